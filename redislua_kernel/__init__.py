@@ -1,0 +1,1 @@
+"""A Jupyter kernel for Redis Lua with a whole Redis scripting engine inside."""
