@@ -88,4 +88,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if missing:
         terminalreporter.section("NOT TESTED, FOR WANT OF A PROGRAM", sep="!", red=True)
     for program, count in missing.items():
-        terminalreporter.write_line(f"{count} tests skipped: {program} is missing", red=True)
+        terminalreporter.write_line(f"{count} skipped: {program} is missing", red=True)
