@@ -25,7 +25,7 @@ def test_redis_of_the_machine_is_a_redis_server(debian_server: Server) -> None:
 
 
 def test_redis_cli_talks_over_the_unix_socket(redis_cli: Path, reference_server: Server) -> None:
-    command = [redis_cli, "-s", str(reference_server.socket), "PING"]
+    command = [str(redis_cli), "-s", str(reference_server.socket), "PING"]
     assert subprocess.run(command, check=True, capture_output=True).stdout == b"PONG\n"
 
 
