@@ -138,21 +138,39 @@ def fcall_ro(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes
 # SCRIPT
 
 
-@command("SCRIPT LOAD", flags="noscript stale", group="scripting", since="2.6.0", complexity="O(N) with N the length of the script.")  # fmt: skip
+@command(
+    "SCRIPT LOAD",
+    flags="noscript stale",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the length of the script.",
+)
 def script_load(client: Client, script: bytes) -> bytes:
     """Put a script into the cache without running it; give its SHA1 digest."""
     scripting = client.engine.scripting
     return scripting.scripts.load(script, scripting.runtime).sha
 
 
-@command("SCRIPT EXISTS", flags="noscript", group="scripting", since="2.6.0", complexity="O(N) with N the number of digests.")  # fmt: skip
+@command(
+    "SCRIPT EXISTS",
+    flags="noscript",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the number of digests.",
+)
 def script_exists(client: Client, *sha1: bytes) -> list[int]:
     """Tell for each digest whether its script is cached."""
     scripts = client.engine.scripting.scripts.scripts
     return [int(digest.lower() in scripts) for digest in sha1]
 
 
-@command("SCRIPT FLUSH", flags="noscript", group="scripting", since="2.6.0", complexity="O(N) with N the number of cached scripts.")  # fmt: skip
+@command(
+    "SCRIPT FLUSH",
+    flags="noscript",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the number of cached scripts.",
+)
 def script_flush(client: Client, *mode: Words) -> Reply:
     """Forget all cached scripts."""
     if len(mode) > 1 or (mode and mode[0].upper() not in (b"SYNC", b"ASYNC")):
@@ -161,7 +179,9 @@ def script_flush(client: Client, *mode: Words) -> Reply:
     return OK
 
 
-@command("SCRIPT KILL", flags="noscript allow_busy", group="scripting", since="2.6.0", complexity="O(1)")  # fmt: skip
+@command(
+    "SCRIPT KILL", flags="noscript allow_busy", group="scripting", since="2.6.0", complexity="O(1)"
+)
 def script_kill(client: Client) -> Reply:
     """Stop the running script, if it has not written yet."""
     client.engine.scripting.kill(function=False)
@@ -180,31 +200,19 @@ def script_debug(client: Client, mode: bytes) -> Reply:
 @command("SCRIPT HELP", flags="loading stale", group="scripting", since="5.0.0", complexity="O(1)")
 def script_help(client: Client) -> list[bytes]:
     """List the subcommands of SCRIPT."""
-    return help_reply(
-        "SCRIPT",
-        (
-            "DEBUG (YES|SYNC|NO)",
-            "    Set the debug mode for subsequent scripts executed.",
-            "EXISTS <sha1> [<sha1> ...]",
-            "    Return information about the existence of the scripts in the script cache.",
-            "FLUSH [ASYNC|SYNC]",
-            "    Flush the Lua scripts cache. Very dangerous on replicas.",
-            "    When called without the optional mode argument, the behavior is determined by the",
-            "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
-            "    * ASYNC: Asynchronously flush the scripts cache.",
-            "    * SYNC: Synchronously flush the scripts cache.",
-            "KILL",
-            "    Kill the currently executing Lua script.",
-            "LOAD <script>",
-            "    Load a script into the scripts cache without executing it.",
-        ),
-    )
+    return help_reply("SCRIPT")
 
 
 # FUNCTION
 
 
-@command("FUNCTION LOAD", flags="write denyoom noscript", group="scripting", since="7.0.0", complexity="O(1), beside compiling the code.")  # fmt: skip
+@command(
+    "FUNCTION LOAD",
+    flags="write denyoom noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(1), beside compiling the code.",
+)
 def function_load(client: Client, *options_and_code: bytes) -> bytes:
     """Load a library of functions; REPLACE takes the place of one with the same name."""
     *options, code = options_and_code
@@ -219,7 +227,9 @@ def function_load(client: Client, *options_and_code: bytes) -> bytes:
     return loaded.name
 
 
-@command("FUNCTION DELETE", flags="write noscript", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION DELETE", flags="write noscript", group="scripting", since="7.0.0", complexity="O(1)"
+)
 def function_delete(client: Client, library: bytes) -> Reply:
     """Delete a library and its functions."""
     engine = client.engine
@@ -228,7 +238,13 @@ def function_delete(client: Client, library: bytes) -> Reply:
     return OK
 
 
-@command("FUNCTION FLUSH", flags="write noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions.")  # fmt: skip
+@command(
+    "FUNCTION FLUSH",
+    flags="write noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions.",
+)
 def function_flush(client: Client, *mode: Words) -> Reply:
     """Delete all libraries."""
     if len(mode) > 1:
@@ -241,7 +257,13 @@ def function_flush(client: Client, *mode: Words) -> Reply:
     return OK
 
 
-@command("FUNCTION LIST", flags="noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions.")  # fmt: skip
+@command(
+    "FUNCTION LIST",
+    flags="noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions.",
+)
 def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
     """List the libraries: LIBRARYNAME takes a pattern, WITHCODE adds their code."""
     pattern, with_code, place = None, False, 0
@@ -277,7 +299,13 @@ def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
     ]
 
 
-@command("FUNCTION STATS", flags="noscript allow_busy", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION STATS",
+    flags="noscript allow_busy",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(1)",
+)
 def function_stats(client: Client) -> dict[bytes, Reply]:
     """Tell which function is running, and how many libraries and functions there are."""
     scripting = client.engine.scripting
@@ -297,20 +325,38 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
     return {b"running_script": shown, b"engines": {b"LUA": counts}}
 
 
-@command("FUNCTION KILL", flags="noscript allow_busy", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION KILL",
+    flags="noscript allow_busy",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(1)",
+)
 def function_kill(client: Client) -> Reply:
     """Stop the running function, if it has not written yet."""
     client.engine.scripting.kill(function=True)
     return OK
 
 
-@command("FUNCTION DUMP", flags="noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions.")  # fmt: skip
+@command(
+    "FUNCTION DUMP",
+    flags="noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions.",
+)
 def function_dump(client: Client) -> bytes:
     """Give all libraries as one payload for FUNCTION RESTORE."""
     return client.engine.scripting.functions.dump()
 
 
-@command("FUNCTION RESTORE", flags="write denyoom noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions in the payload.")  # fmt: skip
+@command(
+    "FUNCTION RESTORE",
+    flags="write denyoom noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions in the payload.",
+)
 def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
     """Load the libraries of a payload: APPEND (the default), REPLACE or FLUSH."""
     if len(policy) > 1:
@@ -327,47 +373,9 @@ def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
     return OK
 
 
-@command("FUNCTION HELP", flags="loading stale", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION HELP", flags="loading stale", group="scripting", since="7.0.0", complexity="O(1)"
+)
 def function_help(client: Client) -> list[bytes]:
     """List the subcommands of FUNCTION."""
-    return help_reply(
-        "FUNCTION",
-        (
-            "LOAD [REPLACE] <FUNCTION CODE>",
-            "    Create a new library with the given library name and code.",
-            "DELETE <LIBRARY NAME>",
-            "    Delete the given library.",
-            "LIST [LIBRARYNAME PATTERN] [WITHCODE]",
-            "    Return general information on all the libraries:",
-            "    * Library name",
-            "    * The engine used to run the Library",
-            "    * Functions list",
-            "    * Library code (if WITHCODE is given)",
-            "    It also possible to get only function that matches a pattern using LIBRARYNAME argument.",
-            "STATS",
-            "    Return information about the current function running:",
-            "    * Function name",
-            "    * Command used to run the function",
-            "    * Duration in MS that the function is running",
-            "    If no function is running, return nil",
-            "    In addition, returns a list of available engines.",
-            "KILL",
-            "    Kill the current running function.",
-            "FLUSH [ASYNC|SYNC]",
-            "    Delete all the libraries.",
-            "    When called without the optional mode argument, the behavior is determined by the",
-            "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
-            "    * ASYNC: Asynchronously flush the libraries.",
-            "    * SYNC: Synchronously flush the libraries.",
-            "DUMP",
-            "    Return a serialized payload representing the current libraries, can be restored using FUNCTION RESTORE command",
-            "RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]",
-            "    Restore the libraries represented by the given payload, it is possible to give a restore policy to",
-            "    control how to handle existing libraries (default APPEND):",
-            "    * FLUSH: delete all existing libraries.",
-            "    * APPEND: appends the restored libraries to the existing libraries. On collision, abort.",
-            "    * REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old",
-            "      libraries with the new libraries (notice that even on this option there is a chance of failure",
-            "      in case of functions name collision with another library).",
-        ),
-    )
+    return help_reply("FUNCTION")
