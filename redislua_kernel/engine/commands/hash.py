@@ -10,6 +10,7 @@ from redislua_kernel.engine.errors import (
     OUT_OF_RANGE,
     SYNTAX_ERROR,
     CommandError,
+    out_of_range_between,
 )
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Database
@@ -239,9 +240,7 @@ def hrandfield(db: Database, key: Key, *options: Option) -> Reply:
         return None if value is None else _random_field(db, value)
     count = parse_int(options[0])
     if count == INT64_MIN:
-        raise CommandError(
-            f"ERR value is out of range, value must between -{INT64_MAX} and {INT64_MAX}"
-        )
+        raise out_of_range_between(-INT64_MAX, INT64_MAX)
     with_values = len(options) == 2 and options[1].upper() == b"WITHVALUES"
     if len(options) > 1 and not with_values:
         raise SYNTAX_ERROR

@@ -63,6 +63,7 @@ class FieldChanges:
         self.expiring: list[bytes] = []
         self.deleted: list[bytes] = []
         self.at = 0
+        value.allow_times()
 
     def expire(self, field: bytes, at: int) -> int:
         """Let a field that is there expire at `at`: at once if that is over."""

@@ -73,6 +73,7 @@ def hgetex(
                 changes.expire(name, at)
         changes.finish()
     elif option == b"PERSIST":
+        value.allow_times()
         persisted = [name for name in names if value.persist(name)]
         if persisted:
             count = b"%d" % len(persisted)

@@ -35,8 +35,8 @@ class Hash(Value):
         self.expires: dict[bytes, int] = {}
         #: No field expires before this time.
         self.soonest = NEVER
-        #: Whether it has outgrown the compact encoding, and whether a field ever was volatile:
-        #: a hash never goes back.
+        #: Whether it has outgrown the compact encoding, and whether it has room for times: a
+        #: hash never goes back.
         self.big = False
         self.volatile = False
 
@@ -101,12 +101,16 @@ class Hash(Value):
         del fields[field]
         return True
 
+    def allow_times(self) -> None:
+        """Take the encoding that has room for times, as whoever means to set one does."""
+        if not self.volatile:
+            self.journal.undo.append((setattr, self, "volatile", False))
+            self.volatile = True
+
     def expire_at(self, field: bytes, at: int) -> None:
         """Let a field that is there expire at `at`, in milliseconds since the epoch."""
         expires, undo = self.expires, self.journal.undo
-        if not self.volatile:
-            undo.append((setattr, self, "volatile", False))
-            self.volatile = True
+        self.allow_times()
         if field in expires:
             undo.append((setitem, expires, field, expires[field]))
         else:
@@ -149,7 +153,7 @@ class Hash(Value):
         self.journal.undo.append((_refill, self.fields, self.fields.copy()))
 
     def _move(self, field: bytes, at: int) -> None:
-        """Put a field before the first one that expires later; a compact hash is ordered so."""
+        """Put a field before the first one that expires no sooner: a compact hash's order."""
         if self.big:
             return
         self._keep_order()
@@ -157,7 +161,7 @@ class Hash(Value):
         value = fields.pop(field)
         later: list[tuple[bytes, bytes]] = []
         for other in fields:
-            if later or expires.get(other, NEVER) > at:
+            if later or at <= expires.get(other, NEVER - 1):
                 later.append((other, fields[other]))
         for other, _ in later:
             del fields[other]
