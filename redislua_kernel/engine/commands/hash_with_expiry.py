@@ -137,7 +137,7 @@ def _parse_hsetex(
 
 def _pairs(words: Sequence[bytes]) -> Sequence[bytes]:
     """Read numfields field value…; give the fields with their values."""
-    if not words:
+    if len(words) < 3:
         raise wrong_arity("hsetex")
     try:
         count = parse_int(words[0])
