@@ -61,3 +61,14 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
     text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
     return CommandError(text.decode("utf-8", "surrogateescape"))
+
+
+class Interrupted(CommandError):
+    """A script was stopped from outside; what its unit had changed is undone.
+
+    `undone` counts the operations that were undone.
+    """
+
+    def __init__(self, undone: int = 0) -> None:
+        super().__init__("ERR Script interrupted")
+        self.undone = undone

@@ -55,9 +55,14 @@ class Command:
     @property
     def arity(self) -> int:
         """Words the command takes, its name included; negative: at least as many."""
-        if self.subcommands and self.function is _container:
+        if not self.is_runnable:
             return -2
         return _shift(self.signature.arity, self.name.count(" "))
+
+    @property
+    def is_runnable(self) -> bool:
+        """Tell whether the name alone is a command, and not only a container of subcommands."""
+        return self.function is not _container
 
     @property
     def is_write(self) -> bool:
@@ -143,13 +148,13 @@ def find(words: Sequence[bytes]) -> tuple[Command, Sequence[bytes]]:
     if not found.subcommands:
         return found, words[1:]
     if len(words) == 1:
-        if found.function is _container:
+        if not found.is_runnable:
             raise wrong_arity(found.full_name)
         return found, words[1:]
     inner = found.subcommands.get(words[1].upper())
     if inner is not None:
         return inner, words[2:]
-    if found.function is _container:
+    if not found.is_runnable:
         raise unknown_subcommand(words[1], found.name)
     return found, words[1:]
 
