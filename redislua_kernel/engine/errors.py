@@ -40,6 +40,11 @@ def invalid_expire_time(name: str) -> CommandError:
     return CommandError(f"ERR invalid expire time in '{name}' command")
 
 
+def out_of_range_between(least: int, most: int) -> CommandError:
+    """Give the error for an integer outside the range a command takes."""
+    return CommandError(f"ERR value is out of range, value must between {least} and {most}")
+
+
 def unknown_subcommand(name: bytes, container: str) -> CommandError:
     """Give the error for a container command's unknown subcommand."""
     shown = name[:128].decode("utf-8", "surrogateescape")
