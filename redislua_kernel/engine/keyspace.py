@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.errors import WRONGTYPE
 from redislua_kernel.engine.journal import Effect, Journal
+from redislua_kernel.engine.scan import ScanOrders
 
 __all__ = ["Clock", "Database", "Keyspace", "RawString", "Value", "system_clock"]
 
@@ -311,6 +312,8 @@ class Keyspace:
         self.listeners: list[KeyListener] = []
         #: Given the effects of each unit that ends well.
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
+        #: The cursor orders of the containers that were scanned last.
+        self.scan_orders = ScanOrders()
         self.databases = [Database(self, index) for index in range(databases)]
         self._depth = 0
 
@@ -348,6 +351,7 @@ class Keyspace:
 
     def rollback(self) -> int:
         """Undo what the current unit changed so far; give the number of operations undone."""
+        self.scan_orders.clear()
         return self.journal.rollback()
 
     def fork(self) -> Keyspace:
