@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
 from redislua_kernel.engine.client import Client, encode_argument
@@ -14,10 +14,10 @@ from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import OUT_OF_MEMORY
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
-from redislua_kernel.engine.pubsub import PubSub
+from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, find
 from redislua_kernel.engine.scripting import Scripting
-from redislua_kernel.engine.transactions import queue_command
+from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply
 
 __all__ = ["Engine"]
@@ -46,11 +46,14 @@ class Engine:
         self.keyspace = Keyspace(databases, clock, rng)
         self.config = Config()
         self.pubsub = PubSub()
+        self.watches = Watches(self.keyspace)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
         self.commands_processed = 0
         self.log_listeners: list[LogLine] = []
+        #: Ends the server around the engine, if there is one (SHUTDOWN).
+        self.shutdown: Callable[[], None] | None = None
         self.clients: dict[int, Client] = {}
         self._next_id = 1
         self.scripting = Scripting(self)
@@ -67,7 +70,8 @@ class Engine:
         """Forget a client: its subscriptions, watched keys and transaction end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
-        client.watched.clear()
+        self.watches.unwatch(client)
+        client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command as the engine's own client and give its reply."""
@@ -79,6 +83,8 @@ class Engine:
             keyspace = self.keyspace
             keyspace.begin()
             try:
+                if client.subscribed and client.resp == 2:
+                    refuse_while_subscribed(words)
                 if client.transaction is not None:
                     queued = queue_command(client, words)
                     if queued is not None:
