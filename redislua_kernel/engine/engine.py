@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from redislua_kernel.backend import Argument, LogLine
 from redislua_kernel.engine.client import Client, encode_argument
@@ -52,8 +52,6 @@ class Engine:
         self.started = time.time()
         self.commands_processed = 0
         self.log_listeners: list[LogLine] = []
-        #: Ends the server around the engine, if there is one (SHUTDOWN).
-        self.shutdown: Callable[[], None] | None = None
         self.clients: dict[int, Client] = {}
         self._next_id = 1
         self.scripting = Scripting(self)

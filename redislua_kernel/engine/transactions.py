@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.keyspace import Database, Keyspace
 
-__all__ = ["Watches", "queue_command"]
+__all__ = ["Watches", "check_arity", "queue_command"]
 
 #: Commands that run at once inside MULTI.
 _IMMEDIATE = {"EXEC", "DISCARD", "MULTI", "WATCH", "QUIT", "RESET"}
@@ -33,7 +33,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
         command, _ = find(words)
         if command.name in _IMMEDIATE:
             return None
-        _check_arity(command, words)
+        check_arity(command, words)
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
         if client.engine.config.maxmemory:
@@ -45,7 +45,8 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     return QUEUED
 
 
-def _check_arity(command: Command, words: Sequence[bytes]) -> None:
+def check_arity(command: Command, words: Sequence[bytes]) -> None:
+    """Raise the error for a call with too few or too many words, the name included."""
     arity = command.arity
     if len(words) != arity if arity > 0 else len(words) < -arity:
         raise wrong_arity(command.full_name)
