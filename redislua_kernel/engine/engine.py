@@ -50,7 +50,9 @@ class Engine:
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
+        self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
         self.commands_processed = 0
+        self.connections_received = 0
         self.log_listeners: list[LogLine] = []
         self.clients: dict[int, Client] = {}
         self._next_id = 1
@@ -59,6 +61,7 @@ class Engine:
 
     def client(self) -> Client:
         """Give a new client: database 0, RESP2, no transaction."""
+        self.connections_received += 1
         client = Client(self, self._next_id)
         self._next_id += 1
         self.clients[client.id] = client
@@ -117,6 +120,10 @@ class Engine:
     def used_memory(self) -> int:
         """Estimate the memory the keyspace takes, in bytes."""
         return keyspace_memory(self.keyspace)
+
+    def scripting_counts(self) -> tuple[int, int, int]:
+        """Count the cached scripts, the functions and the libraries."""
+        return 0, 0, 0
 
     def log(self, level: int, message: bytes) -> None:
         """Hand a log line on: level 0 (debug) to 3 (warning)."""

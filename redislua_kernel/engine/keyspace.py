@@ -334,6 +334,8 @@ class Database:
         Works through a list of the volatile keys made once a round, so that a sweep costs the
         same whatever their number.
         """
+        if not self.keyspace.active_expire:
+            return 0
         if not self._round:
             self._round = list(self.expires)
         batch, self._round = self._round[-limit:], self._round[:-limit]
@@ -358,6 +360,8 @@ class Keyspace:
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
+        #: Whether `Database.sweep` deletes anything (DEBUG SET-ACTIVE-EXPIRE).
+        self.active_expire = True
         #: Told of every change of a key: WATCH, notifications, tracking, widgets.
         self.listeners: list[KeyListener] = []
         #: Told before all keys of a database are replaced: FLUSHDB, SWAPDB, `adopt`.
