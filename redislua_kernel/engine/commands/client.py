@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.commands.connection import BAD_CLIENT_NAME, is_printable
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Int, Optional, parse_int
+from redislua_kernel.engine.signature import Optional, parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NO_REPLY, OK, Reply, SetReply, Verbatim
 
@@ -45,9 +46,7 @@ def client_setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
     if name not in (b"LIB-NAME", b"LIB-VER"):
         raise CommandError(f"ERR Unrecognized option '{shown}'")
     if not is_printable(value):
-        raise CommandError(
-            f"ERR {shown} cannot contain spaces, newlines or special characters."
-        )
+        raise CommandError(f"ERR {shown} cannot contain spaces, newlines or special characters.")
     if name == b"LIB-NAME":
         client.library = value
     else:
@@ -156,8 +155,8 @@ def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
     if len(words) % 2:
         raise SYNTAX_ERROR
     filters = {}
-    for name, value in zip(words[::2], words[1::2], strict=True):
-        option = name.upper()
+    for name, word in zip(words[::2], words[1::2], strict=True):
+        option, value = name.upper(), word
         shown = value.decode("utf-8", "surrogateescape")
         if option == b"ID":
             _positive(value, "client-id should be greater than 0", "client-id")
@@ -167,9 +166,11 @@ def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
             value = _client_type(value).encode()
         elif option == b"USER" and value != b"default":
             raise CommandError(f"ERR No such user '{shown}'")
-        elif option == b"SKIPME" and value.lower() not in (b"yes", b"no"):
-            raise SYNTAX_ERROR
-        elif option not in (b"ADDR", b"LADDR", b"USER", b"SKIPME"):
+        elif option == b"SKIPME":
+            value = value.lower()
+            if value not in (b"yes", b"no"):
+                raise SYNTAX_ERROR
+        elif option not in (b"ADDR", b"LADDR", b"USER"):
             raise SYNTAX_ERROR
         filters[option] = value
     return filters
@@ -186,7 +187,7 @@ def _positive(word: bytes, too_small: str, name: str) -> None:
 
 
 def _kill(caller: Client, filters: dict[bytes, bytes]) -> int:
-    spares_caller = filters.pop(b"SKIPME", b"yes").lower() == b"yes"
+    spares_caller = filters.pop(b"SKIPME", b"yes") == b"yes"
     killed = 0
     for client in list(caller.engine.clients.values()):
         if (client is caller and spares_caller) or not _is_chosen(client, filters):
@@ -200,7 +201,7 @@ def _kill(caller: Client, filters: dict[bytes, bytes]) -> int:
 
 def _is_chosen(client: Client, filters: dict[bytes, bytes]) -> bool:
     age = (client.engine.keyspace.now_us - client.created) // 1_000_000
-    tests = {
+    tests: dict[bytes, Callable[[bytes], bool]] = {
         b"ID": lambda value: client.id == int(value),
         b"ADDR": lambda value: client.address.encode() == value,
         b"LADDR": lambda value: client.local_address.encode() == value,
