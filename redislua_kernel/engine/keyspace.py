@@ -258,6 +258,10 @@ class Database:
         """Record what to replicate instead of the command that was called."""
         self.journal.record(self.index, *words)
 
+    def no_effect(self) -> None:
+        """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""
+        self.journal.rewritten = True
+
     def _swap_tables(self, entries: dict[bytes, Any], expires: dict[bytes, int]) -> None:
         self.entries, self.expires = entries, expires
 
@@ -293,10 +297,7 @@ class Keyspace:
     """All databases of an engine, and the unit of work that is changing them."""
 
     def __init__(
-        self,
-        databases: int = 16,
-        clock: Clock = system_clock,
-        rng: random.Random | None = None,
+        self, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
     ) -> None:
         self.clock = clock
         self.random = rng or random.Random()
