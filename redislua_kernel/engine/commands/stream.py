@@ -7,7 +7,6 @@ from typing import Annotated
 from redislua_kernel.engine.commands.stream_words import (
     Trimming,
     check_trimming,
-    format_id,
     parse_id,
     parse_id_list,
     parse_new_id,
@@ -194,8 +193,8 @@ def xdelex(
 
     Gives for each id 1 (deleted), -1 (no such entry) or 2 (a group still needs it).
     """
-    policy, words = parse_id_list((first, second, third, *rest))
     stream = db.edit(key, Stream)
+    policy, words = parse_id_list((first, second, third, *rest))
     if stream is None:
         return [-1] * len(words)
     replies = [_delete(stream, entry_id, policy) for entry_id in [parse_id(w) for w in words]]
@@ -215,8 +214,8 @@ def xackdel(
     Gives for each id 1 (done), -1 (not pending in the group) or 2 (acknowledged, but another
     group still needs it).
     """
-    policy, words = parse_id_list((first, second, third, *rest))
     stream = db.edit(key, Stream)
+    policy, words = parse_id_list((first, second, third, *rest))
     pending_group = None if stream is None else stream.groups.get(group)
     if stream is None or pending_group is None:
         return [-1] * len(words)
@@ -227,11 +226,9 @@ def xackdel(
             replies.append(-1)
             continue
         db.keyspace.dirty += 1
-        if policy == ACKED and stream.is_referenced(entry_id):
-            replies.append(2)
-            continue
-        deleted += _delete(stream, entry_id, policy) == 1
-        replies.append(1)
+        reply = _delete(stream, entry_id, policy)
+        deleted += reply == 1
+        replies.append(abs(reply))
     if deleted:
         db.changed(key, b"xdel", 0)
     return replies
@@ -240,7 +237,7 @@ def xackdel(
 def _delete(stream: Stream, entry_id: Id, policy: int) -> int:
     if policy == DELREF:
         stream.drop_references(entry_id)
-    elif policy == ACKED and stream.get(entry_id) and stream.is_referenced(entry_id):
+    elif policy == ACKED and stream.is_referenced(entry_id):
         return 2
     return 1 if stream.delete(entry_id) else -1
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_words import (
-    entry_reply,
     entry_replies,
+    entry_reply,
     format_id,
     no_such_group,
 )

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_words import (
-    entry_reply,
     entry_replies,
+    entry_reply,
     following_id,
     format_id,
     no_group,
@@ -260,7 +260,7 @@ def _read_new(
     replies: list[Reply] = []
     last_id, read = group.last_id, group.entries_read
     for entry_id, fields in islice(stream.range(following_id(last_id)), request.count):
-        if read is not None and not stream.has_tombstones_after(last_id):
+        if read is not None and stream.is_gapless_after(last_id):
             read += 1
         elif stream.entries_added:
             read = stream.entries_until(entry_id)

@@ -173,9 +173,11 @@ class Stream(Value):
             entry_id > group.last_id or entry_id in group.pending for group in self.groups.values()
         )
 
-    def has_tombstones_after(self, entry_id: Id) -> bool:
-        """Tell whether an entry at or after an id was deleted, as far as is known."""
-        return self.length > 0 and MIN_ID != self.max_deleted_id >= entry_id
+    def is_gapless_after(self, entry_id: Id) -> bool:
+        """Tell whether nothing was deleted or trimmed from an id on, as far as is known."""
+        if entry_id < self.first_id:
+            return False
+        return not self.length or not MIN_ID != self.max_deleted_id >= entry_id
 
     def entries_until(self, entry_id: Id) -> int | None:
         """Give how many entries were ever added up to an id; None if that cannot be told."""
@@ -200,7 +202,7 @@ class Stream(Value):
         if group.last_id < first and self.max_deleted_id < first:
             return self.length
         read = group.entries_read
-        if read is None or self.has_tombstones_after(group.last_id):
+        if read is None or not self.is_gapless_after(group.last_id):
             read = self.entries_until(group.last_id)
         return None if read is None else self.entries_added - read
 
