@@ -138,6 +138,16 @@ class Database:
             return bytes(value.data)
         raise WRONGTYPE
 
+    def buffer(self, key: bytes) -> bytes | bytearray | None:
+        """Give the bytes of the string at a key to look at, not copied; None if there is none.
+
+        What it gives may be the value itself: it is neither kept nor changed. Raises WRONGTYPE.
+        """
+        value = self.entries.get(key)
+        if value.__class__ is RawString and not (key in self.expires and self._expire(key)):
+            return value.data
+        return self.string(key)
+
     def exists(self, key: bytes) -> bool:
         """Tell whether a key holds a value."""
         return key in self.entries and not (key in self.expires and self._expire(key))
