@@ -155,6 +155,16 @@ class Database:
             return bytes(value.data)
         raise WRONGTYPE
 
+    def buffer(self, key: bytes) -> bytes | bytearray | None:
+        """Give the bytes of the string at a key to look at, not copied; None if there is none.
+
+        What it gives may be the value itself: it is neither kept nor changed. Raises WRONGTYPE.
+        """
+        value = self.entries.get(key)
+        if value.__class__ is RawString and not (key in self.expires and self._expire(key)):
+            return value.data
+        return self.string(key)
+
     def exists(self, key: bytes) -> bool:
         """Tell whether a key holds a value."""
         return key in self.entries and not (key in self.expires and self._expire(key))
@@ -308,6 +318,10 @@ class Database:
     def effect(self, *words: bytes) -> None:
         """Record what to replicate instead of the command that was called."""
         self.journal.record(self.index, *words)
+
+    def no_effect(self) -> None:
+        """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""
+        self.journal.rewritten = True
 
     def _swap_tables(self, entries: dict[bytes, Any], expires: dict[bytes, int]) -> None:
         self.entries, self.expires = entries, expires
