@@ -12,7 +12,7 @@ from redislua_kernel.reply import QUEUED, Reply
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
 
-__all__ = ["queue_command"]
+__all__ = ["check_arity", "queue_command"]
 
 #: Commands that run at once inside MULTI.
 _IMMEDIATE = {"EXEC", "DISCARD", "MULTI", "WATCH", "QUIT", "RESET"}
@@ -29,7 +29,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
         command, _ = find(words)
         if command.name in _IMMEDIATE:
             return None
-        _check_arity(command, words)
+        check_arity(command, words)
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
         if client.engine.config.maxmemory:
@@ -41,7 +41,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     return QUEUED
 
 
-def _check_arity(command: Command, words: Sequence[bytes]) -> None:
+def check_arity(command: Command, words: Sequence[bytes]) -> None:
     arity = command.arity
     if len(words) != arity if arity > 0 else len(words) < -arity:
         raise wrong_arity(command.full_name)
