@@ -30,11 +30,13 @@ from typing import Any, Final
 from redislua_kernel.errors import ResponseError
 
 __all__ = [
+    "NO_REPLY",
     "NULL_ARRAY",
     "OK",
     "QUEUED",
     "BigNumber",
     "Map",
+    "NoReply",
     "NullArray",
     "Pairs",
     "Push",
@@ -110,12 +112,26 @@ class NullArray:
         return False
 
 
+class NoReply:
+    """The type of `NO_REPLY`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NO_REPLY"
+
+    def __bool__(self) -> bool:
+        return False
+
+
 #: A reply value, as the table in the module's docstring lists them.
 Reply = Any
 
 OK: Final = Status(b"OK")
 QUEUED: Final = Status(b"QUEUED")
 NULL_ARRAY: Final = NullArray()
+#: Nothing is sent: SUBSCRIBE has answered with pushes, CLIENT REPLY OFF wants no answer.
+NO_REPLY: Final = NoReply()
 
 
 def format_double(value: float) -> bytes:

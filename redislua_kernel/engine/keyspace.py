@@ -35,6 +35,11 @@ Clock = Callable[[], int]
 #: Called with a database, a key and an event's name, after a change.
 KeyListener = Callable[["Database", bytes, bytes], None]
 
+#: Called with a database and the entries that will take the place of its own.
+TableListener = Callable[["Database", "dict[bytes, bytes | Value]"], None]
+
+INFINITY = float("inf")
+
 
 def system_clock() -> int:
     """Give the wall clock's time in microseconds since the epoch."""
@@ -90,7 +95,16 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database of a keyspace."""
 
-    __slots__ = ("_round", "entries", "expires", "index", "journal", "keyspace", "undo")
+    __slots__ = (
+        "_round",
+        "_sample",
+        "entries",
+        "expires",
+        "index",
+        "journal",
+        "keyspace",
+        "undo",
+    )
 
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace
@@ -99,6 +113,8 @@ class Database:
         #: When each volatile key expires, in milliseconds since the epoch.
         self.expires: dict[bytes, int] = {}
         self._round: list[bytes] = []
+        #: The keys that `random_key` draws from, and `keyspace.dirty` when they were listed.
+        self._sample: tuple[list[bytes], int] = ([], 0)
         self.attach(keyspace.journal)
 
     def attach(self, journal: Journal) -> None:
@@ -145,6 +161,33 @@ class Database:
     def expiry(self, key: bytes) -> int | None:
         """Give when a live key expires, in milliseconds since the epoch; None: never."""
         return self.expires.get(key)
+
+    def is_expired(self, key: bytes) -> bool:
+        """Tell whether a key's time is over, and leave the key alone."""
+        return self.expires.get(key, INFINITY) < self.keyspace.now
+
+    def random_key(self) -> bytes | None:
+        """Give a live key at random; None if there is none.
+
+        Listing the keys costs as much as there are, so the list is made anew only after a
+        share of as many changes: among thousands of keys the newest few may be missed.
+        """
+        keyspace = self.keyspace
+        keys, listed = self._sample
+        slack = len(keys) // 1024
+        if keyspace.dirty - listed > slack or len(self.entries) - len(keys) > slack:
+            keys = []
+        while self.entries:
+            if not keys:
+                keys = list(self.entries)
+                self._sample = keys, keyspace.dirty
+            place = keyspace.random.randrange(len(keys))
+            key = keys[place]
+            if self.exists(key):
+                return key
+            keys[place] = keys[-1]
+            keys.pop()
+        return None
 
     # Writing
 
@@ -229,6 +272,7 @@ class Database:
     def clear(self) -> int:
         """Delete every key; give how many there were."""
         count = len(self.entries)
+        self._announce_table({})
         # Fresh dicts, not clear(): undoing is then one assignment, whatever the size.
         self.undo.append((self._swap_tables, self.entries, self.expires))
         self.entries, self.expires = {}, {}
@@ -237,6 +281,8 @@ class Database:
     def exchange(self, other: Database) -> None:
         """Swap the keys of two databases."""
         mine, theirs = (self.entries, self.expires), (other.entries, other.expires)
+        self._announce_table(other.entries)
+        other._announce_table(self.entries)
         self.undo.append((self._swap_tables, *mine))
         self.undo.append((other._swap_tables, *theirs))
         self._swap_tables(*theirs)
@@ -253,6 +299,10 @@ class Database:
         """Tell watchers and listeners of an event that counts as no change of its own."""
         for listener in self.keyspace.listeners:
             listener(self, key, event)
+
+    def _announce_table(self, entries: dict[bytes, bytes | Value]) -> None:
+        for listener in self.keyspace.table_listeners:
+            listener(self, entries)
 
     def effect(self, *words: bytes) -> None:
         """Record what to replicate instead of the command that was called."""
@@ -309,6 +359,8 @@ class Keyspace:
         self.expired = 0
         #: Told of every change of a key: WATCH, notifications, tracking, widgets.
         self.listeners: list[KeyListener] = []
+        #: Told before all keys of a database are replaced: FLUSHDB, SWAPDB, `adopt`.
+        self.table_listeners: list[TableListener] = []
         #: Given the effects of each unit that ends well.
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
         self.databases = [Database(self, index) for index in range(databases)]
@@ -371,6 +423,7 @@ class Keyspace:
         The view keeps its data too: a named snapshot can be restored more than once.
         """
         for mine, theirs in zip(self.databases, view.databases, strict=True):
+            mine._announce_table(theirs.entries)
             mine.undo.append((mine._swap_tables, mine.entries, mine.expires))
             mine._swap_tables(theirs.entries.copy(), theirs.expires.copy())
         view._share()

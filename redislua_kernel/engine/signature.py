@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from redislua_kernel.engine.errors import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX_ERROR
+from redislua_kernel.engine.errors import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
 
 __all__ = [
     "Flag",
@@ -31,6 +31,8 @@ __all__ = [
     "FloatOption",
     "Group",
     "Int",
+    "Int32",
+    "Int32Option",
     "IntOption",
     "Key",
     "KeyRange",
@@ -41,11 +43,13 @@ __all__ = [
     "WordOption",
     "parse_float",
     "parse_int",
+    "parse_int32",
     "parse_options",
     "read_signature",
 ]
 
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 
 
 def parse_int(word: bytes) -> int:
@@ -57,6 +61,16 @@ def parse_int(word: bytes) -> int:
     # int() is more lenient (spaces, underscores, +5, 007): only the canonical form counts.
     if b"%d" % number != word or not INT64_MIN <= number <= INT64_MAX:
         raise NOT_AN_INTEGER
+    return number
+
+
+def parse_int32(word: bytes) -> int:
+    """Read an integer that must fit 32 bits: a database's index, for one."""
+    number = parse_int(word)
+    if not INT32_MIN <= number <= INT32_MAX:
+        raise CommandError(
+            f"ERR value is out of range, value must between {INT32_MIN} and {INT32_MAX}"
+        )
     return number
 
 
@@ -111,15 +125,18 @@ class _Optional:
 
 _KEY = Word(is_key=True, type="key")
 _INT = Word(parse_int, type="integer")
+_INT32 = Word(parse_int32, type="integer")
 _FLOAT = Word(parse_float, type="double")
 
 Optional = _Optional()
 Key = Annotated[bytes, _KEY]
 Int = Annotated[int, _INT]
+Int32 = Annotated[int, _INT32]
 Float = Annotated[float, _FLOAT]
 Flag = Annotated[bool, Token()]
 WordOption = Annotated[bytes | None, Token((Word(),))]
 IntOption = Annotated[int | None, Token((_INT,))]
+Int32Option = Annotated[int | None, Token((_INT32,))]
 FloatOption = Annotated[float | None, Token((_FLOAT,))]
 #: LIMIT offset count
 LimitOption = Annotated[tuple[int, int] | None, Token((_INT, _INT))]
