@@ -42,6 +42,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
 
 
 def check_arity(command: Command, words: Sequence[bytes]) -> None:
+    """Raise the error for a call with too few or too many words, the name included."""
     arity = command.arity
     if len(words) != arity if arity > 0 else len(words) < -arity:
         raise wrong_arity(command.full_name)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from redislua_kernel.reply import (
     BigNumber,
     Map,
+    NoReply,
     NullArray,
     Pairs,
     Push,
@@ -87,6 +88,8 @@ def _encode_scalar(reply: Reply, resp: int) -> bytes:
         if resp == 3:
             return b"#t\r\n" if reply else b"#f\r\n"
         return b":%d\r\n" % reply
+    if kind is NoReply:
+        return b""
     if kind is NullArray:
         return b"_\r\n" if resp == 3 else b"*-1\r\n"
     if kind is float:

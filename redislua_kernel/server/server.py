@@ -8,6 +8,7 @@ import logging
 import socket
 import stat
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -80,7 +81,7 @@ class Server:
 
     def _run_in_background(self, ready: threading.Event) -> None:
         try:
-            asyncio.run(self.run(ready))
+            asyncio.run(self.run(ready.set))
         except BaseException as error:
             self._failure = error
         finally:
@@ -88,8 +89,8 @@ class Server:
 
     # On the loop
 
-    async def run(self, ready: threading.Event | None = None) -> None:
-        """Serve until `request_stop`; sets `ready` once connections are accepted."""
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Serve until `request_stop`; calls `ready` once connections are accepted."""
         self.loop = asyncio.get_running_loop()
         self.thread = threading.get_ident()
         self._stopping = asyncio.Event()
@@ -97,8 +98,7 @@ class Server:
         listeners = await self._listen()
         self.engine.shutdown_hooks.append(self._shut_down)
         ticking = self.loop.create_task(self._tick())
-        if ready is not None:
-            ready.set()
+        ready()
         try:
             await self._stopping.wait()
         finally:

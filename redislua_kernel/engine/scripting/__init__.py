@@ -13,3 +13,4 @@ class Scripting:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.running = None
