@@ -1,0 +1,735 @@
+-- cjson: JSON as lua-cjson 2.1.0 reads and writes it.
+--
+-- Decoding has two parsers. The quick one takes a member or an element with one pattern and gives up on whatever
+-- is unusual; then the careful one starts again from the first byte: it goes token by token, knows every number
+-- that strtod takes, and finds the error. Tables must be filled key by key in the order of the text: the order
+-- of `pairs`, and so of `encode`, depends on it.
+
+local arguments = ...
+local argument_error, raise = arguments.argument_error, arguments.raise
+local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
+local byte, char, find, format, gsub = string.byte, string.char, string.find, string.format, string.gsub
+local lower, match, sub = string.lower, string.match, string.sub
+local concat, floor, next, select = table.concat, math.floor, next, select
+local tonumber, type = tonumber, type
+
+-- The most values a C function may keep on Lua's stack. Nesting takes of it, so it bounds the depth.
+local C_STACK = 8000
+local INT_MAX = 2 ^ 31 - 1
+
+-- A light userdata of address zero in the real library. Scripts can compare and print it, nothing else.
+local null = newproxy(true)
+getmetatable(null).__tostring = function() return 'userdata: (nil)' end
+getmetatable(null).__metatable = false
+
+--------------------------------------------------------------------------------------------------- encoding
+
+local ESCAPES = { ['"'] = '\\"', ['\\'] = '\\\\', ['/'] = '\\/', ['\127'] = '\\u007f' }
+for code = 0, 31 do
+  ESCAPES[char(code)] = format('\\u%04x', code)
+end
+for letter, control in ('b\bt\tn\nf\fr\r'):gmatch('(%l)(%c)') do
+  ESCAPES[control] = '\\' .. letter
+end
+
+-- Strings seen before, quoted; keys mostly come again.
+local QUOTED_MAX, QUOTED_LENGTH = 1000, 40
+local quoted, quoted_count = {}, 0
+
+local function quote(text)
+  local result = text
+  if find(text, '[%c"\\/]') then
+    result = gsub(text, '[%c"\\/]', ESCAPES)
+  end
+  result = '"' .. result .. '"'
+  if #text <= QUOTED_LENGTH then
+    if quoted_count == QUOTED_MAX then
+      quoted, quoted_count = {}, 0
+    end
+    quoted[text] = result
+    quoted_count = quoted_count + 1
+  end
+  return result
+end
+
+-- The encoding in progress. There is never more than one: encoding calls nothing of the script's.
+local buffer, size, config, encode_api
+
+local function unserialisable(value, reason)
+  raise(encode_api, 'Cannot serialise ' .. type(value) .. ': ' .. reason)
+end
+
+local function number_text(number)
+  if number - number ~= 0 then
+    local mode = config.encode_invalid_numbers
+    if not mode then
+      unserialisable(number, 'must not be NaN or Inf')
+    elseif mode == 'null' then
+      return 'null'
+    elseif number ~= number then
+      return 'nan'
+    end
+  end
+  local layout = config.number_format
+  return layout and format(layout, number) or number -- concatenation writes %.14g, too
+end
+
+-- The length of a table with keys other than 1 to #t, or -1 for an object.
+local function sparse_length(t)
+  local max, items = 0, 0
+  for key in next, t do
+    if type(key) ~= 'number' or key < 1 or floor(key) ~= key then
+      return -1
+    end
+    if key > max then
+      max = key <= INT_MAX and key or -2 ^ 31
+    end
+    items = items + 1
+  end
+  local ratio = config.encode_sparse_ratio
+  if ratio > 0 and max > to_int32(items * ratio) and max > config.encode_sparse_safe then
+    if not config.encode_sparse_convert then
+      unserialisable(t, 'excessively sparse array')
+    end
+    return -1
+  end
+  return max
+end
+
+local function array_length(t)
+  local length = 0
+  for _ in next, t do
+    length = length + 1
+    if t[length] == nil then
+      return sparse_length(t)
+    end
+  end
+  return length
+end
+
+local append_table
+
+local function append(value, depth, slots)
+  local text
+  local kind = type(value)
+  if kind == 'string' then
+    text = quote(value)
+  elseif kind == 'number' then
+    text = number_text(value)
+  elseif kind == 'table' then
+    append_table(value, depth + 1, slots)
+    return
+  elseif kind == 'boolean' then
+    text = value and 'true' or 'false'
+  elseif value == nil or value == null then
+    text = 'null'
+  else
+    unserialisable(value, 'type not supported')
+  end
+  size = size + 1
+  buffer[size] = text
+end
+
+local function append_array(t, length, depth, slots)
+  local quoted = quoted
+  local separator = '['
+  for index = 1, length do
+    size = size + 1
+    buffer[size] = separator
+    separator = ','
+    local value = t[index]
+    local text = quoted[value]
+    if text then
+      size = size + 1
+      buffer[size] = text
+    else
+      append(value, depth, slots + 1)
+    end
+  end
+  size = size + 1
+  buffer[size] = ']'
+end
+
+local function key_text(key)
+  local kind = type(key)
+  if kind == 'string' then
+    return quote(key)
+  elseif kind == 'number' then
+    return '"' .. number_text(key) .. '"'
+  end
+  unserialisable(key, 'table key must be a number or string')
+end
+
+local function append_object(t, depth, slots)
+  local separator = '{'
+  for key, value in next, t do
+    local text = quoted[value]
+    buffer[size + 1] = separator
+    buffer[size + 2] = quoted[key] or key_text(key)
+    buffer[size + 3] = ':'
+    size = size + 3
+    separator = ','
+    if text then
+      size = size + 1
+      buffer[size] = text
+    else
+      append(value, depth, slots + 2)
+    end
+  end
+  size = size + 1
+  buffer[size] = separator == '{' and '{}' or '}'
+end
+
+function append_table(t, depth, slots)
+  if depth > config.encode_max_depth or slots + 3 > C_STACK then
+    raise(encode_api, 'Cannot serialise, excessive nesting (' .. format('%d', depth) .. ')')
+  end
+  local length = array_length(t)
+  if length > 0 then
+    append_array(t, length, depth, slots)
+  else
+    append_object(t, depth, slots)
+  end
+end
+
+local function encode(api, own_config, value)
+  buffer, size, config, encode_api = {}, 0, own_config, api
+  append(value, 0, 1)
+  local text = concat(buffer, '', 1, size)
+  buffer = nil
+  return text
+end
+
+---------------------------------------------------------------------------------------------------- decoding
+
+-- The text in progress, and the limit it is read under.
+local text, max_depth, decode_api, decode_config
+
+local UNESCAPES = { ['"'] = '"', ['\\'] = '\\', ['/'] = '/', b = '\b', t = '\t', n = '\n', f = '\f', r = '\r' }
+
+local function utf8(code)
+  if code < 0x80 then
+    return char(code)
+  elseif code < 0x800 then
+    return char(0xC0 + floor(code / 64), 0x80 + code % 64)
+  elseif code < 0x10000 then
+    return char(0xE0 + floor(code / 4096), 0x80 + floor(code / 64) % 64, 0x80 + code % 64)
+  end
+  return char(0xF0 + floor(code / 262144), 0x80 + floor(code / 4096) % 64, 0x80 + floor(code / 64) % 64, 0x80 + code % 64)
+end
+
+-- The bytes of the \u escape at `position`, which may be a surrogate pair, and its length; nothing if it is wrong.
+local function unicode_escape(position)
+  local digits = match(text, '^\\u(%x%x%x%x)', position)
+  if not digits then
+    return nil
+  end
+  local code = tonumber(digits, 16)
+  if code < 0xD800 or code > 0xDFFF then
+    return utf8(code), 6
+  end
+  local low = match(text, '^\\u([dD][c-fC-F]%x%x)', position + 6)
+  if code > 0xDBFF or not low then
+    return nil
+  end
+  return utf8(0x10000 + (code - 0xD800) * 1024 + tonumber(low, 16) - 0xDC00), 12
+end
+
+-- A string with escapes; `position` is the one after the opening quote. Answers the string and the position after
+-- the closing quote, or nil, an error and its position.
+local function escaped_string(position)
+  local parts, count = {}, 0
+  while true do
+    local stop = find(text, '["\\]', position)
+    if not stop then
+      return nil, 'unexpected end of string', #text + 1
+    end
+    count = count + 1
+    parts[count] = sub(text, position, stop - 1)
+    if byte(text, stop) == 34 then
+      return concat(parts, '', 1, count), stop + 1
+    end
+    local letter = sub(text, stop + 1, stop + 1)
+    local piece, length = UNESCAPES[letter], 2
+    if letter == 'u' then
+      piece, length = unicode_escape(stop)
+      if not piece then
+        return nil, 'invalid unicode escape code', stop
+      end
+    elseif not piece then
+      return nil, 'invalid escape code', stop
+    end
+    count = count + 1
+    parts[count] = piece
+    position = stop + length
+  end
+end
+
+------------------------------------------------------------------------------------------- the quick parser
+-- Its functions answer a value and the position after it, or no position when they give up.
+
+local STRING = '^([^"\\]*)"()'
+local MEMBER = '"([^"\\]*)"%s*:%s*(.)()'
+local FIRST_MEMBER = '^%s*' .. MEMBER
+local NEXT_MEMBER = '^%s*,%s*' .. MEMBER
+local STRING_THEN_MEMBER = '^([^"\\]*)"%s*,%s*' .. MEMBER
+local INTEGER_THEN_MEMBER = '^(%d*)%s*,%s*' .. MEMBER
+local OBJECT_END = '^%s*}()'
+local FIRST_ELEMENT = '^%s*([^%s%]])()'
+local NEXT_ELEMENT = '^%s*,%s*(.)()'
+local STRING_THEN_ELEMENT = '^([^"\\]*)"%s*,%s*(.)()'
+local ARRAY_END = '^%s*%]()'
+local WORDS = {
+  t = { pattern = '^rue()', value = true },
+  f = { pattern = '^alse()', value = false },
+  n = { pattern = '^ull()', value = null },
+}
+
+local quick_array, quick_object
+
+local function quick_number(position)
+  local digits, after = match(text, '^([%d.eE+-]+)()', position)
+  if find(text, '^[xX]', after) then
+    return nil
+  end
+  local number = tonumber(digits)
+  if number then
+    return number, after
+  end
+end
+
+-- The value whose first character stands before `position`.
+local function quick_value(first, position, depth)
+  if first == '"' then
+    local value, after = match(text, STRING, position)
+    if value then
+      return value, after
+    end
+    local from_escapes, position_after = escaped_string(position)
+    if from_escapes then
+      return from_escapes, position_after
+    end
+    return nil
+  elseif first == '{' then
+    return quick_object(position, depth + 1)
+  elseif first == '[' then
+    return quick_array(position, depth + 1)
+  elseif find(first, '^[%d-]') then
+    return quick_number(position - 1)
+  end
+  local word = WORDS[first]
+  local after = word and match(text, word.pattern, position)
+  if after then
+    return word.value, after
+  end
+end
+
+function quick_object(position, depth)
+  if depth > max_depth then
+    return nil
+  end
+  local object = {}
+  local key, first, at = match(text, FIRST_MEMBER, position)
+  if not key then
+    return object, match(text, OBJECT_END, position)
+  end
+  while key do
+    local value, next_key
+    if first == '"' then
+      value, next_key, first, position = match(text, STRING_THEN_MEMBER, at)
+      if not value then
+        value, position = quick_value('"', at, depth)
+      end
+    else
+      value, position = quick_value(first, at, depth)
+    end
+    if not position then
+      return nil
+    end
+    object[key] = value
+    if next_key then
+      at = position
+    else
+      next_key, first, at = match(text, NEXT_MEMBER, position)
+    end
+    key = next_key
+  end
+  return object, match(text, OBJECT_END, position)
+end
+
+function quick_array(position, depth)
+  if depth > max_depth then
+    return nil
+  end
+  local array, length = {}, 0
+  local first, at = match(text, FIRST_ELEMENT, position)
+  if not first then
+    return array, match(text, ARRAY_END, position)
+  end
+  while first do
+    local value, next_first
+    if first == '"' then
+      value, next_first, position = match(text, STRING_THEN_ELEMENT, at)
+      if not value then
+        value, position = quick_value('"', at, depth)
+      end
+    else
+      value, position = quick_value(first, at, depth)
+    end
+    if not position then
+      return nil
+    end
+    length = length + 1
+    array[length] = value
+    if next_first then
+      at = position
+    else
+      next_first, at = match(text, NEXT_ELEMENT, position)
+    end
+    first = next_first
+  end
+  return array, match(text, ARRAY_END, position)
+end
+
+local function quick_decode()
+  -- Space to Lua, but not to JSON.
+  if find(text, '\v', 1, true) or find(text, '\f', 1, true) then
+    return nil
+  end
+  local first, at = match(text, FIRST_ELEMENT, 1)
+  if not first then
+    return nil
+  end
+  local value, after = quick_value(first, at, 0)
+  if after and find(text, '^%s*$', after) then
+    return value, true
+  end
+end
+
+----------------------------------------------------------------------------------------- the careful parser
+
+-- How many bytes strtod takes at `position`: decimals, hexadecimals, infinities and not-a-numbers.
+local function number_length(position)
+  local sign = match(text, '^[+-]?', position)
+  local start = position + #sign
+  local rest = lower(sub(text, start, start + 7))
+  if sub(rest, 1, 3) == 'inf' then
+    return #sign + (rest == 'infinity' and 8 or 3)
+  elseif sub(rest, 1, 3) == 'nan' then
+    return #sign + 3 + #(match(text, '^%([%w_]*%)', start + 3) or '')
+  end
+  local digits, exponent = '%d', '^[eE][+-]?%d+'
+  if find(text, '^0[xX]%x', start) or find(text, '^0[xX]%.%x', start) then
+    digits, exponent, start = '%x', '^[pP][+-]?%d+', start + 2
+  end
+  local stop = match(text, '^' .. digits .. '+%.?' .. digits .. '*()', start)
+    or match(text, '^%.' .. digits .. '+()', start)
+  if not stop then
+    return 0
+  end
+  return stop + #(match(text, exponent, stop) or '') - position
+end
+
+local NAN = -(0 / 0)
+
+local function number_value(lexeme)
+  if find(lexeme, '^[+-]?[nN]') then
+    return sub(lexeme, 1, 1) == '-' and -NAN or NAN
+  end
+  return tonumber(lexeme)
+end
+
+local function invalid_number(position)
+  return find(text, '^%+', position)
+    or find(text, '^-?0[xX%d]', position)
+    or find(text, '^-?[iI][nN][fF]', position)
+    or find(text, '^-?[nN][aA][nN]', position)
+end
+
+local PUNCTUATION = {
+  ['{'] = 'T_OBJ_BEGIN', ['}'] = 'T_OBJ_END', ['['] = 'T_ARR_BEGIN', [']'] = 'T_ARR_END',
+  [':'] = 'T_COLON', [','] = 'T_COMMA', [''] = 'T_END',
+}
+
+-- A token is its kind (for an error: the error's text), its value, its position and the position after it.
+local function number_token(position)
+  local length = number_length(position)
+  if length == 0 then
+    return 'invalid number', nil, position
+  end
+  return 'T_NUMBER', number_value(sub(text, position, position + length - 1)), position, position + length
+end
+
+local function string_token(position)
+  local value, after, error_position = escaped_string(position + 1)
+  if not value then
+    return after, nil, error_position
+  end
+  return 'T_STRING', value, position, after
+end
+
+local function word_token(position)
+  if find(text, '^true', position) then
+    return 'T_BOOLEAN', true, position, position + 4
+  elseif find(text, '^false', position) then
+    return 'T_BOOLEAN', false, position, position + 5
+  elseif find(text, '^null', position) then
+    return 'T_NULL', null, position, position + 4
+  elseif find(text, '^[+iInN]', position) and decode_config.decode_invalid_numbers and invalid_number(position) then
+    return number_token(position)
+  end
+  return 'invalid token', nil, position
+end
+
+local function next_token(position)
+  position = match(text, '^[ \n\r\t]*()', position)
+  local first = sub(text, position, position)
+  local kind = PUNCTUATION[first]
+  if kind then
+    return kind, nil, position, position + 1
+  elseif first == '"' then
+    return string_token(position)
+  elseif find(first, '^[%d-]') then
+    if not decode_config.decode_invalid_numbers and invalid_number(position) then
+      return 'invalid number', nil, position
+    end
+    return number_token(position)
+  end
+  return word_token(position)
+end
+
+local function expected(what, kind, position)
+  raise(decode_api, format('Expected %s but found %s at character %d', what, kind, position))
+end
+
+local careful_object, careful_array
+
+local VALUES = { T_STRING = true, T_NUMBER = true, T_BOOLEAN = true, T_NULL = true }
+
+local function careful_value(kind, value, position, after, depth, slots)
+  if VALUES[kind] then
+    return value, after
+  elseif kind == 'T_OBJ_BEGIN' then
+    return careful_object(after, depth + 1, slots)
+  elseif kind == 'T_ARR_BEGIN' then
+    return careful_array(after, depth + 1, slots)
+  end
+  expected('value', kind, position)
+end
+
+local function descend(depth, slots, position)
+  if depth > max_depth or slots > C_STACK then
+    raise(decode_api, format('Found too many nested data structures (%d) at character %d', depth, position - 1))
+  end
+end
+
+function careful_object(from, depth, slots)
+  descend(depth, slots + 3, from)
+  local object = {}
+  local kind, value, position, after = next_token(from)
+  if kind == 'T_OBJ_END' then
+    return object, after
+  end
+  while true do
+    if kind ~= 'T_STRING' then
+      expected('object key string', kind, position)
+    end
+    local key = value
+    kind, value, position, after = next_token(after)
+    if kind ~= 'T_COLON' then
+      expected('colon', kind, position)
+    end
+    kind, value, position, after = next_token(after)
+    object[key], after = careful_value(kind, value, position, after, depth, slots + 2)
+    kind, value, position, after = next_token(after)
+    if kind == 'T_OBJ_END' then
+      return object, after
+    elseif kind ~= 'T_COMMA' then
+      expected('comma or object end', kind, position)
+    end
+    kind, value, position, after = next_token(after)
+  end
+end
+
+function careful_array(from, depth, slots)
+  descend(depth, slots + 2, from)
+  local array, length = {}, 0
+  local kind, value, position, after = next_token(from)
+  if kind == 'T_ARR_END' then
+    return array, after
+  end
+  while true do
+    length = length + 1
+    array[length], after = careful_value(kind, value, position, after, depth, slots + 1)
+    kind, value, position, after = next_token(after)
+    if kind == 'T_ARR_END' then
+      return array, after
+    elseif kind ~= 'T_COMMA' then
+      expected('comma or array end', kind, position)
+    end
+    kind, value, position, after = next_token(after)
+  end
+end
+
+local function careful_decode()
+  local kind, value, position, after = next_token(1)
+  value, after = careful_value(kind, value, position, after, 0, 1)
+  kind, value_after, position = next_token(after)
+  if kind ~= 'T_END' then
+    expected('the end', kind, position)
+  end
+  return value
+end
+
+-- Beyond this depth, which only a script's own limit allows, the careful parser counts the stack.
+local QUICK_DEPTH = 1000
+
+local function decode(api, own_config, document)
+  decode_api, decode_config, text = api, own_config, document
+  max_depth = own_config.decode_max_depth
+  local zero = find(document, '\0', 1, true)
+  if zero then
+    if zero <= 2 and #document >= 2 then
+      raise(api, 'JSON parser does not support UTF-16 or UTF-32')
+    end
+    text = sub(document, 1, zero - 1)
+  end
+  local value, done
+  if own_config.decode_invalid_numbers and max_depth <= QUICK_DEPTH then
+    value, done = quick_decode()
+  end
+  if not done then
+    value = careful_decode()
+  end
+  text = nil
+  return value
+end
+
+----------------------------------------------------------------------------------------------- configuration
+
+local function checked_count(api, most, ...)
+  local count = select('#', ...)
+  if count > most then
+    argument_error(api, most + 1, 'found too many arguments')
+  end
+  return count
+end
+
+local function set_integer(api, index, value, count, own_config, name, min, max)
+  if value ~= nil then
+    local number = to_int32(check_integer(api, index, value, count))
+    if number < min or number > max then
+      argument_error(api, 1, format('expected integer between %d and %d', min, max))
+    end
+    own_config[name] = number
+  end
+  return own_config[name]
+end
+
+-- The value that `options` has for a word, or a boolean as it is.
+local function set_choice(api, value, count, own_config, name, options)
+  if type(value) == 'boolean' then
+    own_config[name] = value
+  elseif value ~= nil then
+    local word = check_string(api, 1, value, count)
+    -- C compares up to the first zero byte.
+    local choice = options[match(word, '^%Z*')]
+    if choice == nil then
+      argument_error(api, 1, format("invalid option '%s'", match(word, '^%Z*')))
+    end
+    own_config[name] = choice
+  end
+  return own_config[name]
+end
+
+local SWITCH = { off = false, on = true }
+local INVALID_NUMBERS = { off = false, on = true, null = 'null' }
+
+local function switch(own_config, name, options)
+  local function api(...)
+    local count = checked_count(api, 1, ...)
+    local value = set_choice(api, (...), count, own_config, name, options)
+    return value
+  end
+  return api
+end
+
+local function limit(own_config, name, min, max)
+  local function api(...)
+    local count = checked_count(api, 1, ...)
+    local value = set_integer(api, 1, (...), count, own_config, name, min, max)
+    return value
+  end
+  return api
+end
+
+local function precision(own_config)
+  local function api(...)
+    local count = checked_count(api, 1, ...)
+    local digits = set_integer(api, 1, (...), count, own_config, 'encode_number_precision', 1, 14)
+    own_config.number_format = digits < 14 and '%.' .. digits .. 'g' or nil
+    return digits
+  end
+  return api
+end
+
+local function sparse_array(own_config)
+  local function api(...)
+    local convert, ratio, safe = ...
+    local count = checked_count(api, 3, ...)
+    convert = set_choice(api, convert, count, own_config, 'encode_sparse_convert', SWITCH)
+    ratio = set_integer(api, 2, ratio, count, own_config, 'encode_sparse_ratio', 0, INT_MAX)
+    safe = set_integer(api, 3, safe, count, own_config, 'encode_sparse_safe', 0, INT_MAX)
+    return convert, ratio, safe
+  end
+  return api
+end
+
+local function new()
+  local own_config = {
+    decode_invalid_numbers = true,
+    decode_max_depth = 1000,
+    encode_invalid_numbers = false,
+    encode_keep_buffer = true,
+    encode_max_depth = 1000,
+    encode_number_precision = 14,
+    encode_sparse_convert = false,
+    encode_sparse_ratio = 2,
+    encode_sparse_safe = 10,
+  }
+
+  local function encode_this(...)
+    if select('#', ...) ~= 1 then
+      argument_error(encode_this, 1, 'expected 1 argument')
+    end
+    local result = encode(encode_this, own_config, ...)
+    return result
+  end
+
+  local function decode_this(...)
+    if select('#', ...) ~= 1 then
+      argument_error(decode_this, 1, 'expected 1 argument')
+    end
+    local document = ...
+    local result = decode(decode_this, own_config, check_string(decode_this, 1, document, 1))
+    return result
+  end
+
+  return {
+    _NAME = 'cjson',
+    _VERSION = '2.1.0',
+    decode = decode_this,
+    decode_invalid_numbers = switch(own_config, 'decode_invalid_numbers', SWITCH),
+    decode_max_depth = limit(own_config, 'decode_max_depth', 1, INT_MAX),
+    encode = encode_this,
+    encode_invalid_numbers = switch(own_config, 'encode_invalid_numbers', INVALID_NUMBERS),
+    encode_keep_buffer = switch(own_config, 'encode_keep_buffer', SWITCH),
+    encode_max_depth = limit(own_config, 'encode_max_depth', 1, INT_MAX),
+    encode_number_precision = precision(own_config),
+    encode_sparse_array = sparse_array(own_config),
+    new = new,
+    null = null,
+  }
+end
+
+return new()

@@ -1,0 +1,31 @@
+"""The script libraries cjson, cmsgpack, struct and bit, loaded into a raw Lua runtime.
+
+They are Lua files, run before the sandbox closes: what they need of the standard library they keep as upvalues.
+What they share, `arguments.lua` and `number_codec.lua`, is handed to each; scripts never see it.
+"""
+
+from importlib import resources
+from typing import Any
+
+__all__ = ["LIBRARIES", "load_libraries"]
+
+LIBRARIES = (b"bit", b"cjson", b"cmsgpack", b"struct")
+
+_LUA = resources.files("redislua_kernel.engine") / "lua"
+# Position and name of the library code itself must not show in error texts.
+_CHUNK = b"=sandbox"
+
+
+def _source(name: bytes) -> bytes:
+    return (_LUA / f"{name.decode()}.lua").read_bytes()
+
+
+def load_libraries(lua: Any) -> dict[bytes, Any]:
+    """Run the library files in a lupa runtime; answer each library's Lua table of functions by its name."""
+    loadstring = lua.globals()[b"loadstring"]
+
+    def load(name: bytes, *arguments: Any) -> Any:
+        return loadstring(_source(name), _CHUNK)(*arguments)
+
+    shared = (load(b"arguments"), load(b"number_codec"))
+    return {name: load(name, *shared) for name in LIBRARIES}
