@@ -6,9 +6,10 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_argument
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.config import Config
@@ -53,6 +54,8 @@ class Engine:
         self.commands_processed = 0
         self.connections_received = 0
         self.log_listeners: list[LogLine] = []
+        #: Called by SHUTDOWN: each ends a server that serves this engine.
+        self.shutdown_hooks: list[Callable[[], None]] = []
         self.clients: dict[int, Client] = {}
         self._next_id = 1
         self.scripting = Scripting(self)
@@ -105,6 +108,14 @@ class Engine:
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, words[0], tuple(words[1:]))
         return reply
+
+    def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:
+        """Run a command while a script holds the engine; most are refused with BUSY.
+
+        Takes no lock, and runs only what the reference allows at such a time: the commands
+        that end the script, and those that change the connection's own state.
+        """
+        return busy_call(self, client, words)
 
     def refuse_if_full(self, command: Command) -> None:
         """Raise the OOM error for a command that needs memory when there is none left."""
