@@ -37,7 +37,11 @@ class Engine:
     """
 
     def __init__(
-        self, *, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
+        self,
+        *,
+        databases: int = 16,
+        clock: Clock = system_clock,
+        rng: random.Random | None = None,
     ) -> None:
         load_commands()
         self.keyspace = Keyspace(databases, clock, rng)

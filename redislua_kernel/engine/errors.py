@@ -35,7 +35,8 @@ def busy_script(is_function: bool) -> CommandError:
     """Give the error for whoever calls while a script has run for too long."""
     kill = "FUNCTION" if is_function else "SCRIPT"
     return CommandError(
-        f"BUSY Redis is busy running a script. You can only call {kill} KILL or SHUTDOWN NOSAVE."
+        "BUSY Redis is busy running a script."
+        f" You can only call {kill} KILL or SHUTDOWN NOSAVE."
     )
 
 

@@ -95,7 +95,16 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database of a keyspace."""
 
-    __slots__ = ("_round", "_sample", "entries", "expires", "index", "journal", "keyspace", "undo")
+    __slots__ = (
+        "_round",
+        "_sample",
+        "entries",
+        "expires",
+        "index",
+        "journal",
+        "keyspace",
+        "undo",
+    )
 
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace
@@ -334,7 +343,10 @@ class Keyspace:
     """All databases of an engine, and the unit of work that is changing them."""
 
     def __init__(
-        self, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
+        self,
+        databases: int = 16,
+        clock: Clock = system_clock,
+        rng: random.Random | None = None,
     ) -> None:
         self.clock = clock
         self.random = rng or random.Random()

@@ -13,4 +13,4 @@ __all__ = ["RedisLuaKernel", "main"]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve one notebook; Jupyter gives the connection file as `-f FILE`."""
-    IPKernelApp.launch_instance(argv=arguments, kernel_class=RedisLuaKernel)
+    IPKernelApp.launch_instance(argv=None if arguments is None else list(arguments), kernel_class=RedisLuaKernel)

@@ -10,7 +10,7 @@ import asyncio
 import signal
 import threading
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import comm
 import ipykernel.ipkernel  # noqa: F401  # gives comm a manager that works in kernels
@@ -36,7 +36,7 @@ __all__ = ["RedisLuaKernel"]
 _WARNING = 3
 
 
-class RedisLuaKernel(Kernel):  # type: ignore[misc]  # ipykernel is not typed
+class RedisLuaKernel(Kernel):
     """A Jupyter kernel whose cells are Redis scripts."""
 
     implementation = "redislua_kernel"
@@ -45,7 +45,7 @@ class RedisLuaKernel(Kernel):  # type: ignore[misc]  # ipykernel is not typed
         f"Redis Lua {redislua_kernel.__version__}: cells are scripts and function libraries of an "
         "embedded Redis. %help lists the magics."
     )
-    language_info = {
+    language_info: ClassVar[dict[str, object]] = {
         "name": "lua",
         "version": "5.1",
         "mimetype": "text/x-lua",
@@ -58,7 +58,7 @@ class RedisLuaKernel(Kernel):  # type: ignore[misc]  # ipykernel is not typed
     _execute_sleep = 0.0
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]
         self.engine = Engine()
         self.worker = Worker(self.engine)
         self.notebook = Session(self.engine)
@@ -73,7 +73,7 @@ class RedisLuaKernel(Kernel):  # type: ignore[misc]  # ipykernel is not typed
 
     def start(self) -> None:
         """Begin to serve."""
-        super().start()
+        super().start()  # type: ignore[no-untyped-call]
         # A thread, because the handler runs in the midst of whatever this thread is doing.
         signal.signal(
             signal.SIGINT, lambda *_: threading.Thread(target=self.worker.interrupt).start()
@@ -123,7 +123,8 @@ class RedisLuaKernel(Kernel):  # type: ignore[misc]  # ipykernel is not typed
         page = assistance.page(code)
         if page is not None:
             return self._done(payload=[{"source": "page", "data": page, "start": 0}])
-        send = partial(self._publish, None if silent else self.get_parent("shell"))
+        parent = self.get_parent("shell")  # type: ignore[no-untyped-call]
+        send = partial(self._publish, None if silent else parent)
         publisher = Publisher(send, self.notebook, self.execution_count)
         failure, text = await self._run(code, publisher)
         if store_history and not silent:
@@ -196,7 +197,8 @@ class RedisLuaKernel(Kernel):  # type: ignore[misc]  # ipykernel is not typed
     def _publish(self, parent: dict[str, Any] | None, kind: str, content: dict[str, Any]) -> None:
         """Send a message on iopub; without a parent (a silent request) nothing is sent."""
         if parent is not None and self.session is not None:
-            self.session.send(self.iopub_socket, kind, content, parent, ident=self._topic(kind))
+            topic = self._topic(kind)  # type: ignore[no-untyped-call]
+            self.session.send(self.iopub_socket, kind, content, parent, ident=topic)
 
     def _log(self, level: int, message: bytes) -> None:
         """Show a line of redis.log; the engine calls this on the thread that logs."""
@@ -242,7 +244,9 @@ class RedisLuaKernel(Kernel):  # type: ignore[misc]  # ipykernel is not typed
         reply: dict[str, str] = await self._on_worker(check)
         return reply
 
-    async def do_history(self, hist_access_type: str, **asked: Any) -> dict[str, Any]:
+    async def do_history(  # type: ignore[override]  # the base spells out what `asked` holds
+        self, hist_access_type: str, **asked: Any
+    ) -> dict[str, Any]:
         """Give cells that ran earlier."""
         return {"status": "ok", "history": self.history.reply(hist_access_type, **asked)}
 

@@ -29,7 +29,7 @@ def document(name: str) -> Documentation | None:
         usage, text = entry
         return Documentation(f"{table}.{usage}" if member else usage, text)
     command = find_command(name)
-    return command and _document_command(command)
+    return None if command is None else _document_command(command)
 
 
 def find_command(name: str) -> Command | None:

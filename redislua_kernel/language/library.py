@@ -103,7 +103,7 @@ _TABLES: dict[str, str] = {
         encode_keep_buffer(on): Choose whether encode keeps its buffer.
         encode_max_depth(depth): Choose how deep an encoded table may nest.
         encode_number_precision(digits): Choose how many digits encode writes.
-        encode_sparse_array(convert, ratio, safe): Choose what encode does with arrays full of holes.
+        encode_sparse_array(convert, ratio, safe): Choose how arrays full of holes are encoded.
         new(): Give a copy of the library with settings of its own.
         null: The value that stands for JSON's null.
     """,

@@ -31,7 +31,7 @@ def help_(session: Session, *name: bytes) -> Outputs:
 def document_magic(name: str) -> Documentation | None:
     """Give a magic's documentation by its name, with or without `%`."""
     found = MAGICS.get(name.lstrip("%").lower())
-    return found and Documentation(_usage(found), found.help)
+    return None if found is None else Documentation(_usage(found), found.help)
 
 
 def _usage(found: Magic) -> str:

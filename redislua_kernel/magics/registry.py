@@ -112,7 +112,7 @@ def find(words: Sequence[bytes], *, is_cell: bool) -> tuple[Magic, Sequence[byte
     ):
         return longest, words[2:]
     shorter = MAGICS.get(names[0])
-    return shorter and (shorter, words[1:])
+    return None if shorter is None else (shorter, words[1:])
 
 
 def call(session: Session, line: MagicLine, body: bytes | None = None) -> Iterator[Output]:

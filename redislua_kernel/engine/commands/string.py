@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from redislua_kernel.engine.errors import (
+    INCREMENT_NOT_FINITE,
     INCREMENT_OVERFLOW,
     STRING_TOO_LONG,
     SYNTAX_ERROR,
@@ -17,6 +18,7 @@ from redislua_kernel.engine.signature import (
     INT64_MAX,
     INT64_MIN,
     Flag,
+    Float,
     Group,
     Int,
     IntOption,
