@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ipykernel.kernelapp import IPKernelApp
 
 from redislua_kernel.kernel.kernel import RedisLuaKernel
@@ -11,6 +9,6 @@ from redislua_kernel.kernel.kernel import RedisLuaKernel
 __all__ = ["RedisLuaKernel", "main"]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Serve one notebook; Jupyter gives the connection file as `-f FILE`."""
-    IPKernelApp.launch_instance(argv=None if arguments is None else list(arguments), kernel_class=RedisLuaKernel)
+    IPKernelApp.launch_instance(argv=arguments, kernel_class=RedisLuaKernel)

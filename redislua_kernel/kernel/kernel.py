@@ -10,7 +10,7 @@ import asyncio
 import signal
 import threading
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import comm
 import ipykernel.ipkernel  # noqa: F401  # gives comm a manager that works in kernels
@@ -45,7 +45,7 @@ class RedisLuaKernel(Kernel):
         f"Redis Lua {redislua_kernel.__version__}: cells are scripts and function libraries of an "
         "embedded Redis. %help lists the magics."
     )
-    language_info: ClassVar[dict[str, object]] = {
+    language_info = {  # noqa: RUF012  # as the base class has it
         "name": "lua",
         "version": "5.1",
         "mimetype": "text/x-lua",
