@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.errors import WRONGTYPE
 from redislua_kernel.engine.journal import Effect, Journal
+from redislua_kernel.engine.scan import ScanOrders
 
 __all__ = ["Clock", "Database", "Keyspace", "RawString", "Value", "system_clock"]
 
@@ -343,10 +344,7 @@ class Keyspace:
     """All databases of an engine, and the unit of work that is changing them."""
 
     def __init__(
-        self,
-        databases: int = 16,
-        clock: Clock = system_clock,
-        rng: random.Random | None = None,
+        self, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
     ) -> None:
         self.clock = clock
         self.random = rng or random.Random()
@@ -363,6 +361,8 @@ class Keyspace:
         self.table_listeners: list[TableListener] = []
         #: Given the effects of each unit that ends well.
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
+        #: The cursor orders of the containers that were scanned last.
+        self.scan_orders = ScanOrders()
         self.databases = [Database(self, index) for index in range(databases)]
         self._depth = 0
 
@@ -400,7 +400,17 @@ class Keyspace:
 
     def rollback(self) -> int:
         """Undo what the current unit changed so far; give the number of operations undone."""
+        self.scan_orders.clear()
         return self.journal.rollback()
+
+    def abandon(self) -> int:
+        """Undo the open unit and close it from outside; give the number of operations undone.
+
+        Whoever had opened it never comes back to commit it.
+        """
+        undone = self.rollback()
+        self._depth = 0
+        return undone
 
     def fork(self) -> Keyspace:
         """Give an isolated copy-on-write view of all databases as they are now.
