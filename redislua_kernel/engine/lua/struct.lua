@@ -324,8 +324,8 @@ end
 local function to_size(number)
   if number >= 2 ^ 64 then
     return 0
-  elseif number <= -1 or number ~= number then
-    return 2 ^ 64
+  elseif number <= -1 or number >= 2 ^ 63 or number ~= number then
+    return 2 ^ 63 -- at least: longer than any data
   end
   return to_int64(number)
 end
@@ -416,12 +416,10 @@ local function unpack_struct(...)
     data = check_string(unpack_struct, 2, data, slots)
   end
   offset = check_offset(unpack_struct, offset, slots)
-  if offset < 0 then
-    if items[1] or items.control_first then
-      local _ = items[1] and items[1].text and fail(unpack_struct, items[1])
-      too_short(unpack_struct)
-    end
+  if not items[1] and not items.control_first then
     return offset
+  elseif offset < 0 then
+    offset = offset + 2 ^ 64
   end
   local results, count, after = unpack_items(unpack_struct, items, data, offset, slots)
   if count == 1 then
