@@ -39,9 +39,9 @@ local quoted, quoted_count = {}, 0
 -- A long text is faster searched for one plain character after another.
 local function needs_escapes(text)
   if #text <= QUOTED_LENGTH then
-    return find(text, '[%c"\\/]')
+    return not find(text, '^[^%c"\\/]*$')
   end
-  return find(text, '"', 1, true) or find(text, '\\', 1, true) or find(text, '/', 1, true) or find(text, '%c')
+  return find(text, '"', 1, true) or find(text, '\\', 1, true) or find(text, '/', 1, true) or not find(text, '^%C*$')
 end
 
 local function quote(text)
@@ -454,8 +454,8 @@ function quick_object(position, depth)
 end
 
 -- Runs of plain strings or numbers go four at a time. Answers the new length, and what follows.
-local function quick_run(array, pattern, at, first)
-  local length, is_string = 0, first == '"'
+local function quick_run(array, length, pattern, at, first)
+  local is_string = first == '"'
   local a, b, c, d, after, next_first = match(masked, pattern, at)
   while a do
     if is_string then
@@ -469,6 +469,21 @@ local function quick_run(array, pattern, at, first)
     array[length + 4] = d
     length, at, first = length + 4, after, next_first
     a, b, c, d, after, next_first = match(masked, pattern, at)
+  end
+  return length, at, first
+end
+
+-- Short arrays are not worth the try.
+local RUN_AFTER = 3
+
+local function quick_runs(array, length, at, first)
+  if STARTS_NUMBER[first] then
+    length, at, first = quick_run(array, length, FOUR_INTEGERS, at, first)
+    if length == RUN_AFTER then
+      length, at, first = quick_run(array, length, FOUR_NUMBERS, at, first)
+    end
+  elseif first == '"' and not has_escapes then
+    length, at, first = quick_run(array, length, FOUR_STRINGS, at, first)
   end
   return length, at, first
 end
@@ -497,15 +512,10 @@ function quick_array(position, depth)
   end
   local array, length = {}, 0
   local at, first = match(masked, FIRST_ELEMENT, position)
-  if STARTS_NUMBER[first] then
-    length, at, first = quick_run(array, FOUR_INTEGERS, at, first)
-    if length == 0 then
-      length, at, first = quick_run(array, FOUR_NUMBERS, at, first)
-    end
-  elseif first == '"' and not has_escapes then
-    length, at, first = quick_run(array, FOUR_STRINGS, at, first)
-  end
   while first do
+    if length == RUN_AFTER then
+      length, at, first = quick_runs(array, length, at, first)
+    end
     local value, after, next_first
     if first == '"' or STARTS_NUMBER[first] then
       value, after, next_first = quick_scalar_element(first, at)

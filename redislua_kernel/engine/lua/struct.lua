@@ -176,6 +176,16 @@ local function integer_bytes(number, size)
   return char(unpack(bytes)) .. rep('\0', size - 8)
 end
 
+local function pack_8_bytes(number, big)
+  local low = number % 4294967296
+  local high = (number - low) / 4294967296 % 4294967296
+  local b0, b1, b2 = low % 256, low % 65536, low % 16777216
+  local b3, b4, b5, b6 = (low - b2) / 16777216, high % 256, high % 65536, high % 16777216
+  local b7 = (high - b6) / 16777216
+  b1, b2, b5, b6 = (b1 - b0) / 256, (b2 - b1) / 65536, (b5 - b4) / 256, (b6 - b5) / 65536
+  return big and char(b7, b6, b5, b4, b3, b2, b1, b0) or char(b0, b1, b2, b3, b4, b5, b6, b7)
+end
+
 local function pack_integer(number, item)
   local size, big = item.size, item.big
   if number % 1 == 0 and number < 2 ^ 53 and number > -2 ^ 53 then
@@ -190,6 +200,8 @@ local function pack_integer(number, item)
       local b3 = (number - b2) / 16777216 % 256
       b0, b1, b2 = b0, (b1 - b0) / 256, (b2 - b1) / 65536
       return big and char(b3, b2, b1, b0) or char(b0, b1, b2, b3)
+    elseif size == 8 then
+      return pack_8_bytes(number, big)
     end
   end
   local bytes = integer_bytes(number, size)
@@ -289,6 +301,19 @@ local function unpack_any_integer(data, first, size, big, signed)
   return (high < half and high or high % half - half) * 4294967296 + low
 end
 
+local function unpack_8_bytes(data, first, big, signed)
+  local b0, b1, b2, b3, b4, b5, b6, b7 = byte(data, first, first + 7)
+  if big then
+    b0, b1, b2, b3, b4, b5, b6, b7 = b7, b6, b5, b4, b3, b2, b1, b0
+  end
+  if signed and b7 >= 128 then
+    b7 = b7 - 256
+  end
+  -- Both halves are exact, so that only their sum is rounded.
+  local low = b0 + 256 * b1 + 65536 * b2 + 16777216 * b3
+  return (b4 + 256 * b5 + 65536 * b6 + 16777216 * b7) * 4294967296 + low
+end
+
 local function unpack_integer(data, first, item)
   local size, big, signed = item.size, item.big, item.signed
   local number, half
@@ -303,6 +328,8 @@ local function unpack_integer(data, first, item)
   elseif size == 2 then
     local b0, b1 = byte(data, first, first + 1)
     number, half = big and 256 * b0 + b1 or b0 + 256 * b1, 32768
+  elseif size == 8 then
+    return unpack_8_bytes(data, first, big, signed)
   else
     return unpack_any_integer(data, first, size, big, signed)
   end
