@@ -1,0 +1,78 @@
+"""One client of the engine: its database, its RESP version, its transaction.
+
+The notebook, each RESP connection, each test and the running script have one of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from redislua_kernel.backend import Argument
+from redislua_kernel.reply import Push, Reply
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
+    from redislua_kernel.engine.keyspace import Database
+
+__all__ = ["Client", "Transaction", "encode_argument"]
+
+
+def encode_argument(argument: Argument) -> bytes:
+    """Give a word of a command as bytes: text as UTF-8, numbers as redis-py writes them."""
+    if isinstance(argument, bytes):
+        return argument
+    if isinstance(argument, str):
+        return argument.encode("utf-8", "surrogateescape")
+    if isinstance(argument, bool) or not isinstance(argument, int | float):
+        raise TypeError(f"a command takes str, bytes, int and float, not {type(argument).__name__}")
+    return repr(argument).encode()
+
+
+class Transaction:
+    """What MULTI has queued, and whether EXEC must refuse it."""
+
+    __slots__ = ("aborted", "queue")
+
+    def __init__(self) -> None:
+        self.queue: list[list[bytes]] = []
+        self.aborted = False
+
+
+class Client:
+    """One connection's state; `execute` runs commands with it."""
+
+    def __init__(self, engine: Engine, client_id: int) -> None:
+        self.engine = engine
+        self.id = client_id
+        self.db: Database = engine.keyspace[0]
+        self.resp = 2
+        self.name = b""
+        self.address = "embedded"
+        self.transaction: Transaction | None = None
+        #: (database index, key) → tells whether the key changed since WATCH.
+        self.watched: dict[tuple[int, bytes], bool] = {}
+        self.debug_mode = "no"  # SCRIPT DEBUG: yes, sync or no
+        self.in_script = False
+        self.subscriptions: set[bytes] = set()
+        self.patterns: set[bytes] = set()
+        #: Takes out-of-band messages; a connection without one cannot subscribe.
+        self.deliver: Callable[[Push], None] | None = None
+        self.closing = False
+
+    @property
+    def database(self) -> int:
+        """The index of the selected database."""
+        return self.db.index
+
+    def execute(self, *args: Argument) -> Reply:
+        """Run one command and give its reply; a failed one raises `ResponseError`."""
+        return self.engine.call(self, [encode_argument(argument) for argument in args])
+
+    def call(self, words: Sequence[bytes]) -> Reply:
+        """Run one command given as bytes."""
+        return self.engine.call(self, words)
+
+    def close(self) -> None:
+        """Take the client out of the engine."""
+        self.engine.disconnect(self)

@@ -1,0 +1,327 @@
+"""Strings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from redislua_kernel.engine.errors import (
+    INCREMENT_NOT_FINITE,
+    INCREMENT_OVERFLOW,
+    STRING_TOO_LONG,
+    SYNTAX_ERROR,
+    CommandError,
+    invalid_expire_time,
+)
+from redislua_kernel.engine.keyspace import Database, RawString
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import (
+    INT64_MAX,
+    INT64_MIN,
+    Flag,
+    Float,
+    Group,
+    Int,
+    IntOption,
+    Key,
+    Word,
+    parse_int,
+)
+from redislua_kernel.reply import OK, Reply
+
+KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
+Keys = Key
+
+
+@command("GET", flags="readonly fast", group="string", since="1.0.0", complexity="O(1)")
+def get(db: Database, key: Key) -> bytes | None:
+    """Read a string."""
+    return db.string(key)
+
+
+@command("SET", flags="write denyoom", group="string", since="1.0.0", complexity="O(1)")
+def set_(
+    db: Database,
+    key: Key,
+    value: bytes,
+    *,
+    nx: Flag = False,
+    xx: Flag = False,
+    get: Flag = False,
+    ex: IntOption = None,
+    px: IntOption = None,
+    exat: IntOption = None,
+    pxat: IntOption = None,
+    keepttl: Flag = False,
+) -> Reply:
+    """Set a key to a string, whatever it held before."""
+    times = (ex, px, exat, pxat)
+    if (nx and xx) or sum(time is not None for time in times) + keepttl > 1:
+        raise SYNTAX_ERROR
+    at = expire_time(db, "set", ex=ex, px=px, exat=exat, pxat=pxat)
+    old = db.string(key) if get else None
+    if (nx or xx) and db.exists(key) is not xx:
+        return old
+    if keepttl:
+        db.put(key, value)
+    else:
+        db.store(key, value)
+    db.changed(key, b"set")
+    if at is not None:
+        db.expire_at(key, at)
+        db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
+    return old if get else OK
+
+
+def expire_time(
+    db: Database,
+    name: str,
+    *,
+    ex: int | None = None,
+    px: int | None = None,
+    exat: int | None = None,
+    pxat: int | None = None,
+) -> int | None:
+    """Give the one time that is not None as milliseconds since the epoch.
+
+    Raises the error for times that are not positive or overflow, in the name of a command.
+    """
+    for time, unit, is_relative in (
+        (ex, 1000, True),
+        (px, 1, True),
+        (exat, 1000, False),
+        (pxat, 1, False),
+    ):
+        if time is not None:
+            at = time * unit + (db.keyspace.now if is_relative else 0)
+            if time <= 0 or at > INT64_MAX:
+                raise invalid_expire_time(name)
+            return at
+    return None
+
+
+@command("SETNX", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def setnx(db: Database, key: Key, value: bytes) -> int:
+    """Set a key to a string unless the key exists."""
+    if db.exists(key):
+        return 0
+    db.put(key, value)
+    db.changed(key, b"set")
+    return 1
+
+
+@command("SETEX", flags="write denyoom", group="string", since="2.0.0", complexity="O(1)")
+def setex(db: Database, key: Key, seconds: Int, value: bytes) -> Reply:
+    """Set a key to a string that expires after some seconds."""
+    return _set_volatile(db, key, value, expire_time(db, "setex", ex=seconds))
+
+
+@command("PSETEX", flags="write denyoom", group="string", since="2.6.0", complexity="O(1)")
+def psetex(db: Database, key: Key, milliseconds: Int, value: bytes) -> Reply:
+    """Set a key to a string that expires after some milliseconds."""
+    return _set_volatile(db, key, value, expire_time(db, "psetex", px=milliseconds))
+
+
+def _set_volatile(db: Database, key: bytes, value: bytes, at: int | None) -> Reply:
+    assert at is not None
+    db.store(key, value)
+    db.expire_at(key, at)
+    db.changed(key, b"set")
+    db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
+    return OK
+
+
+@command("GETSET", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def getset(db: Database, key: Key, value: bytes) -> bytes | None:
+    """Set a key to a string and give the string it held before."""
+    old = db.string(key)
+    db.store(key, value)
+    db.changed(key, b"set")
+    return old
+
+
+@command("GETDEL", flags="write fast", group="string", since="6.2.0", complexity="O(1)")
+def getdel(db: Database, key: Key) -> bytes | None:
+    """Read a string and delete its key."""
+    old = db.string(key)
+    if old is not None:
+        db.remove(key)
+        db.changed(key, b"del")
+        db.effect(b"DEL", key)
+    return old
+
+
+@command(
+    "MGET",
+    flags="readonly fast",
+    group="string",
+    since="1.0.0",
+    complexity="O(N) where N is the number of keys to retrieve.",
+)
+def mget(db: Database, *keys: Keys) -> list[bytes | None]:
+    """Read several strings at once; null for keys that hold none."""
+    values = []
+    for key in keys:
+        value = db.get(key)
+        is_string = isinstance(value, bytes | RawString)
+        values.append(db.string(key) if is_string else None)
+    return values
+
+
+@command(
+    "MSET",
+    flags="write denyoom",
+    group="string",
+    since="1.0.1",
+    complexity="O(N) where N is the number of keys to set.",
+)
+def mset(db: Database, *keys_and_values: KeyValue) -> Reply:
+    """Set several keys to strings at once."""
+    for key, value in zip(keys_and_values[::2], keys_and_values[1::2], strict=True):
+        db.store(key, value)
+        db.changed(key, b"set")
+    return OK
+
+
+@command(
+    "MSETNX",
+    flags="write denyoom",
+    group="string",
+    since="1.0.1",
+    complexity="O(N) where N is the number of keys to set.",
+)
+def msetnx(db: Database, *keys_and_values: KeyValue) -> int:
+    """Set several keys to strings at once, unless one of them exists."""
+    if any(db.exists(key) for key in keys_and_values[::2]):
+        return 0
+    mset(db, *keys_and_values)
+    return 1
+
+
+@command("INCR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def incr(db: Database, key: Key) -> int:
+    """Add one to the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, 1)
+
+
+@command("DECR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def decr(db: Database, key: Key) -> int:
+    """Take one from the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, -1)
+
+
+@command("INCRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def incrby(db: Database, key: Key, increment: Int) -> int:
+    """Add an integer to the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, increment)
+
+
+@command("DECRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def decrby(db: Database, key: Key, decrement: Int) -> int:
+    """Take an integer from the integer at a key; a missing key counts as 0."""
+    if decrement == INT64_MIN:
+        raise CommandError("ERR decrement would overflow")
+    return _increment(db, key, -decrement)
+
+
+def _increment(db: Database, key: bytes, by: int) -> int:
+    old = db.string(key)
+    number = by if old is None else parse_int(old) + by
+    if not INT64_MIN <= number <= INT64_MAX:
+        raise INCREMENT_OVERFLOW
+    db.put(key, b"%d" % number)
+    db.changed(key, b"incrby")
+    return number
+
+
+@command("APPEND", flags="write denyoom fast", group="string", since="2.0.0", complexity="O(1)")
+def append(db: Database, key: Key, value: bytes) -> int:
+    """Add bytes to the end of a string; give its new length."""
+    if not db.exists(key):
+        db.put(key, value)
+        db.changed(key, b"append")
+        return len(value)
+    return splice(db, key, None, value, b"append")
+
+
+@command("SETRANGE", flags="write denyoom", group="string", since="2.2.0", complexity="O(1)")
+def setrange(db: Database, key: Key, offset: Int, value: bytes) -> int:
+    """Overwrite a string's bytes from an offset on; give its new length."""
+    if offset < 0:
+        raise CommandError("ERR offset is out of range")
+    if not value:
+        return len(db.string(key) or b"")
+    return splice(db, key, offset, value, b"setrange")
+
+
+def splice(db: Database, key: bytes, offset: int | None, value: bytes, event: bytes) -> int:
+    """Write bytes into the string at a key, at its end where `offset` is None; give its length.
+
+    Bytes between the old end and `offset` become zero; a missing key starts empty.
+    """
+    text = edit_string(db, key)
+    data = text.data
+    start = len(data) if offset is None else offset
+    end = start + len(value)
+    if end > 512 * 1024 * 1024:
+        raise STRING_TOO_LONG
+    # The old bytes of the span, and the old length, are all that undoing needs.
+    old, length = bytes(data[start:end]), len(data)
+    db.undo.append((_restore_span, text, start, old, length))
+    if start > length:
+        data.extend(bytes(start - length))
+    data[start:end] = value
+    db.changed(key, event)
+    return len(data)
+
+
+def edit_string(db: Database, key: bytes) -> RawString:
+    """Give the string at a key for changes in place, made empty where there is none."""
+    value = db.get(key)
+    if value.__class__ is RawString:
+        text = db.edit(key, RawString)
+        assert text is not None
+        return text
+    text = RawString(db.string(key) or b"", db.journal)
+    db.put(key, text)
+    return text
+
+
+def _restore_span(text: RawString, start: int, old: bytes, length: int) -> None:
+    text.data[start : start + len(old)] = old
+    del text.data[length:]
+
+
+@command("STRLEN", flags="readonly fast", group="string", since="2.2.0", complexity="O(1)")
+def strlen(db: Database, key: Key) -> int:
+    """Give the length of a string in bytes."""
+    return len(db.string(key) or b"")
+
+
+@command(
+    "GETRANGE",
+    flags="readonly",
+    group="string",
+    since="2.4.0",
+    complexity="O(N) where N is the length of the returned string.",
+)
+def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
+    """Read the bytes of a string from start to end, both included; negative ones count from its end."""
+    text = db.string(key)
+    if text is None or (start < 0 and end < 0 and start > end):
+        return b""
+    length = len(text)
+    start = max(start + length, 0) if start < 0 else start
+    end = max(end + length, 0) if end < 0 else end
+    return text[start : end + 1]
+
+
+@command(
+    "SUBSTR",
+    flags="readonly",
+    group="string",
+    since="1.0.0",
+    complexity="O(N) where N is the length of the returned string.",
+)
+def substr(db: Database, key: Key, start: Int, end: Int) -> bytes:
+    """Read a part of a string: the old name of GETRANGE."""
+    return getrange(db, key, start, end)  # type: ignore[no-any-return]

@@ -1,0 +1,120 @@
+"""The embedded Redis: a keyspace, the commands, and the scripting engine in one object."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+
+from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.client import Client, encode_argument
+from redislua_kernel.engine.commands import load_commands
+from redislua_kernel.engine.config import Config
+from redislua_kernel.engine.errors import OUT_OF_MEMORY
+from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
+from redislua_kernel.engine.memory import keyspace_memory
+from redislua_kernel.engine.pubsub import PubSub
+from redislua_kernel.engine.registry import Command, find
+from redislua_kernel.engine.scripting import Scripting
+from redislua_kernel.engine.transactions import queue_command
+from redislua_kernel.reply import Reply
+
+__all__ = ["Engine"]
+
+
+class Engine:
+    """A whole Redis scripting engine in this process; no server, no socket.
+
+        >>> Engine().execute("EVAL", "return {1, 'two'}", 0)
+        [1, b'two']
+
+    `execute` takes str, bytes, int and float words and gives a reply value (see `reply`); a
+    failed command raises `ResponseError`. `client()` gives further independent clients. The
+    clock (microseconds since the epoch) and the randomness can be injected. Behaviour and
+    wording follow redis-server 8.2.3.
+    """
+
+    def __init__(
+        self,
+        *,
+        databases: int = 16,
+        clock: Clock = system_clock,
+        rng: random.Random | None = None,
+    ) -> None:
+        load_commands()
+        self.keyspace = Keyspace(databases, clock, rng)
+        self.config = Config()
+        self.pubsub = PubSub()
+        #: Held while a command runs: the engine serves one at a time, as the reference does.
+        self.lock = threading.RLock()
+        self.started = time.time()
+        self.commands_processed = 0
+        self.log_listeners: list[LogLine] = []
+        self.clients: dict[int, Client] = {}
+        self._next_id = 1
+        self.scripting = Scripting(self)
+        self._client = self.client()
+
+    def client(self) -> Client:
+        """Give a new client: database 0, RESP2, no transaction."""
+        client = Client(self, self._next_id)
+        self._next_id += 1
+        self.clients[client.id] = client
+        return client
+
+    def disconnect(self, client: Client) -> None:
+        """Forget a client: its subscriptions, watched keys and transaction end."""
+        self.clients.pop(client.id, None)
+        self.pubsub.drop(client)
+        client.watched.clear()
+
+    def execute(self, *args: Argument) -> Reply:
+        """Run one command as the engine's own client and give its reply."""
+        return self.call(self._client, [encode_argument(argument) for argument in args])
+
+    def call(self, client: Client, words: Sequence[bytes]) -> Reply:
+        """Run one command for a client: queued inside MULTI, at once otherwise."""
+        with self.lock:
+            keyspace = self.keyspace
+            keyspace.begin()
+            try:
+                if client.transaction is not None:
+                    queued = queue_command(client, words)
+                    if queued is not None:
+                        return queued
+                return self.run(client, words)
+            finally:
+                keyspace.commit()
+
+    def run(self, client: Client, words: Sequence[bytes]) -> Reply:
+        """Run one command within the current unit, and record what it would replicate."""
+        command, rest = find(words)
+        if self.config.maxmemory:
+            self.refuse_if_full(command)
+        self.commands_processed += 1
+        keyspace = self.keyspace
+        dirty = keyspace.dirty
+        reply = command.run(client, rest)
+        if keyspace.dirty != dirty and "write" in command.flags:
+            keyspace.journal.record_call(client.db.index, words[0], tuple(words[1:]))
+        return reply
+
+    def refuse_if_full(self, command: Command) -> None:
+        """Raise the OOM error for a command that needs memory when there is none left."""
+        if "denyoom" in command.flags and self.is_full():
+            raise OUT_OF_MEMORY
+
+    def is_full(self) -> bool:
+        """Tell whether the keyspace's memory exceeds maxmemory."""
+        limit = self.config.maxmemory
+        return bool(limit) and self.used_memory() > limit
+
+    def used_memory(self) -> int:
+        """Estimate the memory the keyspace takes, in bytes."""
+        return keyspace_memory(self.keyspace)
+
+    def log(self, level: int, message: bytes) -> None:
+        """Hand a log line on: level 0 (debug) to 3 (warning)."""
+        for listener in self.log_listeners:
+            listener(level, message)

@@ -1,0 +1,58 @@
+"""The reference's error texts, each once, named for what they say.
+
+A constant is ready to raise: `raise SYNTAX_ERROR`. Texts with a hole are functions. The
+wording is that of redis-server 8.2.3.
+"""
+
+from __future__ import annotations
+
+from redislua_kernel.errors import ResponseError
+
+
+class CommandError(ResponseError):
+    """An error reply of the embedded engine."""
+
+
+WRONGTYPE = CommandError("WRONGTYPE Operation against a key holding the wrong kind of value")
+SYNTAX_ERROR = CommandError("ERR syntax error")
+NOT_AN_INTEGER = CommandError("ERR value is not an integer or out of range")
+NOT_A_FLOAT = CommandError("ERR value is not a valid float")
+OUT_OF_RANGE = CommandError("ERR value is out of range")
+MUST_BE_POSITIVE = CommandError("ERR value is out of range, must be positive")
+INDEX_OUT_OF_RANGE = CommandError("ERR index out of range")
+NO_SUCH_KEY = CommandError("ERR no such key")
+INCREMENT_OVERFLOW = CommandError("ERR increment or decrement would overflow")
+INCREMENT_NOT_FINITE = CommandError("ERR increment would produce NaN or Infinity")
+DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
+INVALID_CURSOR = CommandError("ERR invalid cursor")
+OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
+NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
+STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+
+
+def wrong_arity(name: str) -> CommandError:
+    """Give the error for a command called with too few or too many arguments."""
+    return CommandError(f"ERR wrong number of arguments for '{name}' command")
+
+
+def invalid_expire_time(name: str) -> CommandError:
+    """Give the error for an expire time that is not positive or overflows."""
+    return CommandError(f"ERR invalid expire time in '{name}' command")
+
+
+def unknown_subcommand(name: bytes, container: str) -> CommandError:
+    """Give the error for a container command's unknown subcommand."""
+    shown = name[:128].decode("utf-8", "surrogateescape")
+    return CommandError(f"ERR unknown subcommand '{shown}'. Try {container.upper()} HELP.")
+
+
+def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> CommandError:
+    """Give the error for a command that does not exist, with the start of its arguments."""
+    beginning = b""
+    for arg in args:
+        if len(beginning) >= 128:
+            break
+        beginning += b"'%s' " % arg[: 128 - len(beginning)]
+    text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
+    text = text.replace(b"\r", b" ").replace(b"\n", b" ")
+    return CommandError(text.decode("utf-8", "surrogateescape"))

@@ -1,0 +1,248 @@
+"""The registry of commands: a decorator makes a function a command.
+
+    @command("GETRANGE", since="2.4.0", group="string", complexity="O(N)", flags="readonly")
+    def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
+        \"""Read the bytes of a string from start to end.\"""
+
+The docstring's first line is the summary that COMMAND DOCS, completion and help show. The
+signature is the grammar (see `signature`); it compiles to a decoder at registration, so
+that nothing is inspected per call. A subcommand registers as "CONFIG GET"; its container
+exists as soon as one subcommand does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
+from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
+from redislua_kernel.reply import Reply, Status
+
+__all__ = ["COMMANDS", "Command", "command", "find", "help_reply"]
+
+#: Decodes the words after the name and runs the command: (client or database, words).
+Runner = Callable[[Any, Sequence[bytes]], Reply]
+
+#: Gives the keys among the words after the name, for commands whose signature does not tell.
+KeyFinder = Callable[[Sequence[bytes]], list[bytes]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command or subcommand: its function and all that is known about it."""
+
+    name: str
+    function: Callable[..., Reply]
+    signature: Signature
+    run: Runner
+    flags: frozenset[str]
+    group: str
+    since: str
+    complexity: str
+    summary: str
+    categories: frozenset[str]
+    keys: KeyRange
+    find_keys: KeyFinder | None = None
+    subcommands: dict[bytes, Command] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        """The lower-case name as errors show it: `config|get`."""
+        return self.name.lower().replace(" ", "|")
+
+    @property
+    def arity(self) -> int:
+        """Words the command takes, its name included; negative: at least as many."""
+        if self.subcommands and self.function is _container:
+            return -2
+        return _shift(self.signature.arity, self.name.count(" "))
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether the command may change the keyspace."""
+        return "write" in self.flags
+
+    def keys_of(self, words: Sequence[bytes]) -> list[bytes]:
+        """Give the keys among the words after the command's name."""
+        if self.find_keys is not None:
+            return self.find_keys(words)
+        if not self.keys.first:
+            return []
+        offset = 1 + self.name.count(" ")
+        first = self.keys.first - offset
+        last = len(words) + self.keys.last if self.keys.last < 0 else self.keys.last - offset
+        return [
+            words[place] for place in range(first, min(last, len(words) - 1) + 1, self.keys.step)
+        ]
+
+
+#: Every command by its upper-case name; subcommands are in their containers.
+COMMANDS: dict[bytes, Command] = {}
+
+
+def command(
+    name: str,
+    *,
+    flags: str,
+    group: str,
+    since: str,
+    complexity: str,
+    categories: str = "",
+    keys: KeyRange | None = None,
+    find_keys: KeyFinder | None = None,
+) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
+    """Register the decorated function as a command (see the module's docstring).
+
+    `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
+    `keys` and `find_keys` are for commands whose signature does not show their keys.
+    """
+
+    def register(function: Callable[..., Reply]) -> Callable[..., Reply]:
+        signature = read_signature(function)
+        shifted = signature.keys
+        if name.count(" ") and shifted.first:
+            shifted = KeyRange(shifted.first + 1, _shift(shifted.last, 1), shifted.step)
+        made = Command(
+            name=name,
+            function=function,
+            signature=signature,
+            run=compile_runner(function, signature, name),
+            flags=frozenset(flags.split()),
+            group=group,
+            since=since,
+            complexity=complexity,
+            summary=(function.__doc__ or "").partition("\n")[0],
+            categories=frozenset(categories.split()),
+            keys=keys or shifted,
+            find_keys=find_keys,
+        )
+        container, _, subcommand = name.encode().partition(b" ")
+        if subcommand:
+            _container_of(container, made).subcommands[subcommand] = made
+        else:
+            earlier = COMMANDS.get(container)
+            if earlier is not None:
+                made.subcommands.update(earlier.subcommands)
+            COMMANDS[container] = made
+        return function
+
+    return register
+
+
+def find(words: Sequence[bytes]) -> tuple[Command, Sequence[bytes]]:
+    """Give the command that `words` call and the words after its name.
+
+    Raises the reference's errors for an unknown command or subcommand.
+    """
+    name = words[0].upper()
+    found = COMMANDS.get(name)
+    if found is None:
+        raise unknown_command(words[0], list(words[1:]))
+    if not found.subcommands:
+        return found, words[1:]
+    if len(words) == 1:
+        if found.function is _container:
+            raise wrong_arity(found.full_name)
+        return found, words[1:]
+    inner = found.subcommands.get(words[1].upper())
+    if inner is not None:
+        return inner, words[2:]
+    if found.function is _container:
+        raise unknown_subcommand(words[1], found.name)
+    return found, words[1:]
+
+
+def help_reply(container: str, lines: Iterable[str]) -> list[bytes]:
+    """Give a container's HELP reply: its heading, the lines, and HELP's own entry."""
+    heading = f"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
+    return [Status(line.encode()) for line in (heading, *lines, "HELP", "    Print this help.")]
+
+
+def compile_runner(function: Callable[..., Reply], signature: Signature, name: str) -> Runner:
+    """Compile a signature to a function that checks and decodes the words, then runs the command."""
+    namespace: dict[str, Any] = {
+        "function": function,
+        "wrong_arity": wrong_arity,
+        "parse_options": parse_options,
+        "OPTIONS": signature.options,
+        "NAME": name.lower().replace(" ", "|"),
+    }
+    target = "target" if signature.takes_client else "target.db"
+    body = "\n".join(f"    {line}" for line in decoder_lines(signature, target, namespace))
+    source = f"def run(target, words):\n    count = len(words)\n{body}\n"
+    exec(compile(source, f"<decoder of {name}>", "exec"), namespace)
+    runner: Runner = namespace["run"]
+    return runner
+
+
+def decoder_lines(signature: Signature, target: str, namespace: dict[str, Any]) -> list[str]:
+    """Give the lines that decode `words` (`count` of them) and return the function's reply.
+
+    `namespace` receives the decoders the lines refer to; it must hold `function`,
+    `wrong_arity`, `parse_options`, `OPTIONS` and `NAME`.
+    """
+    required = sum(parameter.required for parameter in signature.positional)
+    most = len(signature.positional)
+    lines = []
+    least = required
+    if signature.variadic is not None and signature.variadic.required:
+        least += signature.group
+    fixed = signature.variadic is None and not signature.options
+    check = f"count != {least}" if fixed and most == required else f"count < {least}"
+    if fixed and most != required:
+        check = f"not {least} <= count <= {most}"
+    if signature.group > 1:
+        check += f" or (count - {most}) % {signature.group}"
+    lines.append(f"if {check}: raise wrong_arity(NAME)")
+    values = [target]
+    for place, parameter in enumerate(signature.positional):
+        value = f"words[{place}]"
+        if parameter.word.decode is not None:
+            namespace[f"decode{place}"] = parameter.word.decode
+            value = f"decode{place}({value})"
+        if not parameter.required:
+            namespace[f"default{place}"] = parameter.default
+            value = f"({value} if count > {place} else default{place})"
+        values.append(value)
+    if signature.options:
+        lines.append(f"if count == {most}: return function({', '.join(values)})")
+        values.append(f"**parse_options(OPTIONS, words[{most}:])")
+    elif signature.variadic is not None:
+        rest = f"words[{most}:]" if most else "words"
+        if signature.variadic.word.decode is not None:
+            namespace["decode_rest"] = signature.variadic.word.decode
+            rest = f"map(decode_rest, {rest})"
+        values.append(f"*{rest}")
+    lines.append(f"return function({', '.join(values)})")
+    return lines
+
+
+def _container(client: Any) -> Reply:
+    raise AssertionError("a container is never run")
+
+
+def _container_of(name: bytes, first: Command) -> Command:
+    container = COMMANDS.get(name)
+    if container is None:
+        empty = Signature(True, (), None, 1, {})
+        container = Command(
+            name=name.decode(),
+            function=_container,
+            signature=empty,
+            run=_container,  # type: ignore[arg-type]
+            flags=frozenset(),
+            group=first.group,
+            since=first.since,
+            complexity="Depends on subcommand.",
+            summary=f"A container for {name.decode().lower()} commands.",
+            categories=frozenset({"slow"}),
+            keys=KeyRange(),
+        )
+        COMMANDS[name] = container
+    return container
+
+
+def _shift(count: int, by: int) -> int:
+    return count - by if count < 0 else count + by

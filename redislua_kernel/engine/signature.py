@@ -1,0 +1,227 @@
+"""A command's grammar, read from its function's signature.
+
+Parameters, in the order in which the words of the command come:
+
+- the first parameter is what the command works on: a `Database`, or a `Client` where it
+  needs the connection;
+- positional parameters are required words; with a default they are optional trailing words;
+- `*args` takes any number of further words (at least one, unless marked `Optional`),
+  in groups of n with `Group(n)`;
+- keyword-only parameters are option tokens, in any order after the positional words: a
+  `Flag` is a lone token, an `Option` a token followed by values. The token is the
+  parameter's name in capitals.
+
+Annotations say how a word is decoded: `bytes` (as it is), `Key`, `Int`, `Float`. Irregular
+syntax takes `*args: bytes` and parses by hand.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from redislua_kernel.engine.errors import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX_ERROR
+
+__all__ = [
+    "Flag",
+    "Float",
+    "FloatOption",
+    "Group",
+    "Int",
+    "IntOption",
+    "Key",
+    "KeyRange",
+    "LimitOption",
+    "Optional",
+    "Parameter",
+    "Signature",
+    "WordOption",
+    "parse_float",
+    "parse_int",
+    "parse_options",
+    "read_signature",
+]
+
+INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+
+
+def parse_int(word: bytes) -> int:
+    """Read a 64-bit integer the way the reference does: no spaces, no plus, no leading zeros."""
+    try:
+        number = int(word)
+    except ValueError:
+        raise NOT_AN_INTEGER from None
+    # int() is more lenient (spaces, underscores, +5, 007): only the canonical form counts.
+    if b"%d" % number != word or not INT64_MIN <= number <= INT64_MAX:
+        raise NOT_AN_INTEGER
+    return number
+
+
+def parse_float(word: bytes) -> float:
+    """Read a double the way strtod does, inf included; NaN and blanks are refused."""
+    try:
+        number = float(word)
+    except ValueError:
+        number = _parse_hex(word)
+    if number != number or b"_" in word or word[:1].isspace() or word[-1:].isspace():
+        raise NOT_A_FLOAT
+    if math.isinf(number) and b"n" not in word.lower():
+        raise NOT_A_FLOAT  # 1e999: out of range
+    return number
+
+
+def _parse_hex(word: bytes) -> float:
+    try:
+        if b"x" not in word.lower():
+            raise NOT_A_FLOAT
+        return float.fromhex(word.decode())
+    except (ValueError, OverflowError):
+        raise NOT_A_FLOAT from None
+
+
+@dataclass(frozen=True)
+class Word:
+    """How one word is decoded: None leaves the bytes as they are."""
+
+    decode: Callable[[bytes], Any] | None = None
+    is_key: bool = False
+    type: str = "string"
+
+
+@dataclass(frozen=True)
+class Token:
+    """An option's token, followed by these words."""
+
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Further words come in groups of `size`."""
+
+    size: int
+
+
+class _Optional:
+    """Marks `*args` that may be empty."""
+
+
+_KEY = Word(is_key=True, type="key")
+_INT = Word(parse_int, type="integer")
+_FLOAT = Word(parse_float, type="double")
+
+Optional = _Optional()
+Key = Annotated[bytes, _KEY]
+Int = Annotated[int, _INT]
+Float = Annotated[float, _FLOAT]
+Flag = Annotated[bool, Token()]
+WordOption = Annotated[bytes | None, Token((Word(),))]
+IntOption = Annotated[int | None, Token((_INT,))]
+FloatOption = Annotated[float | None, Token((_FLOAT,))]
+#: LIMIT offset count
+LimitOption = Annotated[tuple[int, int] | None, Token((_INT, _INT))]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a command, as its users see it."""
+
+    name: str
+    word: Word
+    required: bool
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class KeyRange:
+    """Which words are keys: `first` to `last` in steps of `step`, counted from the command's name.
+
+    A negative `last` counts from the end, as COMMAND INFO gives it.
+    """
+
+    first: int = 0
+    last: int = 0
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The grammar of one command."""
+
+    takes_client: bool
+    positional: tuple[Parameter, ...]
+    variadic: Parameter | None
+    group: int
+    options: dict[bytes, tuple[str, Token]]
+
+    @property
+    def arity(self) -> int:
+        """Words the command takes, its name included; negative: at least as many."""
+        least = 1 + sum(parameter.required for parameter in self.positional)
+        if self.variadic is not None and self.variadic.required:
+            least += self.group
+        fixed = self.variadic is None and not self.options
+        return least if fixed and all(p.required for p in self.positional) else -least
+
+    @property
+    def keys(self) -> KeyRange:
+        """Where the keys are, as far as the signature tells."""
+        places = [i for i, p in enumerate(self.positional, 1) if p.word.is_key]
+        if self.variadic is not None and self.variadic.word.is_key:
+            first = places[0] if places else len(self.positional) + 1
+            return KeyRange(first, -1, self.group)
+        return KeyRange(places[0], places[-1], 1) if places else KeyRange()
+
+
+def read_signature(function: Callable[..., Any]) -> Signature:
+    """Read a command's grammar from its function."""
+    hints = get_type_hints(function, include_extras=True)
+    target, *parameters = inspect.signature(function).parameters.values()
+    positional, variadic, group = [], None, 1
+    options: dict[bytes, tuple[str, Token]] = {}
+    for parameter in parameters:
+        marks = _marks(hints[parameter.name])
+        word = next((mark for mark in marks if isinstance(mark, Word)), Word())
+        required = parameter.default is parameter.empty and Optional not in marks
+        default = None if parameter.default is parameter.empty else parameter.default
+        described = Parameter(parameter.name, word, required, default)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            variadic = described
+            group = next((mark.size for mark in marks if isinstance(mark, Group)), 1)
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            token = next(mark for mark in marks if isinstance(mark, Token))
+            options[parameter.name.strip("_").upper().encode()] = (parameter.name, token)
+        else:
+            positional.append(described)
+    takes_client = hints[target.name].__name__ == "Client"
+    return Signature(takes_client, tuple(positional), variadic, group, options)
+
+
+def parse_options(
+    options: dict[bytes, tuple[str, Token]], words: Sequence[bytes]
+) -> dict[str, Any]:
+    """Read option tokens into keyword arguments. Raises SYNTAX_ERROR on anything else."""
+    found: dict[str, Any] = {}
+    place, end = 0, len(words)
+    while place < end:
+        option = options.get(words[place].upper())
+        if option is None:
+            raise SYNTAX_ERROR
+        name, token = option
+        values = words[place + 1 : place + 1 + len(token.words)]
+        if len(values) < len(token.words):
+            raise SYNTAX_ERROR
+        decoded = [
+            value if word.decode is None else word.decode(value)
+            for word, value in zip(token.words, values, strict=True)
+        ]
+        found[name] = True if not decoded else decoded[0] if len(decoded) == 1 else tuple(decoded)
+        place += 1 + len(values)
+    return found
+
+
+def _marks(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()

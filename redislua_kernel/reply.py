@@ -1,0 +1,157 @@
+"""Reply values: what a command returns, from the engine up to the renderer.
+
+Plain Python values stand for the RESP types that have a counterpart:
+
+| RESP              | value                                                  |
+|-------------------|--------------------------------------------------------|
+| bulk string       | `bytes`                                                |
+| simple string     | `Status` (a `bytes`)                                   |
+| error             | `ResponseError`, raised at the top, a value in arrays  |
+| integer           | `int`                                                  |
+| null              | `None`; `NULL_ARRAY` where RESP2 says `*-1`            |
+| array             | `list` or `tuple`                                      |
+| double            | `float` (RESP2: bulk string)                           |
+| boolean           | `bool` (RESP2: integer)                                |
+| map               | `dict` (RESP2: flat array); `Map` when keys are no keys |
+| pairs             | `Pairs` (RESP3: array of two-element arrays; RESP2: flat array) |
+| set               | `SetReply` (RESP2: array)                              |
+| big number        | `BigNumber` (RESP2: bulk string)                       |
+| verbatim string   | `Verbatim` (RESP2: bulk string)                        |
+| push              | `Push` (RESP2: array)                                  |
+
+The types follow the RESP specification; how each one falls back in RESP2 follows
+redis-server 8.2.3.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from redislua_kernel.errors import ResponseError
+
+__all__ = [
+    "NULL_ARRAY",
+    "OK",
+    "QUEUED",
+    "BigNumber",
+    "Map",
+    "NullArray",
+    "Pairs",
+    "Push",
+    "Reply",
+    "ResponseError",
+    "SetReply",
+    "Status",
+    "Verbatim",
+    "down_to_resp2",
+    "format_double",
+]
+
+
+class Status(bytes):
+    """A simple string such as OK."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Status({bytes.__repr__(self)})"
+
+
+class BigNumber(bytes):
+    """The digits of a number too large for an integer reply."""
+
+    __slots__ = ()
+
+
+class Verbatim(bytes):
+    """A text with a three-letter format (`txt`, `mkd`); the bytes are the text alone."""
+
+    format: bytes
+
+    def __new__(cls, text: bytes, format: bytes = b"txt") -> Verbatim:
+        self = super().__new__(cls, text)
+        self.format = format
+        return self
+
+
+class Pairs(list[Any]):
+    """Two-element arrays that RESP2 shows flat: members with scores, fields with values."""
+
+    __slots__ = ()
+
+
+class Map(list[Any]):
+    """A map reply as (key, value) pairs, for keys a dict cannot hold."""
+
+    __slots__ = ()
+
+
+class SetReply(list[Any]):
+    """A set reply, in the order in which the server would send it."""
+
+    __slots__ = ()
+
+
+class Push(list[Any]):
+    """An out-of-band message: invalidation, pub/sub message."""
+
+    __slots__ = ()
+
+
+class NullArray:
+    """The type of `NULL_ARRAY`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NULL_ARRAY"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+#: A reply value, as the table in the module's docstring lists them.
+Reply = Any
+
+OK: Final = Status(b"OK")
+QUEUED: Final = Status(b"QUEUED")
+NULL_ARRAY: Final = NullArray()
+
+
+def format_double(value: float) -> bytes:
+    """Give a double as a reply shows it: the shortest digits that read back the same.
+
+    Whole numbers lose their fraction (`3`), infinities are `inf` and `-inf`, and
+    exponents are written as C does (`1e+25`).
+    """
+    if value != value:
+        return b"nan"
+    if value in (float("inf"), float("-inf")):
+        return b"inf" if value > 0 else b"-inf"
+    if value == int(value) and abs(value) < 1e17:
+        return b"-0" if value == 0 and str(value)[0] == "-" else b"%d" % value
+    text = repr(value)
+    return text.encode()
+
+
+def down_to_resp2(reply: Reply) -> Reply:
+    """Give a reply as a RESP2 client sees it: only bytes, int, None, errors, lists remain.
+
+    `Status` stays, and so does `NULL_ARRAY`: both exist in RESP2.
+    """
+    kind = reply.__class__
+    if kind is bytes or kind is int or reply is None or kind is Status:
+        return reply
+    if kind is list or kind is tuple or kind is SetReply or kind is Push:
+        return [down_to_resp2(item) for item in reply]
+    if kind is dict:
+        return [down_to_resp2(item) for pair in reply.items() for item in pair]
+    if kind is Pairs or kind is Map:
+        return [down_to_resp2(item) for pair in reply for item in pair]
+    if kind is bool:
+        return int(reply)
+    if kind is float:
+        return format_double(reply)
+    if isinstance(reply, bytes):
+        return bytes(reply)
+    return reply

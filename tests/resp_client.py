@@ -1,0 +1,83 @@
+"""A RESP2 and RESP3 client small enough to trust: it shows every reply with its type.
+
+A reply is a dict of its type byte `t` and its value `v`. Texts are latin-1 both ways, one character
+a byte, so that any bytes can be sent, compared and written in JSON.
+"""
+
+import socket
+from typing import Any, Self
+
+Reply = dict[str, Any]
+
+_NUMBER = ":"
+_TEXT = "+-(,"  # status, error, big number, double: kept as the server wrote them
+_BULK = "$=!"  # bulk string, verbatim string, bulk error
+_AGGREGATE = "*~>"  # array, set, push
+
+
+class RespClient:
+    """One connection; use it in a `with` statement."""
+
+    def __init__(self, host: str, port: int, timeout: float = 5) -> None:
+        self._socket = socket.create_connection((host, port), timeout)
+        self._file = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def command(self, *words: str) -> Reply:
+        """Send one command and wait for its reply."""
+        self.send(*words)
+        return self.read()
+
+    def send(self, *words: str) -> None:
+        """Send one command and leave its reply to `read`."""
+        frame = [f"*{len(words)}\r\n", *(f"${len(word)}\r\n{word}\r\n" for word in words)]
+        self._socket.sendall("".join(frame).encode("latin-1"))
+
+    def read(self) -> Reply:
+        """Read one reply; an attribute in front of it is dropped."""
+        line = self._line()
+        kind, rest = line[:1], line[1:]
+        if kind in _TEXT:
+            return {"t": kind, "v": rest}
+        if kind == _NUMBER:
+            return {"t": kind, "v": int(rest)}
+        if kind == "#":
+            return {"t": kind, "v": rest == "t"}
+        if kind == "_":
+            return {"t": kind}
+        if kind in _BULK:
+            return {"t": kind, "v": self._bulk(int(rest))}
+        if kind in _AGGREGATE:
+            return {"t": kind, "v": self._items(int(rest))}
+        if kind == "%":
+            return {"t": kind, "v": self._pairs(int(rest))}
+        if kind == "|":
+            self._pairs(int(rest))
+            return self.read()
+        raise ValueError(f"no reply starts like this: {line!r}")
+
+    def _line(self) -> str:
+        line = self._file.readline()
+        if not line.endswith(b"\r\n"):
+            raise EOFError("connection closed")
+        return line[:-2].decode("latin-1")
+
+    def _bulk(self, length: int) -> str | None:
+        if length < 0:
+            return None
+        data = self._file.read(length + 2)
+        if len(data) < length + 2:
+            raise EOFError("connection closed")
+        return data[:-2].decode("latin-1")
+
+    def _items(self, length: int) -> list[Reply] | None:
+        return None if length < 0 else [self.read() for _ in range(length)]
+
+    def _pairs(self, length: int) -> list[list[Reply]]:
+        return [[self.read(), self.read()] for _ in range(length)]

@@ -1,0 +1,93 @@
+"""Servers for the tests: the real ones to compare with, and our own `serve`.
+
+Each is a context manager that yields a `Server` and ends exactly the process it started. The
+fixtures in conftest.py share them; a test that hurts its server starts one of its own here.
+"""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+_START_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it listens, and its process."""
+
+    host: str
+    port: int
+    socket: Path | None
+    pid: int
+
+
+@contextmanager
+def run_redis(program: Path, *options: str) -> Iterator[Server]:
+    """Run a real redis-server that stores nothing, on a free port and a unix socket."""
+    with tempfile.TemporaryDirectory(prefix="redis-") as directory:
+        path, port = Path(directory, "socket"), free_port()
+        words = ["redis-server", "--bind", HOST, "--port", str(port), "--unixsocket", str(path)]
+        words += ["--save", "", "--enable-debug-command", "yes", *options]
+        # The program may be redis-check-rdb, which is a server when it is called by that name.
+        with _running(words, port, Path(directory), program) as pid:
+            yield Server(HOST, port, path, pid)
+
+
+@contextmanager
+def run_serve(*options: str) -> Iterator[Server]:
+    """Run `python -m redislua_kernel serve` on a free port."""
+    with tempfile.TemporaryDirectory(prefix="serve-") as directory:
+        port = free_port()
+        words = [sys.executable, "-m", "redislua_kernel", "serve", "--port", str(port), *options]
+        with _running(words, port, Path(directory)) as pid:
+            yield Server(HOST, port, None, pid)
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _running(
+    words: list[str], port: int, directory: Path, program: Path | None = None
+) -> Iterator[int]:
+    """Start a process, yield its pid once it accepts connections on the port, and end it."""
+    log = directory / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            words,
+            executable=program,
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for(process, port, log)
+        yield process.pid
+    finally:
+        # Not a polite end: a server busy with a script answers no other signal.
+        process.kill()
+        process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')}")

@@ -1,0 +1,74 @@
+"""What an installation brings: the kernelspec, its logos, the Lua files."""
+
+import json
+import shutil
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+ROOT = Path(__file__).parent.parent
+KERNELSPEC = "share/jupyter/kernels/redislua"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel that `pip install .` builds, read back."""
+    target = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (file,) = target.glob("*.whl")
+    with zipfile.ZipFile(file) as archive:
+        return archive
+
+
+@pytest.fixture(scope="module")
+def spec() -> KernelSpec:
+    """The kernelspec as Jupyter finds it in this environment."""
+    return KernelSpecManager().get_kernel_spec("redislua")
+
+
+def test_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> None:
+    package = ROOT / "redislua_kernel"
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in package.rglob("*")
+        if path.suffix in {".lua", ".py", ".typed"}
+    }
+    assert files <= set(wheel.namelist())
+
+
+def test_wheel_registers_the_kernelspec(wheel: zipfile.ZipFile) -> None:
+    data = [name for name in wheel.namelist() if f".data/data/{KERNELSPEC}/" in name]
+    assert {Path(name).name for name in data} == {
+        "kernel.json",
+        "logo-32x32.png",
+        "logo-64x64.png",
+        "logo-svg.svg",
+    }
+
+
+def test_jupyter_finds_the_kernel_in_the_environment_it_is_installed_in(spec: KernelSpec) -> None:
+    assert Path(spec.resource_dir) == Path(sys.prefix, KERNELSPEC)
+    assert spec.display_name == "Redis Lua"
+    assert spec.language == "lua"
+    assert spec.interrupt_mode == "message"
+
+
+def test_jupyter_kernelspec_list_names_the_kernel() -> None:
+    jupyter = shutil.which("jupyter", path=Path(sys.executable).parent)
+    assert jupyter
+    command = [jupyter, "kernelspec", "list", "--json"]
+    listed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert "redislua" in listed["kernelspecs"]
+
+
+@pytest.mark.parametrize("size", [32, 64])
+def test_logo_has_the_size_in_its_name(spec: KernelSpec, size: int) -> None:
+    png = Path(spec.resource_dir, f"logo-{size}x{size}.png").read_bytes()
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">II", png[16:24]) == (size, size)
