@@ -70,6 +70,9 @@ end
 
 -- The words' a&b, and of it and the sum everything else: `sum` and `common` are their factors.
 local function combine(a, b, sum, common)
+  if not AND then
+    make_and_table()
+  end
   local a0, b0 = a % 256, b % 256
   local a1, b1 = a % 65536 - a0, b % 65536 - b0
   local a2, b2 = a % 16777216 - a0 - a1, b % 16777216 - b0 - b1
@@ -90,29 +93,26 @@ local function fold(api, sum, common, ...)
   return signed(result)
 end
 
+local function is_small(value)
+  return type(value) == 'number' and value < EXACT and value > -EXACT
+end
+
 local function folding(sum, common)
   local function api(...)
-    if not AND then
-      make_and_table()
-    end
     local a, b = ...
-    if
-      select('#', ...) ~= 2
-      or type(a) ~= 'number' or not (a < EXACT and a > -EXACT)
-      or type(b) ~= 'number' or not (b < EXACT and b > -EXACT)
-    then
-      local result = fold(api, sum, common, ...)
-      return result
+    local modulus, result = MODULUS[b], nil
+    if select('#', ...) == 2 and type(a) == 'number' and a < EXACT and a > -EXACT then
+      if modulus then
+        a = (a + ROUNDING) % WORD
+        result = sum * (a + b) + common * (a % modulus)
+        return result < HALF and result or result - WORD
+      elseif is_small(b) then
+        result = combine((a + ROUNDING) % WORD, (b + ROUNDING) % WORD, sum, common)
+        return result < HALF and result or result - WORD
+      end
     end
-    local result
-    a, b = (a + ROUNDING) % WORD, (b + ROUNDING) % WORD
-    local modulus = MODULUS[b]
-    if modulus then
-      result = sum * (a + b) + common * (a % modulus)
-    else
-      result = combine(a, b, sum, common)
-    end
-    return result < HALF and result or result - WORD
+    result = fold(api, sum, common, ...)
+    return result
   end
   return api
 end
