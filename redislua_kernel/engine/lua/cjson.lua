@@ -297,6 +297,25 @@ setmetatable(UNMASKED, {
   end,
 })
 
+-- The bytes of a code in four hexadecimal digits, backslash masked. Surrogates are left to escaped_string.
+local CHARACTERS_MAX = 1000
+local CHARACTERS, character_count = {}, 0
+setmetatable(CHARACTERS, {
+  __index = function(_, digits)
+    local code = tonumber(digits, 16)
+    if code >= 0xD800 and code <= 0xDFFF then
+      wrong_escape = true
+      return ''
+    end
+    local bytes = code == 92 and '\\z' or utf8(code)
+    if character_count < CHARACTERS_MAX then
+      CHARACTERS[digits] = bytes
+      character_count = character_count + 1
+    end
+    return bytes
+  end,
+})
+
 local STRING, NUMBER = '(%b"")', '(-?%d+%.?%d*)'
 local MEMBER = '(%b"")%s*:%s*()(.)'
 local FIRST_MEMBER = '^%s*' .. MEMBER
@@ -328,28 +347,34 @@ local function unquote(quoted_string, position)
   local value = sub(quoted_string, 2, -2)
   if not has_escapes or not find(value, '\\', 1, true) then
     return value
-  elseif find(value, '\\u', 1, true) then
-    return (escaped_string(position + 1))
   end
   wrong_escape = false
+  if find(value, '\\u', 1, true) then
+    value = gsub(value, '\\u(%x%x%x%x)', CHARACTERS)
+    if wrong_escape then
+      return (escaped_string(position + 1))
+    end
+  end
   value = gsub(value, '\\(.)', UNMASKED)
   return not wrong_escape and value or nil
 end
 
--- Keys seen before, by their quoted form.
-local KEYS_MAX = 1000
+-- Short keys seen before, by their quoted form.
+local KEYS_MAX, KEY_LENGTH = 1000, 40
 local keys, key_count = {}, 0
 
 local function read_key(quoted_key)
   if has_escapes and find(quoted_key, '\\', 1, true) then
     return nil
   end
-  if key_count == KEYS_MAX then
-    keys, key_count = {}, 0
-  end
   local key = sub(quoted_key, 2, -2)
-  keys[quoted_key] = key
-  key_count = key_count + 1
+  if #key <= KEY_LENGTH then
+    if key_count == KEYS_MAX then
+      keys, key_count = {}, 0
+    end
+    keys[quoted_key] = key
+    key_count = key_count + 1
+  end
   return key
 end
 

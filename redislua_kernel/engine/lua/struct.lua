@@ -7,7 +7,7 @@ local arguments, number_codec = ...
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_number, check_string = arguments.check_integer, arguments.check_number, arguments.check_string
 local to_int64 = arguments.to_int64
-local double_bytes, float_bytes = number_codec.double_bytes, number_codec.float_bytes
+local double_string, float_bytes = number_codec.double_string, number_codec.float_bytes
 local to_double, to_float = number_codec.to_double, number_codec.to_float
 local byte, char, find, match, rep = string.byte, string.char, string.find, string.match, string.rep
 local reverse, sub = string.reverse, string.sub
@@ -102,10 +102,15 @@ local function compile(text)
     item, position = next_item(layout, text, position)
     items[#items + 1] = item
   end
+  local first = items[1]
+  if #items == 1 and first.kind == 'integer' and first.alignment == 1 then
+    items.only_integer = first
+  end
   return items
 end
 
-local FORMATS_MAX = 500
+-- Short formats seen before.
+local FORMATS_MAX, FORMAT_LENGTH = 500, 100
 local formats, format_count = {}, 0
 
 local function format_items(api, text, count)
@@ -113,11 +118,13 @@ local function format_items(api, text, count)
   if not items then
     text = check_string(api, 1, text, count)
     items = compile(text)
-    if format_count == FORMATS_MAX then
-      formats, format_count = {}, 0
+    if #text <= FORMAT_LENGTH then
+      if format_count == FORMATS_MAX then
+        formats, format_count = {}, 0
+      end
+      formats[text] = items
+      format_count = format_count + 1
     end
-    formats[text] = items
-    format_count = format_count + 1
   end
   return items
 end
@@ -209,7 +216,7 @@ local function pack_integer(number, item)
 end
 
 local function pack_float(number, item)
-  local bytes = item.kind == 'd' and char(double_bytes(number)) or char(float_bytes(number))
+  local bytes = item.kind == 'd' and double_string(number) or char(float_bytes(number))
   return item.big and bytes or reverse(bytes)
 end
 
@@ -241,8 +248,13 @@ local function pack_item(api, item, value, index)
 end
 
 local function pack(...)
-  local text = ...
-  local items = format_items(pack, text, select('#', ...))
+  local text, value = ...
+  local items = formats[text] or format_items(pack, text, select('#', ...))
+  local only = items.only_integer
+  if only and type(value) == 'number' then
+    local part = pack_integer(value, only)
+    return part
+  end
   local values = { ... }
   local parts, count, offset, index = {}, 0, 0, 2
   for position = 1, #items do
@@ -438,8 +450,11 @@ end
 local function unpack_struct(...)
   local text, data, offset = ...
   local slots = select('#', ...)
-  local items = format_items(unpack_struct, text, slots)
-  if type(data) ~= 'string' then
+  local items = formats[text] or format_items(unpack_struct, text, slots)
+  local only = items.only_integer
+  if only and slots == 2 and type(data) == 'string' and #data >= only.size then
+    return unpack_integer(data, 1, only), only.size + 1
+  elseif type(data) ~= 'string' then
     data = check_string(unpack_struct, 2, data, slots)
   end
   offset = check_offset(unpack_struct, offset, slots)
