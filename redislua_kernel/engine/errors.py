@@ -35,8 +35,7 @@ def busy_script(is_function: bool) -> CommandError:
     """Give the error for whoever calls while a script has run for too long."""
     kill = "FUNCTION" if is_function else "SCRIPT"
     return CommandError(
-        "BUSY Redis is busy running a script."
-        f" You can only call {kill} KILL or SHUTDOWN NOSAVE."
+        f"BUSY Redis is busy running a script. You can only call {kill} KILL or SHUTDOWN NOSAVE."
     )
 
 

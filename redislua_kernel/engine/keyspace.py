@@ -96,16 +96,7 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database of a keyspace."""
 
-    __slots__ = (
-        "_round",
-        "_sample",
-        "entries",
-        "expires",
-        "index",
-        "journal",
-        "keyspace",
-        "undo",
-    )
+    __slots__ = ("_round", "_sample", "entries", "expires", "index", "journal", "keyspace", "undo")
 
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace

@@ -9,19 +9,9 @@ from redislua_kernel.engine.blocking import parse_timeout
 from redislua_kernel.engine.commands.set import parse_random_count
 from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
-from redislua_kernel.engine.numkeys import (
-    keys_after_count,
-    parse_numkeys,
-    parse_positive,
-)
+from redislua_kernel.engine.numkeys import keys_after_count, parse_numkeys, parse_positive
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import (
-    INT64_MAX,
-    Key,
-    KeyRange,
-    Optional,
-    parse_int,
-)
+from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Optional, parse_int
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Pairs, Reply
 

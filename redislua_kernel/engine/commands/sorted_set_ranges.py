@@ -14,13 +14,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Optional, parse_int
-from redislua_kernel.engine.types.sorted_set import (
-    LISTPACK,
-    LexBound,
-    ScoreBound,
-    SortedSet,
-    Span,
-)
+from redislua_kernel.engine.types.sorted_set import LISTPACK, LexBound, ScoreBound, SortedSet, Span
 from redislua_kernel.reply import Pairs, Reply
 
 OptionalWord = Annotated[bytes, Optional]
@@ -247,19 +241,10 @@ def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Opt
 
 
 @command(
-    "ZRANGESTORE",
-    flags="write denyoom",
-    group="sorted-set",
-    since="6.2.0",
-    complexity=_READ_COST,
+    "ZRANGESTORE", flags="write denyoom", group="sorted-set", since="6.2.0", complexity=_READ_COST
 )
 def zrangestore(
-    db: Database,
-    destination: Key,
-    source: Key,
-    min: bytes,
-    max: bytes,
-    *options: OptionalWord,
+    db: Database, destination: Key, source: Key, min: bytes, max: bytes, *options: OptionalWord
 ) -> int:
     """Store a range of members with their scores; give how many there are."""
     chosen = Options()
