@@ -71,6 +71,8 @@ class Client:
         self.debug_mode = "no"  # SCRIPT DEBUG: yes, sync or no
         #: A script's or an EXEC's commands never block.
         self.in_script = False
+        #: The words of the command it runs, or ran last.
+        self.words: Sequence[bytes] = ()
         self.in_exec = False
         self.subscribed = False  # to anything
         self.subscriptions: set[bytes] = set()

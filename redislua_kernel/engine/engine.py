@@ -99,6 +99,7 @@ class Engine:
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
         command, rest = find(words)
+        client.words = words
         if self.config.maxmemory:
             self.refuse_if_full(command)
         self.commands_processed += 1
