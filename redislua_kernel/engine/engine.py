@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -11,7 +12,7 @@ from redislua_kernel.backend import Argument, LogLine
 from redislua_kernel.engine.client import Client, encode_argument
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.config import Config
-from redislua_kernel.engine.errors import OUT_OF_MEMORY
+from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
@@ -21,6 +22,8 @@ from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply
 
 __all__ = ["Engine"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Engine:
@@ -36,11 +39,7 @@ class Engine:
     """
 
     def __init__(
-        self,
-        *,
-        databases: int = 16,
-        clock: Clock = system_clock,
-        rng: random.Random | None = None,
+        self, *, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
     ) -> None:
         load_commands()
         self.keyspace = Keyspace(databases, clock, rng)
@@ -121,9 +120,21 @@ class Engine:
         """Estimate the memory the keyspace takes, in bytes."""
         return keyspace_memory(self.keyspace)
 
-    def scripting_counts(self) -> tuple[int, int, int]:
-        """Count the cached scripts, the functions and the libraries."""
-        return 0, 0, 0
+    def abandon_script(self) -> int:
+        """Give up the thread that is stuck in a script; give the number of operations undone.
+
+        For `Worker`, from another thread, while the stuck one is inside Lua: undoes its unit
+        and goes on with a new Lua state. What the stuck thread held is left to it.
+        """
+        undone = self.keyspace.abandon()
+        self.lock = threading.RLock()
+        self.scripting.renew()
+        return undone
+
+    def report_bug(self, error: Exception) -> CommandError:
+        """Log an error that is this package's own fault, and give the reply that says so."""
+        _LOGGER.error("a command failed unexpectedly", exc_info=error)
+        return CommandError(f"ERR internal error: {type(error).__name__}: {error}")
 
     def log(self, level: int, message: bytes) -> None:
         """Hand a log line on: level 0 (debug) to 3 (warning)."""

@@ -41,6 +41,11 @@ def invalid_expire_time(name: str) -> CommandError:
     return CommandError(f"ERR invalid expire time in '{name}' command")
 
 
+def out_of_range_between(least: int, most: int) -> CommandError:
+    """Give the error for an integer outside the range a command takes."""
+    return CommandError(f"ERR value is out of range, value must between {least} and {most}")
+
+
 def unknown_subcommand(name: bytes, container: str) -> CommandError:
     """Give the error for a container command's unknown subcommand."""
     shown = name[:128].decode("utf-8", "surrogateescape")
@@ -57,3 +62,14 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
     text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
     return CommandError(text.decode("utf-8", "surrogateescape"))
+
+
+class Interrupted(CommandError):
+    """A script was stopped from outside; what its unit had changed is undone.
+
+    `undone` counts the operations that were undone.
+    """
+
+    def __init__(self, undone: int = 0) -> None:
+        super().__init__("ERR Script interrupted")
+        self.undone = undone

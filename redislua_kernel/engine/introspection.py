@@ -12,9 +12,32 @@ __all__ = ["CATEGORIES", "all_commands", "categories_of", "describe", "document"
 
 #: The ACL categories in the reference's order.
 CATEGORIES = (
-    "keyspace read write set sortedset list hash string bitmap hyperloglog geo stream pubsub "
-    "admin fast slow blocking dangerous connection transaction scripting"
-).split()
+    *("keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap"),
+    *("hyperloglog", "geo", "stream", "pubsub", "admin", "fast", "slow", "blocking"),
+    *("dangerous", "connection", "transaction", "scripting"),
+)
+    "keyspace",
+    "read",
+    "write",
+    "set",
+    "sortedset",
+    "list",
+    "hash",
+    "string",
+    "bitmap",
+    "hyperloglog",
+    "geo",
+    "stream",
+    "pubsub",
+    "admin",
+    "fast",
+    "slow",
+    "blocking",
+    "dangerous",
+    "connection",
+    "transaction",
+    "scripting",
+]
 
 #: The categories that a flag, or a group, brings along.
 _OF_FLAG = {
@@ -34,10 +57,37 @@ _OF_GROUP = {
 
 #: COMMAND INFO's flags in the reference's order; what a command has beyond them is not shown.
 _FLAGS = (
-    "write readonly denyoom module admin pubsub noscript blocking loading stale skip_monitor "
-    "skip_slowlog asking fast no_auth may_replicate sentinel only_sentinel no_mandatory_keys "
-    "protected no_async_loading no_multi movablekeys allow_busy touches_arbitrary_keys"
-).split()
+    *("write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking"),
+    *("loading", "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth"),
+    *("may_replicate", "no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys"),
+    *("allow_busy", "touches_arbitrary_keys"),
+)
+    "write",
+    "readonly",
+    "denyoom",
+    "module",
+    "admin",
+    "pubsub",
+    "noscript",
+    "blocking",
+    "loading",
+    "stale",
+    "skip_monitor",
+    "skip_slowlog",
+    "asking",
+    "fast",
+    "no_auth",
+    "may_replicate",
+    "sentinel",
+    "only_sentinel",
+    "no_mandatory_keys",
+    "protected",
+    "no_async_loading",
+    "no_multi",
+    "movablekeys",
+    "allow_busy",
+    "touches_arbitrary_keys",
+]
 
 
 def all_commands() -> Iterator[Command]:

@@ -346,10 +346,7 @@ class Keyspace:
     """All databases of an engine, and the unit of work that is changing them."""
 
     def __init__(
-        self,
-        databases: int = 16,
-        clock: Clock = system_clock,
-        rng: random.Random | None = None,
+        self, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
     ) -> None:
         self.clock = clock
         self.random = rng or random.Random()
@@ -409,6 +406,15 @@ class Keyspace:
         """Undo what the current unit changed so far; give the number of operations undone."""
         self.scan_orders.clear()
         return self.journal.rollback()
+
+    def abandon(self) -> int:
+        """Undo the open unit and close it from outside; give the number of operations undone.
+
+        Whoever had opened it never comes back to commit it.
+        """
+        undone = self.rollback()
+        self._depth = 0
+        return undone
 
     def fork(self) -> Keyspace:
         """Give an isolated copy-on-write view of all databases as they are now.

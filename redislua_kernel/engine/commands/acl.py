@@ -7,7 +7,7 @@ from hashlib import sha256
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.introspection import CATEGORIES, all_commands, categories_of
-from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.reply import Reply, SetReply
 
 _OWN = "noscript loading stale"
@@ -75,3 +75,9 @@ def acl_getuser(client: Client, username: bytes) -> Reply:
 def _passwords(client: Client) -> list[bytes]:
     password = client.engine.config.values[b"requirepass"]
     return [sha256(password).hexdigest().encode()] if password else []
+
+
+@command("ACL HELP", flags="loading stale", group="server", since="6.0.0", complexity="O(1)")
+def acl_help(client: Client) -> Reply:
+    """Explain the subcommands of ACL."""
+    return help_reply("ACL")

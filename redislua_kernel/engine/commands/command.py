@@ -168,26 +168,4 @@ def _keys(*words: bytes) -> tuple[Command, list[bytes]]:
 )
 def command_help(client: Client) -> Reply:
     """Explain the subcommands of COMMAND."""
-    return help_reply("COMMAND", _HELP)
-
-
-_HELP = [
-    "(no subcommand)",
-    "    Return details about all Redis commands.",
-    "COUNT",
-    "    Return the total number of commands in this Redis server.",
-    "LIST",
-    "    Return a list of all commands in this Redis server.",
-    "INFO [<command-name> ...]",
-    "    Return details about multiple Redis commands.",
-    "    If no command names are given, documentation details for all",
-    "    commands are returned.",
-    "DOCS [<command-name> ...]",
-    "    Return documentation details about multiple Redis commands.",
-    "    If no command names are given, documentation details for all",
-    "    commands are returned.",
-    "GETKEYS <full-command>",
-    "    Return the keys from a full Redis command.",
-    "GETKEYSANDFLAGS <full-command>",
-    "    Return the keys and the access flags from a full Redis command.",
-]
+    return help_reply("COMMAND")

@@ -44,20 +44,7 @@ def slowlog_reset(client: Client) -> Reply:
 @command("SLOWLOG HELP", flags="loading stale", group="server", since="6.2.0", complexity="O(1)")
 def slowlog_help(client: Client) -> Reply:
     """Explain the subcommands of SLOWLOG."""
-    return help_reply(
-        "SLOWLOG",
-        [
-            "GET [<count>]",
-            "    Return top <count> entries from the slowlog (default: 10, -1 mean all).",
-            "    Entries are made of:",
-            "    id, timestamp, time in microseconds, arguments array, client IP and port,",
-            "    client name",
-            "LEN",
-            "    Return the length of the slowlog.",
-            "RESET",
-            "    Reset the slowlog.",
-        ],
-    )
+    return help_reply("SLOWLOG")
 
 
 @command("LATENCY RESET", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
@@ -82,3 +69,9 @@ def latency_latest(client: Client) -> list[Reply]:
 def module_list(client: Client) -> list[Reply]:
     """List the loaded modules: none."""
     return []
+
+
+@command("LATENCY HELP", flags="loading stale", group="server", since="6.0.0", complexity="O(1)")
+def latency_help(client: Client) -> Reply:
+    """Explain the subcommands of LATENCY."""
+    return help_reply("LATENCY")

@@ -69,23 +69,7 @@ def object_freq(client: Client, key: Key) -> int | None:
 @command("OBJECT HELP", flags="loading stale", group="generic", since="6.2.0", complexity="O(1)")
 def object_help(client: Client) -> Reply:
     """Explain the subcommands of OBJECT."""
-    return help_reply(
-        "OBJECT",
-        [
-            "ENCODING <key>",
-            "    Return the kind of internal representation used in order to store the value",
-            "    associated with a <key>.",
-            "FREQ <key>",
-            "    Return the access frequency index of the <key>. The returned integer is",
-            "    proportional to the logarithm of the recent access frequency of the key.",
-            "IDLETIME <key>",
-            "    Return the idle time of the <key>, that is the approximated number of",
-            "    seconds elapsed since the last access to the key.",
-            "REFCOUNT <key>",
-            "    Return the number of references of the value associated with the specified",
-            "    <key>.",
-        ],
-    )
+    return help_reply("OBJECT")
 
 
 @command(
@@ -146,19 +130,4 @@ def memory_stats(client: Client) -> Reply:
 @command("MEMORY HELP", flags="loading stale", group="server", since="4.0.0", complexity="O(1)")
 def memory_help(client: Client) -> Reply:
     """Explain the subcommands of MEMORY."""
-    return help_reply(
-        "MEMORY",
-        [
-            "DOCTOR",
-            "    Return memory problems reports.",
-            "MALLOC-STATS",
-            "    Return internal statistics report from the memory allocator.",
-            "PURGE",
-            "    Attempt to purge dirty pages for reclamation by the allocator.",
-            "STATS",
-            "    Return information about the memory usage of the server.",
-            "USAGE <key> [SAMPLES <count>]",
-            "    Return memory in bytes used by <key> and its value. Nested values are",
-            "    sampled up to <count> times (default: 5, 0 means sample all).",
-        ],
-    )
+    return help_reply("MEMORY")
