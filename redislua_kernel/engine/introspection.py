@@ -16,28 +16,6 @@ CATEGORIES = (
     *("hyperloglog", "geo", "stream", "pubsub", "admin", "fast", "slow", "blocking"),
     *("dangerous", "connection", "transaction", "scripting"),
 )
-    "keyspace",
-    "read",
-    "write",
-    "set",
-    "sortedset",
-    "list",
-    "hash",
-    "string",
-    "bitmap",
-    "hyperloglog",
-    "geo",
-    "stream",
-    "pubsub",
-    "admin",
-    "fast",
-    "slow",
-    "blocking",
-    "dangerous",
-    "connection",
-    "transaction",
-    "scripting",
-]
 
 #: The categories that a flag, or a group, brings along.
 _OF_FLAG = {
@@ -62,32 +40,6 @@ _FLAGS = (
     *("may_replicate", "no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys"),
     *("allow_busy", "touches_arbitrary_keys"),
 )
-    "write",
-    "readonly",
-    "denyoom",
-    "module",
-    "admin",
-    "pubsub",
-    "noscript",
-    "blocking",
-    "loading",
-    "stale",
-    "skip_monitor",
-    "skip_slowlog",
-    "asking",
-    "fast",
-    "no_auth",
-    "may_replicate",
-    "sentinel",
-    "only_sentinel",
-    "no_mandatory_keys",
-    "protected",
-    "no_async_loading",
-    "no_multi",
-    "movablekeys",
-    "allow_busy",
-    "touches_arbitrary_keys",
-]
 
 
 def all_commands() -> Iterator[Command]:
