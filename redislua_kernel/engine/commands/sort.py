@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Annotated
 
 from redislua_kernel.engine.client import Client
@@ -35,11 +34,8 @@ class _Options:
     descending: bool = False
     alpha: bool = False
     store: bytes | None = None
-
-    @property
-    def unsorted(self) -> bool:
-        """A BY pattern without a star names no key: the elements stay as they come."""
-        return self.by is not None and b"*" not in self.by
+    #: A BY pattern without a star names no key: the elements stay as they come.
+    unsorted: bool = False
 
 
 def _sort_keys(words: Sequence[bytes]) -> list[bytes]:
@@ -82,13 +78,10 @@ def sort(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Repl
 )
 def sort_ro(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Reply:
     """Sort the elements of a list, set or sorted set, and store nothing."""
-    chosen = _parse(options)
-    if chosen.store is not None:
-        raise SYNTAX_ERROR
-    return _sort(client, key, chosen)
+    return _sort(client, key, _parse(options, may_store=False))
 
 
-def _parse(words: tuple[bytes, ...]) -> _Options:
+def _parse(words: tuple[bytes, ...], *, may_store: bool = True) -> _Options:
     chosen = _Options()
     place = 0
     while place < len(words):
@@ -103,11 +96,12 @@ def _parse(words: tuple[bytes, ...]) -> _Options:
             place += 2
         elif option == b"BY" and values:
             chosen.by = values[0]
+            chosen.unsorted = chosen.unsorted or b"*" not in values[0]
             place += 1
         elif option == b"GET" and values:
             chosen.gets.append(values[0])
             place += 1
-        elif option == b"STORE" and values:
+        elif option == b"STORE" and values and may_store:
             chosen.store = values[0]
             place += 1
         else:
@@ -120,7 +114,7 @@ def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
     ordered = _ordered(client, db.get(key), chosen)
     start = max(chosen.offset, 0)
     stop = None if chosen.count < 0 else start + chosen.count
-    window = list(islice(ordered, start, stop))
+    window = ordered[start:stop]
     if not chosen.gets:
         return list(window)
     return [_look_up(db, pattern, item) for item in window for pattern in chosen.gets]
