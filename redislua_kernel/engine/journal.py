@@ -57,6 +57,10 @@ class Journal:
     def record(self, database: int, *words: bytes) -> None:
         """Record an effect that differs from the command that was called."""
         self.rewritten = True
+        self.replicate(database, *words)
+
+    def replicate(self, database: int, *words: bytes) -> None:
+        """Record an effect beside that of the command that was called."""
         if self.targets:
             self.calls.append((database, words, self.targets))
 
