@@ -47,6 +47,8 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
         if word.__class__ is bytes
         else word.encode()
         if word.__class__ is str and word.isascii()  # type: ignore[union-attr]
+        else b"%d" % word
+        if word.__class__ is int
         else encode_argument(word)
         for word in arguments
     ]
