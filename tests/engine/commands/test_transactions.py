@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redislua_kernel import Client, Engine
+from redislua_kernel.engine import Client, Engine
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NULL_ARRAY
