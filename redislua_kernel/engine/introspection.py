@@ -33,11 +33,11 @@ _OF_GROUP = {
     "pubsub": "",
 }
 
-#: COMMAND INFO's flags in the reference's order; what a command has beyond them is not shown.
+#: COMMAND INFO's flags in the reference's order; others (may_replicate) are not shown.
 _FLAGS = (
     *("write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking"),
     *("loading", "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth"),
-    *("may_replicate", "no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys"),
+    *("no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys"),
     *("allow_busy", "touches_arbitrary_keys"),
 )
 
