@@ -175,8 +175,9 @@ class Trimming:
     limit: int | None = None
     policy: int | None = None
     no_stream: bool = False
-    #: Where among the words the threshold is.
+    #: Where among the words the threshold is, and LIMIT.
     place: int = 0
+    limit_place: int = 0
 
     @property
     def is_wanted(self) -> bool:
@@ -199,7 +200,10 @@ class Trimming:
         )
 
     def settle(self, words: list[bytes], stream: Stream) -> None:
-        """Make an approximate threshold among a command's words what the trim came to."""
+        """Make an approximate threshold among a command's words what the trim came to.
+
+        LIMIT goes: the reference keeps it, but only replicas accept it beside `=`.
+        """
         if not self.is_approximate:
             return
         words[self.place - 1] = b"="
@@ -207,6 +211,8 @@ class Trimming:
             words[self.place] = b"%d" % stream.length
         else:
             words[self.place] = format_id(stream.first_id if stream.length else MAX_ID)
+        if self.limit_place:
+            del words[self.limit_place : self.limit_place + 2]
 
 
 def parse_trimming(words: Sequence[bytes], is_add: bool) -> tuple[Trimming, int]:
@@ -220,6 +226,7 @@ def parse_trimming(words: Sequence[bytes], is_add: bool) -> tuple[Trimming, int]
         if option in (b"MAXLEN", b"MINID") and place < last:
             place = _parse_strategy(trimming, words, place, option)
         elif option == b"LIMIT" and place < last:
+            trimming.limit_place = place
             place += 1
             trimming.limit = parse_int(words[place])
             if trimming.limit < 0:
