@@ -44,22 +44,6 @@ COUNT_NOT_POSITIVE = CommandError("ERR COUNT must be > 0")
 
 _MAX_COUNT = ((1 << 63) - 1) // 16
 
-HELP = """\
-CREATE <key> <groupname> <id|$> [option]
-    Create a new consumer group. Options are:
-    * MKSTREAM
-      Create the empty stream if it does not exist.
-    * ENTRIESREAD entries_read
-      Set the group's entries_read counter (internal use).
-CREATECONSUMER <key> <groupname> <consumer>
-    Create a new consumer in the specified group.
-DELCONSUMER <key> <groupname> <consumer>
-    Remove the specified consumer.
-DESTROY <key> <groupname>
-    Remove the specified group.
-SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]
-    Set the current group ID and entries_read counter."""
-
 
 # XGROUP
 
@@ -67,7 +51,7 @@ SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]
 @command("XGROUP HELP", flags="loading stale", group="stream", since="5.0.0", complexity="O(1)")
 def xgroup_help(client: Client) -> Reply:
     """Describe the subcommands of XGROUP."""
-    return help_reply("XGROUP", HELP.splitlines())
+    return help_reply("XGROUP")
 
 
 @command("XGROUP CREATE", flags="write denyoom", group="stream", since="5.0.0", complexity="O(1)")

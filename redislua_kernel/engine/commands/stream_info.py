@@ -26,19 +26,11 @@ BAD_OPTIONS = CommandError(
     "ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP."
 )
 
-HELP = """\
-CONSUMERS <key> <groupname>
-    Show consumers of <groupname>.
-GROUPS <key>
-    Show the stream consumer groups.
-STREAM <key> [FULL [COUNT <count>]
-    Show information about the stream."""
-
 
 @command("XINFO HELP", flags="loading stale", group="stream", since="5.0.0", complexity="O(1)")
 def xinfo_help(client: Client) -> Reply:
     """Describe the subcommands of XINFO."""
-    return help_reply("XINFO", HELP.splitlines())
+    return help_reply("XINFO")
 
 
 @command("XINFO STREAM", flags="readonly", group="stream", since="5.0.0", complexity="O(1)")
