@@ -19,12 +19,22 @@ def parse_timeout(word: bytes, now: int) -> int:
 
     `now` is the time in milliseconds that the timeout starts from.
     """
-    try:
-        milliseconds = parse_float(word) * 1000
-    except CommandError:
-        raise _NOT_A_FLOAT from None
+    milliseconds = _parse_seconds(word) * 1000
     if milliseconds > INT64_MAX - now:
         raise _OUT_OF_RANGE
     if milliseconds < 0:
         raise _NEGATIVE
     return ceil(milliseconds)
+
+
+def _parse_seconds(word: bytes) -> float:
+    try:
+        return parse_float(word)
+    except CommandError:
+        # The reference's long double holds more than a double: 1e400 is a number too.
+        if word.strip(b"0123456789.eE+-") or not word:
+            raise _NOT_A_FLOAT from None
+    try:
+        return float(word)
+    except ValueError:
+        raise _NOT_A_FLOAT from None
