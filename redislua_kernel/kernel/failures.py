@@ -11,9 +11,9 @@ import traceback
 from typing import Any
 
 from redislua_kernel.cells import Cell, MagicLine, UsageError
+from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
-from redislua_kernel.kernel.stand_in import Interrupted
 from redislua_kernel.session import Session
 
 __all__ = ["failure_of_cell", "failure_of_run"]
