@@ -35,8 +35,7 @@ def busy_script(is_function: bool) -> CommandError:
     """Give the error for whoever calls while a script has run for too long."""
     kill = "FUNCTION" if is_function else "SCRIPT"
     return CommandError(
-        "BUSY Redis is busy running a script."
-        f" You can only call {kill} KILL or SHUTDOWN NOSAVE."
+        f"BUSY Redis is busy running a script. You can only call {kill} KILL or SHUTDOWN NOSAVE."
     )
 
 
@@ -59,6 +58,15 @@ def unknown_subcommand(name: bytes, container: str) -> CommandError:
     """Give the error for a container command's unknown subcommand."""
     shown = name[:128].decode("utf-8", "surrogateescape")
     return CommandError(f"ERR unknown subcommand '{shown}'. Try {container.upper()} HELP.")
+
+
+def subcommand_syntax(name: bytes, container: str) -> CommandError:
+    """Give the error for a subcommand called with words it does not take; `name` as it was typed."""
+    shown = name[:128].decode("utf-8", "surrogateescape")
+    return CommandError(
+        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. "
+        f"Try {container.upper()} HELP."
+    )
 
 
 def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> CommandError:

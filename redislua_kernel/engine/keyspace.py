@@ -96,16 +96,7 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database of a keyspace."""
 
-    __slots__ = (
-        "_round",
-        "_sample",
-        "entries",
-        "expires",
-        "index",
-        "journal",
-        "keyspace",
-        "undo",
-    )
+    __slots__ = ("_round", "_sample", "entries", "expires", "index", "journal", "keyspace", "undo")
 
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace
@@ -154,6 +145,16 @@ class Database:
         if value.__class__ is RawString:
             return bytes(value.data)
         raise WRONGTYPE
+
+    def buffer(self, key: bytes) -> bytes | bytearray | None:
+        """Give the bytes of the string at a key to look at, not copied; None if there is none.
+
+        What it gives may be the value itself: it is neither kept nor changed. Raises WRONGTYPE.
+        """
+        value = self.entries.get(key)
+        if value.__class__ is RawString and not (key in self.expires and self._expire(key)):
+            return value.data
+        return self.string(key)
 
     def exists(self, key: bytes) -> bool:
         """Tell whether a key holds a value."""
@@ -309,6 +310,10 @@ class Database:
         """Record what to replicate instead of the command that was called."""
         self.journal.record(self.index, *words)
 
+    def no_effect(self) -> None:
+        """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""
+        self.journal.rewritten = True
+
     def _swap_tables(self, entries: dict[bytes, Any], expires: dict[bytes, int]) -> None:
         self.entries, self.expires = entries, expires
 
@@ -334,6 +339,8 @@ class Database:
         Works through a list of the volatile keys made once a round, so that a sweep costs the
         same whatever their number.
         """
+        if not self.keyspace.active_expire:
+            return 0
         if not self._round:
             self._round = list(self.expires)
         batch, self._round = self._round[-limit:], self._round[:-limit]
@@ -355,6 +362,8 @@ class Keyspace:
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
+        #: Whether `Database.sweep` deletes anything (DEBUG SET-ACTIVE-EXPIRE).
+        self.active_expire = True
         #: Told of every change of a key: WATCH, notifications, tracking, widgets.
         self.listeners: list[KeyListener] = []
         #: Told before all keys of a database are replaced: FLUSHDB, SWAPDB, `adopt`.

@@ -13,13 +13,7 @@ from typing import Final
 
 from redislua_kernel.engine.errors import INCREMENT_NOT_FINITE, NOT_A_FLOAT
 
-__all__ = [
-    "LongDouble",
-    "add_long_doubles",
-    "format_long_double",
-    "is_finite",
-    "parse_long_double",
-]
+__all__ = ["LongDouble", "add_long_doubles", "format_long_double", "is_finite", "parse_long_double"]
 
 #: mantissa, exponent
 LongDouble = tuple[int, int]
