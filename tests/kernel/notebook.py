@@ -50,6 +50,8 @@ class Notebook:
     def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
         self.manager = manager
         self.client = client
+        #: Messages of a cell that was waited for, until it is finished.
+        self._seen: list[tuple[str, dict[str, Any]]] = []
 
     @classmethod
     @contextmanager
@@ -70,7 +72,8 @@ class Notebook:
 
     def finish(self, request: str) -> Outcome:
         """Wait for a cell that was begun."""
-        outcome = Outcome({})
+        outcome = Outcome({}, self._seen)
+        self._seen = []
         while True:
             kind, content = self.next_message(request)
             if kind == "status" and content["execution_state"] == "idle":
@@ -99,6 +102,8 @@ class Notebook:
         printed = ""
         while text not in printed:
             kind, content = self.next_message(request)
+            if kind not in ("status", "execute_input"):
+                self._seen.append((kind, content))
             printed += content.get("text", "") if kind == "stream" else ""
 
     def send(self, kind: str, content: dict[str, Any]) -> str:

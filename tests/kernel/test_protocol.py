@@ -17,9 +17,7 @@ class TestProtocol(jupyter_kernel_test.KernelTests):  # type: ignore[misc]
     code_clear_output = "%clear_output"
     code_inspect_sample = "redis.call"
     code_history_pattern = "1+1"
-    code_display_data: ClassVar[list[dict[str, str]]] = [
-        {"code": "%help", "mime": "text/html"},
-    ]
+    code_display_data: ClassVar[list[dict[str, str]]] = [{"code": "%help", "mime": "text/html"}]
     code_execute_result: ClassVar[list[dict[str, str]]] = [
         {"code": "1+1", "result": "(integer) 2"},
         {"code": "return {'a'}", "result": '1) "a"'},
