@@ -87,6 +87,7 @@ def type_name(value: bytes | Value) -> bytes:
     group="generic",
     since="1.0.0",
     complexity="O(N) where N is the number of keys in the database.",
+    categories="keyspace dangerous",
 )
 def keys(db: Database, pattern: bytes) -> list[bytes]:
     """List the keys whose names match a glob pattern."""
