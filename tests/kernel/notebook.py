@@ -106,9 +106,9 @@ class Notebook:
                 self._seen.append((kind, content))
             printed += content.get("text", "") if kind == "stream" else ""
 
-    def send(self, kind: str, content: dict[str, Any]) -> str:
+    def send(self, kind: str, content: dict[str, Any], **metadata: Any) -> str:
         """Send any message on the shell channel; give its id."""
-        message = self.client.session.msg(kind, content)
+        message = self.client.session.msg(kind, content, metadata=metadata)
         self.client.shell_channel.send(message)
         request: str = message["header"]["msg_id"]
         return request

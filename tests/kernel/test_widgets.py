@@ -75,7 +75,7 @@ def test_a_reloaded_page_gets_its_widgets_back(notebook: Notebook) -> None:
     info = notebook.client.comm_info(reply=True)["content"]["comms"]
     assert set(models) <= set(info)
     opened = {"comm_id": "page", "target_name": "jupyter.widget.control", "data": {}}
-    notebook.send("comm_open", {**opened, "metadata": {"version": "1.0.0"}})
+    notebook.send("comm_open", opened, version="1.0.0")
     asked = {"comm_id": "page", "data": {"method": "request_states"}}
     request = notebook.send("comm_msg", asked)
     while True:
