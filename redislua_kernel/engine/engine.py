@@ -154,6 +154,8 @@ class Engine:
         return len(self.scripting.scripts.scripts), len(functions.by_name), len(functions.libraries)
 
     def log(self, level: int, message: bytes) -> None:
-        """Hand a log line on: level 0 (debug) to 3 (warning)."""
+        """Hand a log line on if the setting loglevel lets it: level 0 (debug) to 3 (warning)."""
+        if level < self.config.log_level:
+            return
         for listener in self.log_listeners:
             listener(level, message)
