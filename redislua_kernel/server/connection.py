@@ -236,8 +236,10 @@ class Connection(asyncio.Protocol):
 
     def idle_since(self, now: float) -> float:
         """Give for how many seconds nothing has come; subscribers never idle."""
-        busy = self._in_worker or self.pending
-        return 0 if busy or self.client.subscriptions or self.client.patterns else now - self.last_used
+        client = self.client
+        if self._in_worker or self.pending or client.subscriptions or client.patterns:
+            return 0
+        return now - self.last_used
 
     def hang_up(self) -> None:
         """End the connection after what is still to send."""

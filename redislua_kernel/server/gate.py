@@ -68,7 +68,7 @@ class Gate:
         self._watch()
 
     def start(self, function: Callable[[], bytes], done: Callable[[bytes | None], None]) -> None:
-        """Run a connection's commands on the worker; `done` gets their replies, None if it failed."""
+        """Run commands on the worker; `done` gets their replies, None if the job failed."""
         self._working = True
         future = self.worker.submit(function)
         future.add_done_callback(lambda ended: self._call_loop(self._ended, ended, done))
