@@ -15,7 +15,6 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _launch_kernel(words: list[str]) -> int:
-    import_module("redislua_kernel.kernel").main(words)
+    from redislua_kernel import kernel  # noqa: PLC0415
+
+    kernel.main(words)
     return 0
 
 

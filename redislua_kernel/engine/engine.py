@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -12,16 +13,18 @@ from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_argument
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.config import Config
-from redislua_kernel.engine.errors import OUT_OF_MEMORY
+from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
-from redislua_kernel.engine.pubsub import PubSub
+from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, find
 from redislua_kernel.engine.scripting import Scripting
-from redislua_kernel.engine.transactions import queue_command
+from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply
 
 __all__ = ["Engine"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Engine:
@@ -37,20 +40,19 @@ class Engine:
     """
 
     def __init__(
-        self,
-        *,
-        databases: int = 16,
-        clock: Clock = system_clock,
-        rng: random.Random | None = None,
+        self, *, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
     ) -> None:
         load_commands()
         self.keyspace = Keyspace(databases, clock, rng)
         self.config = Config()
         self.pubsub = PubSub()
+        self.watches = Watches(self.keyspace)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
+        self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
         self.commands_processed = 0
+        self.connections_received = 0
         self.log_listeners: list[LogLine] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
         self.shutdown_hooks: list[Callable[[], None]] = []
@@ -61,6 +63,7 @@ class Engine:
 
     def client(self) -> Client:
         """Give a new client: database 0, RESP2, no transaction."""
+        self.connections_received += 1
         client = Client(self, self._next_id)
         self._next_id += 1
         self.clients[client.id] = client
@@ -70,7 +73,8 @@ class Engine:
         """Forget a client: its subscriptions, watched keys and transaction end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
-        client.watched.clear()
+        self.watches.unwatch(client)
+        client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command as the engine's own client and give its reply."""
@@ -82,6 +86,8 @@ class Engine:
             keyspace = self.keyspace
             keyspace.begin()
             try:
+                if client.subscribed and client.resp == 2:
+                    refuse_while_subscribed(words)
                 if client.transaction is not None:
                     queued = queue_command(client, words)
                     if queued is not None:
@@ -124,6 +130,27 @@ class Engine:
     def used_memory(self) -> int:
         """Estimate the memory the keyspace takes, in bytes."""
         return keyspace_memory(self.keyspace)
+
+    def abandon_script(self) -> int:
+        """Give up the thread that is stuck in a script; give the number of operations undone.
+
+        For `Worker`, from another thread, while the stuck one is inside Lua: undoes its unit
+        and goes on with a new Lua state. What the stuck thread held is left to it.
+        """
+        undone = self.keyspace.abandon()
+        self.lock = threading.RLock()
+        self.scripting.renew()
+        return undone
+
+    def report_bug(self, error: Exception) -> CommandError:
+        """Log an error that is this package's own fault, and give the reply that says so."""
+        _LOGGER.error("a command failed unexpectedly", exc_info=error)
+        return CommandError(f"ERR internal error: {type(error).__name__}: {error}")
+
+    def scripting_counts(self) -> tuple[int, int, int]:
+        """Count the cached scripts, the functions and the libraries."""
+        functions = self.scripting.functions
+        return len(self.scripting.scripts.scripts), len(functions.by_name), len(functions.libraries)
 
     def log(self, level: int, message: bytes) -> None:
         """Hand a log line on: level 0 (debug) to 3 (warning)."""

@@ -31,15 +31,6 @@ NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
 
-def busy_script(is_function: bool) -> CommandError:
-    """Give the error for whoever calls while a script has run for too long."""
-    kill = "FUNCTION" if is_function else "SCRIPT"
-    return CommandError(
-        "BUSY Redis is busy running a script."
-        f" You can only call {kill} KILL or SHUTDOWN NOSAVE."
-    )
-
-
 def wrong_arity(name: str) -> CommandError:
     """Give the error for a command called with too few or too many arguments."""
     return CommandError(f"ERR wrong number of arguments for '{name}' command")
@@ -48,6 +39,11 @@ def wrong_arity(name: str) -> CommandError:
 def invalid_expire_time(name: str) -> CommandError:
     """Give the error for an expire time that is not positive or overflows."""
     return CommandError(f"ERR invalid expire time in '{name}' command")
+
+
+def out_of_range_between(least: int, most: int) -> CommandError:
+    """Give the error for an integer outside the range a command takes."""
+    return CommandError(f"ERR value is out of range, value must between {least} and {most}")
 
 
 def unknown_subcommand(name: bytes, container: str) -> CommandError:
@@ -66,3 +62,14 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
     text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
     return CommandError(text.decode("utf-8", "surrogateescape"))
+
+
+class Interrupted(CommandError):
+    """A script was stopped from outside; what its unit had changed is undone.
+
+    `undone` counts the operations that were undone.
+    """
+
+    def __init__(self, undone: int = 0) -> None:
+        super().__init__("ERR Script interrupted")
+        self.undone = undone

@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.errors import WRONGTYPE
 from redislua_kernel.engine.journal import Effect, Journal
+from redislua_kernel.engine.scan import ScanOrders
 
 __all__ = ["Clock", "Database", "Keyspace", "RawString", "Value", "system_clock"]
 
@@ -95,16 +96,7 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database of a keyspace."""
 
-    __slots__ = (
-        "_round",
-        "_sample",
-        "entries",
-        "expires",
-        "index",
-        "journal",
-        "keyspace",
-        "undo",
-    )
+    __slots__ = ("_round", "_sample", "entries", "expires", "index", "journal", "keyspace", "undo")
 
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace
@@ -153,6 +145,16 @@ class Database:
         if value.__class__ is RawString:
             return bytes(value.data)
         raise WRONGTYPE
+
+    def buffer(self, key: bytes) -> bytes | bytearray | None:
+        """Give the bytes of the string at a key to look at, not copied; None if there is none.
+
+        What it gives may be the value itself: it is neither kept nor changed. Raises WRONGTYPE.
+        """
+        value = self.entries.get(key)
+        if value.__class__ is RawString and not (key in self.expires and self._expire(key)):
+            return value.data
+        return self.string(key)
 
     def exists(self, key: bytes) -> bool:
         """Tell whether a key holds a value."""
@@ -308,6 +310,10 @@ class Database:
         """Record what to replicate instead of the command that was called."""
         self.journal.record(self.index, *words)
 
+    def no_effect(self) -> None:
+        """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""
+        self.journal.rewritten = True
+
     def _swap_tables(self, entries: dict[bytes, Any], expires: dict[bytes, int]) -> None:
         self.entries, self.expires = entries, expires
 
@@ -333,6 +339,8 @@ class Database:
         Works through a list of the volatile keys made once a round, so that a sweep costs the
         same whatever their number.
         """
+        if not self.keyspace.active_expire:
+            return 0
         if not self._round:
             self._round = list(self.expires)
         batch, self._round = self._round[-limit:], self._round[:-limit]
@@ -343,10 +351,7 @@ class Keyspace:
     """All databases of an engine, and the unit of work that is changing them."""
 
     def __init__(
-        self,
-        databases: int = 16,
-        clock: Clock = system_clock,
-        rng: random.Random | None = None,
+        self, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
     ) -> None:
         self.clock = clock
         self.random = rng or random.Random()
@@ -357,12 +362,16 @@ class Keyspace:
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
+        #: Whether `Database.sweep` deletes anything (DEBUG SET-ACTIVE-EXPIRE).
+        self.active_expire = True
         #: Told of every change of a key: WATCH, notifications, tracking, widgets.
         self.listeners: list[KeyListener] = []
         #: Told before all keys of a database are replaced: FLUSHDB, SWAPDB, `adopt`.
         self.table_listeners: list[TableListener] = []
         #: Given the effects of each unit that ends well.
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
+        #: The cursor orders of the containers that were scanned last.
+        self.scan_orders = ScanOrders()
         self.databases = [Database(self, index) for index in range(databases)]
         self._depth = 0
 
@@ -400,7 +409,17 @@ class Keyspace:
 
     def rollback(self) -> int:
         """Undo what the current unit changed so far; give the number of operations undone."""
+        self.scan_orders.clear()
         return self.journal.rollback()
+
+    def abandon(self) -> int:
+        """Undo the open unit and close it from outside; give the number of operations undone.
+
+        Whoever had opened it never comes back to commit it.
+        """
+        undone = self.rollback()
+        self._depth = 0
+        return undone
 
     def fork(self) -> Keyspace:
         """Give an isolated copy-on-write view of all databases as they are now.

@@ -12,8 +12,9 @@ exists as soon as one subcommand does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any
 
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
@@ -21,6 +22,9 @@ from redislua_kernel.engine.signature import KeyRange, Signature, parse_options,
 from redislua_kernel.reply import Reply, Status
 
 __all__ = ["COMMANDS", "Command", "command", "find", "help_reply"]
+
+#: The texts of the HELP subcommands, a file a container.
+_HELP = resources.files("redislua_kernel.engine") / "help"
 
 #: Decodes the words after the name and runs the command: (client or database, words).
 Runner = Callable[[Any, Sequence[bytes]], Reply]
@@ -55,9 +59,14 @@ class Command:
     @property
     def arity(self) -> int:
         """Words the command takes, its name included; negative: at least as many."""
-        if self.subcommands and self.function is _container:
+        if not self.is_runnable:
             return -2
         return _shift(self.signature.arity, self.name.count(" "))
+
+    @property
+    def is_runnable(self) -> bool:
+        """Tell whether the name alone is a command, and not only a container of subcommands."""
+        return self.function is not _container
 
     @property
     def is_write(self) -> bool:
@@ -143,25 +152,26 @@ def find(words: Sequence[bytes]) -> tuple[Command, Sequence[bytes]]:
     if not found.subcommands:
         return found, words[1:]
     if len(words) == 1:
-        if found.function is _container:
+        if not found.is_runnable:
             raise wrong_arity(found.full_name)
         return found, words[1:]
     inner = found.subcommands.get(words[1].upper())
     if inner is not None:
         return inner, words[2:]
-    if found.function is _container:
+    if not found.is_runnable:
         raise unknown_subcommand(words[1], found.name)
     return found, words[1:]
 
 
-def help_reply(container: str, lines: Iterable[str]) -> list[bytes]:
-    """Give a container's HELP reply: its heading, the lines, and HELP's own entry."""
+def help_reply(container: str) -> list[bytes]:
+    """Give a container's HELP reply: a heading, the lines of its file in `help/`, HELP's own."""
+    lines = (_HELP / f"{container.lower()}.txt").read_text().splitlines()
     heading = f"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
     return [Status(line.encode()) for line in (heading, *lines, "HELP", "    Print this help.")]
 
 
 def compile_runner(function: Callable[..., Reply], signature: Signature, name: str) -> Runner:
-    """Compile a signature to a function that checks and decodes the words, then runs the command."""
+    """Compile a signature to a function that decodes the words and runs the command."""
     namespace: dict[str, Any] = {
         "function": function,
         "wrong_arity": wrong_arity,

@@ -75,16 +75,30 @@ def parse_int32(word: bytes) -> int:
 
 
 def parse_float(word: bytes) -> float:
-    """Read a double the way strtod does, inf included; NaN and blanks are refused."""
+    """Read a double the way strtod does, inf included; NaN, blanks, overflow are refused."""
+    if word.isdigit() and len(word) < 300:
+        return float(word)
     try:
         number = float(word)
     except ValueError:
         number = _parse_hex(word)
-    if number != number or b"_" in word or word[:1].isspace() or word[-1:].isspace():
+    if math.isnan(number) or b"_" in word or word[:1].isspace() or word[-1:].isspace():
         raise NOT_A_FLOAT
     if math.isinf(number) and b"n" not in word.lower():
         raise NOT_A_FLOAT  # 1e999: out of range
+    if not number and _has_digits(word):
+        raise NOT_A_FLOAT  # 1e-400: out of range too
     return number
+
+
+def _has_digits(word: bytes) -> bool:
+    """Tell whether the mantissa of a number is not zero."""
+    lower = word.lower()
+    if b"x" in lower:
+        mantissa = lower.partition(b"x")[2].partition(b"p")[0]
+    else:
+        mantissa = lower.partition(b"e")[0]
+    return bool(mantissa.strip(b"+-.0"))
 
 
 def _parse_hex(word: bytes) -> float:

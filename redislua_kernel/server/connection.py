@@ -8,12 +8,11 @@ another script runs, commands wait, or are refused once the script is overdue (s
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from threading import get_ident
 from typing import TYPE_CHECKING, cast
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.client import Replies
 from redislua_kernel.reply import OK, Push, Reply, ResponseError
 from redislua_kernel.server.encoder import encode
 from redislua_kernel.server.parser import RequestParser
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from redislua_kernel.server.server import Server
 
 __all__ = ["Connection"]
-
-_log = logging.getLogger(__name__)
 
 #: Above this much unsent output a client's commands wait until it has read.
 OUTPUT_PAUSE = 64 << 20
@@ -65,8 +62,8 @@ class Connection(asyncio.Protocol):
         """Greet nobody; refuse the client if there are too many."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
-        peer = transport.get_extra_info("peername")
-        self.client.address = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "unix"
+        self.client.address = _address(transport.get_extra_info("peername"))
+        self.client.local_address = _address(transport.get_extra_info("sockname"))
         if len(self.server.connections) >= self.engine.config.integer(b"maxclients"):
             self.transport.write(b"-ERR max number of clients reached\r\n")
             self.transport.close()
@@ -144,9 +141,10 @@ class Connection(asyncio.Protocol):
         client, call, pending = self.client, self.engine.call, self.pending
         out: list[bytes] = []
         size = 0
-        self._runner = get_ident()
+        self._runner = thread = get_ident()
         try:
-            while pending and size < _BATCH_BYTES and not client.closing:
+            # An abandoned worker thread that comes back after all must not go on.
+            while pending and size < _BATCH_BYTES and not client.closing and self._runner == thread:
                 words = pending[0]
                 if not on_worker and needs_worker(client, words):
                     break
@@ -155,13 +153,14 @@ class Connection(asyncio.Protocol):
                     reply = call(client, words)
                 except ResponseError as error:
                     reply = error
-                except Exception:
-                    reply = self._internal_error(words)
+                except Exception as error:
+                    reply = self.engine.report_bug(error)
                 encoded = self._encode(reply)
                 out.append(encoded)
                 size += len(encoded)
         finally:
-            self._runner = 0
+            if self._runner == thread:
+                self._runner = 0
         return b"".join(out)
 
     def _run_busy(self) -> bytes:
@@ -172,21 +171,20 @@ class Connection(asyncio.Protocol):
             reply = self.engine.busy_call(self.client, words)
         except ResponseError as error:
             reply = error
-        except Exception:
-            reply = self._internal_error(words)
+        except Exception as error:
+            reply = self.engine.report_bug(error)
         finally:
             self._runner = 0
         return self._encode(reply)
 
-    def _internal_error(self, words: list[bytes]) -> Reply:
-        _log.exception("internal error in %r", words[0][:128])
-        return CommandError("ERR internal error, see the server's log")
-
     def _encode(self, reply: Reply) -> bytes:
-        encoded = b"+OK\r\n" if reply is OK else encode(reply, self.client.resp)
+        client = self.client
+        if client.replies is not Replies.ON:
+            reply = client.sent(reply)
+        encoded = b"+OK\r\n" if reply is OK else encode(reply, client.resp)
         if self._pushes:
             pushes, self._pushes = self._pushes, []
-            encoded += b"".join([encode(push, self.client.resp) for push in pushes])
+            encoded += b"".join([encode(push, client.resp) for push in pushes])
         return encoded
 
     def _start_job(self) -> None:
@@ -196,14 +194,14 @@ class Connection(asyncio.Protocol):
     def _run_on_worker(self) -> bytes:
         return self._run(on_worker=True)
 
-    def _job_done(self, output: bytes | None) -> None:
+    def _job_done(self, output: bytes | ResponseError) -> None:
         self._in_worker = False
+        self._runner = 0
         if self.transport is None:
             self.server.leave(self.client)
             return
-        if output is None:
-            output = encode(CommandError("ERR internal error, see the server's log"))
-        self._send(output)
+        self._send(output if isinstance(output, bytes) else encode(output))
+        self.server.gate.wait(self)
 
     # Output
 
@@ -237,7 +235,7 @@ class Connection(asyncio.Protocol):
     def idle_since(self, now: float) -> float:
         """Give for how many seconds nothing has come; subscribers never idle."""
         client = self.client
-        if self._in_worker or self.pending or client.subscriptions or client.patterns:
+        if self._in_worker or self.pending or client.subscribed:
             return 0
         return now - self.last_used
 
@@ -252,3 +250,8 @@ class Connection(asyncio.Protocol):
         self.pending.clear()
         if self.transport is not None:
             self.transport.abort()
+
+
+def _address(name: object) -> str:
+    """Give a socket's address as CLIENT LIST shows it."""
+    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else f"{name or ''}:0"

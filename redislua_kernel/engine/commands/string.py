@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from redislua_kernel.engine.errors import (
-    INCREMENT_NOT_FINITE,
     INCREMENT_OVERFLOW,
     STRING_TOO_LONG,
     SYNTAX_ERROR,
@@ -18,7 +17,6 @@ from redislua_kernel.engine.signature import (
     INT64_MAX,
     INT64_MIN,
     Flag,
-    Float,
     Group,
     Int,
     IntOption,

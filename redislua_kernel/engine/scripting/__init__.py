@@ -1,11 +1,76 @@
-"""The scripting engine: EVAL scripts and function libraries on an embedded Lua."""
+"""The scripting engine: EVAL scripts and function libraries on an embedded Lua.
+
+- `runtime`: one Lua state, the only place that touches lupa, with `dispatch` (redis.call),
+  `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit), `bytecode`;
+- `scripts`: the script cache; `functions`: the libraries; `shebang`, `payload`: their formats.
+
+`Scripting` runs what those hold: it decides what a script may do, keeps track of the one that
+runs, stops it, and words its error.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted
+from redislua_kernel.engine.journal import REPLICATE_ALL
+from redislua_kernel.engine.scripting.dispatch import Mode
+from redislua_kernel.engine.scripting.functions import Functions
+from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
+from redislua_kernel.engine.scripting.scripts import ScriptCache
+from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
+    from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.engine import Engine
+
+__all__ = ["Running", "Scripting"]
+
+NOT_BUSY = CommandError("NOTBUSY No scripts in execution right now.")
+UNKILLABLE = CommandError(
+    "UNKILLABLE Sorry the script already executed write commands against the dataset. "
+    "You can either wait the script termination or kill the server in a hard way using the "
+    "SHUTDOWN NOSAVE command."
+)
+BUSY_SCRIPT = CommandError(
+    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+)
+BUSY_FUNCTION = CommandError(
+    "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
+)
+
+
+class Running:
+    """The script or function that is running now."""
+
+    __slots__ = ("interrupted", "is_function", "name", "started", "stop", "words")
+
+    def __init__(self, name: bytes, words: Sequence[bytes], is_function: bool) -> None:
+        self.name = name
+        #: The command that runs it.
+        self.words = words
+        self.is_function = is_function
+        self.started = time.monotonic()
+        #: Set by another thread: the script ends at its next instructions.
+        self.stop = False
+        #: Stopped from outside Redis's rules: its unit's writes are undone.
+        self.interrupted = False
+
+    @property
+    def command(self) -> list[bytes]:
+        """The words of the command that runs it."""
+        return list(self.words)
+
+    @property
+    def busy_error(self) -> CommandError:
+        """What other clients are told once it runs too long."""
+        return BUSY_FUNCTION if self.is_function else BUSY_SCRIPT
+
+    def milliseconds(self) -> int:
+        """Give how long it has been running."""
+        return int((time.monotonic() - self.started) * 1000)
 
 
 class Scripting:
@@ -13,4 +78,152 @@ class Scripting:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.scripts = ScriptCache()
+        self.functions = Functions()
+        self.running: Running | None = None
+        self.runtime = Runtime(engine)
+        #: States that a thread may still be stuck in: they must not be freed.
+        self._abandoned: list[Runtime] = []
+
+    def eval(
+        self,
+        client: Client,
+        body: bytes,
+        keys: list[bytes],
+        arguments: list[bytes],
+        words: Sequence[bytes],
+        *,
+        read_only: bool = False,
+    ) -> Reply:
+        """Run a script given by its body."""
+        script = self.scripts.eval(body, self.runtime)
+        function = script.function or script.compile(self.runtime)
+        mode = self._mode(script.flags, read_only)
+        return self._run(client, script.sha, words, False, mode, function, keys, arguments)
+
+    def evalsha(
+        self,
+        client: Client,
+        sha: bytes,
+        keys: list[bytes],
+        arguments: list[bytes],
+        words: Sequence[bytes],
+        *,
+        read_only: bool = False,
+    ) -> Reply:
+        """Run a cached script given by its digest."""
+        script = self.scripts.find(sha)
+        function = script.function or script.compile(self.runtime)
+        mode = self._mode(script.flags, read_only)
+        return self._run(client, script.sha, words, False, mode, function, keys, arguments)
+
+    def fcall(
+        self,
+        client: Client,
+        name: bytes,
+        keys: list[bytes],
+        arguments: list[bytes],
+        words: Sequence[bytes],
+        *,
+        read_only: bool = False,
+    ) -> Reply:
+        """Run a library's function."""
+        function = self.functions.by_name[name]
+        mode = self._mode(function.flags, read_only)
+        return self._run(client, name, words, True, mode, function.callback, keys, arguments)
+
+    def compile_error(self, body: bytes) -> CommandError | None:
+        """Tell why a body is no script, without keeping or running it; None: it is one."""
+        try:
+            self.runtime.compile(body)
+        except LuaFailure as failure:
+            text = failure.text.decode("utf-8", "surrogateescape")
+            return CommandError(f"ERR Error compiling script (new function): {text}")
+        return None
+
+    def kill(self, function: bool) -> None:
+        """Stop what is running, as SCRIPT KILL or FUNCTION KILL does; from any thread.
+
+        Raises NOTBUSY, UNKILLABLE after a write, and BUSY where the other KILL is the right one.
+        """
+        running = self.running
+        if running is None:
+            raise NOT_BUSY
+        if self.runtime.wrote:
+            raise UNKILLABLE
+        if running.is_function is not function:
+            raise running.busy_error
+        running.stop = True
+
+    def interrupt(self) -> bool:
+        """Stop what is running and undo its unit's writes; from any thread. False: nothing runs."""
+        running = self.running
+        if running is None:
+            return False
+        running.interrupted = True
+        running.stop = True
+        return True
+
+    def renew(self) -> None:
+        """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
+        self.runtime.abandon()
+        self._abandoned.append(self.runtime)
         self.running = None
+        self.runtime = Runtime(self.engine)
+        self.scripts.forget_compiled()
+        self.functions.reload(self.runtime)
+
+    def _mode(self, flags: frozenset[str] | None, read_only: bool) -> Mode:
+        """Decide what a script may do. Raises what forbids it to run at all."""
+        is_full = self.engine.config.maxmemory and self.engine.is_full()
+        if flags is None:  # no shebang: each command is judged by itself
+            mode = Mode.READ_ONLY if read_only else Mode.FREE
+            return mode | Mode.OUT_OF_MEMORY if is_full else mode
+        if is_full and not flags & {"allow-oom", "no-writes"}:
+            raise OUT_OF_MEMORY
+        if "no-writes" in flags:
+            return Mode.READ_ONLY
+        if read_only:
+            raise CommandError("ERR Can not execute a script with write flag using *_ro command.")
+        return Mode.FREE
+
+    def _run(
+        self,
+        client: Client,
+        name: bytes,
+        words: Sequence[bytes],
+        is_function: bool,
+        mode: Mode,
+        function: Any,
+        keys: list[bytes],
+        arguments: list[bytes],
+    ) -> Reply:
+        if self.running is not None:
+            raise self.running.busy_error
+        runtime = self.runtime
+        runtime.client.db = client.db
+        self.running = running = Running(name, words, is_function)
+        try:
+            call = runtime.run_function if is_function else runtime.run_script
+            reply: Reply = call(function, keys, arguments, mode)
+        except LuaFailure as failure:
+            reply = _error(failure, name)
+        finally:
+            self.running = None
+            self.engine.keyspace.journal.targets = REPLICATE_ALL
+        if running.stop:
+            runtime.revive()
+            if running.interrupted:
+                raise Interrupted(self.engine.keyspace.rollback())
+        if isinstance(reply, ResponseError):
+            raise reply
+        return reply
+
+
+def _error(failure: LuaFailure, name: bytes) -> CommandError:
+    text = failure.text
+    if failure.source is not None and failure.line is not None:
+        text += b" script: %s, on %s:%d." % (name, failure.source, failure.line)
+    # An error reply is one line.
+    text = text.partition(b"\0")[0].replace(b"\r", b" ").replace(b"\n", b" ")
+    return CommandError(text.decode("utf-8", "surrogateescape"))

@@ -1,0 +1,286 @@
+"""Hashes."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated
+
+from redislua_kernel.engine.errors import (
+    INCREMENT_OVERFLOW,
+    OUT_OF_RANGE,
+    SYNTAX_ERROR,
+    CommandError,
+    out_of_range_between,
+)
+from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.numbers import (
+    add_long_doubles,
+    format_long_double,
+    is_finite,
+    parse_long_double,
+)
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
+from redislua_kernel.engine.signature import (
+    INT64_MAX,
+    INT64_MIN,
+    Group,
+    Int,
+    Key,
+    Optional,
+    parse_int,
+)
+from redislua_kernel.engine.types.hash import Hash
+from redislua_kernel.reply import OK, Pairs, Reply
+
+__all__ = ["edit_hash", "edit_or_create_hash", "read_hash"]
+
+FieldValue = Annotated[bytes, Group(2)]
+Option = Annotated[bytes, Optional]
+
+NOT_AN_INTEGER = CommandError("ERR hash value is not an integer")
+NOT_A_FLOAT = CommandError("ERR hash value is not a float")
+NOT_FINITE = CommandError("ERR value is NaN or Infinity")
+
+
+def read_hash(db: Database, key: bytes) -> Hash | None:
+    """Give the hash at a key without its expired fields; None if there is none."""
+    value = db.lookup(key, Hash)
+    if value is not None and value.expires and _purge(db, key, value):
+        return db.lookup(key, Hash)
+    return value
+
+
+def edit_hash(db: Database, key: bytes) -> Hash | None:
+    """Give the hash at a key for changes in place; None if there is none."""
+    value = db.edit(key, Hash)
+    if value is not None and value.expires and _purge(db, key, value):
+        return db.edit(key, Hash)
+    return value
+
+
+def edit_or_create_hash(db: Database, key: bytes) -> Hash:
+    """Give the hash at a key for changes in place, made empty where there is none."""
+    value = db.edit_or_create(key, Hash)
+    if value.expires and _purge(db, key, value):
+        return db.edit_or_create(key, Hash)
+    return value
+
+
+def _purge(db: Database, key: bytes, value: Hash) -> bool:
+    """Delete a hash's expired fields, and the key with the last of them; tell whether any were."""
+    now = db.keyspace.now
+    if now <= value.soonest:
+        return False
+    owned = db.edit(key, Hash)
+    assert owned is not None
+    expired = owned.purge(now)
+    if not expired:
+        return False
+    journal = db.journal
+    if journal.targets:
+        journal.effects.extend(
+            Effect(db.index, (b"HDEL", key, field), journal.targets) for field in expired
+        )
+    db.announce(key, b"hexpired")
+    db.remove_if_empty(key, owned)
+    return True
+
+
+@command("HSET", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(N) fields")
+def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
+    """Set fields of a hash; give how many of them are new."""
+    value = edit_or_create_hash(db, key)
+    if len(fields_and_values) == 2:
+        created = int(value.set(*fields_and_values))
+        db.changed(key, b"hset")
+        return created
+    words = iter(fields_and_values)
+    created = sum([value.set(field, word) for field, word in zip(words, words, strict=True)])
+    db.changed(key, b"hset", len(fields_and_values) // 2)
+    return created
+
+
+@command("HMSET", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(N) fields")
+def hmset(db: Database, key: Key, *fields_and_values: FieldValue) -> Reply:
+    """Set fields of a hash: the old form of HSET."""
+    hset(db, key, *fields_and_values)
+    return OK
+
+
+@command("HSETNX", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(1)")
+def hsetnx(db: Database, key: Key, field: bytes, value: bytes) -> int:
+    """Set a field of a hash unless it exists."""
+    known = read_hash(db, key)
+    if known is not None and field in known.fields:
+        return 0
+    edit_or_create_hash(db, key).set(field, value)
+    db.changed(key, b"hset")
+    return 1
+
+
+@command("HGET", flags="readonly fast", group="hash", since="2.0.0", complexity="O(1)")
+def hget(db: Database, key: Key, field: bytes) -> bytes | None:
+    """Read a field of a hash."""
+    value = db.lookup(key, Hash)
+    if value is not None and value.expires:
+        value = read_hash(db, key)
+    return None if value is None else value.fields.get(field)
+
+
+@command("HMGET", flags="readonly fast", group="hash", since="2.0.0", complexity="O(N) fields")
+def hmget(db: Database, key: Key, *fields: bytes) -> list[bytes | None]:
+    """Read several fields of a hash; null for those that it lacks."""
+    value = read_hash(db, key)
+    if value is None:
+        return [None] * len(fields)
+    return list(map(value.fields.get, fields))
+
+
+@command("HGETALL", flags="readonly", group="hash", since="2.0.0", complexity="O(N) fields")
+def hgetall(db: Database, key: Key) -> dict[bytes, bytes]:
+    """Read all fields of a hash with their values."""
+    value = read_hash(db, key)
+    return {} if value is None else value.fields.copy()
+
+
+@command("HKEYS", flags="readonly", group="hash", since="2.0.0", complexity="O(N) fields")
+def hkeys(db: Database, key: Key) -> list[bytes]:
+    """Read the names of all fields of a hash."""
+    value = read_hash(db, key)
+    return [] if value is None else list(value.fields)
+
+
+@command("HVALS", flags="readonly", group="hash", since="2.0.0", complexity="O(N) fields")
+def hvals(db: Database, key: Key) -> list[bytes]:
+    """Read the values of all fields of a hash."""
+    value = read_hash(db, key)
+    return [] if value is None else list(value.fields.values())
+
+
+@command("HLEN", flags="readonly fast", group="hash", since="2.0.0", complexity="O(1)")
+def hlen(db: Database, key: Key) -> int:
+    """Count the fields of a hash."""
+    value = read_hash(db, key)
+    return 0 if value is None else len(value.fields)
+
+
+@command("HEXISTS", flags="readonly fast", group="hash", since="2.0.0", complexity="O(1)")
+def hexists(db: Database, key: Key, field: bytes) -> int:
+    """Tell whether a hash has a field."""
+    value = read_hash(db, key)
+    return int(value is not None and field in value.fields)
+
+
+@command("HSTRLEN", flags="readonly fast", group="hash", since="3.2.0", complexity="O(1)")
+def hstrlen(db: Database, key: Key, field: bytes) -> int:
+    """Give the length of a field's value in bytes."""
+    value = read_hash(db, key)
+    return 0 if value is None else len(value.fields.get(field, b""))
+
+
+@command("HDEL", flags="write fast", group="hash", since="2.0.0", complexity="O(N) fields")
+def hdel(db: Database, key: Key, *fields: bytes) -> int:
+    """Delete fields of a hash, and the key with the last one; give how many there were."""
+    value = edit_hash(db, key)
+    if value is None:
+        return 0
+    deleted = sum([value.delete(field) for field in fields])
+    if deleted:
+        db.changed(key, b"hdel", deleted)
+        db.remove_if_empty(key, value)
+    return deleted
+
+
+@command("HINCRBY", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(1)")
+def hincrby(db: Database, key: Key, field: bytes, increment: Int) -> int:
+    """Add an integer to the integer in a field; a missing field counts as 0."""
+    known = read_hash(db, key)
+    old = known.fields.get(field) if known is not None else None
+    number = increment
+    if old is not None:
+        try:
+            number += parse_int(old)
+        except CommandError:
+            raise NOT_AN_INTEGER from None
+        if not INT64_MIN <= number <= INT64_MAX:
+            raise INCREMENT_OVERFLOW
+    edit_or_create_hash(db, key).set(field, b"%d" % number, True)
+    db.changed(key, b"hincrby")
+    return number
+
+
+@command("HINCRBYFLOAT", flags="write denyoom fast", group="hash", since="2.6.0", complexity="O(1)")
+def hincrbyfloat(db: Database, key: Key, field: bytes, increment: bytes) -> bytes:
+    """Add a number to the number in a field; a missing field counts as 0."""
+    by = parse_long_double(increment)
+    if not is_finite(by):
+        raise NOT_FINITE
+    known = read_hash(db, key)
+    old = known.fields.get(field) if known is not None else None
+    if old is not None:
+        try:
+            number = parse_long_double(old)
+        except CommandError:
+            raise NOT_A_FLOAT from None
+        by = add_long_doubles(number, by)
+    text = format_long_double(by)
+    edit_or_create_hash(db, key).set(field, text, True)
+    db.changed(key, b"hincrbyfloat")
+    db.effect(b"HSET", key, field, text)
+    return text
+
+
+@command("HRANDFIELD", flags="readonly", group="hash", since="6.2.0", complexity="O(N) fields")
+def hrandfield(db: Database, key: Key, *options: Option) -> Reply:
+    """Give a random field of a hash, or `count` of them: distinct ones, or any if negative."""
+    if not options:
+        value = read_hash(db, key)
+        return None if value is None else _random_field(db, value)
+    count = parse_int(options[0])
+    if count == INT64_MIN:
+        raise out_of_range_between(-INT64_MAX, INT64_MAX)
+    with_values = len(options) == 2 and options[1].upper() == b"WITHVALUES"
+    if len(options) > 1 and not with_values:
+        raise SYNTAX_ERROR
+    if with_values and abs(count) > INT64_MAX // 2:
+        raise OUT_OF_RANGE
+    value = read_hash(db, key)
+    if value is None or not count:
+        return []
+    fields = value.fields
+    names = _random_fields(db, value, count)
+    return Pairs([[name, fields[name]] for name in names]) if with_values else names
+
+
+def _random_field(db: Database, value: Hash) -> bytes:
+    place = db.keyspace.random.randrange(len(value.fields))
+    return next(islice(value.fields, place, None))
+
+
+def _random_fields(db: Database, value: Hash, count: int) -> list[bytes]:
+    names = list(value.fields)
+    if count < 0:
+        return db.keyspace.random.choices(names, k=-count)
+    if count >= len(names):
+        return names
+    return db.keyspace.random.sample(names, count)
+
+
+@command("HSCAN", flags="readonly", group="hash", since="2.8.0", complexity="O(N) fields a call")
+def hscan(db: Database, key: Key, cursor: bytes, *options: Option) -> Reply:
+    """Walk the fields of a hash, some of them a call; NOVALUES leaves the values out."""
+    place = parse_cursor(cursor)
+    value = read_hash(db, key)
+    if value is None:
+        return [b"0", []]
+    chosen = parse_scan_options(options, of_hash=True)
+    fields = value.fields
+    following, batch = 0, list(fields)
+    if value.big:
+        following, batch = scan(db, fields, place, chosen.count)
+    names = list(chosen.select(batch))
+    if not chosen.novalues:
+        names = [word for name in names for word in (name, fields[name])]
+    return [b"%d" % following, names]

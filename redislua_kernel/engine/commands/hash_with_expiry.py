@@ -1,0 +1,145 @@
+"""HGETEX, HSETEX and HGETDEL: reading or setting fields together with their times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from redislua_kernel.engine.commands.hash import edit_hash, edit_or_create_hash, read_hash
+from redislua_kernel.engine.commands.hash_expiry import FieldChanges, field_time, parse_fields
+from redislua_kernel.engine.errors import CommandError, wrong_arity
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, parse_int
+
+COUNT_INVALID = CommandError("ERR invalid number of fields")
+TWO_CONDITIONS = CommandError("ERR Only one of FXX or FNX arguments can be specified")
+TWO_TIMES = CommandError("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified")
+
+#: How the number after a token counts: in this many milliseconds, from now or from the epoch.
+TIMES: Final = {b"EX": (1000, True), b"PX": (1, True), b"EXAT": (1000, False), b"PXAT": (1, False)}
+
+
+@command("HGETDEL", flags="write fast", group="hash", since="8.0.0", complexity="O(N) fields")
+def hgetdel(
+    db: Database, key: Key, fields: bytes, numfields: bytes, *field: bytes
+) -> list[bytes | None]:
+    """Read fields of a hash and delete them, and the key with the last one."""
+    value = edit_hash(db, key)
+    names = parse_fields((fields, numfields, *field))
+    if value is None:
+        return [None] * len(names)
+    values, deleted = [], []
+    for name in names:
+        values.append(value.fields.get(name))
+        if value.delete(name):
+            deleted.append(name)
+    if deleted:
+        db.effect(b"HDEL", key, *deleted)
+        db.changed(key, b"hdel", len(deleted))
+        db.remove_if_empty(key, value)
+    return values
+
+
+@command("HGETEX", flags="write fast", group="hash", since="8.0.0", complexity="O(N) fields")
+def hgetex(
+    db: Database, key: Key, fields: bytes, numfields: bytes, *field: bytes
+) -> list[bytes | None]:
+    """Read fields of a hash, and set or take away their times."""
+    read_hash(db, key)  # the type's error comes first
+    words: Sequence[bytes] = (fields, numfields, *field)
+    option, at = words[0].upper(), None
+    if option in TIMES:
+        at = field_time(db, "hgetex", words[1], *TIMES[option])
+        words = words[2:]
+    elif option == b"PERSIST":
+        words = words[1:]
+    if len(words) < 2:
+        raise wrong_arity("hgetex")
+    names = parse_fields(words)
+    value = edit_hash(db, key)
+    if value is None:
+        return [None] * len(names)
+    values = [value.fields.get(name) for name in names]
+    if at is not None:
+        changes = FieldChanges(db, key, value)
+        for name in names:
+            if name in value.fields:
+                changes.expire(name, at)
+        changes.finish()
+    elif option == b"PERSIST":
+        value.allow_times()
+        persisted = [name for name in names if value.persist(name)]
+        if persisted:
+            count = b"%d" % len(persisted)
+            db.effect(b"HPERSIST", key, b"FIELDS", count, *persisted)
+            db.changed(key, b"hpersist")
+    return values
+
+
+@command(
+    "HSETEX", flags="write denyoom fast", group="hash", since="8.0.0", complexity="O(N) fields"
+)
+def hsetex(
+    db: Database, key: Key, fields: bytes, numfields: bytes, field: bytes, *value: bytes
+) -> int:
+    """Set fields of a hash with their times: all of them, or none if a condition is not met."""
+    condition, keep_time, at, pairs = _parse_hsetex(db, (fields, numfields, field, *value))
+    known = read_hash(db, key)
+    present = known.fields if known is not None else {}
+    if condition and any((name in present) is not (condition == b"FXX") for name in pairs[::2]):
+        return 0
+    stored = edit_or_create_hash(db, key)
+    for name, word in zip(pairs[::2], pairs[1::2], strict=True):
+        stored.set(name, word, keep_time)
+    db.changed(key, b"hset", len(pairs) // 2)
+    if at is not None:
+        db.effect(b"HSET", key, *pairs)
+        changes = FieldChanges(db, key, stored)
+        for name in dict.fromkeys(pairs[::2]):
+            changes.expire(name, at)
+        changes.finish()
+    return 1
+
+
+def _parse_hsetex(
+    db: Database, words: Sequence[bytes]
+) -> tuple[bytes, bool, int | None, Sequence[bytes]]:
+    """Give FNX, FXX or nothing, whether times are kept, the time, and the fields with values."""
+    condition, keep_time, at = b"", False, None
+    place = 0
+    while words[place].upper() != b"FIELDS":
+        token = words[place].upper()
+        if token in (b"FNX", b"FXX"):
+            if condition:
+                raise TWO_CONDITIONS
+            condition = token
+        elif token == b"KEEPTTL" or token in TIMES:
+            if keep_time or at is not None:
+                raise TWO_TIMES
+            keep_time = token == b"KEEPTTL"
+            if not keep_time:
+                place += 1
+                at = field_time(db, "hsetex", words[place], *TIMES[token])
+        else:
+            shown = words[place].decode("utf-8", "surrogateescape")
+            raise CommandError(f"ERR unknown argument: {shown}")
+        place += 1
+        if place == len(words):
+            raise wrong_arity("hsetex")
+    return condition, keep_time, at, _pairs(words[place + 1 :])
+
+
+def _pairs(words: Sequence[bytes]) -> Sequence[bytes]:
+    """Read numfields field value…; give the fields with their values."""
+    if len(words) < 3:
+        raise wrong_arity("hsetex")
+    try:
+        count = parse_int(words[0])
+    except CommandError:
+        raise COUNT_INVALID from None
+    if count < 1:
+        raise COUNT_INVALID
+    if 2 * count != len(words) - 1:
+        raise wrong_arity("hsetex")
+    return words[1:]

@@ -1,0 +1,272 @@
+"""Lists: reading and editing one; list_ends has the commands that take from several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from redislua_kernel.engine.errors import (
+    INDEX_OUT_OF_RANGE,
+    MUST_BE_POSITIVE,
+    NO_SUCH_KEY,
+    SYNTAX_ERROR,
+    CommandError,
+    out_of_range_between,
+)
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import (
+    INT64_MAX,
+    INT64_MIN,
+    Int,
+    Key,
+    Optional,
+    Word,
+    parse_int,
+)
+from redislua_kernel.engine.types.list import List
+from redislua_kernel.reply import NULL_ARRAY, OK, Reply
+
+__all__ = ["Option", "parse_count"]
+
+#: An integer that is read only once the key has been looked at.
+LateInt = Annotated[bytes, Word(type="integer")]
+Option = Annotated[bytes, Optional]
+
+RANK_ZERO = CommandError(
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... "
+    "or use negative to start from the end of the list"
+)
+COUNT_NEGATIVE = CommandError("ERR COUNT can't be negative")
+MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
+
+
+def parse_count(word: bytes, error: CommandError, least: int = 0) -> int:
+    """Read an integer that must not be below `least`; raise `error` for anything else."""
+    try:
+        count = parse_int(word)
+    except CommandError:
+        raise error from None
+    if count < least:
+        raise error
+    return count
+
+
+@command(
+    "LPUSH", flags="write denyoom fast", group="list", since="1.0.0", complexity="O(N) elements"
+)
+def lpush(db: Database, key: Key, *elements: bytes) -> int:
+    """Add elements to the head of a list; give its new length."""
+    return _push(db, key, elements, True)
+
+
+@command(
+    "RPUSH", flags="write denyoom fast", group="list", since="1.0.0", complexity="O(N) elements"
+)
+def rpush(db: Database, key: Key, *elements: bytes) -> int:
+    """Add elements to the tail of a list; give its new length."""
+    return _push(db, key, elements, False)
+
+
+@command(
+    "LPUSHX", flags="write denyoom fast", group="list", since="2.2.0", complexity="O(N) elements"
+)
+def lpushx(db: Database, key: Key, *elements: bytes) -> int:
+    """Add elements to the head of a list if there is one."""
+    return 0 if db.lookup(key, List) is None else _push(db, key, elements, True)
+
+
+@command(
+    "RPUSHX", flags="write denyoom fast", group="list", since="2.2.0", complexity="O(N) elements"
+)
+def rpushx(db: Database, key: Key, *elements: bytes) -> int:
+    """Add elements to the tail of a list if there is one."""
+    return 0 if db.lookup(key, List) is None else _push(db, key, elements, False)
+
+
+def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> int:
+    value = db.edit_or_create(key, List)
+    for element in elements:
+        value.push(element, left)
+    db.changed(key, b"lpush" if left else b"rpush", len(elements))
+    return len(value.items)
+
+
+@command("LPOP", flags="write fast", group="list", since="1.0.0", complexity="O(N) elements taken")
+def lpop(db: Database, key: Key, count: LateInt | None = None) -> Reply:
+    """Take the element at the head of a list, or `count` of them."""
+    return _pop(db, key, count, True)
+
+
+@command("RPOP", flags="write fast", group="list", since="1.0.0", complexity="O(N) elements taken")
+def rpop(db: Database, key: Key, count: LateInt | None = None) -> Reply:
+    """Take the element at the tail of a list, or `count` of them."""
+    return _pop(db, key, count, False)
+
+
+def _pop(db: Database, key: bytes, word: bytes | None, left: bool) -> Reply:
+    event = b"lpop" if left else b"rpop"
+    if word is None:
+        value = db.edit(key, List)
+        if value is None:
+            return None
+        element = value.pop(left)
+        db.changed(key, event)
+        if not value.items:
+            db.remove_if_empty(key, value)
+        return element
+    count = parse_count(word, MUST_BE_POSITIVE)
+    value = db.edit(key, List)
+    if value is None:
+        return NULL_ARRAY
+    if not count:
+        return []
+    elements = value.pop_many(count, left)
+    db.changed(key, event, len(elements))
+    db.remove_if_empty(key, value)
+    return elements
+
+
+@command("LLEN", flags="readonly fast", group="list", since="1.0.0", complexity="O(1)")
+def llen(db: Database, key: Key) -> int:
+    """Count the elements of a list."""
+    value = db.lookup(key, List)
+    return 0 if value is None else len(value.items)
+
+
+@command(
+    "LRANGE", flags="readonly", group="list", since="1.0.0", complexity="O(S+N): S skipped, N read"
+)
+def lrange(db: Database, key: Key, start: Int, stop: Int) -> list[bytes]:
+    """Read the elements from start to stop, both included; negative ones count from the tail."""
+    value = db.lookup(key, List)
+    if value is None:
+        return []
+    length = len(value.items)
+    if start < 0:
+        start = max(start + length, 0)
+    if stop < 0:
+        stop += length
+    if start > stop or start >= length:
+        return []
+    return value.range(start, stop + 1)
+
+
+@command(
+    "LINDEX", flags="readonly", group="list", since="1.0.0", complexity="O(N) elements skipped"
+)
+def lindex(db: Database, key: Key, index: LateInt) -> bytes | None:
+    """Read the element at an index; negative ones count from the tail."""
+    value = db.lookup(key, List)
+    if value is None:
+        return None
+    place = parse_int(index)
+    try:
+        return value.items[place]
+    except (IndexError, OverflowError):
+        return None
+
+
+@command(
+    "LSET", flags="write denyoom", group="list", since="1.0.0", complexity="O(N) elements skipped"
+)
+def lset(db: Database, key: Key, index: LateInt, element: bytes) -> Reply:
+    """Replace the element at an index; negative ones count from the tail."""
+    value = db.edit(key, List)
+    if value is None:
+        raise NO_SUCH_KEY
+    place = parse_int(index)
+    if not -len(value.items) <= place < len(value.items):
+        raise INDEX_OUT_OF_RANGE
+    value.set(place, element)
+    db.changed(key, b"lset")
+    return OK
+
+
+@command(
+    "LINSERT", flags="write denyoom", group="list", since="2.2.0", complexity="O(N) to find it"
+)
+def linsert(db: Database, key: Key, where: bytes, pivot: bytes, element: bytes) -> int:
+    """Put an element before or after the first one that equals pivot; -1 if there is none."""
+    side = where.upper()
+    if side not in (b"BEFORE", b"AFTER"):
+        raise SYNTAX_ERROR
+    value = db.edit(key, List)
+    if value is None:
+        return 0
+    places = value.positions(pivot, 1)
+    if not places:
+        return -1
+    value.insert(places[0] + (side == b"AFTER"), element)
+    db.changed(key, b"linsert")
+    return len(value.items)
+
+
+@command("LREM", flags="write", group="list", since="1.0.0", complexity="O(N)")
+def lrem(db: Database, key: Key, count: Int, element: bytes) -> int:
+    """Take out elements that equal one: the first `count`, the last ones if negative, all if 0."""
+    if count == INT64_MIN:
+        raise out_of_range_between(-INT64_MAX, INT64_MAX)
+    value = db.edit(key, List)
+    if value is None:
+        return 0
+    places = value.positions(element, abs(count), from_tail=count < 0)
+    if places:
+        value.remove(places)
+        db.changed(key, b"lrem", len(places))
+        db.remove_if_empty(key, value)
+    return len(places)
+
+
+@command("LTRIM", flags="write", group="list", since="1.0.0", complexity="O(N) elements taken out")
+def ltrim(db: Database, key: Key, start: Int, stop: Int) -> Reply:
+    """Keep only the elements from start to stop, both included."""
+    value = db.edit(key, List)
+    if value is not None:
+        length = len(value.items)
+        start = max(start + length, 0) if start < 0 else start
+        stop = stop + length if stop < 0 else stop
+        db.changed(key, b"ltrim", value.trim(start, stop + 1))
+        db.remove_if_empty(key, value)
+    return OK
+
+
+@command("LPOS", flags="readonly", group="list", since="6.0.6", complexity="O(N)")
+def lpos(db: Database, key: Key, element: bytes, *options: Option) -> Reply:
+    """Find where an element is: its rank-th match, or `count` matches among maxlen elements."""
+    rank, count, maxlen = _parse_lpos(options)
+    value = db.lookup(key, List)
+    if value is None:
+        return None if count is None else []
+    wanted = abs(rank) - 1 + (1 if count is None else count)
+    unlimited = count == 0 or wanted > len(value.items)
+    places = value.positions(element, 0 if unlimited else wanted, from_tail=rank < 0)
+    if maxlen:
+        last = len(value.items) - 1
+        places = [place for place in places if (place if rank > 0 else last - place) < maxlen]
+    places = places[abs(rank) - 1 :]
+    if count is not None:
+        return places
+    return places[0] if places else None
+
+
+def _parse_lpos(words: Sequence[bytes]) -> tuple[int, int | None, int]:
+    """Give RANK, COUNT (None: not given) and MAXLEN (0: no limit)."""
+    rank, count, maxlen = 1, None, 0
+    for place in range(0, len(words), 2):
+        token, value = words[place].upper(), words[place + 1] if place + 1 < len(words) else None
+        if value is None:
+            raise SYNTAX_ERROR
+        if token == b"RANK":
+            rank = parse_int(value)
+            if rank == INT64_MIN:
+                raise out_of_range_between(-INT64_MAX, INT64_MAX)
+            if not rank:
+                raise RANK_ZERO
+        elif token == b"COUNT":
+            count = parse_count(value, COUNT_NEGATIVE)
+        elif token == b"MAXLEN":
+            maxlen = parse_count(value, MAXLEN_NEGATIVE)
+        else:
+            raise SYNTAX_ERROR
+    return rank, count, maxlen

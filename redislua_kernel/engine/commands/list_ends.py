@@ -1,0 +1,203 @@
+"""Lists: moving elements between them, and taking from the first that has any.
+
+The commands that block are here in their non-blocking form: where they would wait, they
+answer null at once, as the reference does in a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redislua_kernel.engine.blocking import parse_timeout
+from redislua_kernel.engine.commands.list import Option, parse_count
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, KeyRange
+from redislua_kernel.engine.types.list import List
+from redislua_kernel.reply import NULL_ARRAY, Reply
+
+NUMKEYS_ZERO = CommandError("ERR numkeys should be greater than 0")
+COUNT_ZERO = CommandError("ERR count should be greater than 0")
+
+
+def _is_left(word: bytes) -> bool:
+    """Read LEFT or RIGHT."""
+    side = word.upper()
+    if side not in (b"LEFT", b"RIGHT"):
+        raise SYNTAX_ERROR
+    return side == b"LEFT"
+
+
+# From one list to another
+
+
+@command("LMOVE", flags="write denyoom", group="list", since="6.2.0", complexity="O(1)")
+def lmove(
+    db: Database, source: Key, destination: Key, wherefrom: bytes, whereto: bytes
+) -> bytes | None:
+    """Take an element from one end of a list and add it to an end of another."""
+    return _move(db, source, destination, _is_left(wherefrom), _is_left(whereto))
+
+
+@command("RPOPLPUSH", flags="write denyoom", group="list", since="1.2.0", complexity="O(1)")
+def rpoplpush(db: Database, source: Key, destination: Key) -> bytes | None:
+    """Take the element at the tail of a list and add it to the head of another."""
+    return _move(db, source, destination, False, True)
+
+
+@command("BLMOVE", flags="write denyoom blocking", group="list", since="6.2.0", complexity="O(1)")
+def blmove(
+    db: Database, source: Key, destination: Key, wherefrom: bytes, whereto: bytes, timeout: bytes
+) -> bytes | None:
+    """Move an element as LMOVE does; wait for one if there is none."""
+    from_left, to_left = _is_left(wherefrom), _is_left(whereto)
+    parse_timeout(timeout, db.keyspace.now)
+    moved = _move(db, source, destination, from_left, to_left)
+    if moved is not None:
+        db.effect(b"LMOVE", source, destination, wherefrom, whereto)
+    return moved
+
+
+@command(
+    "BRPOPLPUSH", flags="write denyoom blocking", group="list", since="2.2.0", complexity="O(1)"
+)
+def brpoplpush(db: Database, source: Key, destination: Key, timeout: bytes) -> bytes | None:
+    """Move an element as RPOPLPUSH does; wait for one if there is none."""
+    parse_timeout(timeout, db.keyspace.now)
+    moved = _move(db, source, destination, False, True)
+    if moved is not None:
+        db.effect(b"RPOPLPUSH", source, destination)
+    return moved
+
+
+def _move(
+    db: Database, source: bytes, destination: bytes, from_left: bool, to_left: bool
+) -> bytes | None:
+    """Move one element; None if the source has none."""
+    taken = db.edit(source, List)
+    if taken is None:
+        return None
+    # Before the pop: the destination may hold another type, or be the source.
+    given = db.edit_or_create(destination, List)
+    element = taken.pop(from_left)
+    given.push(element, to_left)
+    db.changed(destination, b"lpush" if to_left else b"rpush")
+    db.announce(source, b"lpop" if from_left else b"rpop")
+    db.remove_if_empty(source, taken)
+    return element
+
+
+# From the first list that has elements
+
+
+def _keys_after_count(words: Sequence[bytes]) -> list[bytes]:
+    """Give the keys of `numkeys key…`."""
+    return list(words[1 : 1 + parse_count(words[0], NUMKEYS_ZERO, 1)])
+
+
+def _keys_after_timeout(words: Sequence[bytes]) -> list[bytes]:
+    """Give the keys of `timeout numkeys key…`."""
+    return _keys_after_count(words[1:])
+
+
+@command(
+    "LMPOP",
+    flags="write movablekeys",
+    group="list",
+    since="7.0.0",
+    complexity="O(N+M): N keys, M elements",
+    find_keys=_keys_after_count,
+)
+def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Option) -> Reply:
+    """Take elements from one end of the first list that has any."""
+    keys, left, count = _parse_mpop((numkeys, key, where, *more))
+    return _pop_many(db, keys, left, count)
+
+
+@command(
+    "BLMPOP",
+    flags="write blocking movablekeys",
+    group="list",
+    since="7.0.0",
+    complexity="O(N+M): N keys, M elements",
+    find_keys=_keys_after_timeout,
+)
+def blmpop(
+    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Option
+) -> Reply:
+    """Take elements as LMPOP does; wait for some if there are none."""
+    keys, left, count = _parse_mpop((numkeys, key, where, *more))
+    parse_timeout(timeout, db.keyspace.now)
+    return _pop_many(db, keys, left, count)
+
+
+def _parse_mpop(words: Sequence[bytes]) -> tuple[Sequence[bytes], bool, int]:
+    """Read numkeys key… LEFT|RIGHT [COUNT count]."""
+    end = 1 + parse_count(words[0], NUMKEYS_ZERO, 1)
+    if end >= len(words):
+        raise SYNTAX_ERROR
+    left = _is_left(words[end])
+    options = words[end + 1 :]
+    if not options:
+        return words[1:end], left, 1
+    if len(options) < 2 or options[0].upper() != b"COUNT":
+        raise SYNTAX_ERROR
+    count = parse_count(options[1], COUNT_ZERO, 1)
+    if len(options) > 2:
+        raise SYNTAX_ERROR
+    return words[1:end], left, count
+
+
+def _pop_many(db: Database, keys: Sequence[bytes], left: bool, count: int) -> Reply:
+    event = b"lpop" if left else b"rpop"
+    for key in keys:
+        value = db.edit(key, List)
+        if value is not None:
+            elements = value.pop_many(count, left)
+            db.effect(event.upper(), key, b"%d" % len(elements))
+            db.changed(key, event, len(elements))
+            db.remove_if_empty(key, value)
+            return [key, elements]
+    return NULL_ARRAY
+
+
+@command(
+    "BLPOP",
+    flags="write blocking",
+    group="list",
+    since="2.0.0",
+    complexity="O(N) keys",
+    keys=KeyRange(1, -2, 1),
+)
+def blpop(db: Database, key: bytes, *keys_and_timeout: bytes) -> Reply:
+    """Take the head of the first list that has elements; wait for one if there is none."""
+    return _pop_first(db, (key, *keys_and_timeout), True)
+
+
+@command(
+    "BRPOP",
+    flags="write blocking",
+    group="list",
+    since="2.0.0",
+    complexity="O(N) keys",
+    keys=KeyRange(1, -2, 1),
+)
+def brpop(db: Database, key: bytes, *keys_and_timeout: bytes) -> Reply:
+    """Take the tail of the first list that has elements; wait for one if there is none."""
+    return _pop_first(db, (key, *keys_and_timeout), False)
+
+
+def _pop_first(db: Database, words: Sequence[bytes], left: bool) -> Reply:
+    *keys, timeout = words
+    parse_timeout(timeout, db.keyspace.now)
+    event = b"lpop" if left else b"rpop"
+    for key in keys:
+        value = db.edit(key, List)
+        if value is not None:
+            element = value.pop(left)
+            db.effect(event.upper(), key)
+            db.changed(key, event)
+            db.remove_if_empty(key, value)
+            return [key, element]
+    return NULL_ARRAY

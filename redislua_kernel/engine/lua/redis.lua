@@ -1,0 +1,567 @@
+-- The `redis` object of scripts and functions, and the entry by which the engine runs them.
+--
+-- host:
+--   resolve(name)   -> the Python callable behind a command, and whether to keep it
+--   call_many(callable, words, count): the same call with the words in a table
+--   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
+--   poll()          -> true once the running script is to stop
+--   killed_text     -> the error of a stopped script
+--   sandbox         -> what sandbox.lua returned
+--
+-- A Python callable never raises: it answers one plain value (string, number, false for
+-- null), or `true`, a kind and the rest. Kinds: see `finish`.
+
+local host = ...
+
+local error, type, tonumber, tostring, select = error, type, tonumber, tostring, select
+local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
+local xpcall, setfenv, getinfo, sethook = xpcall, setfenv, debug.getinfo, debug.sethook
+local stock_pcall = pcall
+local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
+local lower = string.lower
+local floor = math.floor
+local sandbox, resolve, poll = host.sandbox, host.resolve, host.poll
+local state, proxy = sandbox.state, sandbox.proxy
+
+-- Kinds of a reply that is no plain value
+local STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
+
+local function raise(text)
+  error({ err = "ERR " .. text }, 0)
+end
+
+-- redis.call and redis.pcall
+
+local MANY = 64 -- from here on, arguments cost less as one table
+
+local function new_dispatch()
+  return setmetatable({}, {
+    __index = function(commands, name)
+      local callable, keep = resolve(name)
+      if keep then
+        commands[name] = callable
+      end
+      return callable
+    end,
+  })
+end
+
+-- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
+-- a table of its own, so that a call checks nothing.
+local dispatches = {}
+local commands
+
+local function use_dispatch(mode)
+  commands = dispatches[mode]
+  if not commands then
+    commands = new_dispatch()
+    dispatches[mode] = commands
+  end
+end
+
+local function finish(raising, first, kind, ...)
+  if first ~= true then
+    return first
+  end
+  if kind == ARRAY then
+    return { ... }
+  elseif kind == TABLE then
+    return (...)
+  elseif kind == STATUS then
+    return { ok = (...) }
+  elseif kind == TRUE then
+    return true
+  end
+  local text, from_command = ...
+  local err = { err = text }
+  if from_command then
+    err.ignore_error_stats_update = true
+  end
+  if raising then
+    error(err, 0)
+  end
+  return err
+end
+
+local function call(...)
+  if select("#", ...) > MANY then
+    return finish(true, host.call_many(commands[...], { ... }, select("#", ...)))
+  end
+  return finish(true, commands[...](...))
+end
+
+local function pcall(...)
+  if select("#", ...) > MANY then
+    return finish(false, host.call_many(commands[...], { ... }, select("#", ...)))
+  end
+  return finish(false, commands[...](...))
+end
+
+-- The other functions of the API
+
+local function error_table(text)
+  return { err = text }
+end
+
+local function reply_table(field, ...)
+  local text = ...
+  if select("#", ...) ~= 1 or type(text) ~= "string" then
+    return error_table("ERR wrong number or type of arguments")
+  end
+  return { [field] = text }
+end
+
+local function status_reply(...)
+  return reply_table("ok", ...)
+end
+
+local function error_reply(...)
+  local text = ...
+  if select("#", ...) ~= 1 or type(text) ~= "string" then
+    return error_table("ERR wrong number or type of arguments")
+  end
+  -- "-CODE text", "CODE text" and "text" are all taken; a lone word gets the code ERR.
+  if byte(text) == 45 then
+    text = sub(text, 2)
+  end
+  text = gsub(text, "%z.*", "")
+  local space = find(text, " ", 1, true)
+  local code, message = "ERR", text
+  if space then
+    code, message = sub(text, 1, space - 1), sub(text, space + 1)
+  end
+  message = gsub(gsub(message, "^[\r\n]+", ""), "[\r\n]+$", "")
+  return error_table(code .. " " .. message)
+end
+
+local function sha1hex(...)
+  if select("#", ...) ~= 1 then
+    raise("wrong number of arguments")
+  end
+  local text = ...
+  if type(text) == "number" then
+    text = tostring(text)
+  end
+  return host.sha1(type(text) == "string" and text or "")
+end
+
+local function log(...)
+  local count = select("#", ...)
+  if count < 2 then
+    raise("redis.log() requires two arguments or more.")
+  end
+  local level = tonumber((...))
+  if not level then
+    raise("First argument must be a number (log level).")
+  end
+  level = level < 0 and -floor(-level) or floor(level)
+  if level < 0 or level > 3 then
+    raise("Invalid log level.")
+  end
+  local parts = {}
+  for place = 2, count do
+    local part = select(place, ...)
+    if type(part) == "string" or type(part) == "number" then
+      parts[#parts + 1] = tostring(part)
+    end
+  end
+  host.log(level, concat(parts, " "))
+end
+
+local function setresp(...)
+  if select("#", ...) ~= 1 then
+    raise("redis.setresp() requires one argument.")
+  end
+  local version = tonumber((...))
+  version = version and (version < 0 and -floor(-version) or floor(version))
+  if version ~= 2 and version ~= 3 then
+    raise("RESP version must be 2 or 3.")
+  end
+  host.setresp(version)
+end
+
+local function set_repl(...)
+  if select("#", ...) ~= 1 then
+    raise("redis.set_repl() requires one argument.")
+  end
+  local targets = tonumber((...)) or 0
+  targets = targets < 0 and -floor(-targets) or floor(targets)
+  if targets < 0 or targets > 3 then
+    raise("Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
+  end
+  host.set_repl(targets)
+end
+
+local function acl_check_cmd(...)
+  local allowed, text = host.check_acl(...)
+  if text then
+    raise(text)
+  end
+  return allowed
+end
+
+local function breakpoint()
+  return false
+end
+
+local function debug_print() end
+
+local function replicate_commands()
+  return true
+end
+
+local logging = {
+  log = log, LOG_DEBUG = 0, LOG_VERBOSE = 1, LOG_NOTICE = 2, LOG_WARNING = 3,
+}
+local version = { REDIS_VERSION = host.version, REDIS_VERSION_NUM = host.version_number }
+
+local function merge(...)
+  local made = {}
+  for place = 1, select("#", ...) do
+    for key, value in next, (select(place, ...)) do
+      made[key] = value
+    end
+  end
+  return made
+end
+
+local function_api = merge(logging, version, {
+  call = call, pcall = pcall, error_reply = error_reply, status_reply = status_reply,
+  sha1hex = sha1hex, setresp = setresp, set_repl = set_repl, acl_check_cmd = acl_check_cmd,
+  REPL_NONE = 0, REPL_AOF = 1, REPL_SLAVE = 2, REPL_REPLICA = 2, REPL_ALL = 3,
+})
+local script_api = merge(function_api, {
+  breakpoint = breakpoint, debug = debug_print, replicate_commands = replicate_commands,
+})
+
+-- redis.register_function
+
+local loading -- what FUNCTION LOAD collects: a list of {name, callback, flags, description}
+
+local function text_of(value)
+  return type(value) == "string" and value or nil
+end
+
+local function read_flags(list)
+  local flags, place = {}, 1
+  while list[place] ~= nil do
+    local flag = list[place]
+    if type(flag) ~= "string" or not host.function_flags[lower(flag)] then
+      raise("unknown flag given")
+    end
+    flags[place] = lower(flag)
+    place = place + 1
+  end
+  return flags
+end
+
+local function read_named(arguments)
+  if type(arguments) ~= "table" then
+    raise("calling redis.register_function with a single argument is only applicable to Lua "
+      .. "table (representing named arguments).")
+  end
+  local name, callback, description, flags
+  for key, value in next, arguments do
+    if type(key) ~= "string" and type(key) ~= "number" then
+      raise("named argument key given to redis.register_function is not a string")
+    end
+    key = lower(tostring(key))
+    if key == "function_name" then
+      name = text_of(value) or raise("function_name argument given to redis.register_function must be a string")
+    elseif key == "description" then
+      description = text_of(value) or raise("description argument given to redis.register_function must be a string")
+    elseif key == "callback" then
+      if type(value) ~= "function" then
+        raise("callback argument given to redis.register_function must be a function")
+      end
+      callback = value
+    elseif key == "flags" then
+      if type(value) ~= "table" then
+        raise("flags argument to redis.register_function must be a table representing function flags")
+      end
+      flags = read_flags(value)
+    else
+      raise("unknown argument given to redis.register_function")
+    end
+  end
+  if not name then
+    raise("redis.register_function must get a function name argument")
+  elseif not callback then
+    raise("redis.register_function must get a callback argument")
+  end
+  return name, callback, flags or {}, description
+end
+
+local function register_function(...)
+  if not loading then
+    raise("redis.register_function can only be called on FUNCTION LOAD command")
+  end
+  local count = select("#", ...)
+  if count < 1 or count > 2 then
+    raise("wrong number of arguments to redis.register_function")
+  end
+  local name, callback, flags, description
+  if count == 1 then
+    name, callback, flags, description = read_named((...))
+  else
+    name, callback = ...
+    flags = {}
+    if type(name) ~= "string" then
+      raise("first argument to redis.register_function must be a string")
+    elseif type(callback) ~= "function" then
+      raise("second argument to redis.register_function must be a function")
+    end
+  end
+  local problem = host.refuse_function(name)
+  if problem then
+    raise(problem)
+  end
+  loading[#loading + 1] = { name, callback, flags, description or false }
+end
+
+local load_api = merge(logging, version, { register_function = register_function })
+
+sandbox.mark(script_api)
+sandbox.mark(load_api)
+
+-- The two environments
+
+local script_environment, script_globals = sandbox.make_globals(script_api)
+local function_environment, function_globals, function_meta = sandbox.make_globals(function_api)
+-- While a library loads, its globals are the load API alone.
+local load_globals = setmetatable({
+  redis = proxy(setmetatable(load_api, { __index = sandbox.missing_global })),
+}, { __index = sandbox.missing_global })
+
+-- Errors: {err, source, line}, the position being that of the script's own frame
+
+local function position()
+  local level = 3
+  local info = getinfo(level, "Sl")
+  if info and info.what == "C" then
+    level = 4
+    info = getinfo(level, "Sl")
+  end
+  while info and (info.source == "=sandbox" or info.what == "tail") do
+    level = level + 1
+    info = getinfo(level, "Sl")
+  end
+  return info
+end
+
+local function handle_error(err)
+  local info = position()
+  if type(err) ~= "table" then
+    err = { err = "ERR " .. tostring(err) }
+  end
+  if info then
+    err.source, err.line = info.source, info.currentline
+  end
+  return err
+end
+
+-- Replies: a plain value goes as it is, anything else as a flat list of tokens that Python
+-- puts together (see convert.py).
+
+local MARK = host.marks
+
+local function flatten(value, out, depth)
+  local kind = type(value)
+  if kind == "string" or kind == "number" or kind == "boolean" then
+    out[#out + 1] = value
+    return
+  elseif kind ~= "table" then
+    out[#out + 1] = MARK.null
+    return
+  elseif depth == 0 then
+    out[#out + 1] = MARK.too_deep
+    return
+  end
+  depth = depth - 1
+  local field = rawget(value, "err")
+  if type(field) == "string" then
+    out[#out + 1] = MARK.error
+    out[#out + 1] = field
+    return
+  end
+  field = rawget(value, "ok")
+  if type(field) == "string" then
+    out[#out + 1] = MARK.status
+    out[#out + 1] = field
+    return
+  end
+  field = rawget(value, "double")
+  if type(field) == "number" then
+    out[#out + 1] = MARK.double
+    out[#out + 1] = field
+    return
+  end
+  field = rawget(value, "big_number")
+  if type(field) == "string" then
+    out[#out + 1] = MARK.big_number
+    out[#out + 1] = field
+    return
+  end
+  field = rawget(value, "verbatim_string")
+  if type(field) == "table" then
+    local format, text = rawget(field, "format"), rawget(field, "string")
+    if type(format) == "string" and type(text) == "string" then
+      out[#out + 1] = MARK.verbatim
+      out[#out + 1] = format
+      out[#out + 1] = text
+      return
+    end
+  end
+  field = rawget(value, "map")
+  if type(field) == "table" then
+    out[#out + 1] = MARK.map
+    for key, item in next, field do
+      flatten(key, out, depth)
+      flatten(item, out, depth)
+    end
+    out[#out + 1] = MARK.close
+    return
+  end
+  field = rawget(value, "set")
+  if type(field) == "table" then
+    out[#out + 1] = MARK.set
+    for key in next, field do
+      flatten(key, out, depth)
+    end
+    out[#out + 1] = MARK.close
+    return
+  end
+  out[#out + 1] = MARK.array
+  local place = 1
+  local item = rawget(value, place)
+  while item ~= nil do
+    flatten(item, out, depth)
+    place = place + 1
+    item = rawget(value, place)
+  end
+  out[#out + 1] = MARK.close
+end
+
+local MAX_DEPTH = 180 -- below LUAI_MAXCCALLS; the reference stops where its C stack does
+
+local function conclude(ok, value)
+  if not ok then
+    if type(value) ~= "table" then
+      return MARK.failed, tostring(value)
+    end
+    local text = value.err
+    if type(text) == "number" then
+      text = tostring(text)
+    end
+    return MARK.failed, type(text) == "string" and text or false, value.source or false,
+      tonumber(value.line) or false
+  end
+  local kind = type(value)
+  if kind == "string" or kind == "number" or kind == "boolean" then
+    return value
+  elseif kind ~= "table" then
+    return nil
+  end
+  local out = {}
+  flatten(value, out, MAX_DEPTH)
+  return MARK.tokens, out
+end
+
+-- Entries
+
+local function split(count, ...)
+  local keys, arguments = {}, {}
+  for place = 1, count do
+    keys[place] = (select(place, ...))
+  end
+  for place = count + 1, select("#", ...) do
+    arguments[place - count] = (select(place, ...))
+  end
+  return keys, arguments
+end
+
+local function run_script(f, count, ...)
+  if select("#", ...) == 0 then
+    script_globals.KEYS, script_globals.ARGV = {}, {}
+  else
+    script_globals.KEYS, script_globals.ARGV = split(count, ...)
+  end
+  return conclude(xpcall(f, handle_error))
+end
+
+local function run_script_tables(f, keys, arguments)
+  script_globals.KEYS, script_globals.ARGV = keys, arguments
+  return conclude(xpcall(f, handle_error))
+end
+
+local function run_function(f, keys, arguments)
+  return conclude(xpcall(function()
+    return f(keys, arguments)
+  end, handle_error))
+end
+
+local function compile_script(code)
+  local f, problem = host.loadstring(code, "@user_script")
+  if not f then
+    return nil, problem
+  end
+  return setfenv(f, script_environment)
+end
+
+-- Run a library's code and give the list of what it registers, or nil and the error.
+local function load_library(code)
+  local f, problem = host.loadstring(code, "@user_function")
+  if not f then
+    return nil, "Error compiling function: " .. problem
+  end
+  setfenv(f, function_environment)
+  loading = {}
+  function_meta.__index = load_globals
+  local ok, err = stock_pcall(f)
+  function_meta.__index = function_globals
+  local registered = loading
+  loading = nil
+  if not ok then
+    local text = err
+    if type(err) == "table" then
+      text = err.err
+    elseif type(err) == "string" or type(err) == "number" then
+      text = "ERR " .. err
+    end
+    return nil, "Error registering functions: " .. tostring(text or "(null)")
+  end
+  return registered
+end
+
+-- Interrupts: the hook asks now and then; a script that is to stop is stopped again at every
+-- further instruction, so that no pcall survives.
+
+local POLL_EVERY = 10000
+
+local function hook()
+  if poll() then
+    state.killed = true
+    sethook(hook, "", 1)
+    -- Our own code is let through: it is on its way out to the script or to Python.
+    if getinfo(2, "S").source ~= "=sandbox" then
+      error({ err = host.killed_text() }, 0)
+    end
+  end
+end
+
+local function revive()
+  state.killed = false
+  sethook(hook, "", POLL_EVERY)
+end
+
+sandbox.set_hook(hook, POLL_EVERY)
+
+return {
+  compile_script = compile_script,
+  load_library = load_library,
+  revive = revive,
+  run_function = run_function,
+  run_script = run_script,
+  run_script_tables = run_script_tables,
+  use_dispatch = use_dispatch,
+}

@@ -1,0 +1,152 @@
+"""Cursors: how SCAN, HSCAN, SSCAN and ZSCAN walk a container that changes meanwhile.
+
+An iteration follows the order of a hash of the elements that is the same in every process,
+so a cursor is a place in that order and holds no state: whatever was added or removed
+between two calls, every element that is there from the first call to the last is returned.
+Sorting is the costly part, so the orders of the containers scanned last are kept.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from redislua_kernel.engine.errors import INVALID_CURSOR, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.glob import compile_glob
+from redislua_kernel.engine.signature import parse_int
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.keyspace import Database
+
+__all__ = ["ScanOptions", "ScanOrders", "parse_cursor", "parse_scan_options", "scan"]
+
+_CURSOR_MAX = (1 << 64) - 1
+_ORDERS_KEPT = 16
+
+
+def scan(
+    db: Database, container: Collection[bytes], cursor: int, count: int
+) -> tuple[int, list[bytes]]:
+    """Give the next cursor (0 at the end) and about `count` elements of a container.
+
+    `container` is the dict or set that holds the elements, the same object at each call.
+    A collection whose encoding is a small one is not scanned: the reference gives it whole.
+    """
+    keyspace = db.keyspace
+    version = (keyspace.dirty, len(container))
+    order = keyspace.scan_orders.get(container, version, fresh=not cursor)
+    # Cursor 0 means both start and end, so the places count from 1.
+    start = bisect_left(order, cursor - 1, key=crc32) if cursor else 0
+    end = start + count
+    if end >= len(order):
+        end, following = len(order), 0
+    else:
+        # A cursor cannot tell elements with one hash apart: they are returned together.
+        last = crc32(order[end - 1])
+        while end < len(order) and crc32(order[end]) == last:
+            end += 1
+        following = crc32(order[end]) + 1 if end < len(order) else 0
+    return following, [element for element in order[start:end] if element in container]
+
+
+class ScanOrders:
+    """The sorted elements of the containers that were scanned last."""
+
+    __slots__ = ("_orders",)
+
+    def __init__(self) -> None:
+        #: By the container's id; the container is held so that its id stays its own.
+        self._orders: OrderedDict[int, tuple[Collection[bytes], object, list[bytes]]] = (
+            OrderedDict()
+        )
+
+    def get(self, container: Collection[bytes], version: object, *, fresh: bool) -> list[bytes]:
+        """Give a container's elements in cursor order.
+
+        A stale order will do unless it must be `fresh`: the container's at this `version`.
+        """
+        known = self._orders.get(id(container))
+        if known is not None and (not fresh or known[1] == version):
+            self._orders.move_to_end(id(container))
+            return known[2]
+        order = sorted(container, key=crc32)
+        self._orders[id(container)] = (container, version, order)
+        if len(self._orders) > _ORDERS_KEPT:
+            self._orders.popitem(last=False)
+        return order
+
+    def clear(self) -> None:
+        """Forget every order: the elements changed in a way that versions do not show."""
+        self._orders.clear()
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """What may follow the cursor."""
+
+    match: bytes | None = None
+    count: int = 10
+    novalues: bool = False
+    type: bytes | None = None
+
+    def select(self, elements: Iterable[bytes]) -> Iterable[bytes]:
+        """Give the elements that MATCH lets through."""
+        if self.match is None or self.match == b"*":
+            return elements
+        return filter(compile_glob(self.match).match, elements)
+
+
+_DEFAULT_OPTIONS = ScanOptions()
+
+
+def parse_cursor(word: bytes) -> int:
+    """Read a cursor the way strtoull does: leading blanks, a sign and zeros are let through."""
+    digits = word.lstrip(b" \t\n\v\f\r")
+    negative = digits[:1] == b"-"
+    if digits[:1] in (b"+", b"-"):
+        digits = digits[1:]
+    if not digits.isdigit() or (negative and word[1:2] in b"123456789"):
+        raise INVALID_CURSOR
+    number = int(digits)
+    if number > _CURSOR_MAX:
+        raise INVALID_CURSOR
+    return -number & _CURSOR_MAX if negative else number
+
+
+def parse_scan_options(
+    words: Sequence[bytes], *, of_keys: bool = False, of_hash: bool = False
+) -> ScanOptions:
+    """Read MATCH, COUNT, and what only SCAN (TYPE) or HSCAN (NOVALUES) takes.
+
+    The key comes first: without one the reference does not look at the options.
+    """
+    if not words:
+        return _DEFAULT_OPTIONS
+    match: bytes | None = None
+    count, novalues = _DEFAULT_OPTIONS.count, False
+    kind: bytes | None = None
+    place, end = 0, len(words)
+    while place < end:
+        token = words[place].upper()
+        has_value = place + 1 < end
+        if token == b"COUNT" and has_value:
+            count = parse_int(words[place + 1])
+            if count < 1:
+                raise SYNTAX_ERROR
+        elif token == b"MATCH" and has_value:
+            match = words[place + 1]
+        elif token == b"TYPE" and of_keys and has_value:
+            kind = words[place + 1].lower()
+        elif token == b"NOVALUES":
+            if not of_hash:
+                raise CommandError("ERR NOVALUES option can only be used in HSCAN")
+            novalues = True
+            place -= 1  # takes no value
+        else:
+            raise SYNTAX_ERROR
+        place += 2
+    return ScanOptions(match, count, novalues, kind)

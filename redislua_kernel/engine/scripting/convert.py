@@ -1,0 +1,238 @@
+"""Replies into Lua, and Lua's results into replies: both directions side by side.
+
+A plain value (string, number, false for null) crosses as it is. Everything else crosses as
+`True`, a kind, and what the kind needs; `redis.lua` makes the Lua value of it. The other way,
+a script's table comes as a flat list of tokens between marks.
+
+The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.reply import (
+    NULL_ARRAY,
+    BigNumber,
+    Map,
+    Pairs,
+    Push,
+    Reply,
+    ResponseError,
+    SetReply,
+    Status,
+    Verbatim,
+    format_double,
+)
+
+__all__ = ["MARKS", "LuaTableMaker", "Shaper", "error_result", "read_result", "read_tokens"]
+
+# Kinds of a reply that is no plain value: the same numbers as in redis.lua.
+STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
+
+#: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
+WIDE = 250
+
+_PLAIN = {bytes, int}
+INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+
+#: Makes a Lua table of a list or a dict.
+LuaTableMaker = Callable[[Any], Any]
+
+
+def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
+    """Give what `redis.call` raises and `redis.pcall` returns."""
+    return (True, ERROR, text, from_command)
+
+
+class Shaper:
+    """Turns command replies into what crosses to Lua, for one RESP version."""
+
+    def __init__(self, table: LuaTableMaker, resp: int) -> None:
+        self.table = table
+        self.resp3 = resp == 3
+
+    def shape(self, reply: Reply) -> Any:
+        """Give a reply as it crosses to Lua."""
+        kind = reply.__class__
+        if kind is bytes or kind is int:
+            return reply
+        if reply is None:
+            return None if self.resp3 else False
+        if kind is Status:
+            return (True, STATUS, bytes(reply))
+        if kind is list or kind is tuple:
+            if len(reply) < WIDE and set(map(type, reply)) <= _PLAIN:
+                return (True, ARRAY, *reply)
+        elif kind is bool and self.resp3:
+            return (True, TRUE) if reply else False
+        elif isinstance(reply, ResponseError):
+            return error_result(reply.payload)
+        inner = self.inner(reply)
+        if inner.__class__ is bytes or inner.__class__ is int or inner is False or inner is None:
+            return inner
+        return (True, TABLE, inner)
+
+    def inner(self, reply: Reply) -> Any:
+        """Give a reply as an element of a Lua table."""
+        kind = reply.__class__
+        if kind is bytes or kind is int:
+            return reply
+        if reply is None:
+            return None if self.resp3 else False
+        if reply is NULL_ARRAY:
+            return False
+        if kind is list or kind is tuple or kind is Push:
+            return self._list(reply)
+        if kind is Status:
+            return self.table({b"ok": bytes(reply)})
+        if isinstance(reply, ResponseError):
+            return self.table({b"err": reply.payload})
+        return self._resp3(reply) if self.resp3 else self._resp2(reply)
+
+    def _list(self, items: Any) -> Any:
+        if set(map(type, items)) <= _PLAIN:
+            return self.table(list(items))
+        shaped = [self.inner(item) for item in items]
+        if None in shaped:  # a RESP3 null leaves a hole
+            return self.table({i: item for i, item in enumerate(shaped, 1) if item is not None})
+        return self.table(shaped)
+
+    def _resp2(self, reply: Reply) -> Any:
+        kind = reply.__class__
+        if kind is float:
+            return format_double(reply)
+        if kind is bool:
+            return int(reply)
+        if kind is dict:
+            return self._list([item for pair in reply.items() for item in pair])
+        if kind is Pairs or kind is Map:
+            return self._list([item for pair in reply for item in pair])
+        if kind is SetReply:
+            return self._list(reply)
+        return bytes(reply)  # BigNumber, Verbatim
+
+    def _resp3(self, reply: Reply) -> Any:
+        kind = reply.__class__
+        if kind is float:
+            return self.table({b"double": reply})
+        if kind is bool:
+            return reply
+        if kind is dict or kind is Map:
+            pairs = reply.items() if kind is dict else reply
+            entries = {self.inner(key): self.inner(value) for key, value in pairs}
+            return self.table({b"map": self.table(entries)})
+        if kind is SetReply:
+            return self.table({b"set": self.table({self.inner(item): True for item in reply})})
+        if kind is Pairs:
+            return self.table([self._list(pair) for pair in reply])
+        if kind is BigNumber:
+            return self.table({b"big_number": bytes(reply)})
+        assert kind is Verbatim
+        text = {b"string": bytes(reply), b"format": reply.format}
+        return self.table({b"verbatim_string": self.table(text)})
+
+
+class _Mark:
+    """A token that no script can make."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+#: The marks between a script's tokens, by the names redis.lua uses.
+MARKS = {
+    name: _Mark(name)
+    for name in (
+        "array", "big_number", "close", "double", "error", "failed", "map", "null", "set",
+        "status", "tokens", "too_deep", "verbatim",
+    )
+}  # fmt: skip
+
+_CLOSE, _NULL, _TOO_DEEP = MARKS["close"], MARKS["null"], MARKS["too_deep"]
+
+
+def read_result(value: object, resp3: bool) -> Reply:
+    """Give the reply for a plain Lua value: number, string, boolean or nil.
+
+    Numbers lose their fraction; out of range they become the smallest integer, as a C cast
+    gives it on x86-64. Booleans are 1 and null unless the script chose RESP3.
+    """
+    kind = value.__class__
+    if kind is bytes or kind is int:
+        return value
+    if kind is float:
+        return _integer(value)  # type: ignore[arg-type]
+    if kind is bool:
+        return value if resp3 else (1 if value else None)
+    return None
+
+
+def read_tokens(tokens: Iterator[Any], resp3: bool) -> Reply:
+    """Put the reply together from a script's tokens."""
+    return _read(next(tokens), tokens, resp3)
+
+
+def _read(token: Any, tokens: Iterator[Any], resp3: bool) -> Reply:
+    kind = token.__class__
+    if kind is bytes or kind is int:
+        return token
+    if kind is not _Mark:
+        return read_result(token, resp3)
+    return _READERS[token](tokens, resp3)
+
+
+def _items(tokens: Iterator[Any], resp3: bool) -> Iterator[Reply]:
+    for token in tokens:
+        if token is _CLOSE:
+            return
+        kind = token.__class__
+        yield token if kind is bytes or kind is int else _read(token, tokens, resp3)
+
+
+def _read_map(tokens: Iterator[Any], resp3: bool) -> Reply:
+    items = list(_items(tokens, resp3))
+    pairs = list(zip(items[::2], items[1::2], strict=True))
+    try:
+        return dict(pairs)
+    except TypeError:  # a key that is a list
+        return Map(pairs)
+
+
+def _one_line(text: bytes) -> bytes:
+    return text.replace(b"\r", b" ").replace(b"\n", b" ")
+
+
+_READERS: dict[_Mark, Callable[[Iterator[Any], bool], Reply]] = {
+    _NULL: lambda tokens, resp3: None,
+    _TOO_DEEP: lambda tokens, resp3: CommandError("ERR reached lua stack limit"),
+    MARKS["array"]: lambda tokens, resp3: list(_items(tokens, resp3)),
+    MARKS["map"]: _read_map,
+    MARKS["set"]: lambda tokens, resp3: SetReply(_items(tokens, resp3)),
+    MARKS["status"]: lambda tokens, resp3: Status(_one_line(next(tokens).partition(b"\0")[0])),
+    MARKS["error"]: lambda tokens, resp3: ResponseError.from_payload(
+        _one_line(next(tokens).partition(b"\0")[0])
+    ),
+    MARKS["double"]: lambda tokens, resp3: float(next(tokens)),
+    MARKS["big_number"]: lambda tokens, resp3: BigNumber(_one_line(next(tokens))),
+    MARKS["verbatim"]: lambda tokens, resp3: _verbatim(next(tokens), next(tokens)),
+}
+
+
+def _verbatim(format: bytes, text: bytes) -> Verbatim:
+    return Verbatim(text, (format + b"   ")[:3])
+
+
+def _integer(number: float) -> int:
+    try:
+        whole = int(number)
+    except (ValueError, OverflowError):  # NaN, infinities
+        return INT64_MIN
+    return whole if INT64_MIN <= whole <= INT64_MAX else INT64_MIN

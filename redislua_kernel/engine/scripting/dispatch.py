@@ -1,0 +1,214 @@
+"""The commands as `redis.call` reaches them: one Python callable per command and mode.
+
+A callable takes the words as Lua passed them, the name first, and answers what `convert`
+shapes; it never raises. The words of the common form (exactly the required ones) are decoded
+by code compiled from the command's signature; everything else takes the command's own runner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntFlag
+from typing import TYPE_CHECKING, Any
+
+from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.registry import COMMANDS, Command
+from redislua_kernel.engine.scripting.convert import error_result
+from redislua_kernel.reply import ResponseError, format_double
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.scripting.runtime import Runtime
+
+__all__ = ["Mode", "ScriptCall", "resolve", "word_text"]
+
+#: What the Lua side calls: the words, the command's name first.
+ScriptCall = Callable[..., Any]
+
+NO_COMMAND = "Please specify at least one argument for this redis lib call"
+BAD_ARGUMENT = "Lua redis lib command arguments must be strings or integers"
+WRONG_COUNT = "Wrong number of args calling Redis command from script"
+UNKNOWN = "Unknown Redis command called from script"
+NOT_ALLOWED = "This Redis command is not allowed from script"
+READ_ONLY = "Write commands are not allowed from read-only scripts."
+
+
+class Mode(IntFlag):
+    """What a script may not do; fixed when it starts."""
+
+    FREE = 0
+    READ_ONLY = 1
+    OUT_OF_MEMORY = 2
+
+
+class BadArgument(Exception):
+    """An argument of redis.call is neither a string nor a number."""
+
+
+def word_text(word: object) -> bytes:
+    """Give an argument of redis.call as the command sees it.
+
+    Whole numbers print as integers, others in the shortest form that reads back the same.
+    """
+    if isinstance(word, bytes):
+        return word
+    if isinstance(word, bool) or not isinstance(word, int | float):
+        raise BadArgument
+    return b"%d" % word if isinstance(word, int) else format_double(word)
+
+
+def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
+    """Give the callable for a command's name as a script wrote it, and whether to keep it."""
+    try:
+        found = COMMANDS.get(word_text(name).upper())
+    except BadArgument:
+        return _no_name, False
+    if found is None:
+        return _refuse_after_check(UNKNOWN), False
+    if found.subcommands:
+        return _container_call(runtime, mode, found), True
+    return _build(runtime, mode, found), True
+
+
+def _no_name(*words: object) -> Any:
+    return error_result(f"ERR {BAD_ARGUMENT if words else NO_COMMAND}".encode(), False)
+
+
+def _refuse_after_check(text: str) -> ScriptCall:
+    """Give a callable that refuses, but only words that could have been words."""
+
+    def refuse(*words: object) -> Any:
+        try:
+            for word in words:
+                word_text(word)
+        except BadArgument:
+            return error_result(f"ERR {BAD_ARGUMENT}".encode(), False)
+        return error_result(f"ERR {text}".encode())
+
+    return refuse
+
+
+def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptCall:
+    own = _build(runtime, mode, container)
+    made: dict[bytes, ScriptCall] = {}
+
+    def call(*words: Any) -> Any:
+        second = words[1].upper() if len(words) > 1 and words[1].__class__ is bytes else b""
+        subcommand = container.subcommands.get(second)
+        if subcommand is None:
+            return own(*words)
+        found = made.get(second)
+        if found is None:
+            found = made[second] = _build(runtime, mode, subcommand)
+        return found(*words)
+
+    return call
+
+
+def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
+    refusal = _refusal(mode, command)
+    if refusal is not None:
+        return _refuse_checked(command, refusal)
+    return _compile(runtime, command, out_of_memory=bool(mode & Mode.OUT_OF_MEMORY))
+
+
+def _refusal(mode: Mode, command: Command) -> str | None:
+    flags = command.flags
+    if command.subcommands and not command.is_runnable:
+        return UNKNOWN
+    if "noscript" in flags:
+        return NOT_ALLOWED
+    if mode & Mode.READ_ONLY and flags & {"write", "may_replicate"}:
+        return READ_ONLY
+    return None
+
+
+def _refuse_checked(command: Command, text: str) -> ScriptCall:
+    refuse = _refuse_after_check(text)
+    wrong_count = _refuse_after_check(WRONG_COUNT)
+
+    def call(*words: object) -> Any:
+        return (refuse if _takes(command, len(words)) else wrong_count)(*words)
+
+    return call
+
+
+def _takes(command: Command, count: int) -> bool:
+    arity = command.arity
+    return count == arity if arity > 0 else count >= -arity
+
+
+def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> ScriptCall:
+    """Compile the callable of a command from its signature."""
+    signature = command.signature
+    offset = 1 + command.name.count(" ")
+    names = [f"a{place}" for place in range(len(signature.positional))]
+    target = "client" if signature.takes_client else "client.db"
+    is_write = command.is_write
+    checks_memory = out_of_memory and "denyoom" in command.flags
+
+    def slow(words: tuple[Any, ...]) -> Any:
+        texts = [word_text(word) for word in words]
+        if not _takes(command, len(texts)):
+            raise CommandError(f"ERR {WRONG_COUNT}")
+        return command.run(runtime.client, texts[offset:])
+
+    def record(words: tuple[Any, ...]) -> None:
+        name, *rest = map(word_text, words)
+        keyspace.journal.record_call(runtime.client.db.index, name, tuple(rest))
+
+    keyspace = runtime.engine.keyspace
+    namespace: dict[str, Any] = {
+        "function": command.function,
+        "client": runtime.client,
+        "keyspace": keyspace,
+        "runtime": runtime,
+        "slow": slow,
+        "record": record,
+        "text": word_text,
+        "BadArgument": BadArgument,
+        "ResponseError": ResponseError,
+        "failed": _failed,
+        "bad_argument": error_result(f"ERR {BAD_ARGUMENT}".encode(), False),
+        "oom": error_result(OUT_OF_MEMORY.payload),
+        "bug": runtime.engine.report_bug,
+    }
+    decode = []
+    values = [target]
+    for place, (name, parameter) in enumerate(zip(names, signature.positional, strict=True)):
+        decode.append(f"{name} = words[{place + offset}]")
+        decode.append(f"if {name}.__class__ is not bytes: {name} = text({name})")
+        if parameter.word.decode is None:
+            values.append(name)
+        else:
+            namespace[f"decode_{name}"] = parameter.word.decode
+            values.append(f"decode_{name}({name})")
+    lines = ["def call(*words):", "  try:"]
+    if checks_memory:
+        lines.append("    if not runtime.wrote: return oom")
+    if is_write:
+        lines += ["    runtime.wrote = True", "    dirty = keyspace.dirty"]
+    plain = signature.variadic is None or not signature.variadic.required
+    if plain:
+        lines.append(f"    if len(words) == {len(names) + offset}:")
+        lines += [f"      {line}" for line in decode]
+        lines.append(f"      reply = function({', '.join(values)})")
+        lines.append("    else: reply = slow(words)")
+    else:
+        lines.append("    reply = slow(words)")
+    if is_write:
+        lines.append("    if keyspace.dirty != dirty: record(words)")
+    lines += [
+        "  except ResponseError as error: return failed(error)",
+        "  except BadArgument: return bad_argument",
+        "  except Exception as error: return failed(bug(error))",
+        "  kind = reply.__class__",
+        "  if kind is bytes or kind is int: return reply",
+        "  return runtime.shape(reply)",
+    ]
+    exec(compile("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
+    built: ScriptCall = namespace["call"]
+    return built
+
+
+def _failed(error: ResponseError) -> Any:
+    return error_result(error.payload)

@@ -1,0 +1,168 @@
+"""Function libraries: loading, replacing, dumping and restoring them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.scripting.payload import read_payload, write_payload
+from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
+from redislua_kernel.engine.scripting.shebang import is_name, read_library_head
+
+__all__ = ["Function", "Functions", "Library"]
+
+#: How long a library's code may take to register its functions, in seconds.
+LOAD_TIMEOUT = 0.5
+
+BAD_NAME = (
+    "Library names can only contain letters, numbers, or underscores(_) "
+    "and must be at least one character long"
+)
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function of a library."""
+
+    name: bytes
+    library: bytes
+    flags: frozenset[str]
+    description: bytes | None
+    #: The Lua function in the current runtime.
+    callback: Any
+
+
+@dataclass(frozen=True)
+class Library:
+    """One library: its code as it was loaded, and what it registered."""
+
+    name: bytes
+    code: bytes
+    functions: dict[bytes, Function]
+
+
+class Functions:
+    """All libraries of an engine. Changes are all or nothing, and can be undone."""
+
+    def __init__(self) -> None:
+        self.libraries: dict[bytes, Library] = {}
+        #: Every function of every library.
+        self.by_name: dict[bytes, Function] = {}
+        self._registering: set[bytes] = set()
+
+    def load(self, code: bytes, runtime: Runtime, journal: Journal, *, replace: bool) -> Library:
+        """Load a library. Raises the reference's errors and changes nothing then."""
+        library = self._create(code, runtime, self.libraries, replace=replace)
+        others = [other for other in self.libraries.values() if other.name != library.name]
+        self._install([*others, library], journal)
+        return library
+
+    def delete(self, name: bytes, journal: Journal) -> None:
+        """Delete a library."""
+        if name not in self.libraries:
+            raise CommandError("ERR Library not found")
+        self._install([lib for lib in self.libraries.values() if lib.name != name], journal)
+
+    def flush(self, journal: Journal) -> None:
+        """Delete every library."""
+        self._install([], journal)
+
+    def dump(self) -> bytes:
+        """Give a payload from which `restore` makes all libraries again."""
+        return write_payload([library.code for library in self.libraries.values()])
+
+    def restore(self, payload: bytes, policy: str, runtime: Runtime, journal: Journal) -> None:
+        """Load the libraries of a payload: `append`, `replace`, or `flush` the others first."""
+        restored: dict[bytes, Library] = {}
+        for code in read_payload(payload):
+            library = self._create(code, runtime, restored, replace=False)
+            restored[library.name] = library
+        kept = {} if policy == "flush" else dict(self.libraries)
+        for name in restored:
+            if name in kept and policy != "replace":
+                raise CommandError(f"ERR Library {_shown(name)} already exists")
+            kept.pop(name, None)
+        _refuse_collisions(restored.values(), kept.values())
+        self._install([*kept.values(), *restored.values()], journal)
+
+    def reload(self, runtime: Runtime) -> None:
+        """Register every library again in a new runtime."""
+        codes = [library.code for library in self.libraries.values()]
+        self.libraries, self.by_name = {}, {}
+        journal = Journal()
+        for code in codes:
+            self.load(code, runtime, journal, replace=False)
+
+    def refuse_name(self, name: bytes) -> bytes | None:
+        """Tell why a library that is being loaded may not register this name; None: it may."""
+        if not is_name(name):
+            return BAD_NAME.encode()
+        if name in self._registering:
+            return b"Function already exists in the library"
+        self._registering.add(name)
+        return None
+
+    def _create(
+        self, code: bytes, runtime: Runtime, among: dict[bytes, Library], *, replace: bool
+    ) -> Library:
+        head = read_library_head(code)
+        if not is_name(head.name):
+            raise CommandError(f"ERR {BAD_NAME}")
+        if head.engine.lower() != b"lua":
+            raise CommandError(f"ERR Engine '{_shown(head.engine)}' not found")
+        if head.name in among and not replace:
+            raise CommandError(f"ERR Library '{_shown(head.name)}' already exists")
+        functions = {
+            name: Function(
+                name, head.name, frozenset(flag.decode() for flag in flags), description, callback
+            )
+            for name, callback, flags, description in self._run(head.code, runtime)
+        }
+        if not functions:
+            raise CommandError("ERR No functions registered")
+        library = Library(head.name, code, functions)
+        _refuse_collisions([library], [lib for lib in among.values() if lib.name != head.name])
+        return library
+
+    def _run(
+        self, code: bytes, runtime: Runtime
+    ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
+        self._registering = set()
+        runtime.deadline = time.monotonic() + LOAD_TIMEOUT
+        try:
+            return runtime.load_library(code)
+        except LuaFailure as failure:
+            runtime.revive()
+            raise CommandError(f"ERR {failure.text.decode('utf-8', 'surrogateescape')}") from None
+        finally:
+            runtime.deadline = None
+
+    def _install(self, libraries: Iterable[Library], journal: Journal) -> None:
+        journal.undo.append((self._swap, self.libraries, self.by_name))
+        made = {library.name: library for library in libraries}
+        names = {
+            name: function
+            for library in made.values()
+            for name, function in library.functions.items()
+        }
+        self._swap(made, names)
+
+    def _swap(self, libraries: dict[bytes, Library], by_name: dict[bytes, Function]) -> None:
+        self.libraries, self.by_name = libraries, by_name
+
+
+def _refuse_collisions(new: Iterable[Library], old: Iterable[Library]) -> None:
+    taken = {name for library in old for name in library.functions}
+    for library in new:
+        for name in library.functions:
+            if name in taken:
+                raise CommandError(f"ERR Function {_shown(name)} already exists")
+            taken.add(name)
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -1,0 +1,289 @@
+"""One Lua state: the sandbox, the `redis` object, and the way in and out.
+
+Lua is reached through lupa, and lupa through this package alone. Only bytes and numbers cross
+into scripts; Python callables stay behind Lua closures, and no Python exception crosses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from importlib import resources
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from lupa import lua51
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
+from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
+from redislua_kernel.engine.scripting.dispatch import Mode, ScriptCall, resolve
+from redislua_kernel.engine.scripting.generator import Generator
+from redislua_kernel.engine.scripting.libs import load_libraries
+from redislua_kernel.engine.scripting.shebang import FLAGS
+from redislua_kernel.reply import Reply
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
+
+__all__ = ["LuaFailure", "Runtime"]
+
+VERSION = b"8.2.3"
+VERSION_NUM = 0x00080203
+
+_LUA = resources.files("redislua_kernel.engine") / "lua"
+
+#: Library functions whose tail calls keep the script's frame (see `bytecode`).
+_WRAPPED = {
+    b"call", b"pcall", b"xpcall", b"error_reply", b"status_reply", b"sha1hex", b"log", b"setresp",
+    b"set_repl", b"acl_check_cmd", b"register_function", b"encode", b"decode", b"pack", b"unpack",
+    b"unpack_one", b"unpack_limit", b"size", b"tobit", b"tohex", b"bnot", b"band", b"bor", b"bxor",
+    b"lshift", b"rshift", b"arshift", b"rol", b"ror", b"bswap", b"new", b"setmetatable", b"rawset",
+    b"getmetatable", b"loadstring", b"load", b"collectgarbage", b"insert", b"remove", b"sort",
+    b"random", b"randomseed", b"dump", b"pairs", b"next", b"decode_max_depth", b"wrap",
+    b"encode_max_depth", b"encode_sparse_array", b"encode_number_precision", b"encode_keep_buffer",
+    b"encode_invalid_numbers", b"decode_invalid_numbers", b"concat", b"create",
+}  # fmt: skip
+
+
+#: From here on, words cost less as tables than as arguments.
+MANY = 64
+
+
+def park() -> None:
+    """Stop the calling thread for good; it is a daemon and ends with the process."""
+    threading.Event().wait()
+
+
+class _AbandonedClient(Client):
+    """The client of an abandoned state: whoever still uses it is stopped."""
+
+    @property
+    def db(self) -> Any:  # type: ignore[override]
+        park()
+
+
+class LuaFailure(Exception):
+    """A script ended with an error: its text and where it was raised."""
+
+    def __init__(self, text: bytes, source: bytes | None, line: int | None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.source = source
+        self.line = line
+
+
+class Runtime:
+    """One Lua state and the client on whose behalf its scripts run commands."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.client = Client(engine, 0)
+        self.client.in_script = True
+        #: Tells whether the running script called a write command.
+        self.wrote = False
+        self.generator = Generator()
+        self.deadline: float | None = None
+        self.is_abandoned = False
+        self._mode: Mode | None = None
+        lua = lua51.LuaRuntime(
+            encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
+        )
+        self._table = lua.table_from
+        self._shapers = {2: Shaper(self._table, 2), 3: Shaper(self._table, 3)}
+        self.shape = self._shapers[2].shape
+        self._open(lua)
+
+    def _open(self, lua: Any) -> None:
+        stock = lua.globals()
+        loadstring, dump = stock[b"loadstring"], stock[b"string"][b"dump"]
+
+        def load_text(code: bytes, name: bytes) -> Any:
+            made = loadstring(code, name)
+            if made.__class__ is tuple or b"return" not in code:
+                return made
+            return loadstring(keep_callers(dump(made), _WRAPPED), name)
+
+        def load_ours(name: str) -> Any:
+            code = (_LUA / name).read_bytes()
+            return loadstring(strip_lines(dump(loadstring(code, b"=sandbox"))), b"=sandbox")
+
+        libraries = self._table(load_libraries(lua))
+        sandbox = load_ours("sandbox.lua")(
+            self._table(
+                {
+                    b"libraries": libraries,
+                    b"random": self.generator.next,
+                    b"seed": self.generator.seed,
+                }
+            )
+        )
+        host = {
+            b"call_many": _call_many,
+            b"check_acl": self._check_acl,
+            b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
+            b"killed_text": self._killed_text,
+            b"loadstring": load_text,
+            b"log": self._log,
+            b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
+            b"poll": self._poll,
+            b"refuse_function": self._refuse_function,
+            b"resolve": self._resolve,
+            b"sandbox": sandbox,
+            b"set_repl": self._set_repl,
+            b"setresp": self._set_resp,
+            b"sha1": lambda text: hashlib.sha1(text).hexdigest().encode(),
+            b"version": VERSION,
+            b"version_number": VERSION_NUM,
+        }
+        api = load_ours("redis.lua")(self._table(host))
+        self._compile = api[b"compile_script"]
+        self._load_library = api[b"load_library"]
+        self._revive = api[b"revive"]
+        self._run_function = api[b"run_function"]
+        self._run_script = api[b"run_script"]
+        self._run_script_tables = api[b"run_script_tables"]
+        self._use_dispatch = api[b"use_dispatch"]
+        for name in list(stock):
+            stock[name] = None  # nothing is left to find in the raw globals
+
+    # Compiling
+
+    def compile(self, code: bytes) -> Any:
+        """Compile a script's body to a Lua function. Raises LuaFailure with the parser's text."""
+        made = self._compile(code)
+        if made.__class__ is tuple:
+            raise LuaFailure(made[1], None, None)
+        return made
+
+    def load_library(self, code: bytes) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
+        """Run a library's body: give (name, function, flags, description) of what it registers.
+
+        Raises LuaFailure with the reference's text.
+        """
+        self._enter(Mode.FREE)
+        made = self._load_library(code)
+        if made.__class__ is tuple:
+            raise LuaFailure(made[1], None, None)
+        return [
+            (entry[1], entry[2], list(entry[3].values()), entry[4] or None)
+            for entry in made.values()
+        ]
+
+    # Running
+
+    def run_script(
+        self, function: Any, keys: list[bytes], arguments: list[bytes], mode: Mode
+    ) -> Reply:
+        """Call a compiled script. Raises LuaFailure."""
+        self._enter(mode)
+        if len(keys) + len(arguments) < MANY:
+            return self._call(self._run_script, function, len(keys), *keys, *arguments)
+        tables = self._table(keys), self._table(arguments)
+        return self._call(self._run_script_tables, function, *tables)
+
+    def run_function(
+        self, function: Any, keys: list[bytes], arguments: list[bytes], mode: Mode
+    ) -> Reply:
+        """Call a library's function. Raises LuaFailure."""
+        self._enter(mode)
+        tables = self._table(keys), self._table(arguments)
+        return self._call(self._run_function, function, *tables)
+
+    def _call(self, entry: Any, *arguments: Any) -> Reply:
+        """Enter Lua. This frame is the thread's innermost one for as long as Lua runs."""
+        try:
+            result = entry(*arguments)
+        except (lua51.LuaError, MemoryError) as error:
+            result = (MARKS["failed"], b"ERR " + str(error).encode("utf-8", "surrogateescape"))
+        if self.is_abandoned:
+            park()
+        return self._conclude(result)
+
+    def is_inside_lua(self, code: CodeType) -> bool:
+        """Tell whether a thread whose innermost frame runs this code is in Lua itself."""
+        return code is Runtime._call.__code__
+
+    def abandon(self) -> None:
+        """Never let this state's scripts touch the engine again; from another thread.
+
+        The thread that is stuck in it stops for good as soon as it comes back.
+        """
+        self.is_abandoned = True
+        self.client.__class__ = _AbandonedClient
+
+    def _enter(self, mode: Mode) -> None:
+        self.wrote = False
+        if self.client.resp != 2:
+            self._set_resp(2)
+        if mode is not self._mode:
+            self._mode = mode
+            self._use_dispatch(int(mode))
+
+    def _conclude(self, result: Any) -> Reply:
+        if result.__class__ is not tuple:
+            return read_result(result, self.client.resp == 3)
+        mark, *rest = result
+        if mark is MARKS["failed"]:
+            text, source, line = (*rest, None, None)[:3]
+            raise LuaFailure(
+                text if isinstance(text, bytes) else b"ERR unknown error",
+                source if isinstance(source, bytes) else None,
+                line if isinstance(line, int) else None,
+            )
+        return read_tokens(iter(list(rest[0].values())), self.client.resp == 3)
+
+    def revive(self) -> None:
+        """Let scripts run again after one was stopped."""
+        self._revive()
+
+    # What scripts call
+
+    def _resolve(self, name: object = None, *_: object) -> tuple[ScriptCall, bool]:
+        assert self._mode is not None
+        return resolve(self, self._mode, name)
+
+    def _set_resp(self, version: int) -> None:
+        self.client.resp = version
+        self.shape = self._shapers[version].shape
+
+    def _set_repl(self, targets: int) -> None:
+        self.engine.keyspace.journal.targets = targets
+
+    def _log(self, level: int, text: bytes) -> None:
+        self.engine.log(level, text)
+
+    def _check_acl(self, *words: object) -> Any:
+        if not words:
+            return None, b"Please specify at least one argument for this redis lib call"
+        if any(word.__class__ not in (bytes, int, float) for word in words):
+            return None, b"Lua redis lib command arguments must be strings or integers"
+        name = words[0]
+        if not isinstance(name, bytes) or name.upper() not in COMMANDS:
+            return None, b"Invalid command passed to redis.acl_check_cmd()"
+        return True
+
+    def _poll(self) -> bool:
+        if self.is_abandoned:
+            park()
+        running = self.engine.scripting.running
+        if running is not None and running.stop:
+            return True
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+    def _killed_text(self) -> bytes:
+        if self.deadline is not None:
+            return b"ERR FUNCTION LOAD timeout"
+        return b"ERR Script killed by user with SCRIPT KILL..."
+
+    def _refuse_function(self, name: bytes) -> bytes | None:
+        return self.engine.scripting.functions.refuse_name(name)
+
+
+def _call_many(call: ScriptCall, words: Any, count: int) -> Any:
+    values = list(words.values())
+    if len(values) != count:  # a nil among the words
+        values = [words[place] for place in range(1, count + 1)]
+    return call(*values)

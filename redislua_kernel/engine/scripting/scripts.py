@@ -1,0 +1,112 @@
+"""The script cache: bodies by their SHA1, compiled when they first run."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from redislua_kernel.engine.errors import NO_SCRIPT, CommandError
+from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
+from redislua_kernel.engine.scripting.shebang import read_script_head
+
+__all__ = ["Script", "ScriptCache"]
+
+#: So many scripts that only EVAL loaded are kept; the least recently used goes first.
+MAX_EVAL_SCRIPTS = 500
+
+
+class Script:
+    """One cached script."""
+
+    __slots__ = ("body", "code", "flags", "function", "is_evictable", "sha")
+
+    def __init__(self, body: bytes, sha: bytes, is_evictable: bool) -> None:
+        head = read_script_head(body)
+        self.body = body
+        self.sha = sha
+        #: The shebang's flags; None for a script without a shebang.
+        self.flags = head.flags
+        self.code = head.code
+        #: The compiled Lua function in the current runtime.
+        self.function: Any = None
+        #: Loaded by EVAL alone, so that the cache may drop it.
+        self.is_evictable = is_evictable
+
+    def compile(self, runtime: Runtime) -> Any:
+        """Give the compiled function. Raises the reference's error for a body that is no Lua."""
+        if self.function is None:
+            try:
+                self.function = runtime.compile(self.code)
+            except LuaFailure as failure:
+                text = failure.text.decode("utf-8", "surrogateescape")
+                raise CommandError(f"ERR Error compiling script (new function): {text}") from None
+        return self.function
+
+
+class ScriptCache:
+    """Every loaded script by its digest, in the order of their last use by EVAL."""
+
+    def __init__(self) -> None:
+        self.scripts: dict[bytes, Script] = {}
+        #: The same scripts by body: finding one again costs no SHA1.
+        self._by_body: dict[bytes, Script] = {}
+        self._evictable: dict[bytes, None] = {}
+        self.evicted = 0
+
+    def eval(self, body: bytes, runtime: Runtime) -> Script:
+        """Give the script with this body, loading it if need be, for EVAL."""
+        script = self._by_body.get(body)
+        if script is None:
+            script = self._add(body, runtime, is_evictable=True)
+        elif script.is_evictable:
+            self._touch(script)
+        return script
+
+    def load(self, body: bytes, runtime: Runtime) -> Script:
+        """Give the script with this body, loaded for good, for SCRIPT LOAD."""
+        script = self._by_body.get(body)
+        if script is None:
+            return self._add(body, runtime, is_evictable=False)
+        if script.is_evictable:
+            script.is_evictable = False
+            del self._evictable[script.sha]
+        return script
+
+    def find(self, sha: bytes) -> Script:
+        """Give the script with this digest, for EVALSHA. Raises NOSCRIPT."""
+        script = self.scripts.get(sha.lower())
+        if script is None:
+            raise NO_SCRIPT
+        if script.is_evictable:
+            self._touch(script)
+        return script
+
+    def flush(self) -> None:
+        """Forget every script."""
+        self.scripts, self._by_body, self._evictable = {}, {}, {}
+
+    def forget_compiled(self) -> None:
+        """Compile every script anew when it next runs: its runtime is gone."""
+        for script in self.scripts.values():
+            script.function = None
+
+    def _add(self, body: bytes, runtime: Runtime, *, is_evictable: bool) -> Script:
+        sha = hashlib.sha1(body).hexdigest().encode()
+        script = Script(body, sha, is_evictable)
+        script.compile(runtime)
+        self.scripts[sha] = self._by_body[body] = script
+        if is_evictable:
+            self._evictable[sha] = None
+            if len(self._evictable) > MAX_EVAL_SCRIPTS:
+                self._evict()
+        return script
+
+    def _evict(self) -> None:
+        sha = next(iter(self._evictable))
+        del self._evictable[sha]
+        del self._by_body[self.scripts.pop(sha).body]
+        self.evicted += 1
+
+    def _touch(self, script: Script) -> None:
+        del self._evictable[script.sha]
+        self._evictable[script.sha] = None

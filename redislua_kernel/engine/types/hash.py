@@ -1,0 +1,188 @@
+"""Hashes: fields with values, and for some fields the time at which they expire.
+
+Expired fields stay until `purge` is called; the commands do so before they look. The order
+of the fields is that of the reference's compact encoding: as they were added, those that
+expire first, soonest first. A hash that has outgrown that encoding has no order to keep.
+"""
+
+from __future__ import annotations
+
+from operator import delitem, setitem
+
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.keyspace import Value
+
+__all__ = ["Hash"]
+
+#: The reference's defaults for hash-max-listpack-entries and hash-max-listpack-value.
+MAX_COMPACT_FIELDS = 512
+MAX_COMPACT_LENGTH = 64
+
+NEVER = 1 << 63
+
+
+class Hash(Value):
+    """A hash value. Read `fields` and `expires`; change them through the methods only."""
+
+    __slots__ = ("big", "expires", "fields", "soonest", "volatile")
+
+    type_name = b"hash"
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.fields: dict[bytes, bytes] = {}
+        #: When volatile fields expire, in milliseconds since the epoch.
+        self.expires: dict[bytes, int] = {}
+        #: No field expires before this time.
+        self.soonest = NEVER
+        #: Whether it has outgrown the compact encoding, and whether it has room for times: a
+        #: hash never goes back.
+        self.big = False
+        self.volatile = False
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def copy(self, journal: Journal) -> Hash:
+        copy = Hash(journal)
+        copy.fields = self.fields.copy()
+        copy.expires = self.expires.copy()
+        copy.soonest, copy.big, copy.volatile = self.soonest, self.big, self.volatile
+        return copy
+
+    def encoding(self) -> bytes:
+        if self.big:
+            return b"hashtable"
+        return b"listpackex" if self.volatile else b"listpack"
+
+    def memory(self, samples: int) -> int:
+        count = len(self.fields)
+        size = 0
+        for place, (field, value) in enumerate(self.fields.items()):
+            if samples and place == samples:
+                size = size * count // samples
+                break
+            size += len(field) + len(value)
+        return 64 + size + (72 if self.big else 4) * count + 16 * len(self.expires)
+
+    def set(self, field: bytes, value: bytes, keep_time: bool = False) -> bool:
+        """Set a field; tell whether it is new. It does not expire, unless it keeps its time."""
+        fields = self.fields
+        old = fields.get(field)
+        if old is None:
+            self.journal.undo.append((delitem, fields, field))
+            fields[field] = value
+            if not self.big and (
+                len(value) > MAX_COMPACT_LENGTH
+                or len(field) > MAX_COMPACT_LENGTH
+                or len(fields) > MAX_COMPACT_FIELDS
+            ):
+                self._outgrow()
+            return True
+        self.journal.undo.append((setitem, fields, field, old))
+        fields[field] = value
+        if len(value) > MAX_COMPACT_LENGTH and not self.big:
+            self._outgrow()
+        if field in self.expires and not keep_time:
+            self.persist(field)
+        return False
+
+    def delete(self, field: bytes) -> bool:
+        """Delete a field that may be there; tell whether it was."""
+        fields = self.fields
+        if field not in fields:
+            return False
+        if field in self.expires:
+            self._forget_time(field)
+        if self.big:
+            self.journal.undo.append((setitem, fields, field, fields[field]))
+        else:
+            self._keep_order()
+        del fields[field]
+        return True
+
+    def allow_times(self) -> None:
+        """Take the encoding that has room for times, as whoever means to set one does."""
+        if not self.volatile:
+            self.journal.undo.append((setattr, self, "volatile", False))
+            self.volatile = True
+
+    def expire_at(self, field: bytes, at: int) -> None:
+        """Let a field that is there expire at `at`, in milliseconds since the epoch."""
+        expires, undo = self.expires, self.journal.undo
+        self.allow_times()
+        if field in expires:
+            undo.append((setitem, expires, field, expires[field]))
+        else:
+            undo.append((delitem, expires, field))
+        expires[field] = at
+        if at < self.soonest:
+            undo.append((setattr, self, "soonest", self.soonest))
+            self.soonest = at
+        self._move(field, at)
+
+    def persist(self, field: bytes) -> bool:
+        """Take a field's time away; tell whether it had one."""
+        if field not in self.expires:
+            return False
+        self._forget_time(field)
+        self._move(field, NEVER)
+        return True
+
+    def purge(self, now: int) -> list[bytes]:
+        """Delete the fields whose time is over; give them."""
+        if now <= self.soonest:
+            return []
+        expired = [field for field, at in self.expires.items() if at < now]
+        for field in expired:
+            self.delete(field)
+        self.journal.undo.append((setattr, self, "soonest", self.soonest))
+        self.soonest = min(self.expires.values(), default=NEVER)
+        return expired
+
+    def _forget_time(self, field: bytes) -> None:
+        expires = self.expires
+        self.journal.undo.append((setitem, expires, field, expires.pop(field)))
+
+    def _outgrow(self) -> None:
+        self.journal.undo.append((setattr, self, "big", False))
+        self.big = True
+
+    def _keep_order(self) -> None:
+        """Let undoing bring the fields back in their order, which inverse operations would not."""
+        self.journal.undo.append((_refill, self.fields, self.fields.copy()))
+
+    def _move(self, field: bytes, at: int) -> None:
+        """Put a field before the first one that expires no sooner: a compact hash's order."""
+        if self.big:
+            return
+        self._keep_order()
+        fields, expires = self.fields, self.expires
+        value = fields.pop(field)
+        later: list[tuple[bytes, bytes]] = []
+        for other in fields:
+            if later or at <= expires.get(other, NEVER - 1):
+                later.append((other, fields[other]))
+        for other, _ in later:
+            del fields[other]
+        fields[field] = value
+        fields.update(later)
+
+    def _check(self) -> None:
+        """Raise AssertionError if the value breaks its own rules."""
+        assert self.expires.keys() <= self.fields.keys()
+        assert self.soonest <= min(self.expires.values(), default=NEVER)
+        assert self.volatile or not self.expires
+        if not self.big:
+            assert len(self.fields) <= MAX_COMPACT_FIELDS
+            times = [self.expires.get(field, NEVER) for field in self.fields]
+            assert times == sorted(times)
+            assert all(
+                max(len(field), len(value)) <= MAX_COMPACT_LENGTH
+                for field, value in self.fields.items()
+            )
+
+
+def _refill(fields: dict[bytes, bytes], before: dict[bytes, bytes]) -> None:
+    fields.clear()
+    fields.update(before)

@@ -1,0 +1,175 @@
+"""Lists: elements in order, quick at both ends."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+from operator import delitem, setitem
+
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.keyspace import Value
+
+__all__ = ["List"]
+
+#: The reference's default for list-max-listpack-size: 8 kB of its compact form.
+MAX_COMPACT_SIZE = 8192
+#: What an element takes in the compact form at least.
+LEAST_SIZE = 2
+
+
+class List(Value):
+    """A list value. Read `items`; change them through the methods only."""
+
+    __slots__ = ("items",)
+
+    type_name = b"list"
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.items: deque[bytes] = deque()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def copy(self, journal: Journal) -> List:
+        copy = List(journal)
+        copy.items = self.items.copy()
+        return copy
+
+    def encoding(self) -> bytes:
+        # Worked out when asked for: keeping count would make every push and pop slower.
+        if len(self.items) * LEAST_SIZE > MAX_COMPACT_SIZE:
+            return b"quicklist"
+        size = 7 + sum(map(_compact_size, self.items))
+        return b"quicklist" if size > MAX_COMPACT_SIZE else b"listpack"
+
+    def memory(self, samples: int) -> int:
+        count = len(self.items)
+        size = sum(map(len, islice(self.items, samples or count)))
+        if samples and count > samples:
+            size = size * count // samples
+        return 40 + size + 3 * count
+
+    def range(self, start: int, stop: int) -> list[bytes]:
+        """Give the elements from `start` up to but not including `stop`, counted from the head."""
+        items = self.items
+        length = len(items)
+        if start == 0 and stop >= length:
+            return list(items)
+        if start + stop <= length:
+            return list(islice(items, start, stop))
+        # Nearer to the tail: an iterator gets there sooner from that side.
+        found = list(islice(reversed(items), max(length - stop, 0), length - start))
+        found.reverse()
+        return found
+
+    def positions(self, value: bytes, limit: int = 0, *, from_tail: bool = False) -> list[int]:
+        """Give where a value is, up to `limit` times (0: all), in the order of the search."""
+        items = self.items
+        if from_tail:
+            last = len(items) - 1
+            found = (last - place for place, item in enumerate(reversed(items)) if item == value)
+        else:
+            found = (place for place, item in enumerate(items) if item == value)
+        return list(islice(found, limit) if limit else found)
+
+    def push(self, value: bytes, left: bool) -> None:
+        """Add an element at one end."""
+        items = self.items
+        if left:
+            items.appendleft(value)
+            self.journal.undo.append((items.popleft,))
+        else:
+            items.append(value)
+            self.journal.undo.append((items.pop,))
+
+    def pop(self, left: bool) -> bytes:
+        """Take the element at one end of a list that is not empty."""
+        items = self.items
+        if left:
+            value = items.popleft()
+            self.journal.undo.append((items.appendleft, value))
+        else:
+            value = items.pop()
+            self.journal.undo.append((items.append, value))
+        return value
+
+    def pop_many(self, count: int, left: bool) -> list[bytes]:
+        """Take up to `count` elements at one end, the outermost first."""
+        items = self.items
+        count = min(count, len(items))
+        take = items.popleft if left else items.pop
+        taken = [take() for _ in range(count)]
+        restore = items.extendleft if left else items.extend
+        self.journal.undo.append((restore, taken[::-1]))
+        return taken
+
+    def set(self, index: int, value: bytes) -> None:
+        """Replace an element that is there; negative indexes count from the tail."""
+        items = self.items
+        self.journal.undo.append((setitem, items, index, items[index]))
+        items[index] = value
+
+    def insert(self, index: int, value: bytes) -> None:
+        """Put an element before the one at `index`, at the tail where that is the length."""
+        items = self.items
+        items.insert(index, value)
+        self.journal.undo.append((delitem, items, index))
+
+    def remove(self, places: list[int]) -> None:
+        """Take out the elements at some positions."""
+        items, undo = self.items, self.journal.undo
+        if len(places) == 1:
+            place = places[0]
+            undo.append((items.insert, place, items[place]))
+            del items[place]
+        elif places:
+            undo.append((_refill, items, items.copy()))
+            gone = set(places)
+            kept = [item for place, item in enumerate(items) if place not in gone]
+            _refill(items, kept)
+
+    def trim(self, start: int, stop: int) -> int:
+        """Keep the elements from `start` up to but not including `stop`; give how many went."""
+        length = len(self.items)
+        if start >= stop or start >= length:
+            start = stop = length
+        tail = max(length - stop, 0)
+        if start:
+            self.pop_many(start, True)
+        if tail:
+            self.pop_many(tail, False)
+        return start + tail
+
+    def _check(self) -> None:
+        """Raise AssertionError if the value breaks its own rules."""
+        assert all(item.__class__ is bytes for item in self.items)
+
+
+def _refill(items: deque[bytes], values: deque[bytes] | list[bytes]) -> None:
+    items.clear()
+    items.extend(values)
+
+
+def _compact_size(item: bytes) -> int:
+    """Give the bytes an element takes in the compact form: its header, itself, its length again."""
+    size = _integer_size(item) if len(item) <= 20 else 0
+    if not size:
+        length = len(item)
+        size = length + (1 if length < 64 else 2 if length < 4096 else 5)
+    return size + (1 if size < 128 else 2 if size < 16384 else 3)
+
+
+def _integer_size(item: bytes) -> int:
+    """Give the bytes of an element that is kept as an integer; 0 for the others."""
+    if not item.lstrip(b"-").isdigit():
+        return 0
+    number = int(item)
+    if b"%d" % number != item:
+        return 0
+    if 0 <= number < 128:
+        return 1
+    for bits, size in ((13, 2), (16, 3), (24, 4), (32, 5), (64, 9)):
+        if -(1 << (bits - 1)) <= number < 1 << (bits - 1):
+            return size
+    return 0

@@ -1,0 +1,118 @@
+"""A thread for scripts that its owner can abandon.
+
+The notebook's kernel and the RESP server run scripts here, so that their own threads stay
+free. A script that obeys hooks is stopped by them. One that is stuck inside a single C call
+(a pathological pattern) cannot be: its thread is left behind, its writes are undone, and a new
+thread with a new Lua state goes on with the same keyspace, libraries and script cache.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from redislua_kernel.engine.errors import Interrupted
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
+
+__all__ = ["Worker"]
+
+#: Deep recursion inside Lua's C library (patterns, parsers) needs more than the usual 8 MB.
+STACK_SIZE = 512 * 1024 * 1024
+
+#: How long a script may take to obey an interrupt before its thread is abandoned, in seconds.
+GRACE = 0.5
+
+
+class _Job:
+    """One function to run, and the future of its result."""
+
+    __slots__ = ("function", "future")
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self.function = function
+        self.future: Future[Any] = Future()
+
+
+class Worker:
+    """Runs functions one after another on a thread of its own."""
+
+    def __init__(self, engine: Engine, grace: float = GRACE) -> None:
+        self.engine = engine
+        self.grace = grace
+        self._guard = threading.Lock()
+        self._start()
+
+    def submit(self, function: Callable[[], Any]) -> Future[Any]:
+        """Run a function on the worker's thread; give the future of its result."""
+        job = _Job(function)
+        with self._guard:
+            self._jobs.put(job)
+        return job.future
+
+    def interrupt(self) -> None:
+        """Stop the running script and undo its unit's writes; from any thread, at once.
+
+        Its future then raises `Interrupted`. A script that does not obey within the grace is
+        abandoned together with its thread.
+        """
+        job = self._current
+        if job is not None:
+            self.engine.scripting.interrupt()
+            self._watch(job)
+
+    def close(self) -> None:
+        """End the thread once it has done what was submitted."""
+        with self._guard:
+            self._jobs.put(None)
+
+    def _start(self) -> None:
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._current: _Job | None = None
+        usual = threading.stack_size(STACK_SIZE)
+        try:
+            self._thread = threading.Thread(
+                target=self._work, args=(self._jobs,), name="redislua-scripts", daemon=True
+            )
+            self._thread.start()
+        finally:
+            threading.stack_size(usual)
+
+    def _work(self, jobs: SimpleQueue[_Job | None]) -> None:
+        while (job := jobs.get()) is not None:
+            self._current = job
+            try:
+                result = job.function()
+            except BaseException as error:
+                self._current = None
+                job.future.set_exception(error)
+            else:
+                self._current = None
+                job.future.set_result(result)
+            del job
+
+    def _watch(self, job: _Job) -> None:
+        timer = threading.Timer(self.grace, self._abandon_if_stuck, args=(job,))
+        timer.daemon = True
+        timer.start()
+
+    def _abandon_if_stuck(self, job: _Job) -> None:
+        with self._guard:
+            if self._current is not job or job.future.done():
+                return
+            frame = sys._current_frames().get(self._thread.ident or 0)
+            if frame is None or not self.engine.scripting.runtime.is_inside_lua(frame.f_code):
+                # In a command of ours, or between two: it will come back to a hook.
+                self._watch(job)
+                return
+            waiting = self._jobs
+            undone = self.engine.abandon_script()
+            self._start()
+            while not waiting.empty():
+                self._jobs.put(waiting.get())
+        job.future.set_exception(Interrupted(undone))

@@ -1,0 +1,114 @@
+"""Cursors: nothing that stays is missed, whatever comes and goes meanwhile."""
+
+from __future__ import annotations
+
+import random
+from zlib import crc32
+
+import pytest
+
+from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
+from redislua_kernel.errors import ResponseError
+
+
+def walk(container: dict[bytes, int], count: int = 10) -> list[bytes]:
+    """Scan a whole container of a keyspace of its own."""
+    db = Keyspace()[0]
+    cursor, found = scan(db, container, 0, count)
+    while cursor:
+        cursor, batch = scan(db, container, cursor, count)
+        found += batch
+    return found
+
+
+@pytest.mark.parametrize("count", [1, 7, 10, 1000])
+def test_a_walk_returns_every_element_once(count: int) -> None:
+    container = {b"k%d" % i: i for i in range(100)}
+    assert sorted(walk(container, count)) == sorted(container)
+
+
+def test_an_empty_container_ends_at_once() -> None:
+    assert scan(Keyspace()[0], {}, 0, 10) == (0, [])
+
+
+def test_elements_with_one_hash_come_together() -> None:
+    assert crc32(b"plumless") == crc32(b"buckeroo")
+    container = {b"plumless": 1, b"buckeroo": 2, b"other": 3}
+    assert sorted(walk(container, 1)) == sorted(container)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_stays_is_returned_while_others_come_and_go(seed: int) -> None:
+    rng = random.Random(seed)
+    db = Keyspace()[0]
+    stays = {b"s%d" % i: i for i in range(50)}
+    container = dict(stays)
+    cursor, found = scan(db, container, 0, 3)
+    while cursor:
+        db.changed(b"key", b"event")
+        container[b"t%d" % rng.randrange(100)] = 0
+        container.pop(b"t%d" % rng.randrange(100), None)
+        if rng.random() < 0.2:
+            db.keyspace.scan_orders.clear()
+        cursor, batch = scan(db, container, cursor, 3)
+        found += batch
+    assert stays.keys() <= set(found)
+
+
+def test_a_walk_begun_after_a_change_sees_it() -> None:
+    db = Keyspace()[0]
+    container = {b"a": 1}
+    assert scan(db, container, 0, 10) == (0, [b"a"])
+    container[b"b"] = 2
+    del container[b"a"]
+    db.changed(b"key", b"event")
+    assert scan(db, container, 0, 10) == (0, [b"b"])
+
+
+def test_a_walk_begun_after_a_rollback_sees_it() -> None:
+    keyspace = Keyspace()
+    db = keyspace[0]
+    with keyspace.unit():
+        db.put(b"a", b"1")
+    with keyspace.unit():
+        db.remove(b"a")
+        db.put(b"b", b"1")
+        assert scan(db, db.entries, 0, 10) == (0, [b"b"])
+        keyspace.rollback()
+    assert scan(db, db.entries, 0, 10) == (0, [b"a"])
+
+
+@pytest.mark.parametrize(
+    ("word", "cursor"),
+    [(b"0", 0), (b"007", 7), (b"+5", 5), (b" 5", 5), (b"18446744073709551615", (1 << 64) - 1)],
+)
+def test_cursors_are_read_as_leniently_as_strtoull_does(word: bytes, cursor: int) -> None:
+    assert parse_cursor(word) == cursor
+
+
+@pytest.mark.parametrize("word", [b"", b"x", b"5 ", b"-5", b"18446744073709551616", b"1.0"])
+def test_other_cursors_are_invalid(word: bytes) -> None:
+    with pytest.raises(ResponseError, match="^ERR invalid cursor$"):
+        parse_cursor(word)
+
+
+def test_options_are_read_in_any_order_and_case() -> None:
+    options = parse_scan_options([b"Match", b"a*", b"count", b"5", b"novalues"], of_hash=True)
+    assert (options.match, options.count, options.novalues) == (b"a*", 5, True)
+    assert list(options.select([b"ab", b"b"])) == [b"ab"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ([b"COUNT", b"0"], "ERR syntax error"),
+        ([b"COUNT", b"x"], "ERR value is not an integer or out of range"),
+        ([b"COUNT"], "ERR syntax error"),
+        ([b"TYPE", b"hash"], "ERR syntax error"),
+        ([b"NOVALUES"], "ERR NOVALUES option can only be used in HSCAN"),
+    ],
+)
+def test_wrong_options_are_refused(words: list[bytes], error: str) -> None:
+    with pytest.raises(ResponseError, match=f"^{error}$"):
+        parse_scan_options(words)
