@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from redislua_kernel.engine.client import Replies
 from redislua_kernel.reply import OK, Push, Reply, ResponseError
 from redislua_kernel.server.encoder import encode
-from redislua_kernel.server.parser import RequestParser
+from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.routes import needs_worker
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ PUSH_LIMIT = 32 << 20
 QUERY_LIMIT = 1 << 30
 #: Replies are written out whenever they have grown to this size.
 _BATCH_BYTES = 1 << 20
-
-#: The first word of an HTTP request: somebody makes a browser talk to us.
-_CROSS_PROTOCOL = (b"post", b"host:")
 
 
 class Connection(asyncio.Protocol):
@@ -55,6 +52,9 @@ class Connection(asyncio.Protocol):
         self._ended = False  # the peer sends no more
         #: Messages that a command of this very connection caused: they follow its reply.
         self._pushes: list[Push] = []
+        #: Bytes of messages from other threads: given to the loop, and taken by it.
+        self._handed_over = self._taken_over = 0
+        self._overrun = False
 
     # What the loop calls
 
@@ -130,8 +130,10 @@ class Connection(asyncio.Protocol):
     def _finish(self) -> None:
         """Answer a bad frame and hang up; hang up too where the client has said goodbye."""
         assert self.transport is not None
-        if self.parser.error is not None:
-            self.transport.write(encode(ResponseError(f"ERR Protocol error: {self.parser.error}")))
+        error = self.parser.error
+        if error is not None:
+            if not isinstance(error, CrossProtocol):
+                self.transport.write(encode(ResponseError(f"ERR Protocol error: {error}")))
             self.transport.close()
         elif self._ended and self._writable:
             self.transport.close()
@@ -169,6 +171,7 @@ class Connection(asyncio.Protocol):
         self._runner = get_ident()
         try:
             reply = self.engine.busy_call(self.client, words)
+            self.server.gate.see_to_it()
         except ResponseError as error:
             reply = error
         except Exception as error:
@@ -210,15 +213,26 @@ class Connection(asyncio.Protocol):
         thread = get_ident()
         if thread == self._runner:
             self._pushes.append(message)
-        elif thread == self.server.thread:
-            self._send_push(message)
-        else:
-            self.server.loop.call_soon_threadsafe(self._send_push, message)
+            return
+        data = encode(message, self.client.resp)
+        if thread == self.server.thread:
+            self._send_push(data)
+        # A script may publish faster than the loop, on the other thread, takes over.
+        elif self._handed_over - self._taken_over <= PUSH_LIMIT:
+            self._handed_over += len(data)
+            self.server.loop.call_soon_threadsafe(self._take_over, data)
+        elif not self._overrun:
+            self._overrun = True
+            self.server.loop.call_soon_threadsafe(self.abort)
 
-    def _send_push(self, message: Push) -> None:
+    def _take_over(self, data: bytes) -> None:
+        self._taken_over += len(data)
+        self._send_push(data)
+
+    def _send_push(self, data: bytes) -> None:
         if self.transport is None:
             return
-        self.transport.write(encode(message, self.client.resp))
+        self.transport.write(data)
         if self.transport.get_write_buffer_size() > PUSH_LIMIT:
             self.abort()
 

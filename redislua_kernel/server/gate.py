@@ -52,11 +52,19 @@ class Gate:
         self.engine.lock.release()
 
     def overdue(self) -> bool:
-        """Tell whether a script has run longer than busy-reply-threshold."""
+        """Tell whether a script has run longer than busy-reply-threshold, and still may."""
         running = self.engine.scripting.running
-        threshold = self.engine.config.busy_reply_threshold
+        if running is None or running.stop:
+            return False
         # With a threshold of 0 the reference never interrupts a script.
-        return running is not None and 0 < threshold <= (monotonic() - running.started) * 1000
+        threshold = self.engine.config.busy_reply_threshold
+        return 0 < threshold <= (monotonic() - running.started) * 1000
+
+    def see_to_it(self) -> None:
+        """See to it that a script of ours that was killed ends, even if it does not listen."""
+        running = self.engine.scripting.running
+        if running is not None and running.stop and self._working:
+            self.worker.insist()
 
     def wait(self, connection: Connection) -> None:
         """Let a connection work on when the engine is free, or its script overdue."""
