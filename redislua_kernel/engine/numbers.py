@@ -13,19 +13,13 @@ from typing import Final
 
 from redislua_kernel.engine.errors import INCREMENT_NOT_FINITE, NOT_A_FLOAT
 
-__all__ = [
-    "LongDouble",
-    "add_long_doubles",
-    "format_long_double",
-    "is_finite",
-    "parse_long_double",
-]
+__all__ = ["LongDouble", "add_long_doubles", "format_long_double", "is_finite", "parse_long_double"]
 
 #: mantissa, exponent
 LongDouble = tuple[int, int]
 
 _BITS: Final = 64
-#: Above 2**_TOP a long double is infinite, below 2**_BOTTOM it is zero.
+#: From 2**_TOP on a long double is infinite, up to 2**_BOTTOM it is zero.
 _TOP: Final = 16384
 _BOTTOM: Final = -16446
 #: The exponent that marks an infinity.
@@ -58,7 +52,7 @@ def parse_long_double(word: bytes) -> LongDouble:
     if not whole and not fraction:
         raise NOT_A_FLOAT
     base = 16 if match.re is _HEX else 10
-    digits = int(whole + fraction, base)
+    digits = _integer(whole + fraction, base)
     if not digits:
         return 0, 0
     number = _scaled(digits, int(match[4] or 0), len(fraction), base)
@@ -75,7 +69,9 @@ def _scaled(digits: int, exponent: int, decimals: int, base: int) -> LongDouble:
         mantissa, exponent = _rounded(digits * 10 ** (exponent - decimals), 1, 0)
     else:
         mantissa, exponent = _rounded(digits, 10 ** (decimals - exponent), 0)
-    if not _BOTTOM < exponent + mantissa.bit_length() <= _TOP:
+    # The mantissa less one: a number is zero up to the power of two itself.
+    is_zero = exponent + (mantissa - 1).bit_length() <= _BOTTOM
+    if is_zero or exponent + mantissa.bit_length() > _TOP:
         raise NOT_A_FLOAT
     return mantissa, exponent
 
@@ -130,10 +126,18 @@ def format_long_double(number: LongDouble) -> bytes:
         scaled, rest = scaled >> -exponent, scaled & ((half << 1) - 1)
         scaled += rest > half or (rest == half and scaled & 1)
     whole, fraction = divmod(scaled, _ONE)
-    # Not int's own conversion: it refuses numbers of more than 4300 digits.
     text = b"%b.%017d" % (_digits(whole), fraction)
     text = text.rstrip(b"0").rstrip(b".")
     return b"-" + text if mantissa < 0 and scaled else text
+
+
+# Python's own conversions refuse numbers of more than 4300 digits.
+
+
+def _integer(digits: bytes, base: int) -> int:
+    if len(digits) <= 4000 or base == 16:
+        return int(digits, base)
+    return int(digits[:-4000]) * 10**4000 + int(digits[-4000:])
 
 
 def _digits(number: int) -> bytes:

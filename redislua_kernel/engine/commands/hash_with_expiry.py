@@ -17,12 +17,7 @@ TWO_CONDITIONS = CommandError("ERR Only one of FXX or FNX arguments can be speci
 TWO_TIMES = CommandError("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified")
 
 #: How the number after a token counts: in this many milliseconds, from now or from the epoch.
-TIMES: Final = {
-    b"EX": (1000, True),
-    b"PX": (1, True),
-    b"EXAT": (1000, False),
-    b"PXAT": (1, False),
-}
+TIMES: Final = {b"EX": (1000, True), b"PX": (1, True), b"EXAT": (1000, False), b"PXAT": (1, False)}
 
 
 @command("HGETDEL", flags="write fast", group="hash", since="8.0.0", complexity="O(N) fields")

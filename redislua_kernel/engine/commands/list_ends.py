@@ -48,12 +48,7 @@ def rpoplpush(db: Database, source: Key, destination: Key) -> bytes | None:
 
 @command("BLMOVE", flags="write denyoom blocking", group="list", since="6.2.0", complexity="O(1)")
 def blmove(
-    db: Database,
-    source: Key,
-    destination: Key,
-    wherefrom: bytes,
-    whereto: bytes,
-    timeout: bytes,
+    db: Database, source: Key, destination: Key, wherefrom: bytes, whereto: bytes, timeout: bytes
 ) -> bytes | None:
     """Move an element as LMOVE does; wait for one if there is none."""
     from_left, to_left = _is_left(wherefrom), _is_left(whereto)
