@@ -6,16 +6,17 @@ The notebook, each RESP connection, each test and the running script have one of
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from redislua_kernel.backend import Argument
-from redislua_kernel.reply import Push, Reply
+from redislua_kernel.reply import NO_REPLY, Push, Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
     from redislua_kernel.engine.keyspace import Database
 
-__all__ = ["Client", "Transaction", "encode_argument"]
+__all__ = ["Client", "Replies", "Transaction", "encode_argument"]
 
 
 def encode_argument(argument: Argument) -> bytes:
@@ -27,6 +28,15 @@ def encode_argument(argument: Argument) -> bytes:
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         raise TypeError(f"a command takes str, bytes, int and float, not {type(argument).__name__}")
     return repr(argument).encode()
+
+
+class Replies(Enum):
+    """What CLIENT REPLY has set."""
+
+    ON = "on"
+    OFF = "off"
+    SKIP = "skip"
+    SKIP_NEXT = "skip, and its own reply was left out already"
 
 
 class Transaction:
@@ -48,16 +58,29 @@ class Client:
         self.db: Database = engine.keyspace[0]
         self.resp = 2
         self.name = b""
+        self.library = b""  # CLIENT SETINFO
+        self.library_version = b""
         self.address = "embedded"
+        self.local_address = "embedded"
+        self.created = engine.keyspace.clock()
+        self.no_evict = self.no_touch = False
+        self.replies = Replies.ON
         self.transaction: Transaction | None = None
         #: (database index, key) → tells whether the key changed since WATCH.
         self.watched: dict[tuple[int, bytes], bool] = {}
         self.debug_mode = "no"  # SCRIPT DEBUG: yes, sync or no
+        #: A script's or an EXEC's commands never block.
         self.in_script = False
+        #: The words of the command it runs, or ran last.
+        self.words: Sequence[bytes] = ()
+        self.in_exec = False
+        self.subscribed = False  # to anything
         self.subscriptions: set[bytes] = set()
         self.patterns: set[bytes] = set()
+        self.shard_subscriptions: set[bytes] = set()
         #: Takes out-of-band messages; a connection without one cannot subscribe.
         self.deliver: Callable[[Push], None] | None = None
+        #: Set by QUIT and CLIENT KILL: the server closes the connection.
         self.closing = False
 
     @property
@@ -72,6 +95,16 @@ class Client:
     def call(self, words: Sequence[bytes]) -> Reply:
         """Run one command given as bytes."""
         return self.engine.call(self, words)
+
+    def sent(self, reply: Reply) -> Reply:
+        """Give what a server sends for a reply: itself, or NO_REPLY as CLIENT REPLY wishes."""
+        if self.replies is Replies.ON:
+            return reply
+        if self.replies is not Replies.OFF:
+            # CLIENT REPLY SKIP has no answer itself, and neither has the command after it.
+            done = self.replies is Replies.SKIP_NEXT
+            self.replies = Replies.ON if done else Replies.SKIP_NEXT
+        return NO_REPLY
 
     def close(self) -> None:
         """Take the client out of the engine."""

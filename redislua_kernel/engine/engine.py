@@ -6,19 +6,20 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_argument
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
-from redislua_kernel.engine.pubsub import PubSub
+from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, find
 from redislua_kernel.engine.scripting import Scripting
-from redislua_kernel.engine.transactions import queue_command
+from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply
 
 __all__ = ["Engine"]
@@ -45,11 +46,16 @@ class Engine:
         self.keyspace = Keyspace(databases, clock, rng)
         self.config = Config()
         self.pubsub = PubSub()
+        self.watches = Watches(self.keyspace)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
+        self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
         self.commands_processed = 0
+        self.connections_received = 0
         self.log_listeners: list[LogLine] = []
+        #: Called by SHUTDOWN: each ends a server that serves this engine.
+        self.shutdown_hooks: list[Callable[[], None]] = []
         self.clients: dict[int, Client] = {}
         self._next_id = 1
         self.scripting = Scripting(self)
@@ -57,6 +63,7 @@ class Engine:
 
     def client(self) -> Client:
         """Give a new client: database 0, RESP2, no transaction."""
+        self.connections_received += 1
         client = Client(self, self._next_id)
         self._next_id += 1
         self.clients[client.id] = client
@@ -66,7 +73,8 @@ class Engine:
         """Forget a client: its subscriptions, watched keys and transaction end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
-        client.watched.clear()
+        self.watches.unwatch(client)
+        client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command as the engine's own client and give its reply."""
@@ -78,6 +86,8 @@ class Engine:
             keyspace = self.keyspace
             keyspace.begin()
             try:
+                if client.subscribed and client.resp == 2:
+                    refuse_while_subscribed(words)
                 if client.transaction is not None:
                     queued = queue_command(client, words)
                     if queued is not None:
@@ -89,6 +99,7 @@ class Engine:
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
         command, rest = find(words)
+        client.words = words
         if self.config.maxmemory:
             self.refuse_if_full(command)
         self.commands_processed += 1
@@ -98,6 +109,14 @@ class Engine:
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, words[0], tuple(words[1:]))
         return reply
+
+    def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:
+        """Run a command while a script holds the engine; most are refused with BUSY.
+
+        Takes no lock, and runs only what the reference allows at such a time: the commands
+        that end the script, and those that change the connection's own state.
+        """
+        return busy_call(self, client, words)
 
     def refuse_if_full(self, command: Command) -> None:
         """Raise the OOM error for a command that needs memory when there is none left."""
@@ -128,6 +147,11 @@ class Engine:
         """Log an error that is this package's own fault, and give the reply that says so."""
         _LOGGER.error("a command failed unexpectedly", exc_info=error)
         return CommandError(f"ERR internal error: {type(error).__name__}: {error}")
+
+    def scripting_counts(self) -> tuple[int, int, int]:
+        """Count the cached scripts, the functions and the libraries."""
+        functions = self.scripting.functions
+        return len(self.scripting.scripts.scripts), len(functions.by_name), len(functions.libraries)
 
     def log(self, level: int, message: bytes) -> None:
         """Hand a log line on: level 0 (debug) to 3 (warning)."""

@@ -23,11 +23,20 @@ INDEX_OUT_OF_RANGE = CommandError("ERR index out of range")
 NO_SUCH_KEY = CommandError("ERR no such key")
 INCREMENT_OVERFLOW = CommandError("ERR increment or decrement would overflow")
 INCREMENT_NOT_FINITE = CommandError("ERR increment would produce NaN or Infinity")
+SAME_OBJECT = CommandError("ERR source and destination objects are the same")
 DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
 INVALID_CURSOR = CommandError("ERR invalid cursor")
 OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
 NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+
+
+def busy_script(is_function: bool) -> CommandError:
+    """Give the error for whoever calls while a script has run for too long."""
+    kill = "FUNCTION" if is_function else "SCRIPT"
+    return CommandError(
+        f"BUSY Redis is busy running a script. You can only call {kill} KILL or SHUTDOWN NOSAVE."
+    )
 
 
 def wrong_arity(name: str) -> CommandError:
@@ -49,6 +58,15 @@ def unknown_subcommand(name: bytes, container: str) -> CommandError:
     """Give the error for a container command's unknown subcommand."""
     shown = name[:128].decode("utf-8", "surrogateescape")
     return CommandError(f"ERR unknown subcommand '{shown}'. Try {container.upper()} HELP.")
+
+
+def subcommand_syntax(name: bytes, container: str) -> CommandError:
+    """Give the error for a subcommand called with words it does not take; `name` as it was typed."""
+    shown = name[:128].decode("utf-8", "surrogateescape")
+    return CommandError(
+        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. "
+        f"Try {container.upper()} HELP."
+    )
 
 
 def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> CommandError:

@@ -36,6 +36,11 @@ Clock = Callable[[], int]
 #: Called with a database, a key and an event's name, after a change.
 KeyListener = Callable[["Database", bytes, bytes], None]
 
+#: Called with a database and the entries that will take the place of its own.
+TableListener = Callable[["Database", "dict[bytes, bytes | Value]"], None]
+
+INFINITY = float("inf")
+
 
 def system_clock() -> int:
     """Give the wall clock's time in microseconds since the epoch."""
@@ -91,7 +96,7 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database of a keyspace."""
 
-    __slots__ = ("_round", "entries", "expires", "index", "journal", "keyspace", "undo")
+    __slots__ = ("_round", "_sample", "entries", "expires", "index", "journal", "keyspace", "undo")
 
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace
@@ -100,6 +105,8 @@ class Database:
         #: When each volatile key expires, in milliseconds since the epoch.
         self.expires: dict[bytes, int] = {}
         self._round: list[bytes] = []
+        #: The keys that `random_key` draws from, and `keyspace.dirty` when they were listed.
+        self._sample: tuple[list[bytes], int] = ([], 0)
         self.attach(keyspace.journal)
 
     def attach(self, journal: Journal) -> None:
@@ -139,6 +146,16 @@ class Database:
             return bytes(value.data)
         raise WRONGTYPE
 
+    def buffer(self, key: bytes) -> bytes | bytearray | None:
+        """Give the bytes of the string at a key to look at, not copied; None if there is none.
+
+        What it gives may be the value itself: it is neither kept nor changed. Raises WRONGTYPE.
+        """
+        value = self.entries.get(key)
+        if value.__class__ is RawString and not (key in self.expires and self._expire(key)):
+            return value.data
+        return self.string(key)
+
     def exists(self, key: bytes) -> bool:
         """Tell whether a key holds a value."""
         return key in self.entries and not (key in self.expires and self._expire(key))
@@ -146,6 +163,33 @@ class Database:
     def expiry(self, key: bytes) -> int | None:
         """Give when a live key expires, in milliseconds since the epoch; None: never."""
         return self.expires.get(key)
+
+    def is_expired(self, key: bytes) -> bool:
+        """Tell whether a key's time is over, and leave the key alone."""
+        return self.expires.get(key, INFINITY) < self.keyspace.now
+
+    def random_key(self) -> bytes | None:
+        """Give a live key at random; None if there is none.
+
+        Listing the keys costs as much as there are, so the list is made anew only after a
+        share of as many changes: among thousands of keys the newest few may be missed.
+        """
+        keyspace = self.keyspace
+        keys, listed = self._sample
+        slack = len(keys) // 1024
+        if keyspace.dirty - listed > slack or len(self.entries) - len(keys) > slack:
+            keys = []
+        while self.entries:
+            if not keys:
+                keys = list(self.entries)
+                self._sample = keys, keyspace.dirty
+            place = keyspace.random.randrange(len(keys))
+            key = keys[place]
+            if self.exists(key):
+                return key
+            keys[place] = keys[-1]
+            keys.pop()
+        return None
 
     # Writing
 
@@ -230,6 +274,7 @@ class Database:
     def clear(self) -> int:
         """Delete every key; give how many there were."""
         count = len(self.entries)
+        self._announce_table({})
         # Fresh dicts, not clear(): undoing is then one assignment, whatever the size.
         self.undo.append((self._swap_tables, self.entries, self.expires))
         self.entries, self.expires = {}, {}
@@ -238,6 +283,8 @@ class Database:
     def exchange(self, other: Database) -> None:
         """Swap the keys of two databases."""
         mine, theirs = (self.entries, self.expires), (other.entries, other.expires)
+        self._announce_table(other.entries)
+        other._announce_table(self.entries)
         self.undo.append((self._swap_tables, *mine))
         self.undo.append((other._swap_tables, *theirs))
         self._swap_tables(*theirs)
@@ -255,9 +302,17 @@ class Database:
         for listener in self.keyspace.listeners:
             listener(self, key, event)
 
+    def _announce_table(self, entries: dict[bytes, bytes | Value]) -> None:
+        for listener in self.keyspace.table_listeners:
+            listener(self, entries)
+
     def effect(self, *words: bytes) -> None:
         """Record what to replicate instead of the command that was called."""
         self.journal.record(self.index, *words)
+
+    def no_effect(self) -> None:
+        """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""
+        self.journal.rewritten = True
 
     def _swap_tables(self, entries: dict[bytes, Any], expires: dict[bytes, int]) -> None:
         self.entries, self.expires = entries, expires
@@ -284,6 +339,8 @@ class Database:
         Works through a list of the volatile keys made once a round, so that a sweep costs the
         same whatever their number.
         """
+        if not self.keyspace.active_expire:
+            return 0
         if not self._round:
             self._round = list(self.expires)
         batch, self._round = self._round[-limit:], self._round[:-limit]
@@ -305,8 +362,12 @@ class Keyspace:
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
+        #: Whether `Database.sweep` deletes anything (DEBUG SET-ACTIVE-EXPIRE).
+        self.active_expire = True
         #: Told of every change of a key: WATCH, notifications, tracking, widgets.
         self.listeners: list[KeyListener] = []
+        #: Told before all keys of a database are replaced: FLUSHDB, SWAPDB, `adopt`.
+        self.table_listeners: list[TableListener] = []
         #: Given the effects of each unit that ends well.
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
         #: The cursor orders of the containers that were scanned last.
@@ -381,6 +442,7 @@ class Keyspace:
         The view keeps its data too: a named snapshot can be restored more than once.
         """
         for mine, theirs in zip(self.databases, view.databases, strict=True):
+            mine._announce_table(theirs.entries)
             mine.undo.append((mine._swap_tables, mine.entries, mine.expires))
             mine._swap_tables(theirs.entries.copy(), theirs.expires.copy())
         view._share()

@@ -13,7 +13,7 @@ PER_KEY = 56
 
 
 def value_memory(value: bytes | Value, samples: int = 5) -> int:
-    """Estimate the bytes a value takes; of a collection, `samples` elements stand for all (0: all)."""
+    """Estimate the bytes a value takes; `samples` elements stand for all (0: all)."""
     if isinstance(value, bytes):
         return len(value) + 8
     return value.memory(samples)

@@ -2,61 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.glob import glob_match
+from redislua_kernel.engine.registry import find
 from redislua_kernel.reply import Push
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
 
-__all__ = ["PubSub"]
+__all__ = ["Kind", "PubSub", "refuse_while_subscribed"]
+
+_ALLOWED = {
+    *("SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE"),
+    *("PING", "QUIT", "RESET"),
+}
+
+
+class Kind(Enum):
+    """What can be subscribed to; the value opens the names of its commands and messages."""
+
+    CHANNEL = b""
+    PATTERN = b"p"
+    SHARD = b"s"
 
 
 class PubSub:
-    """Channels and patterns, each with its subscribers in the order in which they came."""
+    """Channels, patterns and shard channels, each with its subscribers as they came."""
 
     def __init__(self) -> None:
-        self.channels: dict[bytes, dict[int, Client]] = {}
-        self.patterns: dict[bytes, dict[int, Client]] = {}
+        self.subscribers: dict[Kind, dict[bytes, dict[int, Client]]] = {kind: {} for kind in Kind}
 
     def publish(self, channel: bytes, message: bytes) -> int:
-        """Deliver a message; give the number of deliveries."""
-        receivers = 0
-        for client in list(self.channels.get(channel, {}).values()):
-            receivers += _deliver(client, Push([b"message", channel, message]))
-        for pattern, clients in list(self.patterns.items()):
+        """Deliver a message to a channel's subscribers; give the number of deliveries."""
+        receivers = self._publish(Kind.CHANNEL, channel, Push([b"message", channel, message]))
+        for pattern in list(self.subscribers[Kind.PATTERN]):
             if glob_match(pattern, channel):
-                for client in list(clients.values()):
-                    receivers += _deliver(client, Push([b"pmessage", pattern, channel, message]))
+                push = Push([b"pmessage", pattern, channel, message])
+                receivers += self._publish(Kind.PATTERN, pattern, push)
         return receivers
 
-    def subscribe(self, client: Client, channel: bytes) -> None:
-        """Let a client hear a channel."""
-        client.subscriptions.add(channel)
-        self.channels.setdefault(channel, {})[client.id] = client
+    def publish_shard(self, channel: bytes, message: bytes) -> int:
+        """Deliver a message to a shard channel's subscribers; give the number of deliveries."""
+        return self._publish(Kind.SHARD, channel, Push([b"smessage", channel, message]))
 
-    def unsubscribe(self, client: Client, channel: bytes) -> None:
-        """Take a client off a channel."""
-        client.subscriptions.discard(channel)
-        _leave(self.channels, channel, client)
+    def _publish(self, kind: Kind, name: bytes, push: Push) -> int:
+        clients = self.subscribers[kind].get(name)
+        if clients is None:
+            return 0
+        return sum(_deliver(client, push) for client in list(clients.values()))
 
-    def subscribe_pattern(self, client: Client, pattern: bytes) -> None:
-        """Let a client hear every channel that a glob pattern matches."""
-        client.patterns.add(pattern)
-        self.patterns.setdefault(pattern, {})[client.id] = client
+    def subscribe(self, client: Client, kind: Kind, name: bytes) -> None:
+        """Let a client hear a channel, or the channels that a pattern matches."""
+        heard(client, kind).add(name)
+        self.subscribers[kind].setdefault(name, {})[client.id] = client
+        client.subscribed = True
 
-    def unsubscribe_pattern(self, client: Client, pattern: bytes) -> None:
-        """Take a client off a pattern."""
-        client.patterns.discard(pattern)
-        _leave(self.patterns, pattern, client)
+    def unsubscribe(self, client: Client, kind: Kind, name: bytes) -> None:
+        """Take a client off a channel or pattern."""
+        heard(client, kind).discard(name)
+        clients = self.subscribers[kind].get(name)
+        if clients is not None:
+            clients.pop(client.id, None)
+            if not clients:
+                del self.subscribers[kind][name]
+        client.subscribed = any(heard(client, kind) for kind in Kind)
 
     def drop(self, client: Client) -> None:
         """Take a client off everything."""
-        for channel in list(client.subscriptions):
-            self.unsubscribe(client, channel)
-        for pattern in list(client.patterns):
-            self.unsubscribe_pattern(client, pattern)
+        for kind in Kind:
+            for name in list(heard(client, kind)):
+                self.unsubscribe(client, kind, name)
+
+
+def heard(client: Client, kind: Kind) -> set[bytes]:
+    """Give the names that a client is subscribed to."""
+    if kind is Kind.CHANNEL:
+        return client.subscriptions
+    return client.patterns if kind is Kind.PATTERN else client.shard_subscriptions
+
+
+def refuse_while_subscribed(words: Sequence[bytes]) -> None:
+    """Raise the error for a command that a subscribed RESP2 client may not call."""
+    command, _ = find(words)
+    if command.name not in _ALLOWED:
+        raise CommandError(
+            f"ERR Can't execute '{command.full_name}': only (P|S)SUBSCRIBE / "
+            "(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+        )
 
 
 def _deliver(client: Client, message: Push) -> int:
@@ -64,11 +100,3 @@ def _deliver(client: Client, message: Push) -> int:
         return 0
     client.deliver(message)
     return 1
-
-
-def _leave(table: dict[bytes, dict[int, Client]], name: bytes, client: Client) -> None:
-    listeners = table.get(name)
-    if listeners is not None:
-        listeners.pop(client.id, None)
-        if not listeners:
-            del table[name]

@@ -12,8 +12,9 @@ exists as soon as one subcommand does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any
 
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
@@ -21,6 +22,9 @@ from redislua_kernel.engine.signature import KeyRange, Signature, parse_options,
 from redislua_kernel.reply import Reply, Status
 
 __all__ = ["COMMANDS", "Command", "command", "find", "help_reply"]
+
+#: The texts of the HELP subcommands, a file a container.
+_HELP = resources.files("redislua_kernel.engine") / "help"
 
 #: Decodes the words after the name and runs the command: (client or database, words).
 Runner = Callable[[Any, Sequence[bytes]], Reply]
@@ -159,14 +163,15 @@ def find(words: Sequence[bytes]) -> tuple[Command, Sequence[bytes]]:
     return found, words[1:]
 
 
-def help_reply(container: str, lines: Iterable[str]) -> list[bytes]:
-    """Give a container's HELP reply: its heading, the lines, and HELP's own entry."""
+def help_reply(container: str) -> list[bytes]:
+    """Give a container's HELP reply: a heading, the lines of its file in `help/`, HELP's own."""
+    lines = (_HELP / f"{container.lower()}.txt").read_text().splitlines()
     heading = f"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
     return [Status(line.encode()) for line in (heading, *lines, "HELP", "    Print this help.")]
 
 
 def compile_runner(function: Callable[..., Reply], signature: Signature, name: str) -> Runner:
-    """Compile a signature to a function that checks and decodes the words, then runs the command."""
+    """Compile a signature to a function that decodes the words and runs the command."""
     namespace: dict[str, Any] = {
         "function": function,
         "wrong_arity": wrong_arity,

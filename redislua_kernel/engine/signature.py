@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from redislua_kernel.engine.errors import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX_ERROR
+from redislua_kernel.engine.errors import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
 
 __all__ = [
     "Flag",
@@ -31,6 +31,8 @@ __all__ = [
     "FloatOption",
     "Group",
     "Int",
+    "Int32",
+    "Int32Option",
     "IntOption",
     "Key",
     "KeyRange",
@@ -41,11 +43,13 @@ __all__ = [
     "WordOption",
     "parse_float",
     "parse_int",
+    "parse_int32",
     "parse_options",
     "read_signature",
 ]
 
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 
 
 def parse_int(word: bytes) -> int:
@@ -60,17 +64,41 @@ def parse_int(word: bytes) -> int:
     return number
 
 
+def parse_int32(word: bytes) -> int:
+    """Read an integer that must fit 32 bits: a database's index, for one."""
+    number = parse_int(word)
+    if not INT32_MIN <= number <= INT32_MAX:
+        raise CommandError(
+            f"ERR value is out of range, value must between {INT32_MIN} and {INT32_MAX}"
+        )
+    return number
+
+
 def parse_float(word: bytes) -> float:
-    """Read a double the way strtod does, inf included; NaN and blanks are refused."""
+    """Read a double the way strtod does, inf included; NaN, blanks, overflow are refused."""
+    if word.isdigit() and len(word) < 300:
+        return float(word)
     try:
         number = float(word)
     except ValueError:
         number = _parse_hex(word)
-    if number != number or b"_" in word or word[:1].isspace() or word[-1:].isspace():
+    if math.isnan(number) or b"_" in word or word[:1].isspace() or word[-1:].isspace():
         raise NOT_A_FLOAT
     if math.isinf(number) and b"n" not in word.lower():
         raise NOT_A_FLOAT  # 1e999: out of range
+    if not number and _has_digits(word):
+        raise NOT_A_FLOAT  # 1e-400: out of range too
     return number
+
+
+def _has_digits(word: bytes) -> bool:
+    """Tell whether the mantissa of a number is not zero."""
+    lower = word.lower()
+    if b"x" in lower:
+        mantissa = lower.partition(b"x")[2].partition(b"p")[0]
+    else:
+        mantissa = lower.partition(b"e")[0]
+    return bool(mantissa.strip(b"+-.0"))
 
 
 def _parse_hex(word: bytes) -> float:
@@ -111,15 +139,18 @@ class _Optional:
 
 _KEY = Word(is_key=True, type="key")
 _INT = Word(parse_int, type="integer")
+_INT32 = Word(parse_int32, type="integer")
 _FLOAT = Word(parse_float, type="double")
 
 Optional = _Optional()
 Key = Annotated[bytes, _KEY]
 Int = Annotated[int, _INT]
+Int32 = Annotated[int, _INT32]
 Float = Annotated[float, _FLOAT]
 Flag = Annotated[bool, Token()]
 WordOption = Annotated[bytes | None, Token((Word(),))]
 IntOption = Annotated[int | None, Token((_INT,))]
+Int32Option = Annotated[int | None, Token((_INT32,))]
 FloatOption = Annotated[float | None, Token((_FLOAT,))]
 #: LIMIT offset count
 LimitOption = Annotated[tuple[int, int] | None, Token((_INT, _INT))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CommandError, wrong_arity
 from redislua_kernel.engine.registry import Command, find
@@ -11,11 +11,15 @@ from redislua_kernel.reply import QUEUED, Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
+    from redislua_kernel.engine.keyspace import Database, Keyspace
 
-__all__ = ["queue_command"]
+__all__ = ["Watches", "check_arity", "queue_command"]
 
 #: Commands that run at once inside MULTI.
 _IMMEDIATE = {"EXEC", "DISCARD", "MULTI", "WATCH", "QUIT", "RESET"}
+
+#: A database's index and a key.
+Place = tuple[int, bytes]
 
 
 def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
@@ -29,7 +33,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
         command, _ = find(words)
         if command.name in _IMMEDIATE:
             return None
-        _check_arity(command, words)
+        check_arity(command, words)
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
         if client.engine.config.maxmemory:
@@ -41,7 +45,57 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     return QUEUED
 
 
-def _check_arity(command: Command, words: Sequence[bytes]) -> None:
+def check_arity(command: Command, words: Sequence[bytes]) -> None:
+    """Raise the error for a call with too few or too many words, the name included."""
     arity = command.arity
     if len(words) != arity if arity > 0 else len(words) < -arity:
         raise wrong_arity(command.full_name)
+
+
+class Watches:
+    """Which clients watch which keys; listens to the keyspace only while there are any."""
+
+    def __init__(self, keyspace: Keyspace) -> None:
+        self.keyspace = keyspace
+        self.clients: dict[Place, list[Client]] = {}
+
+    def watch(self, client: Client, key: bytes) -> None:
+        """Notice for a client whether a key of its database changes from now on."""
+        place = (client.db.index, key)
+        if place in client.watched:
+            return
+        client.db.exists(key)  # a key that has expired already goes now, which is no change
+        if not self.clients:
+            self.keyspace.listeners.append(self._touch)
+            self.keyspace.table_listeners.append(self._touch_table)
+        client.watched[place] = False
+        self.clients.setdefault(place, []).append(client)
+
+    def unwatch(self, client: Client) -> None:
+        """Forget all watched keys of a client."""
+        if not client.watched:
+            return
+        for place in client.watched:
+            watchers = self.clients[place]
+            watchers.remove(client)
+            if not watchers:
+                del self.clients[place]
+        client.watched.clear()
+        if not self.clients:
+            self.keyspace.listeners.remove(self._touch)
+            self.keyspace.table_listeners.remove(self._touch_table)
+
+    def is_touched(self, client: Client) -> bool:
+        """Tell whether a key that a client watches has changed, or expired, since WATCH."""
+        for index, key in client.watched:
+            self.keyspace[index].exists(key)  # lets it expire, which touches it
+        return any(client.watched.values())
+
+    def _touch(self, db: Database, key: bytes, event: bytes) -> None:
+        for client in self.clients.get((db.index, key), ()):
+            client.watched[db.index, key] = True
+
+    def _touch_table(self, db: Database, entries: dict[bytes, Any]) -> None:
+        for index, key in self.clients:
+            if index == db.index and (key in db.entries or key in entries):
+                self._touch(db, key, b"")

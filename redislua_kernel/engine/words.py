@@ -1,4 +1,4 @@
-"""Splitting a line into words by the quoting rules that redis-cli, inline commands and shebangs share."""
+"""Splitting a line into words: the quoting of redis-cli, inline commands and shebangs."""
 
 from __future__ import annotations
 

@@ -1,19 +1,39 @@
-"""Connection commands that need no server: PING, ECHO, SELECT, …"""
+"""The connection: greeting, authentication, database, and its end."""
 
 from __future__ import annotations
 
-from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client, Replies
+from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Int
+from redislua_kernel.engine.signature import Int32, Optional, parse_int
+from redislua_kernel.engine.version import REDIS_VERSION
+from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Status
 
 PONG = Status(b"PONG")
+
+WRONG_PASSWORD = CommandError("WRONGPASS invalid username-password pair or user is disabled.")
+NO_PASSWORD_SET = CommandError(
+    "ERR AUTH <password> called without any password configured for the default user. "
+    "Are you sure your configuration is correct?"
+)
+BAD_CLIENT_NAME = CommandError(
+    "ERR Client names cannot contain spaces, newlines or special characters."
+)
+
+CLUSTER_DISABLED = CommandError("ERR This instance has cluster support disabled")
+
+#: The flags of what a client may call before anything else.
+_GREETING = "noscript loading stale fast no_auth allow_busy"
 
 
 @command("PING", flags="fast", group="connection", since="1.0.0", complexity="O(1)")
 def ping(client: Client, message: bytes | None = None) -> Reply:
     """Tell that the engine is alive: PONG, or the message."""
+    if client.subscribed and client.resp == 2:
+        return [b"pong", message or b""]
     return PONG if message is None else message
 
 
@@ -24,9 +44,126 @@ def echo(client: Client, message: bytes) -> bytes:
 
 
 @command("SELECT", flags="loading stale fast", group="connection", since="1.0.0", complexity="O(1)")
-def select(client: Client, index: Int) -> Reply:
+def select(client: Client, index: Int32) -> Reply:
     """Choose the database that the next commands work on."""
-    if not 0 <= index < len(client.engine.keyspace.databases):
+    databases = client.engine.keyspace.databases
+    if not 0 <= index < len(databases):
         raise DATABASE_OUT_OF_RANGE
-    client.db = client.engine.keyspace[index]
+    client.db = databases[index]
     return OK
+
+
+@command("HELLO", flags=_GREETING, group="connection", since="6.0.0", complexity="O(1)")
+def hello(client: Client, *words: Annotated[bytes, Optional]) -> Reply:
+    """Choose the RESP version, and optionally authenticate and name the connection."""
+    version = _protocol_version(words[0]) if words else client.resp
+    name: bytes | None = None
+    login: tuple[bytes, bytes] | None = None
+    place = 1
+    while place < len(words):
+        option, values = words[place].upper(), words[place + 1 :]
+        if option == b"AUTH" and len(values) >= 2:
+            login = (values[0], values[1])
+            place += 3
+        elif option == b"SETNAME" and values:
+            name = check_client_name(values[0])
+            place += 2
+        else:
+            shown = words[place].decode("utf-8", "surrogateescape")
+            raise CommandError(f"ERR Syntax error in HELLO option '{shown}'")
+    if login is not None:
+        authenticate(client, *login)
+    if name is not None:
+        client.name = name
+    client.resp = version
+    return {
+        b"server": b"redis",
+        b"version": REDIS_VERSION,
+        b"proto": version,
+        b"id": client.id,
+        b"mode": b"standalone",
+        b"role": b"master",
+        b"modules": [],
+    }
+
+
+def _protocol_version(word: bytes) -> int:
+    try:
+        version = parse_int(word)
+    except ResponseError:
+        raise CommandError("ERR Protocol version is not an integer or out of range") from None
+    if version not in (2, 3):
+        raise CommandError("NOPROTO unsupported protocol version")
+    return version
+
+
+@command("AUTH", flags=_GREETING, group="connection", since="1.0.0", complexity="O(1)")
+def auth(client: Client, *words: bytes) -> Reply:
+    """Authenticate the connection; the only user is `default`."""
+    if len(words) > 2:
+        raise SYNTAX_ERROR
+    if len(words) == 1:
+        if not client.engine.config.values[b"requirepass"]:
+            raise NO_PASSWORD_SET
+        words = (b"default", *words)
+    authenticate(client, *words)
+    return OK
+
+
+def authenticate(client: Client, user: bytes, password: bytes) -> None:
+    """Raise WRONGPASS unless the user exists and the password is theirs."""
+    wanted = client.engine.config.values[b"requirepass"]
+    if user != b"default" or wanted not in (b"", password):
+        raise WRONG_PASSWORD
+
+
+def check_client_name(name: bytes) -> bytes:
+    """Give the name back if it would not break CLIENT LIST's format."""
+    if not is_printable(name):
+        raise BAD_CLIENT_NAME
+    return name
+
+
+def is_printable(text: bytes) -> bool:
+    """Tell whether a text has no blanks and no control characters."""
+    return all(0x21 <= char <= 0x7E for char in text)
+
+
+@command("QUIT", flags=_GREETING, group="connection", since="1.0.0", complexity="O(1)")
+def quit_(client: Client, *words: Annotated[bytes, Optional]) -> Reply:
+    """Close the connection."""
+    client.closing = True
+    return OK
+
+
+@command("RESET", flags=_GREETING, group="connection", since="6.2.0", complexity="O(1)")
+def reset(client: Client) -> Reply:
+    """Bring the connection back to how it began."""
+    engine = client.engine
+    engine.watches.unwatch(client)
+    engine.pubsub.drop(client)
+    client.transaction = None
+    client.db = engine.keyspace[0]
+    client.resp = 2
+    client.name = b""
+    client.no_evict = client.no_touch = False
+    client.replies = Replies.ON
+    return Status(b"RESET")
+
+
+@command("READONLY", flags="loading stale fast", group="cluster", since="3.0.0", complexity="O(1)")
+def readonly(client: Client) -> Reply:
+    """Let a cluster's replica serve reads; refused, as this is no cluster."""
+    raise CLUSTER_DISABLED
+
+
+@command("READWRITE", flags="loading stale fast", group="cluster", since="3.0.0", complexity="O(1)")
+def readwrite(client: Client) -> Reply:
+    """End READONLY; refused, as this is no cluster."""
+    raise CLUSTER_DISABLED
+
+
+@command("ASKING", flags="fast", group="cluster", since="3.0.0", complexity="O(1)")
+def asking(client: Client) -> Reply:
+    """Follow a cluster's redirection; refused, as this is no cluster."""
+    raise CLUSTER_DISABLED

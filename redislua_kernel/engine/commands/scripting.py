@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, unknown_subcommand
+from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Optional, parse_int
@@ -36,25 +36,11 @@ def _find_keys(words: Sequence[bytes]) -> list[bytes]:
     return _split(words[1:], NOT_AN_INTEGER)[0]
 
 
-def _eval(client: Client, body: bytes, words: Sequence[bytes], name: bytes, ro: bool) -> Reply:
-    keys, arguments = _split(words, NOT_AN_INTEGER)
+def _fcall(client: Client, name: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:
     scripting = client.engine.scripting
-    return scripting.eval(client, body, keys, arguments, (name, body, *words), read_only=ro)
-
-
-def _evalsha(client: Client, sha: bytes, words: Sequence[bytes], name: bytes, ro: bool) -> Reply:
-    keys, arguments = _split(words, NOT_AN_INTEGER)
-    scripting = client.engine.scripting
-    return scripting.evalsha(client, sha, keys, arguments, (name, sha, *words), read_only=ro)
-
-
-def _fcall(client: Client, function: bytes, words: Sequence[bytes], name: bytes, ro: bool) -> Reply:
-    scripting = client.engine.scripting
-    if function not in scripting.functions.by_name:
-        raise CommandError("ERR Function not found")
+    function = scripting.functions.find(name)
     keys, arguments = _split(words, CommandError("ERR Bad number of keys provided"))
-    words = (name, function, *words)
-    return scripting.fcall(client, function, keys, arguments, words, read_only=ro)
+    return scripting.fcall(client, function, keys, arguments, read_only=read_only)
 
 
 @command(
@@ -67,7 +53,8 @@ def _fcall(client: Client, function: bytes, words: Sequence[bytes], name: bytes,
 )
 def eval_(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a Lua script on the server."""
-    return _eval(client, script, numkeys_keys_and_arguments, b"EVAL", False)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.eval(client, script, keys, arguments, read_only=False)
 
 
 @command(
@@ -80,7 +67,8 @@ def eval_(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> 
 )
 def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a Lua script that may not write."""
-    return _eval(client, script, numkeys_keys_and_arguments, b"EVAL_RO", True)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.eval(client, script, keys, arguments, read_only=True)
 
 
 @command(
@@ -93,7 +81,8 @@ def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -
 )
 def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a cached Lua script by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys_keys_and_arguments, b"EVALSHA", False)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.evalsha(client, sha1, keys, arguments, read_only=False)
 
 
 @command(
@@ -106,7 +95,8 @@ def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> 
 )
 def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a cached Lua script that may not write, by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys_keys_and_arguments, b"EVALSHA_RO", True)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.evalsha(client, sha1, keys, arguments, read_only=True)
 
 
 @command(
@@ -119,7 +109,7 @@ def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) 
 )
 def fcall(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Call a function of a loaded library."""
-    return _fcall(client, function, numkeys_keys_and_arguments, b"FCALL", False)
+    return _fcall(client, function, numkeys_keys_and_arguments, read_only=False)
 
 
 @command(
@@ -132,27 +122,45 @@ def fcall(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -
 )
 def fcall_ro(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Call a function that does not write."""
-    return _fcall(client, function, numkeys_keys_and_arguments, b"FCALL_RO", True)
+    return _fcall(client, function, numkeys_keys_and_arguments, read_only=True)
 
 
 # SCRIPT
 
 
-@command("SCRIPT LOAD", flags="noscript stale", group="scripting", since="2.6.0", complexity="O(N) with N the length of the script.")  # fmt: skip
+@command(
+    "SCRIPT LOAD",
+    flags="noscript stale",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the length of the script.",
+)
 def script_load(client: Client, script: bytes) -> bytes:
     """Put a script into the cache without running it; give its SHA1 digest."""
     scripting = client.engine.scripting
     return scripting.scripts.load(script, scripting.runtime).sha
 
 
-@command("SCRIPT EXISTS", flags="noscript", group="scripting", since="2.6.0", complexity="O(N) with N the number of digests.")  # fmt: skip
+@command(
+    "SCRIPT EXISTS",
+    flags="noscript",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the number of digests.",
+)
 def script_exists(client: Client, *sha1: bytes) -> list[int]:
     """Tell for each digest whether its script is cached."""
     scripts = client.engine.scripting.scripts.scripts
     return [int(digest.lower() in scripts) for digest in sha1]
 
 
-@command("SCRIPT FLUSH", flags="noscript", group="scripting", since="2.6.0", complexity="O(N) with N the number of cached scripts.")  # fmt: skip
+@command(
+    "SCRIPT FLUSH",
+    flags="noscript",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the number of cached scripts.",
+)
 def script_flush(client: Client, *mode: Words) -> Reply:
     """Forget all cached scripts."""
     if len(mode) > 1 or (mode and mode[0].upper() not in (b"SYNC", b"ASYNC")):
@@ -161,7 +169,9 @@ def script_flush(client: Client, *mode: Words) -> Reply:
     return OK
 
 
-@command("SCRIPT KILL", flags="noscript allow_busy", group="scripting", since="2.6.0", complexity="O(1)")  # fmt: skip
+@command(
+    "SCRIPT KILL", flags="noscript allow_busy", group="scripting", since="2.6.0", complexity="O(1)"
+)
 def script_kill(client: Client) -> Reply:
     """Stop the running script, if it has not written yet."""
     client.engine.scripting.kill(function=False)
@@ -180,31 +190,19 @@ def script_debug(client: Client, mode: bytes) -> Reply:
 @command("SCRIPT HELP", flags="loading stale", group="scripting", since="5.0.0", complexity="O(1)")
 def script_help(client: Client) -> list[bytes]:
     """List the subcommands of SCRIPT."""
-    return help_reply(
-        "SCRIPT",
-        (
-            "DEBUG (YES|SYNC|NO)",
-            "    Set the debug mode for subsequent scripts executed.",
-            "EXISTS <sha1> [<sha1> ...]",
-            "    Return information about the existence of the scripts in the script cache.",
-            "FLUSH [ASYNC|SYNC]",
-            "    Flush the Lua scripts cache. Very dangerous on replicas.",
-            "    When called without the optional mode argument, the behavior is determined by the",
-            "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
-            "    * ASYNC: Asynchronously flush the scripts cache.",
-            "    * SYNC: Synchronously flush the scripts cache.",
-            "KILL",
-            "    Kill the currently executing Lua script.",
-            "LOAD <script>",
-            "    Load a script into the scripts cache without executing it.",
-        ),
-    )
+    return help_reply("SCRIPT")
 
 
 # FUNCTION
 
 
-@command("FUNCTION LOAD", flags="write denyoom noscript", group="scripting", since="7.0.0", complexity="O(1), beside compiling the code.")  # fmt: skip
+@command(
+    "FUNCTION LOAD",
+    flags="write denyoom noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(1), beside compiling the code.",
+)
 def function_load(client: Client, *options_and_code: bytes) -> bytes:
     """Load a library of functions; REPLACE takes the place of one with the same name."""
     *options, code = options_and_code
@@ -219,7 +217,9 @@ def function_load(client: Client, *options_and_code: bytes) -> bytes:
     return loaded.name
 
 
-@command("FUNCTION DELETE", flags="write noscript", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION DELETE", flags="write noscript", group="scripting", since="7.0.0", complexity="O(1)"
+)
 def function_delete(client: Client, library: bytes) -> Reply:
     """Delete a library and its functions."""
     engine = client.engine
@@ -228,11 +228,17 @@ def function_delete(client: Client, library: bytes) -> Reply:
     return OK
 
 
-@command("FUNCTION FLUSH", flags="write noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions.")  # fmt: skip
+@command(
+    "FUNCTION FLUSH",
+    flags="write noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions.",
+)
 def function_flush(client: Client, *mode: Words) -> Reply:
     """Delete all libraries."""
     if len(mode) > 1:
-        raise unknown_subcommand(b"FLUSH", "function")
+        raise subcommand_syntax(client.words[1], "function")
     if mode and mode[0].upper() not in (b"SYNC", b"ASYNC"):
         raise CommandError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
     engine = client.engine
@@ -241,7 +247,13 @@ def function_flush(client: Client, *mode: Words) -> Reply:
     return OK
 
 
-@command("FUNCTION LIST", flags="noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions.")  # fmt: skip
+@command(
+    "FUNCTION LIST",
+    flags="noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions.",
+)
 def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
     """List the libraries: LIBRARYNAME takes a pattern, WITHCODE adds their code."""
     pattern, with_code, place = None, False, 0
@@ -277,7 +289,13 @@ def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
     ]
 
 
-@command("FUNCTION STATS", flags="noscript allow_busy", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION STATS",
+    flags="noscript allow_busy",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(1)",
+)
 def function_stats(client: Client) -> dict[bytes, Reply]:
     """Tell which function is running, and how many libraries and functions there are."""
     scripting = client.engine.scripting
@@ -297,24 +315,42 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
     return {b"running_script": shown, b"engines": {b"LUA": counts}}
 
 
-@command("FUNCTION KILL", flags="noscript allow_busy", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION KILL",
+    flags="noscript allow_busy",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(1)",
+)
 def function_kill(client: Client) -> Reply:
     """Stop the running function, if it has not written yet."""
     client.engine.scripting.kill(function=True)
     return OK
 
 
-@command("FUNCTION DUMP", flags="noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions.")  # fmt: skip
+@command(
+    "FUNCTION DUMP",
+    flags="noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions.",
+)
 def function_dump(client: Client) -> bytes:
     """Give all libraries as one payload for FUNCTION RESTORE."""
     return client.engine.scripting.functions.dump()
 
 
-@command("FUNCTION RESTORE", flags="write denyoom noscript", group="scripting", since="7.0.0", complexity="O(N) with N the number of functions in the payload.")  # fmt: skip
+@command(
+    "FUNCTION RESTORE",
+    flags="write denyoom noscript",
+    group="scripting",
+    since="7.0.0",
+    complexity="O(N) with N the number of functions in the payload.",
+)
 def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
     """Load the libraries of a payload: APPEND (the default), REPLACE or FLUSH."""
     if len(policy) > 1:
-        raise unknown_subcommand(b"RESTORE", "function")
+        raise subcommand_syntax(client.words[1], "function")
     chosen = policy[0].lower().decode("latin-1") if policy else "append"
     if chosen not in ("append", "replace", "flush"):
         raise CommandError(
@@ -327,47 +363,9 @@ def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
     return OK
 
 
-@command("FUNCTION HELP", flags="loading stale", group="scripting", since="7.0.0", complexity="O(1)")  # fmt: skip
+@command(
+    "FUNCTION HELP", flags="loading stale", group="scripting", since="7.0.0", complexity="O(1)"
+)
 def function_help(client: Client) -> list[bytes]:
     """List the subcommands of FUNCTION."""
-    return help_reply(
-        "FUNCTION",
-        (
-            "LOAD [REPLACE] <FUNCTION CODE>",
-            "    Create a new library with the given library name and code.",
-            "DELETE <LIBRARY NAME>",
-            "    Delete the given library.",
-            "LIST [LIBRARYNAME PATTERN] [WITHCODE]",
-            "    Return general information on all the libraries:",
-            "    * Library name",
-            "    * The engine used to run the Library",
-            "    * Functions list",
-            "    * Library code (if WITHCODE is given)",
-            "    It also possible to get only function that matches a pattern using LIBRARYNAME argument.",
-            "STATS",
-            "    Return information about the current function running:",
-            "    * Function name",
-            "    * Command used to run the function",
-            "    * Duration in MS that the function is running",
-            "    If no function is running, return nil",
-            "    In addition, returns a list of available engines.",
-            "KILL",
-            "    Kill the current running function.",
-            "FLUSH [ASYNC|SYNC]",
-            "    Delete all the libraries.",
-            "    When called without the optional mode argument, the behavior is determined by the",
-            "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
-            "    * ASYNC: Asynchronously flush the libraries.",
-            "    * SYNC: Synchronously flush the libraries.",
-            "DUMP",
-            "    Return a serialized payload representing the current libraries, can be restored using FUNCTION RESTORE command",
-            "RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]",
-            "    Restore the libraries represented by the given payload, it is possible to give a restore policy to",
-            "    control how to handle existing libraries (default APPEND):",
-            "    * FLUSH: delete all existing libraries.",
-            "    * APPEND: appends the restored libraries to the existing libraries. On collision, abort.",
-            "    * REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old",
-            "      libraries with the new libraries (notice that even on this option there is a chance of failure",
-            "      in case of functions name collision with another library).",
-        ),
-    )
+    return help_reply("FUNCTION")

@@ -15,11 +15,18 @@ local POWER = {}
 for bits = 0, 32 do
   POWER[bits] = 2 ^ bits
 end
+-- The usual counts for a shift, which need no check.
+local SHIFTS = {}
+for bits = 0, 31 do
+  SHIFTS[bits] = bits
+end
 
--- What is no integer below 2^51 is rounded as the processor does it when it adds 2^52 + 2^51: fractions go half
--- to even, big numbers lose low bits, and the lower half of the mantissa is the word.
-local function odd_word(number)
-  local sum = number + (2 ^ 52 + 2 ^ 51)
+-- Adding it rounds a number to an integer, half to even, and leaves the lowest 32 bits as they were.
+local ROUNDING = 2 ^ 52 + 2 ^ 51
+
+-- From 2^51 on the sum has no place for the lowest bits: the word is the lower half of its mantissa then.
+local function large_word(number)
+  local sum = number + ROUNDING
   if sum - sum ~= 0 then -- not a number, or infinite
     return 0
   end
@@ -31,10 +38,10 @@ local function word(api, index, value, count)
   if type(value) ~= 'number' then
     value = check_number(api, index, value, count)
   end
-  if value % 1 == 0 and value < EXACT and value > -EXACT then
-    return value % WORD
+  if value < EXACT and value > -EXACT then
+    return (value + ROUNDING) % WORD
   end
-  return odd_word(value)
+  return large_word(value)
 end
 
 local function signed(value)
@@ -55,61 +62,57 @@ local function make_and_table()
   end
 end
 
-local function both(a, b)
-  if b < 256 then
-    a = a % 256
-    return AND[256 * a + b]
+-- a&b is a remainder if b is one of these masks of low bits.
+local MODULUS = {}
+for bits = 0, 32 do
+  MODULUS[2 ^ bits - 1] = 2 ^ bits
+end
+
+-- The words' a&b, and of it and the sum everything else: `sum` and `common` are their factors.
+local function combine(a, b, sum, common)
+  if not AND then
+    make_and_table()
   end
   local a0, b0 = a % 256, b % 256
   local a1, b1 = a % 65536 - a0, b % 65536 - b0
-  a, b = a - a0 - a1, b - b0 - b1
-  local a2, b2 = a % 16777216, b % 16777216
-  return AND[256 * a0 + b0]
+  local a2, b2 = a % 16777216 - a0 - a1, b % 16777216 - b0 - b1
+  local both = AND[256 * a0 + b0]
     + 256 * AND[a1 + b1 / 256]
     + 65536 * AND[(a2 + b2 / 256) / 256]
-    + 16777216 * AND[(a - a2 + (b - b2) / 256) / 65536]
-end
-
-local function either(a, b)
-  return a + b - both(a, b)
-end
-
-local function differing(a, b)
-  return a + b - 2 * both(a, b)
+    + 16777216 * AND[(a - a0 - a1 - a2 + (b - b0 - b1 - b2) / 256) / 65536]
+  return sum * (a + b) + common * both
 end
 
 -- The first argument is checked first, the others from the last one back.
-local function fold(api, combine, ...)
+local function fold(api, sum, common, ...)
   local count = select('#', ...)
   local result = word(api, 1, (...), count)
   for index = count, 2, -1 do
-    result = combine(result, word(api, index, (select(index, ...)), count))
+    result = combine(result, word(api, index, (select(index, ...)), count), sum, common)
   end
   return signed(result)
 end
 
-local function folding(combine)
+local function is_small(value)
+  return type(value) == 'number' and value < EXACT and value > -EXACT
+end
+
+local function folding(sum, common)
   local function api(...)
-    if not AND then
-      make_and_table()
-    end
     local a, b = ...
-    if select('#', ...) ~= 2 or type(a) ~= 'number' or type(b) ~= 'number' then
-      local result = fold(api, combine, ...)
-      return result
+    local modulus, result = MODULUS[b], nil
+    if select('#', ...) == 2 and type(a) == 'number' and a < EXACT and a > -EXACT then
+      if modulus then
+        a = (a + ROUNDING) % WORD
+        result = sum * (a + b) + common * (a % modulus)
+        return result < HALF and result or result - WORD
+      elseif is_small(b) then
+        result = combine((a + ROUNDING) % WORD, (b + ROUNDING) % WORD, sum, common)
+        return result < HALF and result or result - WORD
+      end
     end
-    if a % 1 == 0 and a < EXACT and a > -EXACT then
-      a = a % WORD
-    else
-      a = odd_word(a)
-    end
-    if b % 1 == 0 and b < EXACT and b > -EXACT then
-      b = b % WORD
-    else
-      b = odd_word(b)
-    end
-    local result = combine(a, b)
-    return result < HALF and result or result - WORD
+    result = fold(api, sum, common, ...)
+    return result
   end
   return api
 end
@@ -123,16 +126,18 @@ local function shift_right(value, bits)
 end
 
 local function shift_arithmetically(value, bits)
-  local sign = value < HALF and 0 or WORD - POWER[32 - bits]
-  return shift_right(value, bits) + sign
+  local whole = (value - value % POWER[bits]) / POWER[bits]
+  return value < HALF and whole or whole + WORD - POWER[32 - bits]
 end
 
 local function rotate_left(value, bits)
-  return shift_left(value, bits) + shift_right(value, 32 - bits)
+  local kept = value % POWER[32 - bits]
+  return kept * POWER[bits] + (value - kept) / POWER[32 - bits]
 end
 
 local function rotate_right(value, bits)
-  return rotate_left(value, (32 - bits) % 32)
+  local low = value % POWER[bits]
+  return (value - low) / POWER[bits] + low * POWER[32 - bits]
 end
 
 local function swap_bytes(value)
@@ -145,7 +150,8 @@ local function shifting(shift)
     local value, bits = ...
     local count = select('#', ...)
     value = word(api, 1, value, count)
-    local result = shift(value, word(api, 2, bits, count) % 32)
+    bits = SHIFTS[bits] or word(api, 2, bits, count) % 32
+    local result = shift(value, bits)
     return result < HALF and result or result - WORD
   end
   return api
@@ -176,11 +182,11 @@ end
 
 return {
   arshift = shifting(shift_arithmetically),
-  band = folding(both),
+  band = folding(0, 1),
   bnot = unary(function(value) return WORD - 1 - value end),
-  bor = folding(either),
+  bor = folding(1, -1),
   bswap = unary(swap_bytes),
-  bxor = folding(differing),
+  bxor = folding(1, -2),
   lshift = shifting(shift_left),
   rol = shifting(rotate_left),
   ror = shifting(rotate_right),

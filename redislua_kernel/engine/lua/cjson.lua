@@ -11,7 +11,7 @@ local check_integer, check_string, to_int32 = arguments.check_integer, arguments
 local byte, char, find, format, gsub = string.byte, string.char, string.find, string.format, string.gsub
 local lower, match, sub = string.lower, string.match, string.sub
 local concat, floor, next, select = table.concat, math.floor, next, select
-local tonumber, type = tonumber, type
+local setmetatable, tonumber, type = setmetatable, tonumber, type
 
 -- The most values a C function may keep on Lua's stack. Nesting takes of it, so it bounds the depth.
 local C_STACK = 8000
@@ -36,12 +36,16 @@ end
 local QUOTED_MAX, QUOTED_LENGTH = 1000, 40
 local quoted, quoted_count = {}, 0
 
-local function quote(text)
-  local result = text
-  if find(text, '[%c"\\/]') then
-    result = gsub(text, '[%c"\\/]', ESCAPES)
+-- A long text is faster searched for one plain character after another.
+local function needs_escapes(text)
+  if #text <= QUOTED_LENGTH then
+    return not find(text, '^[^%c"\\/]*$')
   end
-  result = '"' .. result .. '"'
+  return find(text, '"', 1, true) or find(text, '\\', 1, true) or find(text, '/', 1, true) or not find(text, '^%C*$')
+end
+
+local function quote(text)
+  local result = '"' .. (needs_escapes(text) and gsub(text, '[%c"\\/]', ESCAPES) or text) .. '"'
   if #text <= QUOTED_LENGTH then
     if quoted_count == QUOTED_MAX then
       quoted, quoted_count = {}, 0
@@ -97,6 +101,10 @@ local function sparse_length(t)
 end
 
 local function array_length(t)
+  local first = next(t)
+  if first ~= 1 then
+    return first == nil and 0 or sparse_length(t)
+  end
   local length = 0
   for _ in next, t do
     length = length + 1
@@ -266,30 +274,115 @@ local function escaped_string(position)
 end
 
 ------------------------------------------------------------------------------------------- the quick parser
--- Its functions answer a value and the position after it, or no position when they give up.
+-- Its functions answer a value and the position after it, or no position when they give up. `position` is that of
+-- the value's first character, which is known by then.
+--
+-- It reads the text with escaped quotes and backslashes masked: then a string ends at the next quote, which %b finds
+-- fastest. Masking keeps all positions.
 
-local STRING = '^([^"\\]*)"()'
-local MEMBER = '"([^"\\]*)"%s*:%s*(.)()'
+local masked, has_escapes
+
+local MASKS = { ['\\"'] = '\\q', ['\\\\'] = '\\z', ['\\q'] = '\\?', ['\\z'] = '\\?' }
+local UNMASKED = { q = '"', z = '\\' }
+for letter, character in next, UNESCAPES do
+  UNMASKED[letter] = UNMASKED[letter] or character
+end
+UNMASKED['"'], UNMASKED['\\'] = nil, nil
+
+local wrong_escape
+setmetatable(UNMASKED, {
+  __index = function()
+    wrong_escape = true
+    return ''
+  end,
+})
+
+-- The bytes of a code in four hexadecimal digits, backslash masked. Surrogates are left to escaped_string.
+local CHARACTERS_MAX = 1000
+local CHARACTERS, character_count = {}, 0
+setmetatable(CHARACTERS, {
+  __index = function(_, digits)
+    local code = tonumber(digits, 16)
+    if code >= 0xD800 and code <= 0xDFFF then
+      wrong_escape = true
+      return ''
+    end
+    local bytes = code == 92 and '\\z' or utf8(code)
+    if character_count < CHARACTERS_MAX then
+      CHARACTERS[digits] = bytes
+      character_count = character_count + 1
+    end
+    return bytes
+  end,
+})
+
+local STRING, NUMBER = '(%b"")', '(-?%d+%.?%d*)'
+local MEMBER = '(%b"")%s*:%s*()(.)'
 local FIRST_MEMBER = '^%s*' .. MEMBER
 local NEXT_MEMBER = '^%s*,%s*' .. MEMBER
-local STRING_THEN_MEMBER = '^([^"\\]*)"%s*,%s*' .. MEMBER
-local INTEGER_THEN_MEMBER = '^(%d*)%s*,%s*' .. MEMBER
+local STRING_THEN_MEMBER = '^' .. STRING .. NEXT_MEMBER:sub(2)
+local NUMBER_THEN_MEMBER = '^' .. NUMBER .. NEXT_MEMBER:sub(2)
+local STRING_THEN_OBJECT_END = '^' .. STRING .. '%s*}()'
+local NUMBER_THEN_OBJECT_END = '^' .. NUMBER .. '%s*}()'
 local OBJECT_END = '^%s*}()'
-local FIRST_ELEMENT = '^%s*([^%s%]])()'
-local NEXT_ELEMENT = '^%s*,%s*(.)()'
-local STRING_THEN_ELEMENT = '^([^"\\]*)"%s*,%s*(.)()'
+
+local FIRST_ELEMENT = '^%s*()([^%s%]])'
+local NEXT_ELEMENT = '^%s*,%s*()(.)'
+local STRING_THEN_ELEMENT = '^' .. STRING .. NEXT_ELEMENT:sub(2)
+local NUMBER_THEN_ELEMENT = '^' .. NUMBER .. NEXT_ELEMENT:sub(2)
+local STRING_THEN_ARRAY_END = '^' .. STRING .. '%s*%]()'
+local NUMBER_THEN_ARRAY_END = '^' .. NUMBER .. '%s*%]()'
 local ARRAY_END = '^%s*%]()'
-local WORDS = {
-  t = { pattern = '^rue()', value = true },
-  f = { pattern = '^alse()', value = false },
-  n = { pattern = '^ull()', value = null },
-}
+local FOUR_STRINGS = '^' .. (STRING .. '%s*,%s*'):rep(4) .. '()(.)'
+local FOUR_INTEGERS = '^' .. ('(-?%d+)%s*,%s*'):rep(4) .. '()(.)'
+local FOUR_NUMBERS = '^' .. (NUMBER .. '%s*,%s*'):rep(4) .. '()(.)'
+
+local STARTS_NUMBER = { ['-'] = true }
+for digit = 0, 9 do
+  STARTS_NUMBER[digit .. ''] = true
+end
+
+-- The string between the quotes at `position`, or nil if it has a wrong escape.
+local function unquote(quoted_string, position)
+  local value = sub(quoted_string, 2, -2)
+  if not has_escapes or not find(value, '\\', 1, true) then
+    return value
+  end
+  wrong_escape = false
+  if find(value, '\\u', 1, true) then
+    value = gsub(value, '\\u(%x%x%x%x)', CHARACTERS)
+    if wrong_escape then
+      return (escaped_string(position + 1))
+    end
+  end
+  value = gsub(value, '\\(.)', UNMASKED)
+  return not wrong_escape and value or nil
+end
+
+-- Short keys seen before, by their quoted form.
+local KEYS_MAX, KEY_LENGTH = 1000, 40
+local keys, key_count = {}, 0
+
+local function read_key(quoted_key)
+  if has_escapes and find(quoted_key, '\\', 1, true) then
+    return nil
+  end
+  local key = sub(quoted_key, 2, -2)
+  if #key <= KEY_LENGTH then
+    if key_count == KEYS_MAX then
+      keys, key_count = {}, 0
+    end
+    keys[quoted_key] = key
+    key_count = key_count + 1
+  end
+  return key
+end
 
 local quick_array, quick_object
 
 local function quick_number(position)
-  local digits, after = match(text, '^([%d.eE+-]+)()', position)
-  if find(text, '^[xX]', after) then
+  local digits, after = match(masked, '^([%d.eE+-]+)()', position)
+  if find(masked, '^[xX]', after) then
     return nil
   end
   local number = tonumber(digits)
@@ -298,30 +391,58 @@ local function quick_number(position)
   end
 end
 
--- The value whose first character stands before `position`.
+local function quick_string(position)
+  local quoted_string, after = match(masked, '^(%b"")()', position)
+  local value = quoted_string and unquote(quoted_string, position)
+  if value then
+    return value, after
+  end
+end
+
+local function quick_word(position)
+  if find(masked, '^true', position) then
+    return true, position + 4
+  elseif find(masked, '^false', position) then
+    return false, position + 5
+  elseif find(masked, '^null', position) then
+    return null, position + 4
+  end
+end
+
 local function quick_value(first, position, depth)
-  if first == '"' then
-    local value, after = match(text, STRING, position)
-    if value then
-      return value, after
-    end
-    local from_escapes, position_after = escaped_string(position)
-    if from_escapes then
-      return from_escapes, position_after
-    end
-    return nil
-  elseif first == '{' then
-    return quick_object(position, depth + 1)
+  if first == '{' then
+    return quick_object(position + 1, depth + 1)
   elseif first == '[' then
-    return quick_array(position, depth + 1)
-  elseif find(first, '^[%d-]') then
-    return quick_number(position - 1)
+    return quick_array(position + 1, depth + 1)
+  elseif first == '"' then
+    return quick_string(position)
+  elseif STARTS_NUMBER[first] then
+    return quick_number(position)
   end
-  local word = WORDS[first]
-  local after = word and match(text, word.pattern, position)
-  if after then
-    return word.value, after
+  return quick_word(position)
+end
+
+-- A string or number that the next member or the object's end follows. Answers the value and then what follows: a
+-- key, or nil and the position after the object.
+local function quick_scalar_member(first, position)
+  local member, ending = STRING_THEN_MEMBER, STRING_THEN_OBJECT_END
+  if first ~= '"' then
+    member, ending = NUMBER_THEN_MEMBER, NUMBER_THEN_OBJECT_END
   end
+  local value, key, at, next_first = match(masked, member, position)
+  if not value then
+    value, at = match(masked, ending, position)
+    if not value then
+      return nil
+    end
+  end
+  -- Multiplying makes a number of the digits and keeps the sign of -0.
+  if first ~= '"' then
+    return value * 1, key, at, next_first
+  elseif has_escapes then
+    return unquote(value, position), key, at, next_first
+  end
+  return sub(value, 2, -2), key, at, next_first
 end
 
 function quick_object(position, depth)
@@ -329,32 +450,85 @@ function quick_object(position, depth)
     return nil
   end
   local object = {}
-  local key, first, at = match(text, FIRST_MEMBER, position)
-  if not key then
-    return object, match(text, OBJECT_END, position)
-  end
-  while key do
-    local value, next_key
-    if first == '"' then
-      value, next_key, first, position = match(text, STRING_THEN_MEMBER, at)
-      if not value then
-        value, position = quick_value('"', at, depth)
-      end
-    else
-      value, position = quick_value(first, at, depth)
-    end
-    if not position then
+  local quoted_key, at, first = match(masked, FIRST_MEMBER, position)
+  while quoted_key do
+    local key = keys[quoted_key] or read_key(quoted_key)
+    if key == nil then
       return nil
     end
-    object[key] = value
-    if next_key then
-      at = position
-    else
-      next_key, first, at = match(text, NEXT_MEMBER, position)
+    local value, after, next_first
+    if first == '"' or STARTS_NUMBER[first] then
+      value, quoted_key, after, next_first = quick_scalar_member(first, at)
     end
-    key = next_key
+    if value then
+      object[key] = value
+      if not quoted_key then
+        return object, after
+      end
+      at, first = after, next_first
+    else
+      value, position = quick_value(first, at, depth)
+      if not position then
+        return nil
+      end
+      object[key] = value
+      quoted_key, at, first = match(masked, NEXT_MEMBER, position)
+    end
   end
-  return object, match(text, OBJECT_END, position)
+  return object, match(masked, OBJECT_END, position)
+end
+
+-- Runs of plain strings or numbers go four at a time. Answers the new length, and what follows.
+local function quick_run(array, length, pattern, at, first)
+  local is_string = first == '"'
+  local a, b, c, d, after, next_first = match(masked, pattern, at)
+  while a do
+    if is_string then
+      a, b, c, d = sub(a, 2, -2), sub(b, 2, -2), sub(c, 2, -2), sub(d, 2, -2)
+    else
+      a, b, c, d = a * 1, b * 1, c * 1, d * 1
+    end
+    array[length + 1] = a
+    array[length + 2] = b
+    array[length + 3] = c
+    array[length + 4] = d
+    length, at, first = length + 4, after, next_first
+    a, b, c, d, after, next_first = match(masked, pattern, at)
+  end
+  return length, at, first
+end
+
+-- Short arrays are not worth the try.
+local RUN_AFTER = 3
+
+local function quick_runs(array, length, at, first)
+  if STARTS_NUMBER[first] then
+    length, at, first = quick_run(array, length, FOUR_INTEGERS, at, first)
+    if length == RUN_AFTER then
+      length, at, first = quick_run(array, length, FOUR_NUMBERS, at, first)
+    end
+  elseif first == '"' and not has_escapes then
+    length, at, first = quick_run(array, length, FOUR_STRINGS, at, first)
+  end
+  return length, at, first
+end
+
+local function quick_scalar_element(first, position)
+  local element, ending = STRING_THEN_ELEMENT, STRING_THEN_ARRAY_END
+  if first ~= '"' then
+    element, ending = NUMBER_THEN_ELEMENT, NUMBER_THEN_ARRAY_END
+  end
+  local value, at, next_first = match(masked, element, position)
+  if not value then
+    value, at = match(masked, ending, position)
+    if not value then
+      return nil
+    end
+  end
+  if first ~= '"' then
+    return value * 1, at, next_first
+  end
+  return unquote(value, position), at, next_first
 end
 
 function quick_array(position, depth)
@@ -362,33 +536,32 @@ function quick_array(position, depth)
     return nil
   end
   local array, length = {}, 0
-  local first, at = match(text, FIRST_ELEMENT, position)
-  if not first then
-    return array, match(text, ARRAY_END, position)
-  end
+  local at, first = match(masked, FIRST_ELEMENT, position)
   while first do
-    local value, next_first
-    if first == '"' then
-      value, next_first, position = match(text, STRING_THEN_ELEMENT, at)
-      if not value then
-        value, position = quick_value('"', at, depth)
-      end
-    else
-      value, position = quick_value(first, at, depth)
+    if length == RUN_AFTER then
+      length, at, first = quick_runs(array, length, at, first)
     end
-    if not position then
-      return nil
+    local value, after, next_first
+    if first == '"' or STARTS_NUMBER[first] then
+      value, after, next_first = quick_scalar_element(first, at)
     end
     length = length + 1
-    array[length] = value
-    if next_first then
-      at = position
+    if value then
+      array[length] = value
+      if not next_first then
+        return array, after
+      end
+      at, first = after, next_first
     else
-      next_first, at = match(text, NEXT_ELEMENT, position)
+      value, position = quick_value(first, at, depth)
+      if not position then
+        return nil
+      end
+      array[length] = value
+      at, first = match(masked, NEXT_ELEMENT, position)
     end
-    first = next_first
   end
-  return array, match(text, ARRAY_END, position)
+  return array, match(masked, ARRAY_END, position)
 end
 
 local function quick_decode()
@@ -396,12 +569,16 @@ local function quick_decode()
   if find(text, '\v', 1, true) or find(text, '\f', 1, true) then
     return nil
   end
-  local first, at = match(text, FIRST_ELEMENT, 1)
+  masked, has_escapes = text, find(text, '\\', 1, true)
+  if has_escapes then
+    masked = gsub(text, '\\.', MASKS)
+  end
+  local at, first = match(masked, FIRST_ELEMENT, 1)
   if not first then
     return nil
   end
   local value, after = quick_value(first, at, 0)
-  if after and find(text, '^%s*$', after) then
+  if after and (after > #text or find(masked, '^%s*$', after)) then
     return value, true
   end
 end
@@ -601,7 +778,7 @@ local function decode(api, own_config, document)
   if not done then
     value = careful_decode()
   end
-  text = nil
+  text, masked = nil, nil
   return value
 end
 

@@ -3,7 +3,7 @@
 local arguments, number_codec = ...
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
-local double_bytes, float_bytes, is_float = number_codec.double_bytes, number_codec.float_bytes, number_codec.is_float
+local double_string, float_bytes, is_float = number_codec.double_string, number_codec.float_bytes, number_codec.is_float
 local to_double, to_float = number_codec.to_double, number_codec.to_float
 local byte, char, format, sub = string.byte, string.char, string.format, string.sub
 local concat, error, floor, next = table.concat, error, math.floor, next
@@ -69,7 +69,7 @@ local function pack_number(number)
   elseif is_float(number) then
     return char(0xCA, float_bytes(number))
   end
-  return char(0xCB, double_bytes(number))
+  return '\203' .. double_string(number)
 end
 
 local function string_header(length)

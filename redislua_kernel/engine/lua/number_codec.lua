@@ -1,5 +1,6 @@
 -- IEEE 754 numbers from and to their bytes, most significant byte first. One kind of NaN per sign.
 
+local char = string.char
 local floor, frexp, ldexp, tostring = math.floor, math.frexp, math.ldexp, tostring
 
 local NEGATIVE_NAN = 0 / 0
@@ -45,6 +46,35 @@ local function double_bytes(number)
   local high, low = double_words(magnitude)
   local b1, b2, b3, b4 = word_bytes(high + sign * 2147483648)
   return b1, b2, b3, b4, word_bytes(low)
+end
+
+-- The eight bytes as a string, the quick way for what is neither tiny nor infinite.
+local function double_string(number)
+  local sign, magnitude = 0, number
+  if number < 0 then
+    sign, magnitude = 128, -number
+  end
+  local fraction, exponent = frexp(magnitude)
+  if exponent < -1020 or not (magnitude > 0 and magnitude < 1 / 0) then
+    return char(double_bytes(number))
+  end
+  local mantissa = fraction * 9007199254740992 - 4503599627370496
+  exponent = exponent + 1022
+  local low = mantissa % 4294967296
+  local high = (mantissa - low) / 4294967296
+  local b8, b7, b6 = low % 256, low % 65536, low % 16777216
+  local b4, b3 = high % 256, high % 65536
+  local nibble = exponent % 16
+  return char(
+    sign + (exponent - nibble) / 16,
+    nibble * 16 + (high - b3) / 65536,
+    (b3 - b4) / 256,
+    b4,
+    (low - b6) / 16777216,
+    (b6 - b7) / 65536,
+    (b7 - b8) / 256,
+    b8
+  )
 end
 
 local function float_word(magnitude)
@@ -112,7 +142,7 @@ local function to_float(b1, b2, b3, b4)
 end
 
 return {
-  double_bytes = double_bytes,
+  double_string = double_string,
   float_bytes = float_bytes,
   is_float = is_float,
   to_double = to_double,

@@ -239,7 +239,7 @@ local script_api = merge(function_api, {
 local loading -- what FUNCTION LOAD collects: a list of {name, callback, flags, description}
 
 local function text_of(value)
-  return type(value) == "string" and value or nil
+  return type(value) == "string" and value or type(value) == "number" and tostring(value) or nil
 end
 
 local function read_flags(list)
@@ -304,9 +304,9 @@ local function register_function(...)
   if count == 1 then
     name, callback, flags, description = read_named((...))
   else
-    name, callback = ...
+    name, callback = text_of((...)), (select(2, ...))
     flags = {}
-    if type(name) ~= "string" then
+    if not name then
       raise("first argument to redis.register_function must be a string")
     elseif type(callback) ~= "function" then
       raise("second argument to redis.register_function must be a function")

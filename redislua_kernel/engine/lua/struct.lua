@@ -7,7 +7,7 @@ local arguments, number_codec = ...
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_number, check_string = arguments.check_integer, arguments.check_number, arguments.check_string
 local to_int64 = arguments.to_int64
-local double_bytes, float_bytes = number_codec.double_bytes, number_codec.float_bytes
+local double_string, float_bytes = number_codec.double_string, number_codec.float_bytes
 local to_double, to_float = number_codec.to_double, number_codec.to_float
 local byte, char, find, match, rep = string.byte, string.char, string.find, string.match, string.rep
 local reverse, sub = string.reverse, string.sub
@@ -102,10 +102,15 @@ local function compile(text)
     item, position = next_item(layout, text, position)
     items[#items + 1] = item
   end
+  local first = items[1]
+  if #items == 1 and first.kind == 'integer' and first.alignment == 1 then
+    items.only_integer = first
+  end
   return items
 end
 
-local FORMATS_MAX = 500
+-- Short formats seen before.
+local FORMATS_MAX, FORMAT_LENGTH = 500, 100
 local formats, format_count = {}, 0
 
 local function format_items(api, text, count)
@@ -113,11 +118,13 @@ local function format_items(api, text, count)
   if not items then
     text = check_string(api, 1, text, count)
     items = compile(text)
-    if format_count == FORMATS_MAX then
-      formats, format_count = {}, 0
+    if #text <= FORMAT_LENGTH then
+      if format_count == FORMATS_MAX then
+        formats, format_count = {}, 0
+      end
+      formats[text] = items
+      format_count = format_count + 1
     end
-    formats[text] = items
-    format_count = format_count + 1
   end
   return items
 end
@@ -176,6 +183,16 @@ local function integer_bytes(number, size)
   return char(unpack(bytes)) .. rep('\0', size - 8)
 end
 
+local function pack_8_bytes(number, big)
+  local low = number % 4294967296
+  local high = (number - low) / 4294967296 % 4294967296
+  local b0, b1, b2 = low % 256, low % 65536, low % 16777216
+  local b3, b4, b5, b6 = (low - b2) / 16777216, high % 256, high % 65536, high % 16777216
+  local b7 = (high - b6) / 16777216
+  b1, b2, b5, b6 = (b1 - b0) / 256, (b2 - b1) / 65536, (b5 - b4) / 256, (b6 - b5) / 65536
+  return big and char(b7, b6, b5, b4, b3, b2, b1, b0) or char(b0, b1, b2, b3, b4, b5, b6, b7)
+end
+
 local function pack_integer(number, item)
   local size, big = item.size, item.big
   if number % 1 == 0 and number < 2 ^ 53 and number > -2 ^ 53 then
@@ -190,6 +207,8 @@ local function pack_integer(number, item)
       local b3 = (number - b2) / 16777216 % 256
       b0, b1, b2 = b0, (b1 - b0) / 256, (b2 - b1) / 65536
       return big and char(b3, b2, b1, b0) or char(b0, b1, b2, b3)
+    elseif size == 8 then
+      return pack_8_bytes(number, big)
     end
   end
   local bytes = integer_bytes(number, size)
@@ -197,7 +216,7 @@ local function pack_integer(number, item)
 end
 
 local function pack_float(number, item)
-  local bytes = item.kind == 'd' and char(double_bytes(number)) or char(float_bytes(number))
+  local bytes = item.kind == 'd' and double_string(number) or char(float_bytes(number))
   return item.big and bytes or reverse(bytes)
 end
 
@@ -229,8 +248,13 @@ local function pack_item(api, item, value, index)
 end
 
 local function pack(...)
-  local text = ...
-  local items = format_items(pack, text, select('#', ...))
+  local text, value = ...
+  local items = formats[text] or format_items(pack, text, select('#', ...))
+  local only = items.only_integer
+  if only and type(value) == 'number' then
+    local part = pack_integer(value, only)
+    return part
+  end
   local values = { ... }
   local parts, count, offset, index = {}, 0, 0, 2
   for position = 1, #items do
@@ -289,6 +313,19 @@ local function unpack_any_integer(data, first, size, big, signed)
   return (high < half and high or high % half - half) * 4294967296 + low
 end
 
+local function unpack_8_bytes(data, first, big, signed)
+  local b0, b1, b2, b3, b4, b5, b6, b7 = byte(data, first, first + 7)
+  if big then
+    b0, b1, b2, b3, b4, b5, b6, b7 = b7, b6, b5, b4, b3, b2, b1, b0
+  end
+  if signed and b7 >= 128 then
+    b7 = b7 - 256
+  end
+  -- Both halves are exact, so that only their sum is rounded.
+  local low = b0 + 256 * b1 + 65536 * b2 + 16777216 * b3
+  return (b4 + 256 * b5 + 65536 * b6 + 16777216 * b7) * 4294967296 + low
+end
+
 local function unpack_integer(data, first, item)
   local size, big, signed = item.size, item.big, item.signed
   local number, half
@@ -303,6 +340,8 @@ local function unpack_integer(data, first, item)
   elseif size == 2 then
     local b0, b1 = byte(data, first, first + 1)
     number, half = big and 256 * b0 + b1 or b0 + 256 * b1, 32768
+  elseif size == 8 then
+    return unpack_8_bytes(data, first, big, signed)
   else
     return unpack_any_integer(data, first, size, big, signed)
   end
@@ -324,8 +363,8 @@ end
 local function to_size(number)
   if number >= 2 ^ 64 then
     return 0
-  elseif number <= -1 or number ~= number then
-    return 2 ^ 64
+  elseif number <= -1 or number >= 2 ^ 63 or number ~= number then
+    return 2 ^ 63 -- at least: longer than any data
   end
   return to_int64(number)
 end
@@ -411,17 +450,18 @@ end
 local function unpack_struct(...)
   local text, data, offset = ...
   local slots = select('#', ...)
-  local items = format_items(unpack_struct, text, slots)
-  if type(data) ~= 'string' then
+  local items = formats[text] or format_items(unpack_struct, text, slots)
+  local only = items.only_integer
+  if only and slots == 2 and type(data) == 'string' and #data >= only.size then
+    return unpack_integer(data, 1, only), only.size + 1
+  elseif type(data) ~= 'string' then
     data = check_string(unpack_struct, 2, data, slots)
   end
   offset = check_offset(unpack_struct, offset, slots)
-  if offset < 0 then
-    if items[1] or items.control_first then
-      local _ = items[1] and items[1].text and fail(unpack_struct, items[1])
-      too_short(unpack_struct)
-    end
+  if not items[1] and not items.control_first then
     return offset
+  elseif offset < 0 then
+    offset = offset + 2 ^ 64
   end
   local results, count, after = unpack_items(unpack_struct, items, data, offset, slots)
   if count == 1 then

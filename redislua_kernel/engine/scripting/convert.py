@@ -80,10 +80,8 @@ class Shaper:
         kind = reply.__class__
         if kind is bytes or kind is int:
             return reply
-        if reply is None:
+        if reply is None or reply is NULL_ARRAY:
             return None if self.resp3 else False
-        if reply is NULL_ARRAY:
-            return False
         if kind is list or kind is tuple or kind is Push:
             return self._list(reply)
         if kind is Status:

@@ -24,6 +24,9 @@ __all__ = ["Mode", "ScriptCall", "resolve", "word_text"]
 #: What the Lua side calls: the words, the command's name first.
 ScriptCall = Callable[..., Any]
 
+#: Beyond this, the reference prints whole numbers as it prints fractions.
+LARGEST_WHOLE = 1 << 62
+
 NO_COMMAND = "Please specify at least one argument for this redis lib call"
 BAD_ARGUMENT = "Lua redis lib command arguments must be strings or integers"
 WRONG_COUNT = "Wrong number of args calling Redis command from script"
@@ -53,7 +56,9 @@ def word_text(word: object) -> bytes:
         return word
     if isinstance(word, bool) or not isinstance(word, int | float):
         raise BadArgument
-    return b"%d" % word if isinstance(word, int) else format_double(word)
+    if isinstance(word, int) and abs(word) <= LARGEST_WHOLE:
+        return b"%d" % word
+    return format_double(float(word))
 
 
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:

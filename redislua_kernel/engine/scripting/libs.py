@@ -1,7 +1,8 @@
 """The script libraries cjson, cmsgpack, struct and bit, loaded into a raw Lua runtime.
 
-They are Lua files, run before the sandbox closes: what they need of the standard library they keep as upvalues.
-What they share, `arguments.lua` and `number_codec.lua`, is handed to each; scripts never see it.
+They are Lua files, run before the sandbox closes: what they need of the standard library they keep
+as upvalues. What they share, `arguments.lua` and `number_codec.lua`, is handed to each; scripts
+never see it.
 """
 
 from importlib import resources
@@ -21,7 +22,7 @@ def _source(name: bytes) -> bytes:
 
 
 def load_libraries(lua: Any) -> dict[bytes, Any]:
-    """Run the library files in a lupa runtime; answer each library's Lua table of functions by its name."""
+    """Run the library files in a lupa runtime; answer each library's Lua table by its name."""
     loadstring = lua.globals()[b"loadstring"]
 
     def load(name: bytes, *arguments: Any) -> Any:

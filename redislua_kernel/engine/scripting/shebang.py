@@ -37,7 +37,7 @@ def is_name(name: bytes) -> bool:
 
 
 def read_script_head(body: bytes) -> ScriptHead:
-    """Read a script's shebang, if it has one. The line end stays, so that lines keep their numbers."""
+    """Read a script's shebang, if any. The line end stays: lines keep their numbers."""
     if not body.startswith(b"#!"):
         return ScriptHead(None, body)
     line, newline, rest = body.partition(b"\n")

@@ -1,0 +1,139 @@
+"""The command line: launch the kernel, serve RESP, run one script, install the kernelspec.
+
+Jupyter calls `python -m redislua_kernel -f CONNECTION_FILE`; whatever is no subcommand goes
+to the kernel. The rooms are imported by the subcommand that needs them, so that each one
+starts fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand, or the kernel; give the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and not words[0].startswith("-") or words[:1] in (["-h"], ["--help"]):
+        options = _parser().parse_args(words)
+        command: Callable[[argparse.Namespace], int] = options.command
+        return command(options)
+    return _launch_kernel(words)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m redislua_kernel",
+        description="Redis Lua without a server. Without a subcommand: the Jupyter kernel.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="SUBCOMMAND")
+
+    serve = commands.add_parser("serve", help="serve the embedded engine over RESP2 and RESP3")
+    serve.add_argument("--port", type=int, default=6379, help="0: any free one (default: 6379)")
+    serve.add_argument("--bind", default="127.0.0.1", metavar="HOST", help="default: 127.0.0.1")
+    serve.add_argument("--unixsocket", type=Path, metavar="PATH", help="listen there too")
+    serve.set_defaults(command=_serve)
+
+    run = commands.add_parser(
+        "run",
+        help="run one script, as redis-cli --eval does",
+        usage="python -m redislua_kernel run [-2|-3] [-e] script.lua [KEY ...] [, ARG ...]",
+    )
+    resp = run.add_mutually_exclusive_group()
+    resp.add_argument("-2", dest="resp", action="store_const", const=2, default=2, help="RESP2")
+    resp.add_argument("-3", dest="resp", action="store_const", const=3, help="RESP3")
+    run.add_argument("-e", dest="fails", action="store_true", help="exit with 1 on an error reply")
+    run.add_argument("script", help="the file with the script")
+    run.add_argument("words", nargs=argparse.REMAINDER, help="keys, a lone comma, arguments")
+    run.set_defaults(command=_run)
+
+    install = commands.add_parser("install", help="register the kernel with Jupyter")
+    where = install.add_mutually_exclusive_group()
+    where.add_argument("--user", action="store_true", help="for this user (the default)")
+    where.add_argument("--sys-prefix", action="store_true", help="into this environment")
+    where.add_argument("--prefix", metavar="DIRECTORY", help="under this directory")
+    install.set_defaults(command=_install)
+    return parser
+
+
+def _launch_kernel(words: list[str]) -> int:
+    from redislua_kernel import kernel  # noqa: PLC0415
+
+    kernel.main(words)
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from redislua_kernel.engine.engine import Engine  # noqa: PLC0415
+    from redislua_kernel.server import Server  # noqa: PLC0415
+
+    server = Server(Engine(), options.bind, options.port, unix_socket=options.unixsocket)
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        running = asyncio.ensure_future(server.run(announce))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.request_stop)
+        await running
+
+    def announce() -> None:
+        print(f"Ready to accept connections on {options.bind}:{server.port}", flush=True)
+
+    try:
+        asyncio.run(serve())
+    except OSError as error:
+        print(f"Could not listen: {error}", file=sys.stderr)
+        return 1
+    # A script may still be running on its thread: nothing waits for it.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from redislua_kernel.engine.engine import Engine  # noqa: PLC0415
+    from redislua_kernel.errors import ResponseError  # noqa: PLC0415
+    from redislua_kernel.render.terminal import format_raw, format_terminal  # noqa: PLC0415
+
+    try:
+        script = Path(options.script).read_bytes()
+    except OSError as error:
+        print(f"Can't open file '{options.script}': {error.strerror}", file=sys.stderr)
+        return 1
+    words = [os.fsencode(word) for word in options.words]
+    comma = words.index(b",") if b"," in words else len(words)
+    keys, args = words[:comma], words[comma + 1 :]
+    client = Engine().client()
+    client.resp = options.resp
+    try:
+        reply = client.execute("EVAL", script, len(keys), *keys, *args)
+    except ResponseError as error:
+        reply = error
+    failed = isinstance(reply, ResponseError) and options.fails
+    # Like redis-cli: for people on a terminal (or FAKETTY), for programs in a pipe.
+    terminal = sys.stdout.isatty() or "FAKETTY" in os.environ
+    if failed:
+        output, stream = format_raw(reply, options.resp).removesuffix(b"\n"), sys.stderr
+    else:
+        output = (format_terminal if terminal else format_raw)(reply, options.resp)
+        stream = sys.stdout
+    stream.buffer.write(output + b"\n")
+    stream.flush()
+    return int(failed)
+
+
+def _install(options: argparse.Namespace) -> int:
+    from redislua_kernel.kernelspec import install  # noqa: PLC0415
+
+    print(f"Installed the kernelspec in {install(options.prefix, options.sys_prefix)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

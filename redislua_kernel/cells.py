@@ -1,0 +1,208 @@
+"""A cell's text, read: its magics, its Lua body, and where in the cell that body begins.
+
+    %keys user:1                    line magics, before the body
+    %%eval user:1 , 30              at most one cell magic; the rest of the cell is its body
+    return redis.call(…)            the body, byte for byte what the engine gets
+
+Line magics stand at the top; blank lines and `--` comments may stand between them. Blank lines
+between the last magic and the body belong to neither. A cell without magics is all body. The
+words of a magic are quoted as in redis-cli.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from redislua_kernel.errors import RedisError
+
+__all__ = [
+    "Cell",
+    "Kind",
+    "MagicLine",
+    "UsageError",
+    "encode",
+    "keys_and_args",
+    "library_name",
+    "parse",
+    "split_words",
+]
+
+
+class UsageError(RedisError):
+    """A cell or a magic that cannot be read; `line` is the cell's line, counted from 0."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+class Kind(Enum):
+    """What the body of a cell is."""
+
+    SCRIPT = "script"
+    LIBRARY = "library"
+    COMMANDS = "commands"
+    #: Whatever the cell magic makes of it.
+    MAGIC = "magic"
+    #: There is no body.
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class MagicLine:
+    """One magic as it stands in the cell: its words, and its line counted from 0."""
+
+    words: tuple[bytes, ...]
+    line: int
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The first word, without `%`; empty if there is none."""
+        return self.words[0].decode("utf-8", "replace") if self.words else ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell, read. The body's line n, counted from 1, is the cell's line `offset + n`."""
+
+    text: str
+    magics: tuple[MagicLine, ...]
+    head: MagicLine | None
+    kind: Kind
+    body: bytes
+    offset: int
+
+    def line(self, number: int) -> str | None:
+        """Give a line of the cell, counted from 1; None if it has no such line."""
+        lines = self.text.split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+_KIND_OF_HEAD = {"eval": Kind.SCRIPT, "eval_ro": Kind.SCRIPT, "redis": Kind.COMMANDS}
+_SHEBANG_NAME = re.compile(rb"#!lua[ \t][^\n]*?\bname=([^\s]*)")
+
+
+def parse(text: str) -> Cell:
+    """Read a cell. Raises UsageError, with the line, for a magic whose quotes do not close."""
+    lines = text.split("\n")
+    magics, head, start = _read_top(lines)
+    if magics or head:
+        while start < len(lines) and not lines[start].strip():
+            start += 1
+    body_text = "\n".join(lines[start:])
+    body = encode(body_text)
+    if head is not None:
+        kind = _KIND_OF_HEAD.get(head.name, Kind.MAGIC)
+    elif not body_text.strip():
+        kind = Kind.NONE
+    else:
+        kind = Kind.SCRIPT if library_name(body) is None else Kind.LIBRARY
+    return Cell(text, magics, head, kind, body, start)
+
+
+def library_name(body: bytes) -> bytes | None:
+    """Give the name that a library's shebang states; None if the body is no library."""
+    found = _SHEBANG_NAME.match(body)
+    return found and found[1]
+
+
+def keys_and_args(words: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Split words at the first lone comma, as redis-cli's --eval does."""
+    words = list(words)
+    if b"," not in words:
+        return words, []
+    comma = words.index(b",")
+    return words[:comma], words[comma + 1 :]
+
+
+def encode(text: str) -> bytes:
+    """Give text as UTF-8; half a surrogate pair, which no UTF-8 has, does not fail."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+_WORD_PART = re.compile(
+    r"""
+    "(?P<double>(?:\\.|[^"\\])*)"(?=\s|$)
+    | '(?P<single>(?:\\'|[^'])*)'(?=\s|$)
+    | (?P<plain>[^\s"']+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "b": b"\b", "a": b"\a"}
+
+
+def split_words(text: str, line: int | None = None) -> list[bytes]:
+    r"""Split a line into words, quoted as in redis-cli.
+
+    Double quotes know `\n \r \t \b \a \xHH \" \\`, single quotes only `\'`. Raises UsageError
+    for a quote that does not close, or closes in the middle of a word.
+    """
+    words: list[bytes] = []
+    place = 0
+    while True:
+        while place < len(text) and text[place].isspace():
+            place += 1
+        if place == len(text):
+            return words
+        word = b""
+        while place < len(text) and not text[place].isspace():
+            part = _WORD_PART.match(text, place)
+            if part is None:
+                raise UsageError("unbalanced quotes", line)
+            word += _decode_part(part)
+            place = part.end()
+        words.append(word)
+
+
+def _decode_part(part: re.Match[str]) -> bytes:
+    if part["double"] is not None:
+        return _unescape(part["double"])
+    if part["single"] is not None:
+        return encode(part["single"].replace("\\'", "'"))
+    return encode(part["plain"])
+
+
+def _unescape(text: str) -> bytes:
+    decoded, place = b"", 0
+    for escape in _ESCAPE.finditer(text):
+        decoded += encode(text[place : escape.start()])
+        code = escape[1]
+        if len(code) == 3:
+            decoded += bytes.fromhex(code[1:])
+        else:
+            decoded += _ESCAPES.get(code) or encode(code)
+        place = escape.end()
+    return decoded + encode(text[place:])
+
+
+def _read_top(lines: list[str]) -> tuple[tuple[MagicLine, ...], MagicLine | None, int]:
+    """Read the magics at the top of a cell; give them, the cell magic, and the line after."""
+    magics: list[MagicLine] = []
+    start = 0
+    for number, line in enumerate(lines):
+        stripped = line.strip()
+        if stripped.startswith("%%"):
+            return tuple(magics), _read_magic(stripped[2:], number, line), number + 1
+        if stripped.startswith("%"):
+            magics.append(_read_magic(stripped[1:], number, line))
+            start = number + 1
+        elif stripped and not _is_comment(stripped):
+            break
+    return tuple(magics), None, start
+
+
+def _read_magic(text: str, number: int, line: str) -> MagicLine:
+    words = split_words(text, number)
+    if not words or text[0].isspace():
+        raise UsageError("a magic's name must follow the %", number)
+    return MagicLine(tuple(words), number, line)
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("--") and not re.match(r"--\[=*\[", line)

@@ -1,0 +1,295 @@
+"""CLIENT: what a connection may know and set about itself and the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client, Replies
+from redislua_kernel.engine.commands.connection import BAD_CLIENT_NAME, is_printable
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.signature import Optional, parse_int
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import NO_REPLY, OK, Reply, SetReply, Verbatim
+
+_OWN = "noscript loading stale"
+_ADMIN = "admin noscript loading stale"
+
+
+@command("CLIENT ID", flags=_OWN, group="connection", since="5.0.0", complexity="O(1)")
+def client_id(client: Client) -> int:
+    """Give the connection's number."""
+    return client.id
+
+
+@command("CLIENT GETNAME", flags=_OWN, group="connection", since="2.6.9", complexity="O(1)")
+def client_getname(client: Client) -> bytes | None:
+    """Give the connection's name; null if it has none."""
+    return client.name or None
+
+
+@command("CLIENT SETNAME", flags=_OWN, group="connection", since="2.6.9", complexity="O(1)")
+def client_setname(client: Client, connection_name: bytes) -> Reply:
+    """Name the connection."""
+    if not is_printable(connection_name):
+        raise BAD_CLIENT_NAME
+    client.name = connection_name
+    return OK
+
+
+@command("CLIENT SETINFO", flags=_OWN, group="connection", since="7.2.0", complexity="O(1)")
+def client_setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
+    """Tell which client library the connection uses: LIB-NAME or LIB-VER."""
+    name = attribute.upper()
+    shown = attribute.decode("utf-8", "surrogateescape")
+    if name not in (b"LIB-NAME", b"LIB-VER"):
+        raise CommandError(f"ERR Unrecognized option '{shown}'")
+    if not is_printable(value):
+        raise CommandError(f"ERR {shown} cannot contain spaces, newlines or special characters.")
+    if name == b"LIB-NAME":
+        client.library = value
+    else:
+        client.library_version = value
+    return OK
+
+
+@command("CLIENT INFO", flags=_OWN, group="connection", since="6.2.0", complexity="O(1)")
+def client_info(client: Client) -> Reply:
+    """Describe the connection in one line."""
+    return Verbatim(describe(client, client, b"client|info") + b"\n")
+
+
+@command(
+    "CLIENT LIST",
+    flags=_ADMIN,
+    group="connection",
+    since="2.4.0",
+    complexity="O(N) where N is the number of connections.",
+)
+def client_list(client: Client, *filters: Annotated[bytes, Optional]) -> Reply:
+    """Describe all connections, one a line; TYPE and ID choose some."""
+    clients = list(client.engine.clients.values())
+    option = filters[0].upper() if filters else b""
+    if option == b"TYPE" and len(filters) == 2:
+        kind = _client_type(filters[1])
+        clients = [other for other in clients if _type_of(other) == kind]
+    elif option == b"ID" and len(filters) > 1:
+        try:
+            ids = list(map(parse_int, filters[1:]))
+        except ResponseError:
+            raise CommandError("ERR Invalid client ID") from None
+        clients = [client.engine.clients[i] for i in ids if i in client.engine.clients]
+    elif filters:
+        raise SYNTAX_ERROR
+    lines = (describe(other, client, b"client|list") + b"\n" for other in clients)
+    return Verbatim(b"".join(lines))
+
+
+def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
+    """Give CLIENT LIST's line for a client, without its end.
+
+    Buffers and file descriptors are the transport's and stay 0; the last command is known
+    of the caller only.
+    """
+    transaction = client.transaction
+    flags = (b"P" if client.subscribed else b"") + (b"x" if transaction is not None else b"")
+    fields = {
+        "id": client.id,
+        "addr": client.address,
+        "laddr": client.local_address,
+        "fd": 0,
+        "name": client.name.decode(),
+        "age": (client.engine.keyspace.now_us - client.created) // 1_000_000,
+        "idle": 0,
+        "flags": (flags or b"N").decode(),
+        "db": client.database,
+        "sub": len(client.subscriptions),
+        "psub": len(client.patterns),
+        "ssub": len(client.shard_subscriptions),
+        "multi": -1 if transaction is None else len(transaction.queue),
+        "watch": len(client.watched),
+        **dict.fromkeys(("qbuf", "qbuf-free", "argv-mem", "multi-mem", "rbs", "rbp"), 0),
+        **dict.fromkeys(("obl", "oll", "omem", "tot-mem"), 0),
+        "events": "r",
+        "cmd": command_name.decode() if client is caller else "NULL",
+        "user": "default",
+        "redir": -1,
+        "resp": client.resp,
+        "lib-name": client.library.decode(),
+        "lib-ver": client.library_version.decode(),
+        "io-thread": 0,
+    }
+    return " ".join(f"{name}={value}" for name, value in fields.items()).encode()
+
+
+def _client_type(word: bytes) -> str:
+    kind = word.decode("utf-8", "surrogateescape")
+    if kind.lower() not in ("normal", "slave", "replica", "pubsub", "master"):
+        raise CommandError(f"ERR Unknown client type '{kind}'")
+    return kind.lower()
+
+
+def _type_of(client: Client) -> str:
+    return "pubsub" if client.subscribed else "normal"
+
+
+@command(
+    "CLIENT KILL",
+    flags=_ADMIN,
+    group="connection",
+    since="2.4.0",
+    complexity="O(N) where N is the number of connections.",
+)
+def client_kill(client: Client, *filters: bytes) -> Reply:
+    """Close the connections that all the filters choose; give how many."""
+    if len(filters) == 1:
+        killed = _kill(client, {b"ADDR": filters[0], b"SKIPME": b"no"})
+        if not killed:
+            raise CommandError("ERR No such client")
+        return OK
+    return _kill(client, _kill_filters(filters))
+
+
+def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
+    if len(words) % 2:
+        raise SYNTAX_ERROR
+    filters = {}
+    for name, word in zip(words[::2], words[1::2], strict=True):
+        option, value = name.upper(), word
+        shown = value.decode("utf-8", "surrogateescape")
+        if option == b"ID":
+            _positive(value, "client-id should be greater than 0", "client-id")
+        elif option == b"MAXAGE":
+            _positive(value, "maxage should be greater than 0", "maxage")
+        elif option == b"TYPE":
+            value = _client_type(value).encode()
+        elif option == b"USER" and value != b"default":
+            raise CommandError(f"ERR No such user '{shown}'")
+        elif option == b"SKIPME":
+            value = value.lower()
+            if value not in (b"yes", b"no"):
+                raise SYNTAX_ERROR
+        elif option not in (b"ADDR", b"LADDR", b"USER"):
+            raise SYNTAX_ERROR
+        filters[option] = value
+    return filters
+
+
+def _positive(word: bytes, too_small: str, name: str) -> None:
+    try:
+        number = parse_int(word)
+    except ResponseError:
+        text = too_small if name == "client-id" else f"{name} is not an integer or out of range"
+        raise CommandError(f"ERR {text}") from None
+    if number <= 0:
+        raise CommandError(f"ERR {too_small}")
+
+
+def _kill(caller: Client, filters: dict[bytes, bytes]) -> int:
+    spares_caller = filters.pop(b"SKIPME", b"yes") == b"yes"
+    killed = 0
+    for client in list(caller.engine.clients.values()):
+        if (client is caller and spares_caller) or not _is_chosen(client, filters):
+            continue
+        client.closing = True
+        if client is not caller:
+            client.close()
+        killed += 1
+    return killed
+
+
+def _is_chosen(client: Client, filters: dict[bytes, bytes]) -> bool:
+    age = (client.engine.keyspace.now_us - client.created) // 1_000_000
+    tests: dict[bytes, Callable[[bytes], bool]] = {
+        b"ID": lambda value: client.id == int(value),
+        b"ADDR": lambda value: client.address.encode() == value,
+        b"LADDR": lambda value: client.local_address.encode() == value,
+        b"TYPE": lambda value: _type_of(client).encode() == value,
+        b"MAXAGE": lambda value: age >= int(value),
+        b"USER": lambda value: True,
+    }
+    return all(tests[option](value) for option, value in filters.items())
+
+
+@command("CLIENT REPLY", flags=_OWN, group="connection", since="3.2.0", complexity="O(1)")
+def client_reply(client: Client, mode: bytes) -> Reply:
+    """Choose whether replies are sent: ON, OFF, or SKIP for the next one."""
+    chosen = mode.upper()
+    if chosen == b"ON":
+        client.replies = Replies.ON
+        return OK
+    if chosen == b"OFF":
+        client.replies = Replies.OFF
+    elif chosen != b"SKIP":
+        raise SYNTAX_ERROR
+    elif client.replies is not Replies.OFF:
+        client.replies = Replies.SKIP
+    return NO_REPLY
+
+
+@command("CLIENT NO-EVICT", flags=_ADMIN, group="connection", since="7.0.0", complexity="O(1)")
+def client_no_evict(client: Client, enabled: bytes) -> Reply:
+    """Keep the connection when clients use too much memory: ON or OFF."""
+    client.no_evict = _on_off(enabled)
+    return OK
+
+
+@command("CLIENT NO-TOUCH", flags=_OWN, group="connection", since="7.2.0", complexity="O(1)")
+def client_no_touch(client: Client, enabled: bytes) -> Reply:
+    """Let the connection's reads leave the keys' idle times alone: ON or OFF."""
+    client.no_touch = _on_off(enabled)
+    return OK
+
+
+def _on_off(word: bytes) -> bool:
+    if word.upper() not in (b"ON", b"OFF"):
+        raise SYNTAX_ERROR
+    return word.upper() == b"ON"
+
+
+@command("CLIENT TRACKINGINFO", flags=_OWN, group="connection", since="6.2.0", complexity="O(1)")
+def client_trackinginfo(client: Client) -> Reply:
+    """Tell how the connection tracks keys: it does not."""
+    return {b"flags": SetReply([b"off"]), b"redirect": -1, b"prefixes": []}
+
+
+@command("CLIENT GETREDIR", flags=_OWN, group="connection", since="6.0.0", complexity="O(1)")
+def client_getredir(client: Client) -> int:
+    """Tell which connection gets the invalidation messages: -1, as nothing is tracked."""
+    return -1
+
+
+@command("CLIENT UNBLOCK", flags=_ADMIN, group="connection", since="5.0.0", complexity="O(1)")
+def client_unblock(client: Client, client_id: bytes, reason: bytes = b"TIMEOUT") -> int:
+    """Wake a blocked connection; nothing blocks here, so there is none to wake."""
+    if reason.upper() not in (b"TIMEOUT", b"ERROR"):
+        raise CommandError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+    parse_int(client_id)
+    return 0
+
+
+@command("CLIENT PAUSE", flags=_ADMIN, group="connection", since="3.0.0", complexity="O(1)")
+def client_pause(client: Client, timeout: bytes, mode: bytes = b"ALL") -> Reply:
+    """Accept a pause of all clients; the engine serves one command at a time and goes on."""
+    if mode.upper() not in (b"ALL", b"WRITE"):
+        raise CommandError("ERR CLIENT PAUSE mode must be WRITE or ALL")
+    try:
+        milliseconds = parse_int(timeout)
+    except ResponseError:
+        raise CommandError("ERR timeout is not an integer or out of range") from None
+    if milliseconds < 0:
+        raise CommandError("ERR timeout is negative")
+    return OK
+
+
+@command("CLIENT UNPAUSE", flags=_ADMIN, group="connection", since="6.2.0", complexity="O(1)")
+def client_unpause(client: Client) -> Reply:
+    """End a pause."""
+    return OK
+
+
+@command("CLIENT HELP", flags="loading stale", group="connection", since="5.0.0", complexity="O(1)")
+def client_help(client: Client) -> Reply:
+    """Explain the subcommands of CLIENT."""
+    return help_reply("CLIENT")

@@ -1,0 +1,63 @@
+"""CONFIG: settings at run time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.signature import Optional
+from redislua_kernel.reply import OK, Reply
+
+_FLAGS = "admin noscript loading stale"
+
+
+@command(
+    "CONFIG GET",
+    flags=_FLAGS,
+    group="server",
+    since="2.0.0",
+    complexity="O(N) where N is the number of settings.",
+)
+def config_get(client: Client, *parameters: bytes) -> Reply:
+    """Read the settings whose names match one of the glob patterns."""
+    return client.engine.config.get(parameters)
+
+
+@command(
+    "CONFIG SET",
+    flags=_FLAGS,
+    group="server",
+    since="2.0.0",
+    complexity="O(N) where N is the number of settings given.",
+)
+def config_set(
+    client: Client, parameter: bytes, value: bytes, *more: Annotated[bytes, Optional]
+) -> Reply:
+    """Change settings: all that are given, or none."""
+    if len(more) % 2:
+        raise SYNTAX_ERROR
+    pairs = zip((parameter, *more[::2]), (value, *more[1::2]), strict=True)
+    client.engine.config.set(list(pairs))
+    return OK
+
+
+@command("CONFIG RESETSTAT", flags=_FLAGS, group="server", since="2.0.0", complexity="O(1)")
+def config_resetstat(client: Client) -> Reply:
+    """Set INFO's counters back to zero."""
+    client.engine.commands_processed = 0
+    client.engine.keyspace.expired = 0
+    return OK
+
+
+@command("CONFIG REWRITE", flags=_FLAGS, group="server", since="2.8.0", complexity="O(1)")
+def config_rewrite(client: Client) -> Reply:
+    """Write the settings to the configuration file; refused, as there is none."""
+    raise CommandError("ERR The server is running without a config file")
+
+
+@command("CONFIG HELP", flags="loading stale", group="server", since="5.0.0", complexity="O(1)")
+def config_help(client: Client) -> Reply:
+    """Explain the subcommands of CONFIG."""
+    return help_reply("CONFIG")

@@ -1,0 +1,135 @@
+"""Expiry: when a key goes away by itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from redislua_kernel.engine.errors import CommandError, invalid_expire_time
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import INT64_MAX, Key, Optional, parse_int
+
+#: NX, XX, GT, LT.
+Conditions = Annotated[bytes, Optional]
+
+_MOST_SECONDS = INT64_MAX // 1000
+
+
+@command("EXPIRE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")
+def expire(db: Database, key: Key, seconds: bytes, *conditions: Conditions) -> int:
+    """Let a key expire after some seconds."""
+    return _expire(db, "expire", key, seconds, conditions, unit=1000, base=db.keyspace.now)
+
+
+@command("PEXPIRE", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
+def pexpire(db: Database, key: Key, milliseconds: bytes, *conditions: Conditions) -> int:
+    """Let a key expire after some milliseconds."""
+    return _expire(db, "pexpire", key, milliseconds, conditions, unit=1, base=db.keyspace.now)
+
+
+@command("EXPIREAT", flags="write fast", group="generic", since="1.2.0", complexity="O(1)")
+def expireat(db: Database, key: Key, unix_seconds: bytes, *conditions: Conditions) -> int:
+    """Let a key expire at a Unix time in seconds."""
+    return _expire(db, "expireat", key, unix_seconds, conditions, unit=1000, base=0)
+
+
+@command("PEXPIREAT", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
+def pexpireat(db: Database, key: Key, unix_milliseconds: bytes, *conditions: Conditions) -> int:
+    """Let a key expire at a Unix time in milliseconds."""
+    return _expire(db, "pexpireat", key, unix_milliseconds, conditions, unit=1, base=0)
+
+
+def _expire(
+    db: Database,
+    name: str,
+    key: bytes,
+    time: bytes,
+    conditions: tuple[bytes, ...],
+    *,
+    unit: int,
+    base: int,
+) -> int:
+    flags = _parse_conditions(conditions) if conditions else frozenset()
+    at = parse_int(time)
+    if unit == 1000:
+        if not -_MOST_SECONDS <= at <= _MOST_SECONDS:
+            raise invalid_expire_time(name)
+        at *= 1000
+    at += base
+    if at > INT64_MAX:
+        raise invalid_expire_time(name)
+    if not db.exists(key) or (flags and not _meets(flags, at, db.expiry(key))):
+        return 0
+    if at <= db.keyspace.now:
+        db.remove(key)
+        db.changed(key, b"del")
+        db.effect(b"DEL", key)
+        return 1
+    db.expire_at(key, at)
+    db.changed(key, b"expire")
+    db.effect(b"PEXPIREAT", key, b"%d" % at)
+    return 1
+
+
+def _parse_conditions(words: tuple[bytes, ...]) -> frozenset[bytes]:
+    flags = {word.upper() for word in words}
+    for word in words:
+        if word.upper() not in (b"NX", b"XX", b"GT", b"LT"):
+            shown = word.decode("utf-8", "surrogateescape")
+            raise CommandError(f"ERR Unsupported option {shown}")
+    if b"NX" in flags and len(flags) > 1:
+        raise CommandError("ERR NX and XX, GT or LT options at the same time are not compatible")
+    if {b"GT", b"LT"} <= flags:
+        raise CommandError("ERR GT and LT options at the same time are not compatible")
+    return frozenset(flags)
+
+
+def _meets(flags: frozenset[bytes], at: int, current: int | None) -> bool:
+    """Tell whether the conditions let `at` replace the current expiry (None: never)."""
+    if current is None:
+        return b"XX" not in flags and b"GT" not in flags
+    if b"NX" in flags:
+        return False
+    if b"GT" in flags:
+        return at > current
+    return b"LT" not in flags or at < current
+
+
+@command("PERSIST", flags="write fast", group="generic", since="2.2.0", complexity="O(1)")
+def persist(db: Database, key: Key) -> int:
+    """Take a key's expiry away; tell whether it had one."""
+    if not db.exists(key) or not db.persist(key):
+        return 0
+    db.changed(key, b"persist")
+    return 1
+
+
+@command("TTL", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
+def ttl(db: Database, key: Key) -> int:
+    """Give the seconds a key has left; -1 if it never expires, -2 if there is none."""
+    left = pttl(db, key)
+    return left if left < 0 else (left + 500) // 1000  # type: ignore[no-any-return]
+
+
+@command("PTTL", flags="readonly fast", group="generic", since="2.6.0", complexity="O(1)")
+def pttl(db: Database, key: Key) -> int:
+    """Give the milliseconds a key has left; -1 if it never expires, -2 if there is none."""
+    if not db.exists(key):
+        return -2
+    at = db.expires.get(key)
+    return -1 if at is None else max(at - db.keyspace.now, 0)
+
+
+@command("EXPIRETIME", flags="readonly fast", group="generic", since="7.0.0", complexity="O(1)")
+def expiretime(db: Database, key: Key) -> int:
+    """Give the Unix time in seconds at which a key expires; -1: never, -2: there is none."""
+    at = pexpiretime(db, key)
+    return at if at < 0 else (at + 500) // 1000  # type: ignore[no-any-return]
+
+
+@command("PEXPIRETIME", flags="readonly fast", group="generic", since="7.0.0", complexity="O(1)")
+def pexpiretime(db: Database, key: Key) -> int:
+    """Give the Unix time in milliseconds at which a key expires; -1: never, -2: there is none."""
+    if not db.exists(key):
+        return -2
+    return db.expires.get(key, -1)

@@ -1,0 +1,141 @@
+"""Places on the earth, kept as the scores of a sorted set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from redislua_kernel.engine.commands.sorted_set import add_members, split_options
+from redislua_kernel.engine.errors import NOT_A_FLOAT, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.geohash import (
+    LATITUDE,
+    LONGITUDE,
+    Place,
+    decode,
+    distance,
+    encode,
+    to_text,
+)
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, Optional, parse_float
+from redislua_kernel.engine.types.sorted_set import SortedSet
+from redislua_kernel.reply import NULL_ARRAY, Reply
+
+OptionalWord = Annotated[bytes, Optional]
+
+UNKNOWN_UNIT = CommandError("ERR unsupported unit provided. please use M, KM, FT, MI")
+
+#: Metres in one of each unit.
+_UNITS = {b"M": 1.0, b"KM": 1000.0, b"FT": 0.3048, b"MI": 1609.34}
+
+
+@command(
+    "GEOADD",
+    flags="write denyoom",
+    group="geo",
+    since="3.2.0",
+    complexity="O(log(N)) for each place, where N is the size of the sorted set.",
+)
+def geoadd(
+    db: Database, key: Key, longitude: bytes, latitude: bytes, member: bytes, *more: OptionalWord
+) -> int:
+    """Add places by longitude and latitude, or move them."""
+    words = (longitude, latitude, member, *more)
+    options, rest = split_options(words, frozenset({b"NX", b"XX", b"CH"}))
+    if len(rest) % 3 or {b"NX", b"XX"} <= options:
+        raise SYNTAX_ERROR
+    pairs = [
+        (float(encode(parse_place(*rest[i : i + 2]))), rest[i + 2]) for i in range(0, len(rest), 3)
+    ]
+    if not pairs:
+        raise SYNTAX_ERROR
+    added, updated, _ = add_members(db, key, pairs, options)
+    if added or updated:
+        tokens = words[: len(words) - len(rest)]
+        scored = [word for score, name in pairs for word in (b"%d" % score, name)]
+        db.effect(b"ZADD", key, *tokens, *scored)
+    return added + updated if b"CH" in options else added
+
+
+def parse_place(longitude: bytes, latitude: bytes) -> Place:
+    """Read a place's two coordinates."""
+    place = Place(parse_float(longitude), parse_float(latitude))
+    if not (
+        LONGITUDE[0] <= place.longitude <= LONGITUDE[1]
+        and LATITUDE[0] <= place.latitude <= LATITUDE[1]
+    ):
+        raise CommandError(
+            f"ERR invalid longitude,latitude pair {place.longitude:f},{place.latitude:f}"
+        )
+    return place
+
+
+def parse_unit(word: bytes) -> float:
+    """Read a unit of length; give its metres."""
+    unit = _UNITS.get(word.upper())
+    if unit is None:
+        raise UNKNOWN_UNIT
+    return unit
+
+
+def parse_length(word: bytes, problem: str) -> float:
+    """Read a radius, width or height; `problem` is what to say if it is no number."""
+    try:
+        return parse_float(word)
+    except CommandError as error:
+        assert error == NOT_A_FLOAT
+        raise CommandError(problem) from None
+
+
+def format_distance(metres: float) -> bytes:
+    """Give a distance with the four decimals it is shown with."""
+    return b"%.4f" % (round(metres * 10000.0) / 10000.0)
+
+
+@command("GEODIST", flags="readonly", group="geo", since="3.2.0", complexity="O(1)")
+def geodist(
+    db: Database, key: Key, member1: bytes, member2: bytes, *unit: OptionalWord
+) -> bytes | None:
+    """Give the distance between two members, in metres or another unit."""
+    metres = parse_unit(unit[0]) if len(unit) == 1 else 1.0
+    if len(unit) > 1:
+        raise SYNTAX_ERROR
+    value = db.lookup(key, SortedSet)
+    if value is None:
+        return None
+    one, other = value.scores.get(member1), value.scores.get(member2)
+    if one is None or other is None:
+        return None
+    return format_distance(distance(decode(one), decode(other)) / metres)
+
+
+@command(
+    "GEOHASH",
+    flags="readonly",
+    group="geo",
+    since="3.2.0",
+    complexity="O(N) where N is the number of members asked for.",
+)
+def geohash(db: Database, key: Key, *members: OptionalWord) -> list[bytes | None]:
+    """Give the places of members as geohash strings; null for those that are none."""
+    scores = _scores(db, key, members)
+    return [None if score is None else to_text(score) for score in scores]
+
+
+@command(
+    "GEOPOS",
+    flags="readonly",
+    group="geo",
+    since="3.2.0",
+    complexity="O(N) where N is the number of members asked for.",
+)
+def geopos(db: Database, key: Key, *members: OptionalWord) -> list[Reply]:
+    """Give the longitudes and latitudes of members; null for those that are none."""
+    scores = _scores(db, key, members)
+    return [NULL_ARRAY if score is None else list(decode(score)) for score in scores]
+
+
+def _scores(db: Database, key: bytes, members: Sequence[bytes]) -> list[float | None]:
+    value = db.lookup(key, SortedSet)
+    return [None if value is None else value.scores.get(member) for member in members]

@@ -1,0 +1,211 @@
+"""INFO: what the engine knows about itself, section by section.
+
+The names of sections and fields are the reference's. A field that the engine does not measure
+is left out rather than made up.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.pubsub import Kind
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Optional
+from redislua_kernel.engine.version import REDIS_VERSION
+from redislua_kernel.reply import Verbatim
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
+
+#: A section's fields in order.
+Fields = Mapping[str, str | int]
+
+#: Volatile keys that stand for all of a database in avg_ttl.
+_TTL_SAMPLE = 20
+
+
+@command(
+    "INFO",
+    flags="loading stale",
+    group="server",
+    since="1.0.0",
+    complexity="O(N) where N is the number of keys, for the memory they take.",
+    categories="dangerous",
+)
+def info(client: Client, *sections: Annotated[bytes, Optional]) -> Verbatim:
+    """Describe the engine: version, memory, counters, keyspace; all sections or those named."""
+    wanted = {name.decode("utf-8", "replace").lower() for name in sections}
+    if not wanted or wanted & {"default", "all", "everything"}:
+        wanted = set(SECTIONS)
+    texts = [
+        f"# {_TITLES.get(name, name.capitalize())}\r\n{_lines(section(client.engine))}"
+        for name, section in SECTIONS.items()
+        if name in wanted
+    ]
+    return Verbatim("\r\n".join(texts).encode())
+
+
+def _lines(fields: Fields) -> str:
+    return "".join(f"{name}:{value}\r\n" for name, value in fields.items())
+
+
+def _server(engine: Engine) -> Fields:
+    uptime = int(time.time() - engine.started)
+    hz = engine.config.integer(b"hz")
+    return {
+        "redis_version": REDIS_VERSION.decode(),
+        "redis_git_sha1": "00000000",
+        "redis_git_dirty": 0,
+        "redis_mode": "standalone",
+        "os": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "arch_bits": 64 if sys.maxsize > 1 << 32 else 32,
+        "process_id": os.getpid(),
+        "run_id": engine.run_id,
+        "tcp_port": engine.config.integer(b"port"),
+        "server_time_usec": engine.keyspace.now_us,
+        "uptime_in_seconds": uptime,
+        "uptime_in_days": uptime // 86400,
+        "hz": hz,
+        "configured_hz": hz,
+        "executable": sys.executable,
+        "config_file": "",
+    }
+
+
+def _clients(engine: Engine) -> Fields:
+    clients = engine.clients.values()
+    return {
+        "connected_clients": len(clients),
+        "cluster_connections": 0,
+        "maxclients": engine.config.integer(b"maxclients"),
+        "blocked_clients": 0,
+        "tracking_clients": 0,
+        "pubsub_clients": sum(client.subscribed for client in clients),
+        "watching_clients": sum(bool(client.watched) for client in clients),
+        "total_watched_keys": len(engine.watches.clients),
+        "total_blocking_keys": 0,
+    }
+
+
+def _memory(engine: Engine) -> Fields:
+    used, most = engine.used_memory(), engine.config.maxmemory
+    scripts, functions, libraries = engine.scripting_counts()
+    return {
+        "used_memory": used,
+        "used_memory_human": human_size(used),
+        "used_memory_dataset": used,
+        "number_of_cached_scripts": scripts,
+        "number_of_functions": functions,
+        "number_of_libraries": libraries,
+        "maxmemory": most,
+        "maxmemory_human": human_size(most),
+        "maxmemory_policy": engine.config.values[b"maxmemory-policy"].decode(),
+        "lazyfree_pending_objects": 0,
+    }
+
+
+def human_size(size: int) -> str:
+    """Give a number of bytes as INFO shows it to people: 1.50M."""
+    number = float(size)
+    for unit in "BKMGT":
+        if number < 1024 or unit == "T":
+            break
+        number /= 1024
+    return f"{size}B" if unit == "B" else f"{number:.2f}{unit}"
+
+
+def _persistence(engine: Engine) -> Fields:
+    return {
+        "loading": 0,
+        "async_loading": 0,
+        "rdb_changes_since_last_save": engine.keyspace.dirty,
+        "rdb_bgsave_in_progress": 0,
+        "rdb_last_save_time": int(engine.started),
+        "aof_enabled": 0,
+        "aof_rewrite_in_progress": 0,
+    }
+
+
+def _stats(engine: Engine) -> Fields:
+    subscribers = engine.pubsub.subscribers
+    return {
+        "total_connections_received": engine.connections_received,
+        "total_commands_processed": engine.commands_processed,
+        "rejected_connections": 0,
+        "expired_keys": engine.keyspace.expired,
+        "evicted_keys": 0,
+        "pubsub_channels": len(subscribers[Kind.CHANNEL]),
+        "pubsub_patterns": len(subscribers[Kind.PATTERN]),
+        "pubsubshard_channels": len(subscribers[Kind.SHARD]),
+    }
+
+
+def _replication(engine: Engine) -> Fields:
+    return {
+        "role": "master",
+        "connected_slaves": 0,
+        "master_failover_state": "no-failover",
+        "master_replid": engine.run_id,
+        "master_replid2": "0" * 40,
+        "master_repl_offset": 0,
+        "second_repl_offset": -1,
+        "repl_backlog_active": 0,
+        "repl_backlog_size": engine.config.integer(b"repl-backlog-size"),
+        "repl_backlog_first_byte_offset": 0,
+        "repl_backlog_histlen": 0,
+    }
+
+
+def _cpu(engine: Engine) -> Fields:
+    times = os.times()
+    return {
+        "used_cpu_sys": f"{times.system:.6f}",
+        "used_cpu_user": f"{times.user:.6f}",
+        "used_cpu_sys_children": f"{times.children_system:.6f}",
+        "used_cpu_user_children": f"{times.children_user:.6f}",
+    }
+
+
+def _modules(engine: Engine) -> Fields:
+    return {}
+
+
+def _cluster(engine: Engine) -> Fields:
+    return {"cluster_enabled": 0}
+
+
+def _keyspace(engine: Engine) -> Fields:
+    return {
+        f"db{db.index}": f"keys={len(db.entries)},expires={len(db.expires)},"
+        f"avg_ttl={_average_ttl(db)},subexpiry=0"
+        for db in engine.keyspace.databases
+        if db.entries
+    }
+
+
+def _average_ttl(db: Database) -> int:
+    sample = [at - db.keyspace.now for at in islice(db.expires.values(), _TTL_SAMPLE)]
+    return max(sum(sample) // len(sample), 0) if sample else 0
+
+
+SECTIONS: dict[str, Callable[[Engine], Fields]] = {
+    "server": _server,
+    "clients": _clients,
+    "memory": _memory,
+    "persistence": _persistence,
+    "stats": _stats,
+    "replication": _replication,
+    "cpu": _cpu,
+    "modules": _modules,
+    "cluster": _cluster,
+    "keyspace": _keyspace,
+}
+_TITLES = {"cpu": "CPU"}

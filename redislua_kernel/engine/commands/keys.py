@@ -1,0 +1,208 @@
+"""Keys of any type: existence, names, copies, iteration."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, NO_SUCH_KEY, SAME_OBJECT
+from redislua_kernel.engine.glob import compile_glob
+from redislua_kernel.engine.keyspace import Database, Value
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
+from redislua_kernel.engine.signature import Flag, Int32, Int32Option, Key, Optional
+from redislua_kernel.reply import OK, Reply, Status
+
+
+@command(
+    "DEL",
+    flags="write",
+    group="generic",
+    since="1.0.0",
+    complexity="O(N) where N is the number of keys and of their elements.",
+)
+def del_(db: Database, *keys: Key) -> int:
+    """Delete keys; give how many there were."""
+    return _delete(db, keys)
+
+
+@command(
+    "UNLINK", flags="write fast", group="generic", since="4.0.0", complexity="O(1) for each key."
+)
+def unlink(db: Database, *keys: Key) -> int:
+    """Delete keys and free their memory later; give how many there were."""
+    return _delete(db, keys)
+
+
+def _delete(db: Database, keys: tuple[bytes, ...]) -> int:
+    deleted = 0
+    for key in keys:
+        if db.remove(key):
+            db.changed(key, b"del")
+            deleted += 1
+    return deleted
+
+
+@command(
+    "EXISTS",
+    flags="readonly fast",
+    group="generic",
+    since="1.0.0",
+    complexity="O(N) where N is the number of keys to check.",
+)
+def exists(db: Database, *keys: Key) -> int:
+    """Count those of the keys that exist; a key named twice counts twice."""
+    if len(keys) == 1:
+        return 1 if db.exists(keys[0]) else 0
+    return sum(map(db.exists, keys))
+
+
+@command(
+    "TOUCH",
+    flags="readonly fast",
+    group="generic",
+    since="3.2.1",
+    complexity="O(N) where N is the number of keys to touch.",
+)
+def touch(db: Database, *keys: Key) -> int:
+    """Count those of the keys that exist, as if each had been read."""
+    return sum(map(db.exists, keys))
+
+
+@command("TYPE", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
+def type_(db: Database, key: Key) -> Status:
+    """Tell the type of the value at a key: string, list, set, zset, hash, stream or none."""
+    value = db.get(key)
+    return Status(b"none" if value is None else type_name(value))
+
+
+def type_name(value: bytes | Value) -> bytes:
+    """Give a value's type as TYPE answers it."""
+    return value.type_name if isinstance(value, Value) else b"string"
+
+
+@command(
+    "KEYS",
+    flags="readonly",
+    group="generic",
+    since="1.0.0",
+    complexity="O(N) where N is the number of keys in the database.",
+)
+def keys(db: Database, pattern: bytes) -> list[bytes]:
+    """List the keys whose names match a glob pattern."""
+    matches = compile_glob(pattern).match
+    names = list(db.entries) if pattern == b"*" else list(filter(matches, db.entries))
+    if not db.expires:
+        return names
+    return [key for key in names if not db.is_expired(key)]
+
+
+@command(
+    "SCAN",
+    flags="readonly",
+    group="generic",
+    since="2.8.0",
+    complexity="O(1) for a call, O(N) for a complete iteration over N keys.",
+)
+def scan_(db: Database, cursor: bytes, *options: Annotated[bytes, Optional]) -> Reply:
+    """Walk the keys a few at a time; give the cursor of the next call and the keys."""
+    place = parse_cursor(cursor)
+    chosen = parse_scan_options(options, of_keys=True)
+    following, found = scan(db, db.entries, place, chosen.count)
+    kept = list(chosen.select(found))
+    if chosen.type is not None:
+        wanted = chosen.type
+        kept = [
+            key for key in kept if (value := db.get(key)) is not None and type_name(value) == wanted
+        ]
+    if db.expires:
+        kept = list(filter(db.exists, kept))
+    return [b"%d" % following, kept]
+
+
+@command("RANDOMKEY", flags="readonly", group="generic", since="1.0.0", complexity="O(1)")
+def randomkey(db: Database) -> bytes | None:
+    """Give one key at random; null if there is none."""
+    return db.random_key()
+
+
+@command("RENAME", flags="write", group="generic", since="1.0.0", complexity="O(1)")
+def rename(db: Database, key: Key, newkey: Key) -> Reply:
+    """Give a key another name, in place of whatever had it."""
+    _rename(db, key, newkey, overwrite=True)
+    return OK
+
+
+@command("RENAMENX", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")
+def renamenx(db: Database, key: Key, newkey: Key) -> int:
+    """Give a key another name unless that name is taken; tell whether it was free."""
+    return int(_rename(db, key, newkey, overwrite=False))
+
+
+def _rename(db: Database, key: bytes, newkey: bytes, *, overwrite: bool) -> bool:
+    value = db.get(key)
+    if value is None:
+        raise NO_SUCH_KEY
+    if key == newkey:
+        return False
+    if not overwrite and db.exists(newkey):
+        return False
+    _place(db, newkey, value, db.expiry(key))
+    db.remove(key)
+    db.changed(key, b"rename_from")
+    db.announce(newkey, b"rename_to")
+    return True
+
+
+@command(
+    "COPY",
+    flags="write denyoom",
+    group="generic",
+    since="6.2.0",
+    complexity="O(N) where N is the number of nested elements; O(1) for strings.",
+)
+def copy(
+    client: Client, source: Key, destination: Key, *, db: Int32Option = None, replace: Flag = False
+) -> int:
+    """Copy a key's value and expiry to another key, in this database or another one."""
+    origin = client.db
+    target = origin if db is None else _database(client, db)
+    if origin is target and source == destination:
+        raise SAME_OBJECT
+    value = origin.get(source)
+    if value is None or (target.exists(destination) and not replace):
+        return 0
+    copied = value.copy(target.journal) if isinstance(value, Value) else value
+    _place(target, destination, copied, origin.expiry(source))
+    target.changed(destination, b"copy_to")
+    return 1
+
+
+@command("MOVE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")
+def move(client: Client, key: Key, db: Int32) -> int:
+    """Move a key to another database unless the name is taken there."""
+    origin, target = client.db, _database(client, db)
+    if origin is target:
+        raise SAME_OBJECT
+    value = origin.get(key)
+    if value is None or target.exists(key):
+        return 0
+    _place(target, key, value, origin.expiry(key))
+    origin.remove(key)
+    origin.changed(key, b"move_from")
+    target.announce(key, b"move_to")
+    return 1
+
+
+def _place(db: Database, key: bytes, value: bytes | Value, expiry: int | None) -> None:
+    """Set a key to a value that comes with its own expiry."""
+    db.store(key, value)
+    if expiry is not None:
+        db.expire_at(key, expiry)
+
+
+def _database(client: Client, index: int) -> Database:
+    databases = client.engine.keyspace.databases
+    if not 0 <= index < len(databases):
+        raise DATABASE_OUT_OF_RANGE
+    return databases[index]

@@ -1,0 +1,212 @@
+"""The server as a whole: databases, time, role, and what reports on it."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Int, Optional, parse_int, parse_int32
+from redislua_kernel.engine.version import REDIS_VERSION
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import OK, Reply, Verbatim
+
+Modes = Annotated[bytes, Optional]
+
+
+@command(
+    "DBSIZE",
+    flags="readonly fast",
+    group="server",
+    since="1.0.0",
+    complexity="O(1)",
+    categories="keyspace",
+)
+def dbsize(db: Database) -> int:
+    """Count the keys of the database."""
+    return len(db.entries)
+
+
+@command(
+    "FLUSHDB",
+    flags="write",
+    group="server",
+    since="1.0.0",
+    complexity="O(1)",
+    categories="keyspace dangerous",
+)
+def flushdb(db: Database, *mode: Modes) -> Reply:
+    """Delete all keys of the database."""
+    _check_flush_mode(mode)
+    # An empty database counts as a change too: the call is replicated all the same.
+    db.keyspace.dirty += db.clear() + 1
+    return OK
+
+
+@command(
+    "FLUSHALL",
+    flags="write",
+    group="server",
+    since="1.0.0",
+    complexity="O(1)",
+    categories="keyspace dangerous",
+)
+def flushall(db: Database, *mode: Modes) -> Reply:
+    """Delete all keys of all databases."""
+    _check_flush_mode(mode)
+    keyspace = db.keyspace
+    keyspace.dirty += sum(database.clear() for database in keyspace.databases) + 1
+    return OK
+
+
+def _check_flush_mode(mode: tuple[bytes, ...]) -> None:
+    if len(mode) > 1 or (mode and mode[0].upper() not in (b"ASYNC", b"SYNC")):
+        raise SYNTAX_ERROR
+
+
+@command(
+    "SWAPDB",
+    flags="write fast",
+    group="server",
+    since="4.0.0",
+    complexity="O(N) where N is the number of watched keys.",
+    categories="keyspace dangerous",
+)
+def swapdb(db: Database, index1: bytes, index2: bytes) -> Reply:
+    """Let two databases change places."""
+    first = _database(db, index1, "first")
+    second = _database(db, index2, "second")
+    databases = db.keyspace.databases
+    if not (0 <= first < len(databases) and 0 <= second < len(databases)):
+        raise DATABASE_OUT_OF_RANGE
+    if first != second:
+        databases[first].exchange(databases[second])
+    db.keyspace.dirty += 1
+    return OK
+
+
+def _database(db: Database, index: bytes, place: str) -> int:
+    try:
+        return parse_int32(index)
+    except ResponseError:
+        raise CommandError(f"ERR invalid {place} DB index") from None
+
+
+@command("TIME", flags="loading stale fast", group="server", since="2.6.0", complexity="O(1)")
+def time_(db: Database) -> list[bytes]:
+    """Give the time: seconds since the epoch, and microseconds."""
+    seconds, microseconds = divmod(db.keyspace.now_us, 1_000_000)
+    return [b"%d" % seconds, b"%d" % microseconds]
+
+
+@command(
+    "ROLE",
+    flags="noscript loading stale fast",
+    group="server",
+    since="2.8.12",
+    complexity="O(1)",
+    categories="admin dangerous",
+)
+def role(client: Client) -> Reply:
+    """Tell the role in replication: a master without replicas."""
+    return [b"master", 0, []]
+
+
+@command(
+    "LASTSAVE",
+    flags="loading stale fast",
+    group="server",
+    since="1.0.0",
+    complexity="O(1)",
+    categories="admin dangerous",
+)
+def lastsave(client: Client) -> int:
+    """Give when the data was last saved: as the engine saves nothing, when it began."""
+    return int(client.engine.started)
+
+
+@command("LOLWUT", flags="readonly fast", group="server", since="5.0.0", complexity="O(1)")
+def lolwut(client: Client, *options: Annotated[bytes, Optional]) -> Reply:
+    """Draw something, and tell the version."""
+    for word in options[1:] if options and options[0].upper() == b"VERSION" else options:
+        parse_int(word)
+    moon = "\n".join("  " + " " * (4 - i) + "(" * i + "  " + ")" * i for i in (1, 2, 3, 2, 1))
+    return Verbatim(f"{moon}\n\nA moon in a kernel. Redis ver. ".encode() + REDIS_VERSION + b"\n")
+
+
+@command(
+    "DEBUG",
+    flags="admin noscript loading stale",
+    group="server",
+    since="1.0.0",
+    complexity="Depends on subcommand.",
+)
+def debug(client: Client, *words: bytes) -> Reply:
+    """Help with testing: SLEEP seconds, SET-ACTIVE-EXPIRE 0 or 1, ERROR text."""
+    name = words[0].upper()
+    if name == b"SLEEP" and len(words) == 2:
+        time.sleep(max(_seconds(words[1]), 0))
+        return OK
+    if name == b"SET-ACTIVE-EXPIRE" and len(words) == 2:
+        client.engine.keyspace.active_expire = words[1] != b"0"
+        return OK
+    if name == b"ERROR" and len(words) == 2:
+        raise CommandError(words[1].decode("utf-8", "surrogateescape"))
+    shown = words[0].decode("utf-8", "surrogateescape")
+    raise CommandError(
+        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. Try DEBUG HELP."
+    )
+
+
+def _seconds(word: bytes) -> float:
+    """Read seconds as strtod does: what is no number counts as none."""
+    try:
+        return float(word)
+    except ValueError:
+        return 0
+
+
+@command(
+    "WAIT",
+    flags="blocking",
+    group="generic",
+    since="3.0.0",
+    complexity="O(1)",
+    categories="connection",
+)
+def wait(client: Client, numreplicas: Int, timeout: bytes) -> int:
+    """Wait for replicas to have the writes so far; there are none, so the answer is 0."""
+    _check_timeout(timeout)
+    return 0
+
+
+@command(
+    "WAITAOF",
+    flags="blocking",
+    group="generic",
+    since="7.2.0",
+    complexity="O(1)",
+    categories="connection",
+)
+def waitaof(client: Client, numlocal: Int, numreplicas: Int, timeout: bytes) -> list[int]:
+    """Wait for the writes so far to be on disk; nothing is kept there, so the answer is 0, 0."""
+    if not 0 <= numlocal <= 1:
+        raise CommandError("ERR value is out of range, value must between 0 and 1")
+    _check_timeout(timeout)
+    if numlocal:
+        raise CommandError(
+            "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
+        )
+    return [0, 0]
+
+
+def _check_timeout(word: bytes) -> None:
+    try:
+        timeout = parse_int(word)
+    except ResponseError:
+        raise CommandError("ERR timeout is not an integer or out of range") from None
+    if timeout < 0:
+        raise CommandError("ERR timeout is negative")

@@ -1,0 +1,207 @@
+"""Sets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
+from redislua_kernel.engine.signature import INT64_MAX, Key, Optional, parse_int
+from redislua_kernel.engine.types.set import HASHTABLE, Set
+from redislua_kernel.reply import Reply, SetReply
+
+OptionalWord = Annotated[bytes, Optional]
+
+#: SREM takes this many members in one effect of SPOP.
+_EFFECT_SIZE = 1024
+
+
+@command(
+    "SADD",
+    flags="write denyoom fast",
+    group="set",
+    since="1.0.0",
+    complexity="O(N) where N is the number of members to add.",
+)
+def sadd(db: Database, key: Key, *members: bytes) -> int:
+    """Add members to a set; give how many were new."""
+    value = db.edit_or_create(key, Set)
+    if len(members) == 1:
+        added = 1 if value.add(members[0]) else 0
+    else:
+        value.expect(len(members), members[0])
+        added = sum(map(value.add, members))
+    if added:
+        db.changed(key, b"sadd", added)
+    return added
+
+
+@command(
+    "SREM",
+    flags="write fast",
+    group="set",
+    since="1.0.0",
+    complexity="O(N) where N is the number of members to remove.",
+)
+def srem(db: Database, key: Key, *members: bytes) -> int:
+    """Remove members from a set; give how many were in it."""
+    value = db.edit(key, Set)
+    if value is None:
+        return 0
+    removed = sum(map(value.remove, members))
+    if removed:
+        db.changed(key, b"srem", removed)
+        db.remove_if_empty(key, value)
+    return removed
+
+
+@command("SISMEMBER", flags="readonly fast", group="set", since="1.0.0", complexity="O(1)")
+def sismember(db: Database, key: Key, member: bytes) -> int:
+    """Tell whether a member is in a set."""
+    value = db.lookup(key, Set)
+    return 0 if value is None else int(member in value.members)
+
+
+@command(
+    "SMISMEMBER",
+    flags="readonly fast",
+    group="set",
+    since="6.2.0",
+    complexity="O(N) where N is the number of members asked for.",
+)
+def smismember(db: Database, key: Key, *members: bytes) -> list[int]:
+    """Tell of each member whether it is in a set."""
+    value = db.lookup(key, Set)
+    return [int(value is not None and member in value.members) for member in members]
+
+
+@command("SCARD", flags="readonly fast", group="set", since="1.0.0", complexity="O(1)")
+def scard(db: Database, key: Key) -> int:
+    """Give the number of members of a set."""
+    value = db.lookup(key, Set)
+    return 0 if value is None else len(value.members)
+
+
+@command(
+    "SMEMBERS",
+    flags="readonly",
+    group="set",
+    since="1.0.0",
+    complexity="O(N) where N is the number of members.",
+)
+def smembers(db: Database, key: Key) -> SetReply:
+    """Give every member of a set."""
+    value = db.lookup(key, Set)
+    return SetReply() if value is None else SetReply(value.table())
+
+
+@command("SMOVE", flags="write fast", group="set", since="1.0.0", complexity="O(1)")
+def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
+    """Move a member from one set to another; tell whether it was in the first."""
+    origin = db.lookup(source, Set)
+    if origin is None:
+        return 0
+    db.lookup(destination, Set)
+    if source == destination:
+        return int(member in origin)
+    origin = db.edit(source, Set)
+    if origin is None or not origin.remove(member):
+        return 0
+    db.changed(source, b"srem")
+    db.remove_if_empty(source, origin)
+    if db.edit_or_create(destination, Set).add(member):
+        db.changed(destination, b"sadd")
+    return 1
+
+
+@command(
+    "SPOP", flags="write fast", group="set", since="1.0.0", complexity="O(N) where N is the count."
+)
+def spop(db: Database, key: Key, *count: OptionalWord) -> Reply:
+    """Remove a random member of a set and give it, or several with a count."""
+    if len(count) > 1:
+        raise SYNTAX_ERROR
+    if count:
+        number = parse_int(count[0])
+        if number < 0:
+            raise MUST_BE_POSITIVE
+        return _pop_many(db, key, number)
+    value = db.edit(key, Set)
+    if value is None:
+        return None
+    member = value.pop(db.keyspace.random)
+    db.changed(key, b"spop")
+    db.effect(b"SREM", key, member)
+    db.remove_if_empty(key, value)
+    return member
+
+
+def _pop_many(db: Database, key: bytes, count: int) -> SetReply:
+    value = db.edit(key, Set)
+    if value is None or not count:
+        return SetReply()
+    if count >= len(value):
+        members = list(Set.of(db.journal, value))
+        db.remove(key)
+        db.changed(key, b"spop", len(members))
+        db.announce(key, b"del")
+        db.effect(b"DEL", key)
+        return SetReply(members)
+    members = value.pop_many(count, db.keyspace.random)
+    db.changed(key, b"spop", count)
+    for start in range(0, count, _EFFECT_SIZE):
+        db.effect(b"SREM", key, *members[start : start + _EFFECT_SIZE])
+    return SetReply(members)
+
+
+@command(
+    "SRANDMEMBER",
+    flags="readonly",
+    group="set",
+    since="1.0.0",
+    complexity="O(N) where N is the absolute value of the count.",
+)
+def srandmember(db: Database, key: Key, *count: OptionalWord) -> Reply:
+    """Give a random member of a set, or several with a count; a negative count lets them repeat."""
+    if len(count) > 1:
+        raise SYNTAX_ERROR
+    number = parse_random_count(count[0]) if count else None
+    value = db.lookup(key, Set)
+    random = db.keyspace.random
+    if number is None:
+        return None if value is None else value.random(random)
+    if value is None or not number:
+        return []
+    return value.draw(-number, random) if number < 0 else value.sample(number, random)
+
+
+def parse_random_count(word: bytes) -> int:
+    """Read the count of SRANDMEMBER, HRANDFIELD or ZRANDMEMBER, which may be negative."""
+    count = parse_int(word)
+    if count < -INT64_MAX:
+        raise CommandError(
+            f"ERR value is out of range, value must between {-INT64_MAX} and {INT64_MAX}"
+        )
+    return count
+
+
+@command(
+    "SSCAN",
+    flags="readonly",
+    group="set",
+    since="2.8.0",
+    complexity="O(1) a call, O(N) for the N members of a whole iteration.",
+)
+def sscan(db: Database, key: Key, cursor: bytes, *options: OptionalWord) -> Reply:
+    """Walk through the members of a set, some at each call."""
+    start = parse_cursor(cursor)
+    value = db.lookup(key, Set)
+    if value is None:
+        return [b"0", []]
+    chosen = parse_scan_options(options)
+    if value.form is not HASHTABLE:
+        return [b"0", list(chosen.select(value))]
+    following, members = scan(db, value.members, start, chosen.count)
+    return [b"%d" % following, list(chosen.select(members))]

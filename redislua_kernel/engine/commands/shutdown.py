@@ -1,0 +1,44 @@
+"""SHUTDOWN: ends the servers that serve the engine; the engine itself has no end."""
+
+from __future__ import annotations
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, busy_script
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Flag
+from redislua_kernel.reply import NO_REPLY, Reply
+
+_NO_SHUTDOWN = CommandError("ERR No shutdown in progress.")
+_NO_SERVER = CommandError("ERR this engine is embedded: there is no server to shut down")
+
+
+@command(
+    "SHUTDOWN",
+    flags="admin noscript loading stale no_multi allow_busy",
+    group="server",
+    since="1.0.0",
+    complexity="O(1); nothing is saved",
+)
+def shutdown(
+    client: Client,
+    *,
+    nosave: Flag = False,
+    save: Flag = False,
+    now: Flag = False,
+    force: Flag = False,
+    abort: Flag = False,
+) -> Reply:
+    """End the server; the way out when a script that wrote cannot be killed is NOSAVE."""
+    if (abort and (nosave or save or now or force)) or (nosave and save):
+        raise SYNTAX_ERROR
+    if abort:
+        raise _NO_SHUTDOWN
+    running = client.engine.scripting.running
+    if running is not None and not nosave:
+        raise busy_script(running.is_function)
+    if not client.engine.shutdown_hooks:
+        raise _NO_SERVER
+    for hook in list(client.engine.shutdown_hooks):
+        hook()
+    client.closing = True
+    return NO_REPLY

@@ -1,0 +1,240 @@
+"""Sorted sets: single members and their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+from typing import Annotated, NamedTuple
+
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
+from redislua_kernel.engine.signature import Float, Key, Optional, parse_float
+from redislua_kernel.engine.types.sorted_set import LISTPACK, SortedSet
+from redislua_kernel.reply import NULL_ARRAY, Reply, format_double
+
+OptionalWord = Annotated[bytes, Optional]
+
+#: Members with scores, as ZADD takes them.
+ScoredMembers = Sequence[tuple[float, bytes]]
+
+SCORE_IS_NAN = CommandError("ERR resulting score is not a number (NaN)")
+NX_AND_XX = CommandError("ERR XX and NX options at the same time are not compatible")
+GT_LT_NX = CommandError("ERR GT, LT, and/or NX options at the same time are not compatible")
+INCR_ONE_PAIR = CommandError("ERR INCR option supports a single increment-element pair")
+
+_OPTIONS = frozenset({b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"})
+
+
+class Added(NamedTuple):
+    """What adding members has changed."""
+
+    added: int
+    updated: int
+    #: The last member's new score; None if an option kept it from being set.
+    score: float | None
+
+
+@command(
+    "ZADD",
+    flags="write denyoom fast",
+    group="sorted-set",
+    since="1.2.0",
+    complexity="O(log(N)) for each member, where N is the size of the sorted set.",
+)
+def zadd(
+    db: Database, key: Key, score: bytes, member: bytes, *more: OptionalWord
+) -> int | float | None:
+    """Add members with scores to a sorted set, or change the scores of members."""
+    if more or score.upper() in _OPTIONS:
+        return _zadd_with_options(db, key, (score, member, *more))
+    number = parse_float(score)
+    old = db.edit_or_create(key, SortedSet).put(member, number)
+    if old == number:
+        return 0
+    db.changed(key, b"zadd")
+    return 1 if old is None else 0
+
+
+def _zadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int | float | None:
+    options, rest = split_options(words, _OPTIONS)
+    if len(rest) % 2 or not rest:
+        raise SYNTAX_ERROR
+    if b"NX" in options and b"XX" in options:
+        raise NX_AND_XX
+    if len(options & {b"NX", b"GT", b"LT"}) > 1:
+        raise GT_LT_NX
+    if b"INCR" in options and len(rest) > 2:
+        raise INCR_ONE_PAIR
+    pairs = list(zip(map(parse_float, rest[::2]), rest[1::2], strict=True))
+    added, updated, score = add_members(db, key, pairs, options)
+    if b"INCR" in options:
+        return score
+    return added + updated if b"CH" in options else added
+
+
+def split_options(
+    words: Sequence[bytes], known: frozenset[bytes]
+) -> tuple[frozenset[bytes], Sequence[bytes]]:
+    """Split leading option tokens, in capitals, from the words that follow them."""
+    count = 0
+    while count < len(words) and words[count].upper() in known:
+        count += 1
+    return frozenset(word.upper() for word in words[:count]), words[count:]
+
+
+def add_members(db: Database, key: bytes, pairs: ScoredMembers, options: frozenset[bytes]) -> Added:
+    """Add (score, member) pairs under ZADD's options, and tell what has changed."""
+    is_increment = b"INCR" in options
+    value = db.edit(key, SortedSet)
+    if value is None:
+        if b"XX" in options:
+            return Added(0, 0, None)
+        value = db.edit_or_create(key, SortedSet)
+    value.expect(len(pairs), pairs[0][1])
+    added = updated = 0
+    last: float | None = None
+    for number, member in pairs:
+        last = new_score(value.scores.get(member), number, options)
+        if last is None:
+            continue
+        old = value.put(member, last)
+        added += old is None
+        updated += old is not None and old != last
+    if added or updated:
+        db.changed(key, b"zincr" if is_increment else b"zadd", added + updated)
+    return Added(added, updated, last)
+
+
+def new_score(old: float | None, number: float, options: frozenset[bytes]) -> float | None:
+    """Give the score that ZADD's options lead to; None: nothing is to be done."""
+    if old is None:
+        return None if b"XX" in options else number
+    if b"NX" in options:
+        return None
+    if b"INCR" in options:
+        number += old
+        if isnan(number):
+            raise SCORE_IS_NAN
+    if (b"LT" in options and number >= old) or (b"GT" in options and number <= old):
+        return None
+    return number
+
+
+@command(
+    "ZINCRBY",
+    flags="write denyoom fast",
+    group="sorted-set",
+    since="1.2.0",
+    complexity="O(log(N)) where N is the size of the sorted set.",
+)
+def zincrby(db: Database, key: Key, increment: Float, member: bytes) -> float:
+    """Add to a member's score, 0 for a new member, and give the sum."""
+    value = db.edit_or_create(key, SortedSet)
+    old = value.scores.get(member)
+    score = increment if old is None else old + increment
+    if isnan(score):
+        raise SCORE_IS_NAN
+    if score != old:
+        value.put(member, score)
+        db.changed(key, b"zincr")
+    return score
+
+
+@command(
+    "ZREM",
+    flags="write fast",
+    group="sorted-set",
+    since="1.2.0",
+    complexity="O(M*log(N)) for M members to remove and a sorted set of size N.",
+)
+def zrem(db: Database, key: Key, *members: bytes) -> int:
+    """Remove members from a sorted set; give how many were in it."""
+    value = db.edit(key, SortedSet)
+    if value is None:
+        return 0
+    removed = sum(map(value.remove, members))
+    if removed:
+        db.changed(key, b"zrem", removed)
+        db.remove_if_empty(key, value)
+    return removed
+
+
+@command("ZSCORE", flags="readonly fast", group="sorted-set", since="1.2.0", complexity="O(1)")
+def zscore(db: Database, key: Key, member: bytes) -> float | None:
+    """Give the score of a member."""
+    value = db.lookup(key, SortedSet)
+    return None if value is None else value.scores.get(member)
+
+
+@command(
+    "ZMSCORE",
+    flags="readonly fast",
+    group="sorted-set",
+    since="6.2.0",
+    complexity="O(N) where N is the number of members asked for.",
+)
+def zmscore(db: Database, key: Key, *members: bytes) -> list[float | None]:
+    """Give the scores of several members; null for those that are none."""
+    value = db.lookup(key, SortedSet)
+    return [None if value is None else value.scores.get(member) for member in members]
+
+
+@command("ZCARD", flags="readonly fast", group="sorted-set", since="1.2.0", complexity="O(1)")
+def zcard(db: Database, key: Key) -> int:
+    """Give the number of members of a sorted set."""
+    value = db.lookup(key, SortedSet)
+    return 0 if value is None else len(value.scores)
+
+
+@command("ZRANK", flags="readonly fast", group="sorted-set", since="2.0.0", complexity="O(log(N))")
+def zrank(db: Database, key: Key, member: bytes, *withscore: OptionalWord) -> Reply:
+    """Give a member's place from the lowest score on, counted from 0."""
+    return _rank(db, key, member, withscore, "zrank")
+
+
+@command(
+    "ZREVRANK", flags="readonly fast", group="sorted-set", since="2.0.0", complexity="O(log(N))"
+)
+def zrevrank(db: Database, key: Key, member: bytes, *withscore: OptionalWord) -> Reply:
+    """Give a member's place from the highest score on, counted from 0."""
+    return _rank(db, key, member, withscore, "zrevrank")
+
+
+def _rank(db: Database, key: bytes, member: bytes, options: Sequence[bytes], name: str) -> Reply:
+    if len(options) > 1:
+        raise wrong_arity(name)
+    if options and options[0].upper() != b"WITHSCORE":
+        raise SYNTAX_ERROR
+    value = db.lookup(key, SortedSet)
+    rank = None if value is None else value.rank(member)
+    if value is None or rank is None:
+        return NULL_ARRAY if options else None
+    if name == "zrevrank":
+        rank = len(value) - 1 - rank
+    return [rank, value.scores[member]] if options else rank
+
+
+@command(
+    "ZSCAN",
+    flags="readonly",
+    group="sorted-set",
+    since="2.8.0",
+    complexity="O(1) a call, O(N) for the N members of a whole iteration.",
+)
+def zscan(db: Database, key: Key, cursor: bytes, *options: OptionalWord) -> Reply:
+    """Walk through the members and scores of a sorted set, some at each call."""
+    start = parse_cursor(cursor)
+    value = db.lookup(key, SortedSet)
+    if value is None:
+        return [b"0", []]
+    chosen = parse_scan_options(options)
+    scores = value.scores
+    if value.form is LISTPACK:
+        members = chosen.select(member for _, member in value.order)
+        return [b"0", [word for m in members for word in (m, format_double(scores[m]))]]
+    following, found = scan(db, scores, start, chosen.count)
+    # Here the reference prints all 17 digits, so 0.1 is shown as 0.10000000000000001.
+    shown = [word for m in chosen.select(found) for word in (m, b"%.17g" % scores[m])]
+    return [b"%d" % following, shown]

@@ -1,0 +1,184 @@
+"""Sorted sets: taking members from their ends, and at random."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from redislua_kernel.engine.blocking import parse_timeout
+from redislua_kernel.engine.commands.set import parse_random_count
+from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.numkeys import keys_after_count, parse_numkeys, parse_positive
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Optional, parse_int
+from redislua_kernel.engine.types.sorted_set import SortedSet
+from redislua_kernel.reply import NULL_ARRAY, Pairs, Reply
+
+OptionalWord = Annotated[bytes, Optional]
+
+OUT_OF_RANGE = CommandError("ERR value is out of range")
+
+_POP_COST = "O(log(N)*M) where N is the size of the sorted set and M the number popped."
+_MPOP_COST = "O(K) + O(M*log(N)) for K keys and M members popped from a sorted set of size N."
+
+
+@command("ZPOPMIN", flags="write fast", group="sorted-set", since="5.0.0", complexity=_POP_COST)
+def zpopmin(db: Database, key: Key, *count: OptionalWord) -> Reply:
+    """Remove the members with the lowest scores, one or a count, and give them."""
+    return _zpop(db, key, count, b"ZPOPMIN")
+
+
+@command("ZPOPMAX", flags="write fast", group="sorted-set", since="5.0.0", complexity=_POP_COST)
+def zpopmax(db: Database, key: Key, *count: OptionalWord) -> Reply:
+    """Remove the members with the highest scores, one or a count, and give them."""
+    return _zpop(db, key, count, b"ZPOPMAX")
+
+
+def _zpop(db: Database, key: bytes, words: Sequence[bytes], name: bytes) -> Reply:
+    if len(words) > 1:
+        raise SYNTAX_ERROR
+    count = parse_int(words[0]) if words else 1
+    if count < 0:
+        raise MUST_BE_POSITIVE
+    value = db.lookup(key, SortedSet)
+    if value is None or not count:
+        return []
+    popped = pop(db, key, name, count)
+    return Pairs(popped) if words else list(popped[0])
+
+
+def pop(db: Database, key: bytes, name: bytes, count: int) -> list[tuple[bytes, float]]:
+    """Remove up to `count` members as ZPOPMIN or ZPOPMAX does, and give them with their scores."""
+    value = db.edit(key, SortedSet)
+    assert value is not None
+    size = len(value)
+    count = min(count, size)
+    is_max = name == b"ZPOPMAX"
+    removed = value.remove_span((size - count, size) if is_max else (0, count))
+    if is_max:
+        removed.reverse()
+    db.changed(key, name.lower(), count)
+    db.remove_if_empty(key, value)
+    return [(member, score) for score, member in removed]
+
+
+@command(
+    "ZMPOP",
+    flags="write movablekeys",
+    group="sorted-set",
+    since="7.0.0",
+    complexity=_MPOP_COST,
+    find_keys=keys_after_count(0),
+)
+def zmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: OptionalWord) -> Reply:
+    """Pop members from the first of several sorted sets that is not empty."""
+    return _mpop(db, numkeys, (key, where, *more))
+
+
+@command(
+    "BZMPOP",
+    flags="write blocking movablekeys",
+    group="sorted-set",
+    since="7.0.0",
+    complexity=_MPOP_COST,
+    find_keys=keys_after_count(1),
+)
+def bzmpop(
+    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: OptionalWord
+) -> Reply:
+    """Pop members from the first sorted set that is not empty, or wait for one."""
+    return _mpop(db, numkeys, (key, where, *more), timeout)
+
+
+def _mpop(
+    db: Database, numkeys: bytes, words: Sequence[bytes], timeout: bytes | None = None
+) -> Reply:
+    number = parse_numkeys(numkeys)
+    if number >= len(words):
+        raise SYNTAX_ERROR
+    keys, where, options = words[:number], words[number].upper(), words[number + 1 :]
+    if where not in (b"MIN", b"MAX"):
+        raise SYNTAX_ERROR
+    count = 1
+    if options:
+        if len(options) == 1 or options[0].upper() != b"COUNT":
+            raise SYNTAX_ERROR
+        count = parse_positive(options[1], "count")
+        if len(options) > 2:
+            raise SYNTAX_ERROR
+    if timeout is not None:
+        parse_timeout(timeout, db.keyspace.now)
+    key = _first_filled(db, keys)
+    if key is None:
+        return NULL_ARRAY
+    name = b"ZPOP" + where
+    popped = pop(db, key, name, count)
+    db.effect(name, key, b"%d" % len(popped))
+    return [key, [list(pair) for pair in popped]]
+
+
+@command(
+    "BZPOPMIN",
+    flags="write blocking fast",
+    group="sorted-set",
+    since="5.0.0",
+    complexity="O(log(N)) where N is the size of the sorted set.",
+    keys=KeyRange(1, -2, 1),
+)
+def bzpopmin(db: Database, key: Key, *keys_and_timeout: bytes) -> Reply:
+    """Pop the lowest member of the first sorted set that is not empty, or wait for one."""
+    return _bzpop(db, (key, *keys_and_timeout), b"ZPOPMIN")
+
+
+@command(
+    "BZPOPMAX",
+    flags="write blocking fast",
+    group="sorted-set",
+    since="5.0.0",
+    complexity="O(log(N)) where N is the size of the sorted set.",
+    keys=KeyRange(1, -2, 1),
+)
+def bzpopmax(db: Database, key: Key, *keys_and_timeout: bytes) -> Reply:
+    """Pop the highest member of the first sorted set that is not empty, or wait for one."""
+    return _bzpop(db, (key, *keys_and_timeout), b"ZPOPMAX")
+
+
+def _bzpop(db: Database, words: Sequence[bytes], name: bytes) -> Reply:
+    parse_timeout(words[-1], db.keyspace.now)
+    key = _first_filled(db, words[:-1])
+    if key is None:
+        return NULL_ARRAY
+    popped = pop(db, key, name, 1)
+    db.effect(name, key)
+    return [key, *popped[0]]
+
+
+def _first_filled(db: Database, keys: Sequence[bytes]) -> bytes | None:
+    return next((key for key in keys if db.lookup(key, SortedSet) is not None), None)
+
+
+@command(
+    "ZRANDMEMBER",
+    flags="readonly",
+    group="sorted-set",
+    since="6.2.0",
+    complexity="O(N) where N is the number of members given.",
+)
+def zrandmember(db: Database, key: Key, *options: OptionalWord) -> Reply:
+    """Give a random member, or several with a count; a negative count lets them repeat."""
+    count = parse_random_count(options[0]) if options else 1
+    if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHSCORES"):
+        raise SYNTAX_ERROR
+    if len(options) == 2 and abs(count) > INT64_MAX // 2:
+        raise OUT_OF_RANGE
+    value = db.lookup(key, SortedSet)
+    if value is None:
+        return [] if options else None
+    random = db.keyspace.random
+    found = value.draw(-count, random) if count < 0 else value.sample(count, random)
+    if not options:
+        return found[0][1]
+    if len(options) == 2:
+        return Pairs([(member, score) for score, member in found])
+    return [member for _, member in found]

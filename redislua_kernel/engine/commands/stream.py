@@ -1,0 +1,284 @@
+"""Streams: adding, counting, deleting and trimming entries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from redislua_kernel.engine.commands.stream_words import (
+    Trimming,
+    check_trimming,
+    parse_id,
+    parse_id_list,
+    parse_new_id,
+    parse_trimming,
+)
+from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.types.stream import ACKED, DELREF, MAX_ID, MIN_ID, Fields, Stream
+from redislua_kernel.engine.types.stream_group import Id
+from redislua_kernel.reply import OK, Reply
+
+Words = Annotated[bytes, Optional]
+
+MAX_ENTRY_SIZE = 1 << 30
+
+ID_IS_ZERO = CommandError("ERR The ID specified in XADD must be greater than 0-0")
+ID_TOO_SMALL = CommandError(
+    "ERR The ID specified in XADD is equal or smaller than the target stream top item"
+)
+IDS_EXHAUSTED = CommandError(
+    "ERR The stream has exhausted the last possible ID, unable to add more items"
+)
+ENTRY_TOO_LARGE = CommandError("ERR Elements are too large to be stored")
+
+BELOW_TOP = CommandError(
+    "ERR The ID specified in XSETID is smaller than the target stream top item"
+)
+BELOW_DELETED = CommandError(
+    "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id"
+)
+BELOW_GIVEN_DELETED = CommandError(
+    "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id"
+)
+ADDED_BELOW_LENGTH = CommandError(
+    "ERR The entries_added specified in XSETID is smaller than the target stream length"
+)
+ADDED_NEGATIVE = CommandError("ERR entries_added must be positive")
+
+
+@command(
+    "XADD",
+    flags="write denyoom fast",
+    group="stream",
+    since="5.0.0",
+    complexity="O(1) when adding; O(N) when trimming, where N is the number of entries evicted.",
+)
+def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *rest: Words) -> Reply:
+    """Append an entry to a stream; give its id."""
+    if first == b"*" and not len(rest) % 2:
+        return _add(db, key, None, (second, third, *rest))
+    words = (first, second, third, *rest)
+    trimming, place = parse_trimming(words, is_add=True)
+    entry_id, has_sequence, is_auto = MIN_ID, False, True
+    if place < len(words) and words[place] != b"*":
+        (entry_id, has_sequence), is_auto = parse_new_id(words[place]), False
+    check_trimming(trimming, is_add=True)
+    fields = words[place + 1 :]
+    if not fields or len(fields) % 2:
+        raise wrong_arity("xadd")
+    if has_sequence and entry_id == MIN_ID:
+        raise ID_IS_ZERO
+    if trimming.no_stream and not db.exists(key):
+        return None
+    if is_auto and not trimming.is_wanted:
+        return _add(db, key, None, fields)
+    return _add_and_trim(
+        db, key, None if is_auto else entry_id, has_sequence, fields, trimming, [*words], place
+    )
+
+
+def _add(db: Database, key: bytes, entry_id: Id | None, fields: Fields) -> bytes:
+    """Add an entry under an id, or the next one, and replicate it under the id it got."""
+    shown = _append(db, key, entry_id, True, fields)
+    db.changed(key, b"xadd")
+    db.effect(b"XADD", key, shown, *fields)
+    return shown
+
+
+def _add_and_trim(
+    db: Database,
+    key: bytes,
+    entry_id: Id | None,
+    has_sequence: bool,
+    fields: Fields,
+    trimming: Trimming,
+    words: list[bytes],
+    place: int,
+) -> bytes:
+    words[place] = shown = _append(db, key, entry_id, has_sequence, fields)
+    db.changed(key, b"xadd")
+    if trimming.is_wanted:
+        stream = db.edit(key, Stream)
+        assert stream is not None
+        if trimming.apply(stream):
+            db.announce(key, b"xtrim")
+        trimming.settle(words, stream)
+    db.effect(b"XADD", key, *words)
+    return shown
+
+
+def _append(
+    db: Database, key: bytes, entry_id: Id | None, has_sequence: bool, fields: Fields
+) -> bytes:
+    if sum(map(len, fields)) > MAX_ENTRY_SIZE:
+        raise ENTRY_TOO_LARGE
+    stream = db.edit(key, Stream)
+    last = MIN_ID if stream is None else stream.last_id
+    if last == MAX_ID:
+        raise IDS_EXHAUSTED
+    if entry_id is not None:
+        if not has_sequence and entry_id[0] == last[0]:
+            entry_id = last[0], last[1] + 1
+        if entry_id <= last or entry_id > MAX_ID or entry_id[1] > MAX_ID[1]:
+            raise ID_TOO_SMALL
+    if stream is None:
+        stream = db.edit_or_create(key, Stream)
+    if entry_id is None:
+        entry_id = stream.next_id(db.keyspace.now)
+    stream.append(entry_id, fields)
+    return b"%d-%d" % entry_id
+
+
+@command("XLEN", flags="readonly fast", group="stream", since="5.0.0", complexity="O(1)")
+def xlen(db: Database, key: Key) -> int:
+    """Count the entries of a stream."""
+    stream = db.lookup(key, Stream)
+    return 0 if stream is None else stream.length
+
+
+@command(
+    "XTRIM",
+    flags="write",
+    group="stream",
+    since="5.0.0",
+    complexity="O(N) where N is the number of entries evicted.",
+)
+def xtrim(db: Database, key: Key, strategy: bytes, threshold: bytes, *options: Words) -> int:
+    """Delete entries from the start of a stream; give how many."""
+    words = [strategy, threshold, *options]
+    trimming, _ = parse_trimming(words, is_add=False)
+    check_trimming(trimming, is_add=False)
+    stream = db.edit(key, Stream)
+    if stream is None:
+        return 0
+    deleted = trimming.apply(stream)
+    if deleted:
+        db.changed(key, b"xtrim", deleted)
+        trimming.settle(words, stream)
+        db.effect(b"XTRIM", key, *words)
+    return deleted
+
+
+@command(
+    "XDEL",
+    flags="write fast",
+    group="stream",
+    since="5.0.0",
+    complexity="O(1) for each entry deleted.",
+)
+def xdel(db: Database, key: Key, *ids: bytes) -> int:
+    """Delete entries of a stream by their ids; give how many there were."""
+    stream = db.edit(key, Stream)
+    if stream is None:
+        return 0
+    deleted = sum([stream.delete(entry_id) for entry_id in [parse_id(word) for word in ids]])
+    if deleted:
+        db.changed(key, b"xdel", deleted)
+    return deleted
+
+
+@command(
+    "XDELEX",
+    flags="write fast",
+    group="stream",
+    since="8.2.0",
+    complexity="O(1) for each entry deleted.",
+)
+def xdelex(
+    db: Database, key: Key, first: bytes, second: bytes, third: bytes, *rest: Words
+) -> Reply:
+    """Delete entries by their ids, choosing what becomes of references in consumer groups.
+
+    Gives for each id 1 (deleted), -1 (no such entry) or 2 (a group still needs it).
+    """
+    stream = db.edit(key, Stream)
+    policy, words = parse_id_list((first, second, third, *rest))
+    if stream is None:
+        return [-1] * len(words)
+    replies = [_delete(stream, entry_id, policy) for entry_id in [parse_id(w) for w in words]]
+    if 1 in replies:
+        db.changed(key, b"xdel", replies.count(1))
+    return replies
+
+
+@command(
+    "XACKDEL", flags="write fast", group="stream", since="8.2.0", complexity="O(1) for each entry."
+)
+def xackdel(
+    db: Database, key: Key, group: bytes, first: bytes, second: bytes, third: bytes, *rest: Words
+) -> Reply:
+    """Acknowledge entries in a consumer group and delete them from the stream.
+
+    Gives for each id 1 (done), -1 (not pending in the group) or 2 (acknowledged, but another
+    group still needs it).
+    """
+    stream = db.edit(key, Stream)
+    policy, words = parse_id_list((first, second, third, *rest))
+    pending_group = None if stream is None else stream.groups.get(group)
+    if stream is None or pending_group is None:
+        return [-1] * len(words)
+    replies: list[int] = []
+    deleted = 0
+    for entry_id in [parse_id(word) for word in words]:
+        if not pending_group.acknowledge(entry_id):
+            replies.append(-1)
+            continue
+        db.keyspace.dirty += 1
+        reply = _delete(stream, entry_id, policy)
+        deleted += reply == 1
+        replies.append(abs(reply))
+    if deleted:
+        db.changed(key, b"xdel", 0)
+    return replies
+
+
+def _delete(stream: Stream, entry_id: Id, policy: int) -> int:
+    if policy == DELREF:
+        stream.drop_references(entry_id)
+    elif policy == ACKED and stream.is_referenced(entry_id):
+        return 2
+    return 1 if stream.delete(entry_id) else -1
+
+
+@command("XSETID", flags="write denyoom fast", group="stream", since="5.0.0", complexity="O(1)")
+def xsetid(db: Database, key: Key, last_id: bytes, *options: Words) -> Reply:
+    """Set the last id of a stream, and the counters that outlive its entries."""
+    entry_id = parse_id(last_id)
+    added, max_deleted = _parse_counters(options, entry_id)
+    stream = db.edit(key, Stream)
+    if stream is None:
+        raise NO_SUCH_KEY
+    if entry_id < stream.max_deleted_id:
+        raise BELOW_DELETED
+    if stream.length:
+        if entry_id < stream.last_entry_id:
+            raise BELOW_TOP
+        if added is not None and added < stream.length:
+            raise ADDED_BELOW_LENGTH
+    stream.set("last_id", entry_id)
+    if added is not None:
+        stream.set("entries_added", added)
+    if max_deleted != MIN_ID:
+        stream.set("max_deleted_id", max_deleted)
+    db.changed(key, b"xsetid")
+    return OK
+
+
+def _parse_counters(words: tuple[bytes, ...], last_id: Id) -> tuple[int | None, Id]:
+    added, max_deleted = None, MIN_ID
+    for place in range(0, len(words), 2):
+        option = words[place].upper()
+        if option not in (b"ENTRIESADDED", b"MAXDELETEDID") or place + 1 == len(words):
+            raise SYNTAX_ERROR
+        value = words[place + 1]
+        if option == b"ENTRIESADDED":
+            added = parse_int(value)
+            if added < 0:
+                raise ADDED_NEGATIVE
+        else:
+            max_deleted = parse_id(value)
+            if last_id < max_deleted:
+                raise BELOW_GIVEN_DELETED
+    return added, max_deleted

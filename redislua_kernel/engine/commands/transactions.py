@@ -1,0 +1,120 @@
+"""Transactions: MULTI, EXEC, DISCARD, WATCH, UNWATCH."""
+
+from __future__ import annotations
+
+from redislua_kernel.engine.client import Client, Transaction
+from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.registry import command, find
+from redislua_kernel.engine.signature import Key
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import NO_REPLY, NULL_ARRAY, OK, Reply
+
+
+@command(
+    "MULTI",
+    flags="noscript loading stale fast allow_busy",
+    group="transactions",
+    since="1.2.0",
+    complexity="O(1)",
+)
+def multi(client: Client) -> Reply:
+    """Begin a transaction: the commands that follow are queued until EXEC."""
+    if client.transaction is not None:
+        raise CommandError("ERR MULTI calls can not be nested")
+    client.transaction = Transaction()
+    return OK
+
+
+@command(
+    "EXEC",
+    flags="noscript loading stale skip_slowlog",
+    group="transactions",
+    since="1.2.0",
+    complexity="Depends on commands in the transaction",
+)
+def exec_(client: Client) -> Reply:
+    """Run the queued commands; give their replies, or null if a watched key has changed."""
+    transaction = client.transaction
+    if transaction is None:
+        raise CommandError("ERR EXEC without MULTI")
+    watches = client.engine.watches
+    touched = watches.is_touched(client)
+    client.transaction = None
+    watches.unwatch(client)
+    if transaction.aborted:
+        raise CommandError("EXECABORT Transaction discarded because of previous errors.")
+    if touched:
+        return NULL_ARRAY
+    _refuse_if_full(client, transaction)
+    client.in_exec = True
+    try:
+        return _run_queue(client, transaction)
+    finally:
+        client.in_exec = False
+
+
+def _refuse_if_full(client: Client, transaction: Transaction) -> None:
+    needs_memory = any("denyoom" in find(words)[0].flags for words in transaction.queue)
+    if needs_memory and client.engine.is_full():
+        raise CommandError(f"EXECABORT Transaction discarded because of: {OUT_OF_MEMORY.message}")
+
+
+def _run_queue(client: Client, transaction: Transaction) -> list[Reply]:
+    effects = client.db.journal.effects
+    first, index = len(effects), client.db.index
+    replies = []
+    for words in transaction.queue:
+        try:
+            replies.append(client.engine.run(client, words))
+        except ResponseError as error:
+            replies.append(error)
+    if len(effects) - first > 1:
+        effects.insert(first, Effect(index, (b"MULTI",)))
+        effects.append(Effect(client.db.index, (b"EXEC",)))
+    return [reply for reply in replies if reply is not NO_REPLY]
+
+
+@command(
+    "DISCARD",
+    flags="noscript loading stale fast allow_busy",
+    group="transactions",
+    since="2.0.0",
+    complexity="O(N) where N is the number of queued commands.",
+)
+def discard(client: Client) -> Reply:
+    """Drop the queued commands and end the transaction."""
+    if client.transaction is None:
+        raise CommandError("ERR DISCARD without MULTI")
+    client.transaction = None
+    client.engine.watches.unwatch(client)
+    return OK
+
+
+@command(
+    "WATCH",
+    flags="noscript loading stale fast allow_busy",
+    group="transactions",
+    since="2.2.0",
+    complexity="O(1) for every key.",
+)
+def watch(client: Client, *keys: Key) -> Reply:
+    """Let the next EXEC do nothing if one of the keys changes before it."""
+    if client.transaction is not None:
+        raise CommandError("ERR WATCH inside MULTI is not allowed")
+    for key in keys:
+        client.engine.watches.watch(client, key)
+    return OK
+
+
+@command(
+    "UNWATCH",
+    flags="noscript loading stale fast allow_busy",
+    group="transactions",
+    since="2.2.0",
+    complexity="O(1)",
+)
+def unwatch(client: Client) -> Reply:
+    """Forget all watched keys."""
+    client.engine.watches.unwatch(client)
+    return OK

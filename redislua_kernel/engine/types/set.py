@@ -1,0 +1,254 @@
+"""Sets: unordered to their users, with an order that depends on the encoding.
+
+The form is the encoding that the reference would have chosen; it only ever grows while a
+set lives, apart from a large SPOP. Members of an intset are given in numeric order, those
+of a listpack in the order in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from random import Random
+
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.keyspace import Value
+from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN
+
+__all__ = ["HASHTABLE", "INTSET", "LISTPACK", "Set", "is_integer"]
+
+INTSET, LISTPACK, HASHTABLE = b"intset", b"listpack", b"hashtable"
+
+# The reference's set-max-intset-entries, set-max-listpack-entries, set-max-listpack-value.
+MAX_INTSET = 512
+MAX_LISTPACK = 128
+MAX_LISTPACK_MEMBER = 64
+
+
+def is_integer(word: bytes) -> bool:
+    """Tell whether bytes are a 64-bit integer in its one canonical form."""
+    digits = word[1:] if word[:1] == b"-" else word
+    if not digits.isdigit() or len(digits) > 19:
+        return False
+    number = int(word)
+    return b"%d" % number == word and INT64_MIN <= number <= INT64_MAX
+
+
+class Set(Value):
+    """The members of one set."""
+
+    __slots__ = ("_is_sorted", "_pool", "form", "members")
+
+    type_name = b"set"
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.form = INTSET
+        #: The members; the numbers are their places in `_pool`, if there is one.
+        self.members: dict[bytes, int] = {}
+        #: The members of a hash table again, by place, from the first random draw on.
+        self._pool: list[bytes] | None = None
+        self._is_sorted = False
+
+    @classmethod
+    def of(cls, journal: Journal, members: Iterable[bytes]) -> Set:
+        """Give a new set, in the form that adding the members one by one gives it."""
+        self = cls(journal)
+        self._fill(list(dict.fromkeys(members)))
+        return self
+
+    def keeping(self, members: Iterable[bytes]) -> Set:
+        """Give a new set of only these of its members, in the same form."""
+        twin = Set(self.journal)
+        wanted = set(members)
+        twin._restore(self.form, [member for member in self if member in wanted])
+        return twin
+
+    # Reading
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __contains__(self, member: object) -> bool:
+        return member in self.members
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.table())
+
+    def table(self) -> dict[bytes, int]:
+        """Give the members, in order, as the keys of a dict that must not be changed."""
+        if self.form is INTSET and not self._is_sorted:
+            # A new dict, not a reordered one: a view may be reading the old one.
+            self.members = dict.fromkeys(sorted(self.members, key=int), 0)
+            self._is_sorted = True
+        return self.members
+
+    def random(self, rng: Random) -> bytes:
+        """Give a random member."""
+        return rng.choice(self._drawable())
+
+    def sample(self, count: int, rng: Random) -> list[bytes]:
+        """Give `count` different random members, or all if there are fewer."""
+        if count >= len(self.members):
+            return list(self)
+        if self.form is HASHTABLE:
+            return rng.sample(self._drawable(), count)
+        members = list(self)
+        return [members[place] for place in sorted(rng.sample(range(len(members)), count))]
+
+    def draw(self, count: int, rng: Random) -> list[bytes]:
+        """Give `count` random members, which may repeat."""
+        return rng.choices(self._drawable(), k=count)
+
+    # Writing
+
+    def expect(self, count: int, first: bytes) -> None:
+        """Take the form that suits `count` members to be added, `first` of them first."""
+        form = self.form
+        if not self.members:
+            form = INTSET if count <= MAX_INTSET and is_integer(first) else LISTPACK
+        if count > (MAX_INTSET if form is INTSET else MAX_LISTPACK):
+            form = HASHTABLE
+        if form is not self.form:
+            self._convert(form)
+
+    def add(self, member: bytes) -> bool:
+        """Add a member; tell whether it is new."""
+        if member in self.members:
+            return False
+        if self.form is not HASHTABLE:
+            self._make_fit(member)
+        self.journal.undo.append((self._delete, member))
+        self._insert(member)
+        return True
+
+    def remove(self, member: bytes) -> bool:
+        """Remove a member; tell whether it was one."""
+        if member not in self.members:
+            return False
+        if self.form is LISTPACK:
+            # The order counts: putting the member back at the end would not do.
+            self.journal.undo.append((self._restore, LISTPACK, tuple(self.members)))
+        else:
+            self.journal.undo.append((self._insert, member))
+        self._delete(member)
+        return True
+
+    def pop(self, rng: Random) -> bytes:
+        """Remove a random member and give it."""
+        member = self.random(rng)
+        self.remove(member)
+        return member
+
+    def pop_many(self, count: int, rng: Random) -> list[bytes]:
+        """Remove `count` different random members and give them; some must remain."""
+        members = self.sample(count, rng)
+        for member in members:
+            self.remove(member)
+        if self.form is HASHTABLE and len(self.members) * 5 <= count:
+            self._shrink()
+        return members
+
+    # Representation
+
+    def copy(self, journal: Journal) -> Set:
+        twin = Set(journal)
+        twin.form, twin._is_sorted = self.form, self._is_sorted
+        twin.members = self.members.copy()
+        return twin
+
+    def encoding(self) -> bytes:
+        return self.form
+
+    def memory(self, samples: int) -> int:
+        count = len(self.members)
+        if self.form is INTSET:
+            return 32 + 8 * count
+        total = looked_at = 0
+        for member in self.members:
+            total += len(member)
+            looked_at += 1
+            if looked_at == samples:
+                break
+        average = total // looked_at if looked_at else 0
+        return 40 + count * (average + (2 if self.form is LISTPACK else 34))
+
+    def _drawable(self) -> list[bytes]:
+        if self.form is not HASHTABLE:
+            return list(self.members)
+        if self._pool is None:
+            pool = list(self.members)
+            for place, member in enumerate(pool):
+                self.members[member] = place
+            self._pool = pool
+        return self._pool
+
+    def _insert(self, member: bytes) -> None:
+        pool = self._pool
+        if pool is None:
+            self.members[member] = 0
+            self._is_sorted = False
+        else:
+            self.members[member] = len(pool)
+            pool.append(member)
+
+    def _delete(self, member: bytes) -> None:
+        place = self.members.pop(member)
+        pool = self._pool
+        if pool is not None:
+            last = pool.pop()
+            if last is not member and last != member:
+                pool[place] = last
+                self.members[last] = place
+
+    def _make_fit(self, member: bytes) -> None:
+        """Take another form if a new member does not fit into this one."""
+        count = len(self.members)
+        if self.form is INTSET and is_integer(member):
+            if count >= MAX_INTSET:
+                self._convert(HASHTABLE)
+        elif count >= MAX_LISTPACK or len(member) > MAX_LISTPACK_MEMBER:
+            self._convert(HASHTABLE)
+        elif self.form is INTSET:
+            self._convert(LISTPACK)
+
+    def _convert(self, form: bytes) -> None:
+        self.journal.undo.append((self._restore, self.form, tuple(self.table())))
+        self.form = form
+
+    def _shrink(self) -> None:
+        """Take the smallest form that fits what a large SPOP has left, never an intset."""
+        members = tuple(self.members)
+        self.journal.undo.append((self._restore, HASHTABLE, members))
+        fits = len(members) <= MAX_LISTPACK and max(map(len, members)) <= MAX_LISTPACK_MEMBER
+        self._restore(LISTPACK if fits else HASHTABLE, members)
+
+    def _restore(self, form: bytes, members: Iterable[bytes]) -> None:
+        self.form = form
+        self.members = dict.fromkeys(members, 0)
+        self._pool = None
+        self._is_sorted = False
+
+    def _fill(self, members: list[bytes]) -> None:
+        """Become a set of these different members, without a word to the journal."""
+        count = len(members)
+        integers = next((i for i, member in enumerate(members) if not is_integer(member)), count)
+        if integers == count:
+            self._restore(INTSET if count <= MAX_INTSET else HASHTABLE, members)
+        elif count <= MAX_LISTPACK and max(map(len, members)) <= MAX_LISTPACK_MEMBER:
+            # It was an intset until the first member that is no integer came.
+            beginning = sorted(members[:integers], key=int)
+            self._restore(LISTPACK, beginning + members[integers:])
+        else:
+            self._restore(HASHTABLE, members)
+
+    def _check(self) -> None:
+        """Raise AssertionError unless the parts agree."""
+        count = len(self.members)
+        if self.form is INTSET:
+            assert count <= MAX_INTSET and all(map(is_integer, self.members))
+        elif self.form is LISTPACK:
+            assert count <= MAX_LISTPACK
+            assert all(len(member) <= MAX_LISTPACK_MEMBER for member in self.members)
+        if self._pool is not None:
+            assert self.form is HASHTABLE
+            assert self.members == {member: place for place, member in enumerate(self._pool)}

@@ -1,0 +1,260 @@
+"""Sorted sets: members with scores, ordered by score, then by bytes.
+
+The scores are a dict. The order is a list kept beside it from the first time it is asked
+for, so that filling a sorted set costs no more than filling a hash. Every range, whatever
+it is bounded by, is a span of ranks: a half-open pair (start, stop).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import inf, nextafter
+from random import Random
+from typing import NamedTuple
+
+from sortedcontainers import SortedList  # type: ignore[import-untyped]
+
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.keyspace import Value
+
+__all__ = ["LISTPACK", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
+
+LISTPACK, SKIPLIST = b"listpack", b"skiplist"
+
+# The reference's zset-max-listpack-entries and zset-max-listpack-value.
+MAX_LISTPACK = 128
+MAX_LISTPACK_MEMBER = 64
+
+#: Ranks from the first to before the last.
+Span = tuple[int, int]
+
+
+class ScoreBound(NamedTuple):
+    """One end of a range of scores."""
+
+    score: float
+    is_open: bool = False
+
+
+class LexBound(NamedTuple):
+    """One end of a range of members; `side` is -1 or 1 for the ends below and above all."""
+
+    member: bytes
+    is_open: bool = False
+    side: int = 0
+
+
+class SortedSet(Value):
+    """The members and scores of one sorted set."""
+
+    __slots__ = ("_order", "form", "scores")
+
+    type_name = b"zset"
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.form = LISTPACK
+        self.scores: dict[bytes, float] = {}
+        self._order: SortedList[tuple[float, bytes]] | None = None
+
+    @classmethod
+    def of(cls, journal: Journal, scores: Mapping[bytes, float]) -> SortedSet:
+        """Give a new sorted set in the smallest form that fits."""
+        self = cls(journal)
+        self.scores = dict(scores)
+        if len(scores) > MAX_LISTPACK or max(map(len, scores), default=0) > MAX_LISTPACK_MEMBER:
+            self.form = SKIPLIST
+        return self
+
+    # Reading
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @property
+    def order(self) -> SortedList[tuple[float, bytes]]:
+        """The (score, member) pairs from the lowest on; must not be changed."""
+        order = self._order
+        if order is None:
+            scores = self.scores
+            # Assigned when it is complete: a view may be reading the same value.
+            self._order = order = SortedList(zip(scores.values(), scores, strict=True))
+        return order
+
+    def pairs(self, span: Span, reverse: bool = False) -> list[tuple[float, bytes]]:
+        """Give the (score, member) pairs of a span, from the highest on with `reverse`."""
+        found: list[tuple[float, bytes]] = self.order[span[0] : span[1]]
+        if reverse:
+            found.reverse()
+        return found
+
+    def rank(self, member: bytes) -> int | None:
+        """Give a member's place from the lowest on; None if it is no member."""
+        score = self.scores.get(member)
+        return None if score is None else self.order.bisect_left((score, member))
+
+    def score_span(self, low: ScoreBound, high: ScoreBound) -> Span:
+        """Give the span of the members whose scores are within bounds."""
+        start = self._above(low.score) if low.is_open else self._from(low.score)
+        stop = self._from(high.score) if high.is_open else self._above(high.score)
+        return start, max(start, stop)
+
+    def lex_span(self, low: LexBound, high: LexBound) -> Span:
+        """Give the span of the members that lie within bounds, all scores being equal."""
+        order = self.order
+        if not order:
+            return 0, 0
+        if order[0][0] != order[-1][0]:
+            return self._walk_lex_span(low, high)
+        start = self._lex_place(low, low.is_open)
+        stop = self._lex_place(high, not high.is_open)
+        return start, max(start, stop)
+
+    def sample(self, count: int, rng: Random) -> list[tuple[float, bytes]]:
+        """Give `count` different random pairs, or all if there are fewer."""
+        order = self.order
+        if count >= len(order):
+            return list(order)
+        return [order[place] for place in sorted(rng.sample(range(len(order)), count))]
+
+    def draw(self, count: int, rng: Random) -> list[tuple[float, bytes]]:
+        """Give `count` random pairs, which may repeat."""
+        order = self.order
+        return [order[rng.randrange(len(order))] for _ in range(count)]
+
+    # Writing
+
+    def expect(self, count: int, first: bytes) -> None:
+        """Take the form that suits `count` members to be added, `first` of them first."""
+        too_long = not self.scores and len(first) > MAX_LISTPACK_MEMBER
+        if self.form is LISTPACK and (count > MAX_LISTPACK or too_long):
+            self._convert()
+
+    def put(self, member: bytes, score: float) -> float | None:
+        """Set a member's score; give the score it had, None for a new member."""
+        scores = self.scores
+        old = scores.get(member)
+        if old is None:
+            if self.form is LISTPACK and (
+                len(scores) >= MAX_LISTPACK or len(member) > MAX_LISTPACK_MEMBER
+            ):
+                self._convert()
+        elif old == score:
+            return old
+        self.journal.undo.append((self._restore, member, old))
+        scores[member] = score
+        order = self._order
+        if order is not None:
+            if old is not None:
+                order.remove((old, member))
+            order.add((score, member))
+        return old
+
+    def remove(self, member: bytes) -> bool:
+        """Remove a member; tell whether it was one."""
+        score = self.scores.get(member)
+        if score is None:
+            return False
+        self.journal.undo.append((self._restore, member, score))
+        self._delete(member, score)
+        return True
+
+    def remove_span(self, span: Span) -> list[tuple[float, bytes]]:
+        """Remove the members of a span; give their pairs."""
+        removed = self.pairs(span)
+        for score, member in removed:
+            self.journal.undo.append((self._restore, member, score))
+            del self.scores[member]
+        del self.order[span[0] : span[1]]
+        return removed
+
+    # Representation
+
+    def copy(self, journal: Journal) -> SortedSet:
+        twin = SortedSet(journal)
+        twin.form, twin.scores = self.form, self.scores.copy()
+        return twin
+
+    def encoding(self) -> bytes:
+        return self.form
+
+    def memory(self, samples: int) -> int:
+        count = len(self.scores)
+        total = looked_at = 0
+        for member in self.scores:
+            total += len(member)
+            looked_at += 1
+            if looked_at == samples:
+                break
+        average = total // looked_at if looked_at else 0
+        return 40 + count * (average + (10 if self.form is LISTPACK else 90))
+
+    def _from(self, score: float) -> int:
+        """Give the rank of the first member whose score is `score` or more."""
+        rank: int = self.order.bisect_left((score, b""))
+        return rank
+
+    def _above(self, score: float) -> int:
+        """Give the rank of the first member whose score is more than `score`."""
+        return len(self.scores) if score == inf else self._from(nextafter(score, inf))
+
+    def _lex_place(self, bound: LexBound, is_above: bool) -> int:
+        """Give the rank of the first member from a bound on, or above it."""
+        if bound.side:
+            return 0 if bound.side < 0 else len(self.scores)
+        order = self.order
+        # The least bytes above others are the same with a zero byte more.
+        member = bound.member + b"\0" if is_above else bound.member
+        rank: int = order.bisect_left((order[0][0], member))
+        return rank
+
+    def _walk_lex_span(self, low: LexBound, high: LexBound) -> Span:
+        """Do as the reference does where scores differ and no order by members exists."""
+        members = [member for _, member in self.order]
+        count = len(members)
+        if not (_reaches(members[-1], low) and _is_within(members[0], high)):
+            return 0, 0
+        start = next((i for i, member in enumerate(members) if _reaches(member, low)), count)
+        stop = next((i for i in range(start, count) if not _is_within(members[i], high)), count)
+        return start, stop
+
+    def _convert(self) -> None:
+        self.journal.undo.append((setattr, self, "form", self.form))
+        self.form = SKIPLIST
+
+    def _restore(self, member: bytes, score: float | None) -> None:
+        now = self.scores.get(member)
+        if now is not None:
+            self._delete(member, now)
+        if score is not None:
+            self.scores[member] = score
+            if self._order is not None:
+                self._order.add((score, member))
+
+    def _delete(self, member: bytes, score: float) -> None:
+        del self.scores[member]
+        if self._order is not None:
+            self._order.remove((score, member))
+
+    def _check(self) -> None:
+        """Raise AssertionError unless the parts agree."""
+        if self.form is LISTPACK:
+            assert len(self.scores) <= MAX_LISTPACK
+            assert all(len(member) <= MAX_LISTPACK_MEMBER for member in self.scores)
+        if self._order is not None:
+            pairs: Iterator[tuple[float, bytes]] = zip(
+                self.scores.values(), self.scores, strict=True
+            )
+            assert list(self._order) == sorted(pairs)
+
+
+def _reaches(member: bytes, low: LexBound) -> bool:
+    if low.side:
+        return low.side < 0
+    return member > low.member if low.is_open else member >= low.member
+
+
+def _is_within(member: bytes, high: LexBound) -> bool:
+    if high.side:
+        return high.side > 0
+    return member < high.member if high.is_open else member <= high.member

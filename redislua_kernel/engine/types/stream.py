@@ -1,0 +1,395 @@
+"""Streams: an append-only log of entries, and the consumer groups that read it.
+
+An entry's id is a pair of integers, its fields a flat tuple of names and values. Entries
+live in nodes of up to 100, as in the reference: approximate trimming drops whole nodes only,
+and when a node is full shows in what such a trim leaves behind. A node is found by bisection
+and so is an entry in it; appending and trimming touch one end.
+
+`last_id`, `entries_added` and `max_deleted_id` outlive the entries: the first keeps ids
+growing, the other two tell how far behind a group is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from operator import attrgetter, delitem, setitem
+
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.keyspace import Value
+from redislua_kernel.engine.types.stream_group import Group, Id
+
+__all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Fields", "Node", "Stream"]
+
+#: Names and values in turn.
+Fields = tuple[bytes, ...]
+Entry = tuple[Id, Fields]
+
+MIN_ID: Id = (0, 0)
+MAX_ID: Id = ((1 << 64) - 1, (1 << 64) - 1)
+
+_BEYOND: Id = (1 << 64, 0)
+
+#: What deleting an entry does to the groups that still have it pending: nothing, forget it
+#: there too, or spare the entry.
+KEEPREF, DELREF, ACKED = range(3)
+
+NODE_ENTRIES = 100  # stream-node-max-entries
+NODE_BYTES = 4096  # stream-node-max-bytes
+
+
+class Node:
+    """A run of neighbouring entries; `first` and `last` also count deleted ones.
+
+    A trim up to an id may leave a node without entries, as it does in the reference.
+    """
+
+    __slots__ = ("deleted", "fields", "first", "ids", "last", "names", "size")
+
+    def __init__(self, first: Id, names: Fields) -> None:
+        self.first = self.last = first
+        self.names = names
+        self.ids: list[Id] = []
+        self.fields: list[Fields] = []
+        self.deleted = 0
+        #: Bytes the reference's packed form takes, without its two counters.
+        self.size = 7 + integer_size(len(names)) + sum(map(word_size, names)) + 2
+
+    def copy(self) -> Node:
+        twin = Node.__new__(Node)
+        twin.first, twin.last, twin.names = self.first, self.last, self.names
+        twin.ids, twin.fields = self.ids.copy(), self.fields.copy()
+        twin.deleted, twin.size = self.deleted, self.size
+        return twin
+
+    def is_full(self, more: int) -> bool:
+        """Tell whether an entry with `more` bytes of fields and values needs the next node."""
+        live, deleted = len(self.ids), self.deleted
+        if live + deleted >= NODE_ENTRIES:
+            return True
+        size = self.size + more + 4
+        return size >= NODE_BYTES
+
+    def entry_size(self, entry_id: Id, fields: Fields) -> int:
+        """Give the bytes an entry takes in the packed form."""
+        size = 4 + integer_size(entry_id[0] - self.first[0])
+        size += integer_size(entry_id[1] - self.first[1])
+        if fields[::2] == self.names:
+            return size + sum(map(word_size, fields[1::2]))
+        return size + integer_size(len(fields) // 2) + sum(map(word_size, fields))
+
+
+_first = attrgetter("first")
+
+
+class Stream(Value):
+    """The entries, the counters that outlive them, and the groups by name."""
+
+    __slots__ = ("entries_added", "groups", "last_id", "length", "max_deleted_id", "nodes")
+
+    type_name = b"stream"
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.nodes: list[Node] = []
+        self.length = 0
+        self.last_id = self.max_deleted_id = MIN_ID
+        self.entries_added = 0
+        self.groups: dict[bytes, Group] = {}
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __bool__(self) -> bool:
+        return True  # an empty stream stays: its ids must go on growing
+
+    def copy(self, journal: Journal) -> Stream:
+        twin = Stream(journal)
+        twin.nodes = [node.copy() for node in self.nodes]
+        twin.length, twin.entries_added = self.length, self.entries_added
+        twin.last_id, twin.max_deleted_id = self.last_id, self.max_deleted_id
+        twin.groups = {name: group.copy(journal.undo) for name, group in self.groups.items()}
+        return twin
+
+    def encoding(self) -> bytes:
+        return b"stream"
+
+    def memory(self, samples: int) -> int:
+        size = 128 + sum(node.size + 64 for node in self.nodes)
+        return size + sum(group.memory() for group in self.groups.values())
+
+    # Reading
+
+    @property
+    def first_id(self) -> Id:
+        """The id of the first entry; 0-0 when there is none."""
+        return next((node.ids[0] for node in self.nodes if node.ids), MIN_ID)
+
+    @property
+    def last_entry_id(self) -> Id:
+        """The id of the last entry; 0-0 when there is none."""
+        return next((node.ids[-1] for node in reversed(self.nodes) if node.ids), MIN_ID)
+
+    def next_id(self, now: int) -> Id:
+        """Give the id of an entry added now; ids grow even when the clock does not."""
+        ms, sequence = self.last_id
+        if now > ms:
+            return now, 0
+        return (ms, sequence + 1) if sequence < MAX_ID[1] else (ms + 1, 0)
+
+    def range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
+        """Give the entries from `start` to `end`, both included."""
+        nodes = self.nodes
+        begin = max(bisect_right(nodes, start, key=_first) - 1, 0)
+        for place in range(begin, len(nodes)):
+            node = nodes[place]
+            if node.first > end:
+                return
+            ids = node.ids
+            for index in range(bisect_left(ids, start), len(ids)):
+                if ids[index] > end:
+                    return
+                yield ids[index], node.fields[index]
+
+    def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
+        """Give the entries from `end` back to `start`, both included."""
+        nodes = self.nodes
+        for place in range(bisect_right(nodes, end, key=_first) - 1, -1, -1):
+            node = nodes[place]
+            ids = node.ids
+            for index in range(bisect_right(ids, end) - 1, -1, -1):
+                if ids[index] < start:
+                    return
+                yield ids[index], node.fields[index]
+
+    def get(self, entry_id: Id) -> Fields | None:
+        """Give the fields of an entry; None if it is not there."""
+        place = self._find(entry_id)
+        return None if place is None else place[0].fields[place[1]]
+
+    def is_referenced(self, entry_id: Id) -> bool:
+        """Tell whether a group has an entry pending or did not read it yet."""
+        return any(
+            entry_id > group.last_id or entry_id in group.pending for group in self.groups.values()
+        )
+
+    def is_gapless_after(self, entry_id: Id) -> bool:
+        """Tell whether nothing was deleted or trimmed from an id on, as far as is known."""
+        if entry_id < self.first_id:
+            return False
+        return not self.length or not MIN_ID != self.max_deleted_id >= entry_id
+
+    def entries_until(self, entry_id: Id) -> int | None:
+        """Give how many entries were ever added up to an id; None if that cannot be told."""
+        if not self.entries_added:
+            return 0
+        if not self.length and entry_id <= self.last_id:
+            return self.entries_added
+        if entry_id != MIN_ID and entry_id < self.max_deleted_id:
+            return None
+        if entry_id >= self.last_id:
+            return self.entries_added if entry_id == self.last_id else None
+        first = self.first_id
+        if (self.max_deleted_id == MIN_ID or self.max_deleted_id < first) and entry_id <= first:
+            return self.entries_added - self.length + (entry_id == first)
+        return None
+
+    def lag(self, group: Group) -> int | None:
+        """Give how many entries a group has yet to read; None if that cannot be told."""
+        if not self.entries_added or not self.length:
+            return 0
+        first = self.first_id
+        if group.last_id < first and self.max_deleted_id < first:
+            return self.length
+        read = group.entries_read
+        if read is None or not self.is_gapless_after(group.last_id):
+            read = self.entries_until(group.last_id)
+        return None if read is None else self.entries_added - read
+
+    # Writing
+
+    def append(self, entry_id: Id, fields: Fields) -> None:
+        """Add an entry whose id is greater than `last_id`."""
+        nodes = self.nodes
+        node = nodes[-1] if nodes else None
+        if node is None or node.is_full(sum(map(len, fields))):
+            node = Node(entry_id, fields[::2])
+            nodes.append(node)
+        self.journal.undo.append((self._unappend, node.last, node.size, self.last_id))
+        node.ids.append(entry_id)
+        node.fields.append(fields)
+        node.size += node.entry_size(entry_id, fields)
+        node.last = self.last_id = entry_id
+        self.length += 1
+        self.entries_added += 1
+
+    def delete(self, entry_id: Id) -> bool:
+        """Delete an entry; tell whether it was there."""
+        place = self._find(entry_id)
+        if place is None:
+            return False
+        node, index = place
+        if len(node.ids) == 1:
+            self._drop_node(bisect_left(self.nodes, node.first, key=_first))
+        else:
+            self._drop(node, index)
+        if entry_id > self.max_deleted_id:
+            self.set("max_deleted_id", entry_id)
+        return True
+
+    def set(self, name: str, value: object) -> None:
+        """Set one of the counters."""
+        self.journal.undo.append((setattr, self, name, getattr(self, name)))
+        setattr(self, name, value)
+
+    def trim(
+        self,
+        *,
+        length: int = -1,
+        before: Id = _BEYOND,
+        is_approximate: bool = False,
+        limit: int = 0,
+        policy: int = KEEPREF,
+    ) -> int:
+        """Delete the first entries, down to `length` and up to (without) the id `before`.
+
+        An approximate trim drops whole nodes only, and no more than `limit` entries (0: any
+        number). Gives the number of entries deleted.
+        """
+        deleted = skipped = 0
+        while skipped < len(self.nodes) and self.length > length:
+            node = self.nodes[skipped]
+            live = len(node.ids)
+            if limit and deleted + live > limit:
+                break
+            fits = self.length - live >= length and node.last < before
+            if fits and policy == KEEPREF:
+                self._drop_node(skipped)
+                deleted += live
+                continue
+            if is_approximate:
+                break
+            excess = self.length - length
+            doomed = node.ids[: bisect_left(node.ids, before)]
+            if policy == ACKED:
+                doomed = [entry_id for entry_id in doomed if not self.is_referenced(entry_id)]
+            del doomed[excess:]
+            for entry_id in doomed:
+                if policy == DELREF:
+                    self.drop_references(entry_id)
+                self._drop(node, bisect_left(node.ids, entry_id))
+            deleted += len(doomed)
+            if node.first >= before:
+                break
+            if fits and not node.ids:
+                self._drop_node(skipped)
+            else:
+                skipped += 1
+        return deleted
+
+    def drop_references(self, entry_id: Id) -> None:
+        """Let every group forget an entry it has pending."""
+        for group in self.groups.values():
+            group.acknowledge(entry_id)
+
+    def create_group(self, name: bytes, last_id: Id, entries_read: int | None) -> bool:
+        """Make a group; tell whether the name was free."""
+        if name in self.groups:
+            return False
+        self.groups[name] = Group(last_id, entries_read, self.journal.undo)
+        self.journal.undo.append((delitem, self.groups, name))
+        return True
+
+    def delete_group(self, name: bytes) -> bool:
+        """Delete a group with its consumers; tell whether it was there."""
+        group = self.groups.pop(name, None)
+        if group is None:
+            return False
+        self.journal.undo.append((setitem, self.groups, name, group))
+        return True
+
+    def _find(self, entry_id: Id) -> tuple[Node, int] | None:
+        place = bisect_right(self.nodes, entry_id, key=_first) - 1
+        if place < 0:
+            return None
+        node = self.nodes[place]
+        index = bisect_left(node.ids, entry_id)
+        if index == len(node.ids) or node.ids[index] != entry_id:
+            return None
+        return node, index
+
+    def _drop(self, node: Node, index: int) -> None:
+        entry = node.ids.pop(index), node.fields.pop(index)
+        node.deleted += 1
+        self.length -= 1
+        self.journal.undo.append((self._undrop, node, index, *entry))
+
+    def _drop_node(self, place: int) -> None:
+        node = self.nodes.pop(place)
+        self.length -= len(node.ids)
+        self.journal.undo.append((self._undrop_node, place, node))
+
+    # Inverse operations
+
+    def _unappend(self, last: Id, size: int, last_id: Id) -> None:
+        node = self.nodes[-1]
+        node.ids.pop()
+        node.fields.pop()
+        node.last, node.size = last, size
+        if not node.ids and not node.deleted:
+            self.nodes.pop()
+        self.last_id = last_id
+        self.length -= 1
+        self.entries_added -= 1
+
+    def _undrop(self, node: Node, index: int, entry_id: Id, fields: Fields) -> None:
+        node.ids.insert(index, entry_id)
+        node.fields.insert(index, fields)
+        node.deleted -= 1
+        self.length += 1
+
+    def _undrop_node(self, place: int, node: Node) -> None:
+        self.nodes.insert(place, node)
+        self.length += len(node.ids)
+
+    def _check(self) -> None:
+        """Check the invariants: for tests."""
+        ids = [entry_id for node in self.nodes for entry_id in node.ids]
+        assert ids == sorted(set(ids))
+        assert self.length == len(ids) <= self.entries_added
+        assert not ids or ids[-1] <= self.last_id
+        for node in self.nodes:
+            assert len(node.ids) == len(node.fields)
+            assert all(node.first <= entry_id <= node.last for entry_id in node.ids)
+        for group in self.groups.values():
+            assert group.undo is self.journal.undo
+            group._check()
+
+
+def integer_size(number: int) -> int:
+    """Give the bytes an integer takes in the reference's packed list."""
+    if 0 <= number <= 127:
+        return 2
+    if -4096 <= number <= 4095:
+        return 3
+    magnitude = number if number >= 0 else ~number
+    for bits, size in ((15, 4), (23, 5), (31, 6)):
+        if not magnitude >> bits:
+            return size
+    return 10
+
+
+def word_size(word: bytes) -> int:
+    """Give the bytes a string takes in the reference's packed list, which packs integers."""
+    length = len(word)
+    if length <= 20 and (word.isdigit() or word[:1] == b"-"):
+        try:
+            number = int(word)
+        except ValueError:
+            return length + 2
+        if b"%d" % number == word and -(1 << 63) <= number < 1 << 63:
+            return integer_size(number)
+    if length < 64:
+        return length + 2
+    size = length + (2 if length < 4096 else 5)
+    return size + (1 if size <= 127 else 2 if size < 16383 else 3 if size < 2097151 else 4)

@@ -1,0 +1,221 @@
+"""Completion, inspection and is_complete for cells: the language's, and the magics'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from redislua_kernel.cells import Kind, UsageError, encode, parse
+from redislua_kernel.errors import RedisError
+from redislua_kernel.language.completion import Match, complete_lua, complete_words
+from redislua_kernel.language.documentation import document, name_at
+from redislua_kernel.language.lexer import open_blocks
+from redislua_kernel.magics import MAGICS
+from redislua_kernel.magics.config import OPTIONS
+from redislua_kernel.magics.help import document_magic
+from redislua_kernel.render.documentation import documentation_bundle
+from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.session import Session
+
+__all__ = ["complete", "inspect", "is_complete", "page"]
+
+_MOST_KEYS = 100
+_QUESTION = re.compile(r"\s*(?:\?\s*([^?\n]+?)|([^?\n]+?)\s*\?)\s*\Z")
+
+
+# Completion
+
+
+def complete(code: str, cursor: int, session: Session) -> tuple[int, int, list[Match]]:
+    """Give where the text to replace begins and ends, and what may stand there."""
+    before = code[:cursor]
+    line = before.rpartition("\n")[2]
+    stripped = line.lstrip()
+    if stripped.startswith("%"):
+        prefix, matches = _complete_magic(stripped, session)
+        return cursor - len(prefix), cursor, matches
+    if _head_of(code) == "redis":
+        words, prefix = _split_at_cursor(line)
+        matches = complete_words(words, prefix, lambda start: _keys(session, start))
+        return cursor - len(prefix), cursor, matches
+    body_start = _start_of_body(code, cursor)
+    start, matches = complete_lua(before[body_start:], lambda start: _keys(session, start))
+    return body_start + start, cursor, matches
+
+
+def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
+    is_cell = line.startswith("%%")
+    mark = "%%" if is_cell else "%"
+    words, prefix = _split_at_cursor(line)
+    if not words:
+        return prefix, _forms(prefix)
+    name, rest = words[0].removeprefix(mark), words[1:]
+
+    def keys(start: str) -> Iterable[str]:
+        return _keys(session, start)
+
+    if name in ("script", "function"):
+        return prefix, complete_words([name.upper(), *rest], prefix, keys)
+    if name == "redis":
+        return prefix, complete_words(rest, prefix, keys)
+    if name in ("fcall", "fcall_ro") and not rest:
+        return prefix, _starting(prefix, _functions(session), "function")
+    if name == "config" and not rest:
+        return prefix, _starting(prefix, OPTIONS, "option")
+    if name == "help" and not rest:
+        commands = complete_words([], prefix, keys)
+        return prefix, _starting(prefix, MAGICS, "magic") + commands
+    if name in MAGICS and "," not in rest:
+        return prefix, [Match(key, "key") for key in keys(prefix)]
+    return prefix, []
+
+
+def _forms(prefix: str) -> list[Match]:
+    return [
+        Match(form, "magic", f"{form} {magic.usage}".rstrip())
+        for magic in MAGICS.values()
+        for form in magic.forms
+        if form.startswith(prefix)
+    ]
+
+
+def _starting(prefix: str, names: Iterable[str], kind: str) -> list[Match]:
+    return [Match(name, kind) for name in names if name.startswith(prefix)]
+
+
+def _split_at_cursor(line: str) -> tuple[list[str], str]:
+    """Split a line into its whole words and the one that the cursor ends."""
+    words = line.split(" ")
+    return [word for word in words[:-1] if word], words[-1]
+
+
+def _keys(session: Session, prefix: str) -> list[str]:
+    """Give the first keys that begin with a prefix, without waiting for a script that runs."""
+    engine = session.engine
+    if not engine.lock.acquire(blocking=False):
+        return []
+    try:
+        start = encode(prefix)
+        found = []
+        for key in engine.keyspace[session.backend.database].entries:
+            if key.startswith(start):
+                found.append(key.decode("utf-8", "replace"))
+                if len(found) == _MOST_KEYS:
+                    break
+        return sorted(found)
+    finally:
+        engine.lock.release()
+
+
+def _functions(session: Session) -> list[str]:
+    try:
+        return sorted(name.decode("utf-8", "replace") for name in session.function_names())
+    except RedisError:
+        return []
+
+
+def _head_of(code: str) -> str:
+    try:
+        head = parse(code).head
+    except UsageError:
+        return ""
+    return head.name if head else ""
+
+
+def _start_of_body(code: str, cursor: int) -> int:
+    """Give where the Lua of a cell begins; the cursor's own line is never above it."""
+    try:
+        cell = parse(code)
+    except UsageError:
+        return 0
+    start = sum(len(line) + 1 for line in code.split("\n")[: cell.offset])
+    return min(start, code.rfind("\n", 0, cursor) + 1)
+
+
+# Inspection
+
+
+def inspect(code: str, cursor: int) -> Bundle | None:
+    """Explain what stands at the cursor; None if nothing is known about it."""
+    start = code.rfind("\n", 0, cursor) + 1
+    line = code[start:].partition("\n")[0]
+    if line.lstrip().startswith("%"):
+        return _explain(*_names_of_magic(line.split(), line[: cursor - start]))
+    if _head_of(code) == "redis":
+        words = line.split()
+        return _explain(" ".join(words[:2]), *words[:1])
+    body_start = _start_of_body(code, cursor)
+    return _explain(name_at(code[body_start:], cursor - body_start))
+
+
+def _names_of_magic(words: list[str], before: str) -> list[str]:
+    """Give what a magic's line may be about, the most telling first."""
+    name = words[0].lstrip("%")
+    if name == "redis":
+        names = [" ".join(words[1:3]), *words[1:2]]
+    elif name in ("script", "function"):
+        names = [" ".join([words[0], *words[1:2]]), " ".join([name, *words[1:2]])]
+    else:
+        names = []
+    # On the first word itself the magic is meant.
+    return [words[0], *names] if len(before.split()) <= 1 and before == before.rstrip() else [
+        *names, words[0]
+    ]  # fmt: skip
+
+
+def _explain(*names: str) -> Bundle | None:
+    for name in filter(None, names):
+        found = document_magic(name) if name.startswith("%") else document(name)
+        if found is not None:
+            return documentation_bundle(found.usage, found.text, found.facts)
+    return None
+
+
+def page(code: str) -> Bundle | None:
+    """Give what `name?` or `?name` asks for; None if the cell is no such question."""
+    asked = _QUESTION.match(code)
+    return _explain((asked[1] or asked[2]).strip()) if asked else None
+
+
+# is_complete
+
+
+def is_complete(code: str, session: Session) -> dict[str, str]:
+    """Tell whether a cell can run as it is, as is_complete_reply wants it. Compiles, runs nothing.
+
+    Call it on the thread that runs scripts.
+    """
+    try:
+        cell = parse(code)
+    except UsageError:
+        return {"status": "invalid"}
+    if cell.kind is Kind.NONE:
+        return {"status": "complete"}
+    if cell.kind in (Kind.COMMANDS, Kind.MAGIC):
+        # Only an empty line tells that no more will follow.
+        return _complete_if(code.endswith("\n") and bool(cell.body), "")
+    body = cell.body
+    if body.startswith(b"#!"):
+        body = b"--" + body
+    compile_error = session.engine.scripting.compile_error
+    error = compile_error(body)
+    if error is None or compile_error(b"return " + body) is None:
+        return {"status": "complete"}
+    if _runs_out(str(error)):
+        return _complete_if(False, _indent(code))
+    return {"status": "invalid"}
+
+
+def _runs_out(message: str) -> bool:
+    return "near '<eof>'" in message
+
+
+def _complete_if(is_done: bool, indent: str) -> dict[str, str]:
+    return {"status": "complete"} if is_done else {"status": "incomplete", "indent": indent}
+
+
+def _indent(code: str) -> str:
+    """Give the next line's indent: that of the last line, deeper after an opened block."""
+    last = code.rstrip("\n").rpartition("\n")[2]
+    indent = last[: len(last) - len(last.lstrip())]
+    return indent + "  " * (open_blocks(last) > 0)

@@ -1,0 +1,59 @@
+"""Running one cell: its magics, then its body, output by output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redislua_kernel.cells import Cell, Kind, library_name
+from redislua_kernel.magics import call
+from redislua_kernel.magics.function import load_cell
+from redislua_kernel.render.outputs import At, Output, Result
+from redislua_kernel.session import Session
+
+__all__ = ["CellRun"]
+
+#: Cell magics whose body is Lua, so that a line in an error's text is one of the body.
+_LUA_HEADS = {("eval",), ("eval_ro",), ("script", "load"), ("function", "load")}
+
+
+class CellRun:
+    """One run of a cell; after a failure it knows where in the cell that was."""
+
+    def __init__(self, session: Session, cell: Cell) -> None:
+        self.session = session
+        self.cell = cell
+        #: The cell's line that runs now, counted from 1.
+        self.line = 1
+        #: Tells whether Lua of this cell runs now.
+        self.in_lua = False
+
+    def outputs(self) -> Iterator[Output]:
+        """Run the cell; give its outputs as they come."""
+        for output in self._outputs():
+            if isinstance(output, At):
+                self.line = self.cell.offset + output.line
+            else:
+                yield output
+
+    def _outputs(self) -> Iterator[Output]:
+        cell, session = self.cell, self.session
+        for line in cell.magics:
+            self.line = line.line + 1
+            yield from call(session, line)
+        if cell.head is not None:
+            self.line = cell.head.line + 1
+            words = tuple(word.decode("utf-8", "replace").lower() for word in cell.head.words)
+            self.in_lua = words[:1] in _LUA_HEADS or words[:2] in _LUA_HEADS
+            yield from call(session, cell.head, cell.body)
+        elif cell.kind is not Kind.NONE:
+            self.line = cell.offset + 1
+            self.in_lua = True
+            yield from self._run_body()
+
+    def _run_body(self) -> Iterator[Output]:
+        cell, session = self.cell, self.session
+        if cell.kind is Kind.LIBRARY:
+            yield from load_cell(session, cell.body, library_name(cell.body))
+        else:
+            reply = session.run_script(cell.body, session.keys, session.args, show_call=True)
+            yield Result(reply, session.backend.resp)

@@ -1,0 +1,264 @@
+"""The kernel: it answers Jupyter's requests and sends what running a cell gives.
+
+Cells run on the engine's worker thread; this thread only waits, so that widgets, completion
+and interrupts are served meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from functools import partial
+from typing import Any
+
+import comm
+import ipykernel.ipkernel  # noqa: F401  # gives comm a manager that works in kernels
+from ipykernel._version import kernel_protocol_version
+from ipykernel.kernelbase import Kernel
+
+import redislua_kernel
+from redislua_kernel import cells, widgets
+from redislua_kernel.cells import UsageError
+from redislua_kernel.engine import Engine
+from redislua_kernel.kernel import assistance, failures
+from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.kernel.history import History
+from redislua_kernel.kernel.outbox import Outbox
+from redislua_kernel.kernel.publisher import Publisher
+from redislua_kernel.kernel.stand_in import Worker
+from redislua_kernel.render.bundle import reply_bundle
+from redislua_kernel.render.outputs import Text
+from redislua_kernel.session import Session
+
+__all__ = ["RedisLuaKernel"]
+
+_WARNING = 3
+
+
+class RedisLuaKernel(Kernel):
+    """A Jupyter kernel whose cells are Redis scripts."""
+
+    implementation = "redislua_kernel"
+    implementation_version = redislua_kernel.__version__
+    banner = (
+        f"Redis Lua {redislua_kernel.__version__}: cells are scripts and function libraries of an "
+        "embedded Redis. %help lists the magics."
+    )
+    language_info = {  # noqa: RUF012  # as the base class has it
+        "name": "lua",
+        "version": "5.1",
+        "mimetype": "text/x-lua",
+        "file_extension": ".lua",
+        "pygments_lexer": "lua",
+        "codemirror_mode": "lua",
+    }
+
+    #: ipykernel waits this long after each cell for prints to arrive; nothing here prints.
+    _execute_sleep = 0.0
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)  # type: ignore[no-untyped-call]
+        self.engine = Engine()
+        self.worker = Worker(self.engine)
+        self.notebook = Session(self.engine)
+        self.history = History()
+        #: Takes the log lines of the cell that runs now.
+        self._outbox: Outbox | None = None
+        self.engine.log_listeners.append(self._log)
+        self.comm_manager = comm.get_comm_manager()
+        for kind in ("comm_open", "comm_msg", "comm_close"):
+            self.shell_handlers[kind] = getattr(self.comm_manager, kind)
+        widgets.register_targets(self.comm_manager.register_target)
+
+    def start(self) -> None:
+        """Begin to serve."""
+        super().start()  # type: ignore[no-untyped-call]
+        # A thread, because the handler runs in the midst of whatever this thread is doing.
+        signal.signal(
+            signal.SIGINT, lambda *_: threading.Thread(target=self.worker.interrupt).start()
+        )
+
+    @property
+    def kernel_info(self) -> dict[str, Any]:
+        """What kernel_info replies: the base class would claim a debugger."""
+        subshells = ["kernel subshells"] if self._supports_kernel_subshells else []
+        return {
+            "protocol_version": kernel_protocol_version,
+            "implementation": self.implementation,
+            "implementation_version": self.implementation_version,
+            "language_info": self.language_info,
+            "banner": self.banner,
+            "help_links": [
+                {
+                    "text": "Redis Lua API",
+                    "url": "https://redis.io/docs/latest/develop/programmability/lua-api/",
+                },
+                {"text": "Lua 5.1", "url": "https://www.lua.org/manual/5.1/"},
+            ],
+            "supported_features": subshells,
+        }
+
+    def pre_handler_hook(self) -> None:
+        """Leave SIGINT alone: its handler is set once, and these hooks run on any thread."""
+
+    def post_handler_hook(self) -> None:
+        """Leave SIGINT alone."""
+
+    # Executing
+
+    async def do_execute(
+        self,
+        code: str,
+        silent: bool,
+        store_history: bool = True,
+        user_expressions: dict[str, str] | None = None,
+        allow_stdin: bool = False,
+        *,
+        cell_meta: Any = None,
+        cell_id: str | None = None,
+    ) -> dict[str, Any]:
+        """Run a cell on the worker; send its outputs as they come."""
+        self._allow_stdin = allow_stdin
+        page = assistance.page(code)
+        if page is not None:
+            return self._done(payload=[{"source": "page", "data": page, "start": 0}])
+        parent = self.get_parent("shell")  # type: ignore[no-untyped-call]
+        send = partial(self._publish, None if silent else parent)
+        publisher = Publisher(send, self.notebook, self.execution_count)
+        failure, text = await self._run(code, publisher)
+        if store_history and not silent:
+            self.history.add(self.execution_count, code, text)
+        if failure is not None:
+            return {"status": "error", "execution_count": self.execution_count, **failure}
+        return self._done(user_expressions=await self._evaluate(user_expressions or {}))
+
+    async def _run(
+        self, code: str, publisher: Publisher
+    ) -> tuple[dict[str, Any] | None, str | None]:
+        """Run a cell; give the failure's content, or the result's text."""
+        try:
+            cell = cells.parse(code)
+        except UsageError as error:
+            failure = failures.failure_of_cell(error, code)
+            publisher.fail(failure)
+            return failure, None
+        if cell.kind is cells.Kind.NONE and not cell.magics:
+            return None, None
+        run = CellRun(self.notebook, cell)
+        outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
+        self._outbox = outbox
+        try:
+            await asyncio.wrap_future(self.worker.submit(partial(self._work, run, outbox)))
+        except Exception as error:
+            outbox.close()
+            failure = await self._on_worker(partial(failures.failure_of_run, error, run))
+            publisher.fail(failure)
+            return failure, None
+        finally:
+            self._outbox = None
+        outbox.close()
+        return None, publisher.finish()
+
+    def _work(self, run: CellRun, outbox: Outbox) -> None:
+        """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
+        with self.engine.lock, self.engine.keyspace.unit():
+            for output in run.outputs():
+                outbox.put(output)
+
+    async def _on_worker(self, function: Any) -> Any:
+        return await asyncio.wrap_future(self.worker.submit(function))
+
+    async def _evaluate(self, expressions: dict[str, str]) -> dict[str, Any]:
+        """Give the values of a request's expressions, each a script of its own."""
+        return {
+            name: await self._on_worker(partial(self._value, expression))
+            for name, expression in expressions.items()
+        }
+
+    def _value(self, expression: str) -> dict[str, Any]:
+        try:
+            reply = self.notebook.run_script(cells.encode(expression), (), (), show_call=True)
+        except redislua_kernel.RedisError as error:
+            name = type(error).__name__
+            return {"status": "error", "ename": name, "evalue": str(error), "traceback": []}
+        bundle = reply_bundle(reply, self.notebook.backend.resp)
+        return {"status": "ok", "data": bundle, "metadata": {}}
+
+    def _done(self, **content: Any) -> dict[str, Any]:
+        return {
+            "status": "ok",
+            "execution_count": self.execution_count,
+            "payload": [],
+            "user_expressions": {},
+            **content,
+        }
+
+    def _publish(self, parent: dict[str, Any] | None, kind: str, content: dict[str, Any]) -> None:
+        """Send a message on iopub; without a parent (a silent request) nothing is sent."""
+        if parent is not None and self.session is not None:
+            topic = self._topic(kind)  # type: ignore[no-untyped-call]
+            self.session.send(self.iopub_socket, kind, content, parent, ident=topic)
+
+    def _log(self, level: int, message: bytes) -> None:
+        """Show a line of redis.log; the engine calls this on the thread that logs."""
+        outbox = self._outbox
+        if outbox is not None:
+            stream = "stderr" if level >= _WARNING else "stdout"
+            outbox.put(Text(message.decode("utf-8", "replace") + "\n", stream))
+
+    # Helping
+
+    async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
+        """Complete what stands before the cursor."""
+        start, end, matches = assistance.complete(code, cursor_pos, self.notebook)
+        kinds = [
+            {
+                "start": start,
+                "end": end,
+                "text": each.text,
+                "type": each.kind,
+                "signature": each.signature,
+            }
+            for each in matches
+        ]
+        return {
+            "status": "ok",
+            "matches": [each.text for each in matches],
+            "cursor_start": start,
+            "cursor_end": end,
+            "metadata": {"_jupyter_types_experimental": kinds},
+        }
+
+    async def do_inspect(
+        self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
+    ) -> dict[str, Any]:
+        """Explain what stands at the cursor."""
+        bundle = assistance.inspect(code, cursor_pos)
+        found = bundle is not None
+        return {"status": "ok", "found": found, "data": bundle or {}, "metadata": {}}
+
+    async def do_is_complete(self, code: str) -> dict[str, str]:
+        """Tell whether a cell can run as it is, or more lines must follow."""
+        check = partial(assistance.is_complete, code, self.notebook)
+        reply: dict[str, str] = await self._on_worker(check)
+        return reply
+
+    async def do_history(  # type: ignore[override]  # the base spells out what `asked` holds
+        self, hist_access_type: str, **asked: Any
+    ) -> dict[str, Any]:
+        """Give cells that ran earlier."""
+        return {"status": "ok", "history": self.history.reply(hist_access_type, **asked)}
+
+    # Stopping
+
+    async def interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Stop the cell that runs; on the control thread, which is never busy."""
+        self.worker.interrupt()
+        if self.session is not None:
+            self.session.send(stream, "interrupt_reply", {"status": "ok"}, parent, ident=ident)
+
+    async def do_shutdown(self, restart: bool) -> dict[str, Any]:
+        """Stop what runs."""
+        self.worker.interrupt()
+        return {"status": "ok", "restart": restart}

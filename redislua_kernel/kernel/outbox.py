@@ -1,0 +1,66 @@
+"""The way of a cell's outputs from the worker thread to the loop that sends them.
+
+The worker puts; the loop sends in the same order, soon after, in batches. A worker that is far
+ahead of the loop waits, so that an endless `redis.log` fills no memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from redislua_kernel.render.outputs import Output, Text
+
+__all__ = ["Outbox"]
+
+_MOST_WAITING = 1000
+
+
+class Outbox:
+    """One cell's outputs on their way; `send` is called on the loop's thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, send: Callable[[Output], None]) -> None:
+        self._loop = loop
+        self._send = send
+        self._waiting: deque[Output] = deque()
+        self._lock = threading.Condition()
+        self._closed = False
+
+    def put(self, output: Output) -> None:
+        """Hand an output over, from any thread but the loop's."""
+        with self._lock:
+            while len(self._waiting) >= _MOST_WAITING and not self._closed:
+                self._lock.wait()
+            first = not self._waiting
+            self._waiting.append(output)
+        if first:
+            self._loop.call_soon_threadsafe(self.flush)
+
+    def flush(self) -> None:
+        """Send what waits; consecutive lines of one stream go as one message."""
+        with self._lock:
+            outputs = list(self._waiting)
+            self._waiting.clear()
+            self._lock.notify_all()
+        texts: list[Text] = []
+        for output in outputs:
+            if texts and not (isinstance(output, Text) and output.stream == texts[0].stream):
+                self._send_texts(texts)
+            if isinstance(output, Text):
+                texts.append(output)
+            else:
+                self._send(output)
+        self._send_texts(texts)
+
+    def close(self) -> None:
+        """Send what waits; whoever still puts is not held up any more."""
+        with self._lock:
+            self._closed = True
+        self.flush()
+
+    def _send_texts(self, texts: list[Text]) -> None:
+        if texts:
+            self._send(Text("".join(text.text for text in texts), texts[0].stream))
+            texts.clear()

@@ -1,0 +1,66 @@
+"""One cell's outputs as messages: which message type each becomes, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from redislua_kernel.render.bundle import reply_bundle
+from redislua_kernel.render.outputs import Bundle, Clear, Display, Output, Result, Text
+from redislua_kernel.session import Session
+
+__all__ = ["Publisher"]
+
+#: Sends a message of a type with a content on iopub.
+Send = Callable[[str, dict[str, Any]], None]
+
+
+class Publisher:
+    """Sends a cell's outputs. Its last reply becomes the cell's result, others are displayed."""
+
+    def __init__(self, send: Send, session: Session, execution_count: int) -> None:
+        self._send = send
+        self._session = session
+        self._count = execution_count
+        #: A reply that is the cell's result unless something follows it.
+        self._last: Result | None = None
+
+    def publish(self, output: Output) -> None:
+        """Send an output."""
+        self._release()
+        if isinstance(output, Result):
+            self._last = output
+        elif isinstance(output, Display):
+            self._send("display_data", _data(output.bundle))
+        elif isinstance(output, Text):
+            self._send("stream", {"name": output.stream, "text": output.text})
+        elif isinstance(output, Clear):
+            self._send("clear_output", {"wait": False})
+
+    def finish(self) -> str | None:
+        """Send the result, if there is one; give its text."""
+        if self._last is None:
+            return None
+        bundle = self._bundle(self._last)
+        self._last = None
+        self._send("execute_result", {**_data(bundle), "execution_count": self._count})
+        text: str = bundle["text/plain"]
+        return text
+
+    def fail(self, failure: dict[str, Any]) -> None:
+        """Send an error after what the cell gave before it."""
+        self._release()
+        self._send("error", failure)
+
+    def _release(self) -> None:
+        if self._last is not None:
+            bundle = self._bundle(self._last)
+            self._last = None
+            self._send("display_data", _data(bundle))
+
+    def _bundle(self, result: Result) -> Bundle:
+        return reply_bundle(result.reply, result.resp, rows=self._session.options.rows)
+
+
+def _data(bundle: Bundle) -> dict[str, Any]:
+    return {"data": bundle, "metadata": {}}

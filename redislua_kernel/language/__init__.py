@@ -1,0 +1,1 @@
+"""Lua as the notebook's language: tokens, completion, documentation. It runs nothing."""

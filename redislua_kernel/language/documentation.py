@@ -1,0 +1,112 @@
+"""What is known about a name: a command of the registry, a function of Lua's libraries."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+from redislua_kernel.engine.registry import COMMANDS, Command
+from redislua_kernel.language.lexer import tokenize
+from redislua_kernel.language.library import GLOBALS, LIBRARIES
+
+__all__ = ["Documentation", "command_usage", "document", "find_command", "name_at"]
+
+
+@dataclass(frozen=True)
+class Documentation:
+    """How something is written, what it does, and facts about it as (name, value)."""
+
+    usage: str
+    text: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def document(name: str) -> Documentation | None:
+    """Give the documentation of `redis.call`, `string.format`, `GET`, `CONFIG GET`, …"""
+    table, _, member = name.partition(".")
+    entry = LIBRARIES.get(table, {}).get(member) if member else GLOBALS.get(name)
+    if entry is not None:
+        usage, text = entry
+        return Documentation(f"{table}.{usage}" if member else usage, text)
+    command = find_command(name)
+    return None if command is None else _document_command(command)
+
+
+def find_command(name: str) -> Command | None:
+    """Give a command, or a subcommand such as `CONFIG GET`, in any case."""
+    first, _, second = name.upper().partition(" ")
+    command = COMMANDS.get(first.encode("utf-8", "replace"))
+    if command is None or not second:
+        return command
+    return command.subcommands.get(second.strip().encode("utf-8", "replace"))
+
+
+def command_usage(command: Command) -> str:
+    """Give a command as its users write it: `SET key value [NX] [EX seconds]`."""
+    signature = command.signature
+    words = [command.name]
+    words += [p.name if p.required else f"[{p.name}]" for p in signature.positional]
+    if signature.variadic is not None:
+        name = signature.variadic.name
+        words.append(f"{name} [{name} ...]" if signature.variadic.required else f"[{name} ...]")
+    for token, (_, option) in signature.options.items():
+        values = "".join(f" {word.type}" for word in option.words)
+        words.append(f"[{token.decode()}{values}]")
+    return " ".join(words)
+
+
+def name_at(code: str, cursor: int) -> str:
+    """Give the name at a place in Lua: dotted, or the command that a string names."""
+    tokens = tokenize(code)
+    for place, token in enumerate(tokens):
+        if not token.start <= cursor <= token.end:
+            continue
+        if token.kind == "string" and token.start < cursor:
+            return _name_in_string([each.content for each in tokens[place : place + 3 : 2]])
+        if token.kind in ("name", "keyword") and cursor <= token.end:
+            dotted = token.text
+            if place > 1 and tokens[place - 1].text == "." and tokens[place - 2].kind == "name":
+                dotted = f"{tokens[place - 2].text}.{dotted}"
+            return dotted
+    return _enclosing_call(code[:cursor])
+
+
+def _name_in_string(words: list[str]) -> str:
+    """Give the command of a call's first words: `CONFIG GET` for both, `GET` for the first."""
+    both = " ".join(words)
+    if len(words) == 2 and " " not in words[0] and find_command(words[0]) is not None:
+        command = find_command(words[0])
+        return both if command and command.subcommands and find_command(both) else words[0]
+    return words[0]
+
+
+def _enclosing_call(before: str) -> str:
+    """Give the function whose arguments end here, or the command if that is redis.call."""
+    depth = 0
+    tokens = tokenize(before)
+    for place in range(len(tokens) - 1, 0, -1):
+        text = tokens[place].text
+        if tokens[place].kind != "symbol":
+            continue
+        depth += (text == ")") - (text == "(")
+        if depth < 0:
+            if tokens[place - 1].text in ("call", "pcall") and place + 1 < len(tokens):
+                return tokens[place + 1].content
+            return name_at(before, tokens[place - 1].end)
+    return ""
+
+
+def _document_command(command: Command) -> Documentation:
+    text = inspect.getdoc(command.function) if not command.subcommands else command.summary
+    facts = [
+        ("group", command.group),
+        ("since", command.since),
+        ("complexity", command.complexity),
+        ("arity", str(command.arity)),
+        ("flags", " ".join(sorted(command.flags))),
+    ]
+    if command.subcommands:
+        names = (name.decode() for name in sorted(command.subcommands))
+        facts.append(("subcommands", ", ".join(names)))
+    known = tuple((name, value) for name, value in facts if value)
+    return Documentation(command_usage(command), text or command.summary, known)

@@ -1,0 +1,61 @@
+"""%config: how this notebook talks to the engine and shows its replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redislua_kernel.cells import UsageError
+from redislua_kernel.magics.registry import magic
+from redislua_kernel.render.outputs import Outputs, Text
+from redislua_kernel.session import Session
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: how to read it, how to set it, what it does."""
+
+    get: Callable[[Session], str]
+    set: Callable[[Session, str], None]
+    help: str
+
+
+@magic("config")
+def config(session: Session, option: bytes | None = None, value: bytes | None = None) -> Outputs:
+    """Show or set an option of this notebook; the engine's settings are `%redis CONFIG SET`.
+
+    %config
+    %config resp 3
+    """
+    if option is None:
+        rows = [(name, each.get(session), each.help) for name, each in OPTIONS.items()]
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        return Text(
+            "".join(f"{name:{widths[0]}}  {now:{widths[1]}}  {text}\n" for name, now, text in rows)
+        )
+    name = option.decode("utf-8", "replace").lower()
+    chosen = OPTIONS.get(name)
+    if chosen is None:
+        raise UsageError(f"unknown option {name}: there is {', '.join(OPTIONS)}")
+    if value is not None:
+        chosen.set(session, value.decode("utf-8", "replace"))
+        return ()
+    return Text(f"{name} {chosen.get(session)}\n")
+
+
+def _set_resp(session: Session, value: str) -> None:
+    if value not in ("2", "3"):
+        raise UsageError("resp is 2 or 3")
+    session.execute("HELLO", value)
+
+
+def _set_rows(session: Session, value: str) -> None:
+    if not value.isdecimal() or not int(value):
+        raise UsageError("rows is a number above 0")
+    session.options.rows = int(value)
+
+
+OPTIONS = {
+    "resp": Option(lambda s: str(s.backend.resp), _set_resp, "the RESP version of replies: 2 or 3"),
+    "rows": Option(lambda s: str(s.options.rows), _set_rows, "how many rows an HTML table shows"),
+}

@@ -1,0 +1,97 @@
+"""Scripts and functions called with keys and arguments: %%eval, %evalsha, %fcall, %keys, %args."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redislua_kernel.cells import keys_and_args
+from redislua_kernel.magics.registry import magic
+from redislua_kernel.render.outputs import Outputs, Result
+from redislua_kernel.session import Session
+
+
+@magic("eval")
+def eval_(session: Session, *keys_and_args: bytes, body: bytes) -> Outputs:
+    """Run the cell as a script with these keys and, after a lone comma, these arguments.
+
+    %%eval user:1 , 30
+    return redis.call('EXPIRE', KEYS[1], ARGV[1])
+    """
+    return _run(session, keys_and_args, body, readonly=False)
+
+
+@magic("eval_ro")
+def eval_ro(session: Session, *keys_and_args: bytes, body: bytes) -> Outputs:
+    """Run the cell as a script that may not write.
+
+    %%eval_ro user:1
+    return redis.call('TTL', KEYS[1])
+    """
+    return _run(session, keys_and_args, body, readonly=True)
+
+
+def _run(session: Session, words: Sequence[bytes], body: bytes, *, readonly: bool) -> Result:
+    keys, args = keys_and_args(words)
+    return Result(session.run_script(body, keys, args, readonly=readonly), session.backend.resp)
+
+
+@magic("evalsha")
+def evalsha(session: Session, sha1: bytes, *keys_and_args: bytes) -> Outputs:
+    """Run a script of the cache by its digest.
+
+    %evalsha e0e1f9fabfc9d4800c877a703b823ac0578ff8db key , arg
+    """
+    return _call(session, "EVALSHA", sha1, keys_and_args)
+
+
+@magic("evalsha_ro")
+def evalsha_ro(session: Session, sha1: bytes, *keys_and_args: bytes) -> Outputs:
+    """Run a script of the cache by its digest; it may not write.
+
+    %evalsha_ro e0e1f9fabfc9d4800c877a703b823ac0578ff8db key
+    """
+    return _call(session, "EVALSHA_RO", sha1, keys_and_args)
+
+
+@magic("fcall")
+def fcall(session: Session, function: bytes, *keys_and_args: bytes) -> Outputs:
+    """Call a function of a library.
+
+    %fcall add_points player:1 , 10
+    """
+    return _call(session, "FCALL", function, keys_and_args)
+
+
+@magic("fcall_ro")
+def fcall_ro(session: Session, function: bytes, *keys_and_args: bytes) -> Outputs:
+    """Call a function of a library that has the flag no-writes.
+
+    %fcall_ro points player:1
+    """
+    return _call(session, "FCALL_RO", function, keys_and_args)
+
+
+def _call(session: Session, command: str, name: bytes, words: Sequence[bytes]) -> Result:
+    keys, args = keys_and_args(words)
+    reply = session.execute(command, name, len(keys), *keys, *args)
+    return Result(reply, session.backend.resp)
+
+
+@magic("keys")
+def keys(session: Session, *keys: bytes) -> Outputs:
+    """Set the KEYS of the script cells that follow; without words: none.
+
+    %keys user:1 user:2
+    """
+    session.keys = list(keys)
+    return ()
+
+
+@magic("args")
+def args(session: Session, *args: bytes) -> Outputs:
+    """Set the ARGV of the script cells that follow; without words: none.
+
+    %args 30 "two words"
+    """
+    session.args = list(args)
+    return ()

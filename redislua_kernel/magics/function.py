@@ -1,0 +1,97 @@
+"""Function libraries: every subcommand of FUNCTION, in redis-cli's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from redislua_kernel.cells import UsageError
+from redislua_kernel.magics.registry import magic
+from redislua_kernel.render.outputs import Output, Outputs, Result, Text
+from redislua_kernel.session import LibraryChange, Session
+
+
+@magic("function")
+def function(session: Session, subcommand: bytes, *argument: bytes) -> Outputs:
+    """Look after function libraries: LIST, DELETE, STATS, KILL, FLUSH, DUMP, RESTORE, LOAD, HELP.
+
+    %function list libraryname my* withcode
+    %function stats
+    """
+    return Result(session.execute("FUNCTION", subcommand, *argument), session.backend.resp)
+
+
+@magic("function load")
+def load(session: Session, *replace: bytes, body: bytes) -> Outputs:
+    """Load the cell's body as a library; with REPLACE, in place of the one of its name.
+
+    %%function load replace
+    #!lua name=points
+    redis.register_function('points', function(keys) return redis.call('GET', keys[1]) end)
+    """
+    return Result(session.execute("FUNCTION", "LOAD", *replace, body), session.backend.resp)
+
+
+@magic("function dump")
+def dump(session: Session, *to_file: bytes) -> Outputs:
+    """Give all libraries as one payload, or write it to a file.
+
+    %function dump
+    %function dump to libraries.fn
+    """
+    if not to_file:
+        return Result(session.execute("FUNCTION", "DUMP"), session.backend.resp)
+    if len(to_file) != 2 or to_file[0].lower() != b"to":
+        raise UsageError("usage: %function dump [to file]")
+    payload = session.execute("FUNCTION", "DUMP")
+    path = _path(to_file[1])
+    try:
+        path.write_bytes(payload)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    return Text(f"{len(payload)} bytes written to {path}\n")
+
+
+@magic("function restore")
+def restore(session: Session, *payload: bytes) -> Outputs:
+    r"""Load the libraries of a payload, given as it is or read from a file.
+
+    A policy may follow: FLUSH, APPEND (as if none were given) or REPLACE.
+
+        %function restore from libraries.fn replace
+        %function restore "\xf5\xc3…" flush
+    """
+    words = list(payload)
+    if len(words) > 1 and words[0].lower() == b"from":
+        path = _path(words[1])
+        try:
+            words[:2] = [path.read_bytes()]
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    return Result(session.execute("FUNCTION", "RESTORE", *words), session.backend.resp)
+
+
+def load_cell(session: Session, body: bytes, name: bytes | None) -> Iterator[Output]:
+    """Load a library's cell in place of what had its name; say what that changed."""
+    reply, change = session.load_library(body, name)
+    yield Text(_describe(change))
+    yield Result(reply, session.backend.resp)
+
+
+def _describe(change: LibraryChange) -> str:
+    parts = [
+        f"{what} {', '.join(name.decode('utf-8', 'replace') for name in names)}"
+        for what, names in (
+            ("added", change.added),
+            ("removed", change.removed),
+            ("kept", change.kept),
+        )
+        if names
+    ]
+    verb = "replaced" if change.replaced else "loaded"
+    name = change.name.decode("utf-8", "replace")
+    return f"library {name} {verb}: {'; '.join(parts) or 'no functions'}\n"
+
+
+def _path(word: bytes) -> Path:
+    return Path(word.decode("utf-8", "surrogateescape")).expanduser()

@@ -1,0 +1,47 @@
+"""%help, and %clear_output."""
+
+from __future__ import annotations
+
+from redislua_kernel.cells import UsageError
+from redislua_kernel.language.documentation import Documentation, document
+from redislua_kernel.magics.registry import MAGICS, Magic, magic
+from redislua_kernel.render.documentation import documentation_bundle, table_bundle
+from redislua_kernel.render.outputs import Clear, Display, Outputs
+from redislua_kernel.session import Session
+
+
+@magic("help")
+def help_(session: Session, *name: bytes) -> Outputs:
+    """List the magics, or explain a magic, a command or a Lua function.
+
+    %help
+    %help fcall
+    %help config get
+    """
+    if not name:
+        rows = [(" ".join(each.forms), each.summary) for each in MAGICS.values()]
+        return Display(table_bundle(rows))
+    words = b" ".join(name).decode("utf-8", "replace")
+    found = document_magic(words) or document(words)
+    if found is None:
+        raise UsageError(f"no help for {words}")
+    return Display(documentation_bundle(found.usage, found.text, found.facts))
+
+
+def document_magic(name: str) -> Documentation | None:
+    """Give a magic's documentation by its name, with or without `%`."""
+    found = MAGICS.get(name.lstrip("%").lower())
+    return None if found is None else Documentation(_usage(found), found.help)
+
+
+def _usage(found: Magic) -> str:
+    return "\n".join(f"{form} {found.usage}".rstrip() for form in found.forms)
+
+
+@magic("clear_output")
+def clear_output(session: Session) -> Outputs:
+    """Take away what the cell has shown so far.
+
+    %clear_output
+    """
+    return Clear()

@@ -1,0 +1,146 @@
+"""The registry of magics: a decorator makes a function a magic.
+
+    @magic("script load")
+    def load(session: Session, *, body: bytes) -> Outputs:
+        \"""Keep the cell's body in the script cache and give its digest.
+
+            %%script load
+        \"""
+
+The signature is the grammar: positional parameters are the words after the name, `*words`
+takes any number of further ones, and `body` (keyword-only) makes it a cell magic: of both
+kinds if it has a default. The docstring's first line is the summary that completion and
+`%help` show; its indented lines are examples.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from redislua_kernel.cells import MagicLine, UsageError
+from redislua_kernel.render.outputs import Output, Outputs
+from redislua_kernel.session import Session
+
+__all__ = ["MAGICS", "Magic", "call", "find", "magic"]
+
+Function = Callable[..., Outputs]
+
+
+@dataclass(frozen=True)
+class Magic:
+    """One magic: its function, and all that is known about it."""
+
+    name: str
+    function: Function
+    positional: tuple[inspect.Parameter, ...]
+    variadic: inspect.Parameter | None
+    body: inspect.Parameter | None
+
+    @property
+    def is_cell(self) -> bool:
+        """Tell whether it can head a cell (`%%name`)."""
+        return self.body is not None
+
+    @property
+    def is_line(self) -> bool:
+        """Tell whether it can stand on a line (`%name`)."""
+        return self.body is None or self.body.default is not inspect.Parameter.empty
+
+    @property
+    def forms(self) -> list[str]:
+        """The name as it is written: `%name`, `%%name`, or both."""
+        return [f"%{self.name}"] * self.is_line + [f"%%{self.name}"] * self.is_cell
+
+    @property
+    def usage(self) -> str:
+        """The arguments, as the reference writes them: `key [key ...]`."""
+        words = [p.name if _is_required(p) else f"[{p.name}]" for p in self.positional]
+        if self.variadic is not None:
+            words.append(f"[{self.variadic.name} ...]")
+        return " ".join(words)
+
+    @property
+    def help(self) -> str:
+        """The whole docstring."""
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def summary(self) -> str:
+        """The docstring's first line."""
+        return self.help.partition("\n")[0]
+
+    def takes(self, count: int) -> bool:
+        """Tell whether it takes that many words."""
+        least = sum(map(_is_required, self.positional))
+        return least <= count and (self.variadic is not None or count <= len(self.positional))
+
+
+#: Every magic by its name, without `%`.
+MAGICS: dict[str, Magic] = {}
+
+
+def magic(name: str) -> Callable[[Function], Function]:
+    """Register the decorated function as a magic (see the module's docstring)."""
+
+    def register(function: Function) -> Function:
+        _, *parameters = inspect.signature(function).parameters.values()
+        MAGICS[name] = Magic(
+            name=name,
+            function=function,
+            positional=tuple(p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD),
+            variadic=next((p for p in parameters if p.kind is p.VAR_POSITIONAL), None),
+            body=next((p for p in parameters if p.name == "body"), None),
+        )
+        return function
+
+    return register
+
+
+def find(words: Sequence[bytes], *, is_cell: bool) -> tuple[Magic, Sequence[bytes]] | None:
+    """Give the magic that the words call, and the words after its name.
+
+    A magic of two words goes before one of the first word alone.
+    """
+    names = [word.decode("utf-8", "replace") for word in words[:2]]
+    longest = MAGICS.get(" ".join(names[:1] + [name.lower() for name in names[1:]]))
+    if (
+        len(names) == 2
+        and longest is not None
+        and (longest.is_cell if is_cell else longest.is_line)
+    ):
+        return longest, words[2:]
+    shorter = MAGICS.get(names[0])
+    return None if shorter is None else (shorter, words[1:])
+
+
+def call(session: Session, line: MagicLine, body: bytes | None = None) -> Iterator[Output]:
+    """Run a magic and give its outputs as they come; with a body, as a cell magic.
+
+    Raises UsageError for an unknown magic, the wrong kind, or wrong arguments.
+    """
+    is_cell = body is not None
+    found = find(line.words, is_cell=is_cell)
+    if found is None:
+        raise UsageError(f"unknown magic %{line.name}; %help lists all", line.line)
+    called, words = found
+    if not (called.is_cell if is_cell else called.is_line):
+        raise UsageError(
+            f"%{called.name} heads no cell: it stands on a line of its own"
+            if is_cell
+            else f"%{called.name} needs a body: head the cell with %%{called.name}",
+            line.line,
+        )
+    if not called.takes(len(words)):
+        usage = f"%{'%' if is_cell else ''}{called.name} {called.usage}".rstrip()
+        raise UsageError(f"usage: {usage}", line.line)
+    outputs = called.function(session, *words, **({"body": body} if is_cell else {}))
+    if isinstance(outputs, Iterable):
+        yield from outputs
+    else:
+        yield outputs
+
+
+def _is_required(parameter: inspect.Parameter) -> bool:
+    return parameter.default is parameter.empty

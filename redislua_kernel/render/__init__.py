@@ -1,0 +1,1 @@
+"""Replies for people: what redis-cli prints, and MIME bundles."""

@@ -1,0 +1,130 @@
+"""Replies as HTML: tables for maps, pairs and rows, in the notebook's own colours.
+
+Everything a reply holds is escaped. Without a notebook's style sheet (GitHub, a mail) the
+tables are plain and readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from redislua_kernel.render.terminal import format_reply
+from redislua_kernel.reply import Map, Pairs, Reply, ResponseError
+
+__all__ = ["STYLE", "page", "reply_html", "table"]
+
+_DEEPEST = 30
+_LONGEST = 10_000
+
+#: Jupyter's variables carry the theme, light or dark; the fallbacks suit both.
+STYLE = (
+    "<style>"
+    ".redislua{color:var(--jp-content-font-color1,inherit)}"
+    ".redislua table{border-collapse:collapse;margin:2px 0}"
+    ".redislua th,.redislua td{border:1px solid var(--jp-border-color2,#8885);"
+    "padding:2px 8px;text-align:left;vertical-align:top}"
+    ".redislua th{background:var(--jp-layout-color2,#8882);font-weight:600}"
+    ".redislua code{font-family:var(--jp-code-font-family,monospace);white-space:pre-wrap;"
+    "color:inherit;background:none}"
+    ".redislua .integer,.redislua .double{color:var(--jp-mirror-editor-number-color,#2a7)}"
+    ".redislua .nil,.redislua .more{color:var(--jp-content-font-color3,#888)}"
+    ".redislua .error{color:var(--jp-error-color1,#d33)}"
+    "</style>"
+)
+
+
+def page(html: str) -> str:
+    """Put HTML into the frame that the style is for."""
+    return f'{STYLE}<div class="redislua">{html}</div>'
+
+
+def reply_html(reply: Reply, resp: int = 2, *, rows: int = 100) -> str:
+    """Give a reply as HTML; a table shows its first `rows` rows and says how many follow."""
+    return page(_Renderer(resp, rows).value(reply, 0))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], more: int = 0) -> str:
+    """Give a table of cells that are HTML already, and a last line for `more` rows not shown."""
+    head = "".join(f"<th>{name}</th>" for name in header)
+    lines = ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
+    if more:
+        lines.append(f'<td class="more" colspan="{len(header) or 2}">… {more} more</td>')
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return (
+        f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
+    )
+
+
+class _Renderer:
+    def __init__(self, resp: int, rows: int) -> None:
+        self.resp = resp
+        self.rows = rows
+
+    def value(self, reply: Reply, depth: int) -> str:
+        pairs = _pairs(reply)
+        if depth > _DEEPEST or (not pairs and not (reply and isinstance(reply, list | tuple))):
+            return self.scalar(reply)
+        if pairs is not None:
+            return self.pairs(pairs, depth)
+        columns = _columns(reply)
+        if columns is not None:
+            return self.records(reply, columns, depth)
+        shown = [
+            [f'<span class="more">{place}</span>', self.value(item, depth + 1)]
+            for place, item in enumerate(reply[: self.rows], 1)
+        ]
+        return table((), shown, len(reply) - len(shown))
+
+    def pairs(self, pairs: list[tuple[Reply, Reply]], depth: int) -> str:
+        shown = [
+            [self.value(key, depth + 1), self.value(value, depth + 1)]
+            for key, value in pairs[: self.rows]
+        ]
+        return table((), shown, len(pairs) - len(shown))
+
+    def records(self, maps: Sequence[Reply], columns: list[Reply], depth: int) -> str:
+        shown = [
+            [self.value(value, depth + 1) for value in each.values()] for each in maps[: self.rows]
+        ]
+        header = [_label(column) for column in columns]
+        return table(header, shown, len(maps) - len(shown))
+
+    def scalar(self, reply: Reply) -> str:
+        text = format_reply(reply, self.resp)
+        if len(text) > _LONGEST:
+            text = f"{text[:_LONGEST]}… {len(text) - _LONGEST} more"
+        return f'<code class="{_kind(reply)}">{escape(text)}</code>'
+
+
+def _pairs(reply: Reply) -> list[tuple[Reply, Reply]] | None:
+    """Give a map's entries, or the pairs of a list of pairs; None for anything else."""
+    if isinstance(reply, dict):
+        return list(reply.items())
+    if isinstance(reply, Map | Pairs):
+        return [(key, value) for key, value in reply]
+    return None
+
+
+def _columns(reply: Sequence[Reply]) -> list[Reply] | None:
+    """Give the common keys of a list of maps; None if they differ or are no maps."""
+    first = reply[0]
+    if not isinstance(first, dict) or not first:
+        return None
+    keys = list(first)
+    alike = all(isinstance(each, dict) and list(each) == keys for each in reply)
+    return keys if alike else None
+
+
+def _label(key: Reply) -> str:
+    return escape(key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key))
+
+
+def _kind(reply: Reply) -> str:
+    if isinstance(reply, ResponseError):
+        return "error"
+    if isinstance(reply, bytes):
+        return "string"
+    if isinstance(reply, float):
+        return "double"
+    return "integer" if isinstance(reply, int) else "nil"

@@ -1,0 +1,55 @@
+"""What running a cell gives, piece by piece: values for the kernel to send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from redislua_kernel.reply import Reply
+
+__all__ = ["At", "Bundle", "Clear", "Display", "Output", "Outputs", "Result", "Text"]
+
+#: MIME type → content, as Jupyter wants it.
+Bundle = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A reply, to be rendered in the RESP version in which it came."""
+
+    reply: Reply
+    resp: int = 2
+
+
+@dataclass(frozen=True)
+class Display:
+    """Something to show that is no reply: a widget, help."""
+
+    bundle: Bundle = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Lines for the cell's stdout, or its stderr."""
+
+    text: str
+    stream: str = "stdout"
+
+
+@dataclass(frozen=True)
+class Clear:
+    """Take away what the cell has shown so far."""
+
+
+@dataclass(frozen=True)
+class At:
+    """What comes next stems from this line of the body, counted from 1. Shows nothing."""
+
+    line: int
+
+
+Output = Result | Display | Text | Clear | At
+
+#: What a magic gives: one output, or several as they come.
+Outputs = Output | Iterable[Output]

@@ -1,0 +1,254 @@
+"""One client's connection: its input, the commands that wait, its output.
+
+Commands run in order, on the loop's thread as long as they are quick; from the first script
+on, what has arrived runs on the engine's script worker, so that the loop stays alive. While
+another script runs, commands wait, or are refused once the script is overdue (see `Gate`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from threading import get_ident
+from typing import TYPE_CHECKING, cast
+
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.reply import OK, Push, Reply, ResponseError
+from redislua_kernel.server.encoder import encode
+from redislua_kernel.server.parser import RequestParser
+from redislua_kernel.server.routes import needs_worker
+
+if TYPE_CHECKING:
+    from redislua_kernel.server.server import Server
+
+__all__ = ["Connection"]
+
+_log = logging.getLogger(__name__)
+
+#: Above this much unsent output a client's commands wait until it has read.
+OUTPUT_PAUSE = 64 << 20
+#: A subscriber that leaves more unread than this is disconnected.
+PUSH_LIMIT = 32 << 20
+#: Input that waits or is not complete; a client that sends more is disconnected.
+QUERY_LIMIT = 1 << 30
+#: Replies are written out whenever they have grown to this size.
+_BATCH_BYTES = 1 << 20
+
+#: The first word of an HTTP request: somebody makes a browser talk to us.
+_CROSS_PROTOCOL = (b"post", b"host:")
+
+
+class Connection(asyncio.Protocol):
+    """The protocol object of one socket, with the engine client that it stands for."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.engine = server.engine
+        self.parser = RequestParser(self.engine.config.integer(b"proto-max-bulk-len"))
+        self.client = self.engine.client()
+        self.client.deliver = self.deliver
+        #: Parsed commands that have not run yet.
+        self.pending: deque[list[bytes]] = deque()
+        self.transport: asyncio.Transport | None = None
+        self.last_used = server.loop.time()
+        self._runner = 0  # the thread that runs this connection's commands now
+        self._in_worker = False
+        self._writable = True
+        self._ended = False  # the peer sends no more
+        #: Messages that a command of this very connection caused: they follow its reply.
+        self._pushes: list[Push] = []
+
+    # What the loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greet nobody; refuse the client if there are too many."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
+        peer = transport.get_extra_info("peername")
+        self.client.address = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "unix"
+        if len(self.server.connections) >= self.engine.config.integer(b"maxclients"):
+            self.transport.write(b"-ERR max number of clients reached\r\n")
+            self.transport.close()
+            return
+        self.server.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take input and run what is complete."""
+        self.parser.feed(data)
+        if len(self.parser) > QUERY_LIMIT:
+            self.abort()
+            return
+        self.work()
+
+    def eof_received(self) -> bool:
+        """Keep the socket as long as replies are due to a client that closed its half."""
+        self._ended = True
+        return self._in_worker or bool(self.pending)
+
+    def pause_writing(self) -> None:
+        """Let commands wait: the client does not read its replies."""
+        self._writable = False
+
+    def resume_writing(self) -> None:
+        """Go on with the commands that waited."""
+        self._writable = True
+        self.work()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget the client, at once or as soon as its script has ended."""
+        self.transport = None
+        self.pending.clear()
+        self.server.connections.discard(self)
+        self.server.gate.waiting.pop(self, None)
+        if not self._in_worker:
+            self.server.leave(self.client)
+
+    # Running commands
+
+    def work(self) -> None:
+        """Run commands until there are none left, or the next one has to wait."""
+        while not self._in_worker and self._writable and self.transport is not None:
+            if not self.pending:
+                self.last_used = self.server.loop.time()
+                self.pending.extend(self.parser.take())
+            if not self.pending:
+                break
+            if not self.server.gate.enter():
+                if not self.server.gate.overdue():
+                    self.server.gate.wait(self)
+                    return
+                self._send(self._run_busy())
+                continue
+            try:
+                output = self._run(on_worker=False)
+            finally:
+                self.server.gate.leave()
+            self._send(output)
+            if self.pending and needs_worker(self.client, self.pending[0]):
+                self._start_job()
+        if not self._in_worker and not self.pending and self.transport is not None:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Answer a bad frame and hang up; hang up too where the client has said goodbye."""
+        assert self.transport is not None
+        if self.parser.error is not None:
+            self.transport.write(encode(ResponseError(f"ERR Protocol error: {self.parser.error}")))
+            self.transport.close()
+        elif self._ended and self._writable:
+            self.transport.close()
+
+    def _run(self, on_worker: bool) -> bytes:
+        """Run commands and give their replies; on the loop's thread, stop before a script."""
+        client, call, pending = self.client, self.engine.call, self.pending
+        out: list[bytes] = []
+        size = 0
+        self._runner = get_ident()
+        try:
+            while pending and size < _BATCH_BYTES and not client.closing:
+                words = pending[0]
+                if not on_worker and needs_worker(client, words):
+                    break
+                pending.popleft()
+                try:
+                    reply = call(client, words)
+                except ResponseError as error:
+                    reply = error
+                except Exception:
+                    reply = self._internal_error(words)
+                encoded = self._encode(reply)
+                out.append(encoded)
+                size += len(encoded)
+        finally:
+            self._runner = 0
+        return b"".join(out)
+
+    def _run_busy(self) -> bytes:
+        """Answer one command while an overdue script holds the engine."""
+        words = self.pending.popleft()
+        self._runner = get_ident()
+        try:
+            reply = self.engine.busy_call(self.client, words)
+        except ResponseError as error:
+            reply = error
+        except Exception:
+            reply = self._internal_error(words)
+        finally:
+            self._runner = 0
+        return self._encode(reply)
+
+    def _internal_error(self, words: list[bytes]) -> Reply:
+        _log.exception("internal error in %r", words[0][:128])
+        return CommandError("ERR internal error, see the server's log")
+
+    def _encode(self, reply: Reply) -> bytes:
+        encoded = b"+OK\r\n" if reply is OK else encode(reply, self.client.resp)
+        if self._pushes:
+            pushes, self._pushes = self._pushes, []
+            encoded += b"".join([encode(push, self.client.resp) for push in pushes])
+        return encoded
+
+    def _start_job(self) -> None:
+        self._in_worker = True
+        self.server.gate.start(self._run_on_worker, self._job_done)
+
+    def _run_on_worker(self) -> bytes:
+        return self._run(on_worker=True)
+
+    def _job_done(self, output: bytes | None) -> None:
+        self._in_worker = False
+        if self.transport is None:
+            self.server.leave(self.client)
+            return
+        if output is None:
+            output = encode(CommandError("ERR internal error, see the server's log"))
+        self._send(output)
+
+    # Output
+
+    def deliver(self, message: Push) -> None:
+        """Send a message to the client; any thread may call this."""
+        thread = get_ident()
+        if thread == self._runner:
+            self._pushes.append(message)
+        elif thread == self.server.thread:
+            self._send_push(message)
+        else:
+            self.server.loop.call_soon_threadsafe(self._send_push, message)
+
+    def _send_push(self, message: Push) -> None:
+        if self.transport is None:
+            return
+        self.transport.write(encode(message, self.client.resp))
+        if self.transport.get_write_buffer_size() > PUSH_LIMIT:
+            self.abort()
+
+    def _send(self, output: bytes) -> None:
+        if self.transport is None:
+            return
+        if output:
+            self.transport.write(output)
+        if self.client.closing:
+            self.pending.clear()
+            self.transport.close()
+            self.transport = None
+
+    def idle_since(self, now: float) -> float:
+        """Give for how many seconds nothing has come; subscribers never idle."""
+        busy = self._in_worker or self.pending
+        return (
+            0 if busy or self.client.subscriptions or self.client.patterns else now - self.last_used
+        )
+
+    def hang_up(self) -> None:
+        """End the connection after what is still to send."""
+        self.pending.clear()
+        if self.transport is not None:
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Hang up at once; what was not sent is lost."""
+        self.pending.clear()
+        if self.transport is not None:
+            self.transport.abort()

@@ -1,0 +1,105 @@
+"""Reply values to RESP2 and RESP3 bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from redislua_kernel.reply import (
+    BigNumber,
+    Map,
+    NoReply,
+    NullArray,
+    Pairs,
+    Push,
+    Reply,
+    ResponseError,
+    SetReply,
+    Status,
+    Verbatim,
+    format_double,
+)
+
+__all__ = ["encode"]
+
+_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
+
+
+def encode(reply: Reply, resp: int = 2) -> bytes:
+    """Give the bytes that carry a reply in RESP version 2 or 3."""
+    kind = reply.__class__
+    if kind is bytes:
+        return b"$%d\r\n%b\r\n" % (len(reply), reply)
+    if kind is int:
+        return b":%d\r\n" % reply
+    if reply is None:
+        return b"_\r\n" if resp == 3 else b"$-1\r\n"
+    if kind is Status:
+        return b"+%b\r\n" % reply.translate(_ONE_LINE)
+    if not isinstance(reply, list | tuple | dict):
+        return _encode_scalar(reply, resp)
+    out: list[bytes] = []
+    # An explicit stack: a script may nest its reply deeper than Python recurses.
+    todo = [iter(_open(reply, resp, out))]
+    while todo:
+        for item in todo[-1]:
+            kind = item.__class__
+            if kind is bytes:
+                out.append(b"$%d\r\n%b\r\n" % (len(item), item))
+            elif kind is int:
+                out.append(b":%d\r\n" % item)
+            elif isinstance(item, list | tuple | dict):
+                todo.append(iter(_open(item, resp, out)))
+                break
+            else:
+                out.append(encode(item, resp))
+        else:
+            todo.pop()
+    return b"".join(out)
+
+
+def _open(reply: Reply, resp: int, out: list[bytes]) -> Iterable[Reply]:
+    """Write an aggregate's header and give the items that follow it."""
+    items: Iterable[Reply]
+    count, items, mark = len(reply), reply, b"*"
+    if isinstance(reply, dict | Map):
+        pairs = reply.items() if isinstance(reply, dict) else reply
+        items = [item for pair in pairs for item in pair]
+        if resp == 3:
+            mark = b"%"
+        else:
+            count = len(items)
+    elif resp == 3:
+        if isinstance(reply, SetReply):
+            mark = b"~"
+        elif isinstance(reply, Push):
+            mark = b">"
+    elif isinstance(reply, Pairs):
+        items = [item for pair in reply for item in pair]
+        count = len(items)
+    out.append(b"%b%d\r\n" % (mark, count))
+    return items
+
+
+def _encode_scalar(reply: Reply, resp: int) -> bytes:
+    if isinstance(reply, ResponseError):
+        return b"-%b\r\n" % reply.payload.rstrip(b"\r\n").translate(_ONE_LINE)
+    kind = reply.__class__
+    if kind is bool:
+        if resp == 3:
+            return b"#t\r\n" if reply else b"#f\r\n"
+        return b":%d\r\n" % reply
+    if kind is NoReply:
+        return b""
+    if kind is NullArray:
+        return b"_\r\n" if resp == 3 else b"*-1\r\n"
+    if kind is float:
+        text = format_double(reply)
+        return b",%b\r\n" % text if resp == 3 else b"$%d\r\n%b\r\n" % (len(text), text)
+    if resp == 3:
+        if isinstance(reply, Verbatim):
+            return b"=%d\r\n%b:%b\r\n" % (len(reply) + 4, reply.format, reply)
+        if isinstance(reply, BigNumber):
+            return b"(%b\r\n" % reply.translate(_ONE_LINE)
+    if isinstance(reply, bytes):
+        return b"$%d\r\n%b\r\n" % (len(reply), reply)
+    raise TypeError(f"not a reply value: {reply!r}")

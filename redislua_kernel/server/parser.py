@@ -1,0 +1,225 @@
+"""Bytes from a client to commands: RESP arrays of bulk strings, and inline commands.
+
+The parser is incremental: `feed` takes what has arrived, `take` gives the commands that are
+complete. A pipeline of small commands is parsed by one split at the line ends; binary
+arguments and what is not complete yet go the careful way, byte offset by byte offset.
+Limits and error texts follow redis-server 8.2.3.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ProtocolError", "RequestParser", "split_words"]
+
+INLINE_LIMIT = 64 * 1024
+MOST_WORDS = (1 << 31) - 1
+#: The largest buffer that is worth a try at the fast way.
+_FAST_LIMIT = 1 << 20
+
+#: b"$3" → 3, so that a usual length is one lookup.
+_LENGTHS = {b"$%d" % length: length for length in range(1024)}
+_COUNTS = {b"*%d" % count: count for count in range(1, 1024)}
+
+_SPACES = b" \n\r\t\v\f"
+_ENDS = b" \n\r\t"
+_ESCAPES = {ord("n"): 10, ord("r"): 13, ord("t"): 9, ord("b"): 8, ord("a"): 7}
+#: Quotes, and the spaces that may stand inside a word.
+_IRREGULAR = frozenset(b"\"'\v\f")
+_HEX = frozenset(b"0123456789abcdefABCDEF")
+
+
+class ProtocolError(Exception):
+    """A frame that cannot be parsed; the connection ends after this error reply."""
+
+
+class RequestParser:
+    """The state of one connection's input."""
+
+    def __init__(self, bulk_limit: int = 512 * 1024 * 1024) -> None:
+        self.bulk_limit = bulk_limit
+        #: What ended the input, once every command before it was taken.
+        self.error: ProtocolError | None = None
+        self._buffer = bytearray()
+        self._words: list[bytes] = []
+        self._missing = 0  # words of the current array that are still to come
+        self._bulk = -1  # length of the bulk string that is arriving
+        self._held = 0  # bytes in the words of the current array
+
+    def __len__(self) -> int:
+        """Give the bytes held: those not parsed, and the words of a command half arrived."""
+        return len(self._buffer) + self._held
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes that have arrived."""
+        self._buffer += data
+
+    def take(self) -> list[list[bytes]]:
+        """Give every command that is complete; `error` is set if a bad frame follows them."""
+        commands: list[list[bytes]] = []
+        if self.error is not None or not self._buffer:
+            return commands
+        if not self._missing and self._buffer[0] == 42 and len(self._buffer) <= _FAST_LIMIT:
+            self._take_fast(commands)
+        place = 0
+        try:
+            while place < len(self._buffer):
+                after = self._take_one(place, commands)
+                if after == place:
+                    break
+                place = after
+        except ProtocolError as error:
+            self.error = error
+            self._buffer.clear()
+        else:
+            del self._buffer[:place]
+        return commands
+
+    def _take_fast(self, commands: list[list[bytes]]) -> None:
+        """Take commands as long as each is a whole array of short words without line ends."""
+        lines = bytes(self._buffer).split(b"\r\n")
+        place, last = 0, len(lines) - 1
+        lengths, counts = _LENGTHS, _COUNTS
+        while place < last:
+            count = counts.get(lines[place])
+            if count is None:
+                break
+            end = place + 2 * count
+            if end >= last:
+                break
+            words = lines[place + 2 : end + 1 : 2]
+            if [lengths.get(line) for line in lines[place + 1 : end : 2]] != [*map(len, words)]:
+                break
+            commands.append(words)
+            place = end + 1
+        if place:
+            self._buffer = bytearray(b"\r\n".join(lines[place:]))
+
+    def _take_one(self, place: int, commands: list[list[bytes]]) -> int:
+        """Parse on from `place`; give the place after what was used up."""
+        if not self._missing:
+            if self._buffer[place] != 42:  # "*"
+                return self._take_inline(place, commands)
+            line = self._line(place, "too big mbulk count string")
+            if line is None:
+                return place
+            count = _integer(line[1:])
+            if count is None or count > MOST_WORDS:
+                raise ProtocolError("invalid multibulk length")
+            place += len(line) + 2
+            if count <= 0:
+                return place
+            self._missing = count
+        while self._missing:
+            if self._bulk < 0:
+                line = self._line(place, "too big bulk count string")
+                if line is None:
+                    return place
+                self._bulk = self._bulk_length(line)
+                place += len(line) + 2
+            end = place + self._bulk
+            if len(self._buffer) < end + 2:
+                return place
+            self._words.append(bytes(memoryview(self._buffer)[place:end]))
+            place = end + 2
+            self._held += self._bulk
+            self._bulk = -1
+            self._missing -= 1
+        commands.append(self._words)
+        self._words, self._held = [], 0
+        return place
+
+    def _take_inline(self, place: int, commands: list[list[bytes]]) -> int:
+        buffer = self._buffer
+        end = buffer.find(b"\n", place)
+        if end < 0:
+            if len(buffer) - place > INLINE_LIMIT:
+                raise ProtocolError("too big inline request")
+            return place
+        line = bytes(buffer[place:end])
+        words = split_words(line.removesuffix(b"\r"))
+        if words is None:
+            raise ProtocolError("unbalanced quotes in request")
+        if words:
+            commands.append(words)
+        return end + 1
+
+    def _line(self, place: int, too_big: str) -> bytes | None:
+        """Give the header line at `place`, without its end; None if it has not all arrived."""
+        buffer = self._buffer
+        end = buffer.find(b"\r", place)
+        if end < 0:
+            if len(buffer) - place > INLINE_LIMIT:
+                raise ProtocolError(too_big)
+            return None
+        if end + 2 > len(buffer):
+            return None
+        return bytes(buffer[place:end])
+
+    def _bulk_length(self, line: bytes) -> int:
+        if line[:1] != b"$":
+            got = (line[:1] or b"\r").decode("utf-8", "surrogateescape")
+            raise ProtocolError(f"expected '$', got '{got}'")
+        length = _integer(line[1:])
+        if length is None or not 0 <= length <= self.bulk_limit:
+            raise ProtocolError("invalid bulk length")
+        return length
+
+
+def _integer(text: bytes) -> int | None:
+    """Read a decimal as strictly as the reference: no sign but a minus, no leading zero."""
+    digits = text.removeprefix(b"-")
+    if not digits.isdigit() or len(digits) > 19 or (digits[0] == 48 and text != b"0"):
+        return None
+    number = int(text)
+    return number if -(1 << 63) <= number < 1 << 63 else None
+
+
+def split_words(line: bytes) -> list[bytes] | None:
+    """Split a line into words as redis-cli does; None if its quotes are unbalanced.
+
+    Double quotes know the escapes `\\n`, `\\r`, `\\t`, `\\b`, `\\a` and `\\xHH`, single quotes
+    only `\\'`. A closing quote must end its word.
+    """
+    if not _IRREGULAR.intersection(line):
+        return line.split()
+    words: list[bytes] = []
+    place, end = 0, len(line)
+    while True:
+        while place < end and line[place] in _SPACES:
+            place += 1
+        if place == end:
+            return words
+        word = bytearray()
+        while place < end and line[place] not in _ENDS:
+            quote = line[place]
+            if quote not in b"\"'":
+                word.append(quote)
+                place += 1
+                continue
+            place = _quoted(line, place + 1, quote, word)
+            if place < 0:
+                return None
+            break
+        words.append(bytes(word))
+
+
+def _quoted(line: bytes, place: int, quote: int, word: bytearray) -> int:
+    """Append what stands in quotes; give the place after the closing one, -1 if it is wrong."""
+    end = len(line)
+    while place < end:
+        byte = line[place]
+        place += 1
+        if byte == quote:
+            return place if place == end or line[place] in _SPACES else -1
+        if byte == 92 and quote == 34 and place < end:  # a backslash in double quotes
+            code = line[place + 1 : place + 3]
+            if line[place] == 120 and len(code) == 2 and _HEX.issuperset(code):  # \xHH
+                word.append(int(code, 16))
+                place += 3
+                continue
+            byte = _ESCAPES.get(line[place], line[place])
+            place += 1
+        elif byte == 92 and line[place : place + 1] == b"'":
+            byte = 39
+            place += 1
+        word.append(byte)
+    return -1

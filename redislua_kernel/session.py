@@ -1,0 +1,121 @@
+"""What a notebook is connected to, and what it has set: backend, options, KEYS and ARGV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from redislua_kernel.backend import Argument, Backend
+from redislua_kernel.engine import Engine
+from redislua_kernel.reply import Reply
+
+__all__ = ["LibraryChange", "Options", "Session"]
+
+
+@dataclass
+class Options:
+    """How the notebook shows replies; `%config` sets these."""
+
+    #: How many rows of a table HTML shows.
+    rows: int = 100
+
+
+@dataclass(frozen=True)
+class LibraryChange:
+    """What loading a library changed: the names of its functions, sorted."""
+
+    name: bytes
+    replaced: bool
+    added: tuple[bytes, ...]
+    removed: tuple[bytes, ...]
+    kept: tuple[bytes, ...]
+
+
+class Session:
+    """One notebook's place of work. Everything it runs goes through `backend`."""
+
+    def __init__(self, engine: Engine, backend: Backend | None = None) -> None:
+        #: The engine embedded in this process; `backend` may be another one.
+        self.engine = engine
+        self.backend = backend or engine.client()
+        self.options = Options()
+        #: KEYS and ARGV of the cells that state none.
+        self.keys: list[bytes] = []
+        self.args: list[bytes] = []
+
+    def execute(self, *words: Argument) -> Reply:
+        """Run one command."""
+        return self.backend.execute(*words)
+
+    def run_script(
+        self,
+        body: bytes,
+        keys: Sequence[bytes],
+        args: Sequence[bytes],
+        *,
+        readonly: bool = False,
+        show_call: bool = False,
+    ) -> Reply:
+        """Run a body as EVAL or EVAL_RO does, a bare expression as `return <expression>`.
+
+        With `show_call`, a body that is one call and nothing else gives the call's value too.
+        """
+        name = "EVAL_RO" if readonly else "EVAL"
+        script = self.as_script(body, show_call=show_call)
+        return self.execute(name, script, len(keys), *keys, *args)
+
+    def as_script(self, body: bytes, *, show_call: bool = False) -> bytes:
+        """Give a body as it is, but a bare expression after `return`."""
+        returned = b"return " + body
+        compile_error = self.engine.scripting.compile_error
+        if body.startswith(b"#!") or (not show_call and compile_error(body) is None):
+            return body
+        # A body that compiles both ways is one call (or empty): nothing but its value differs.
+        return returned if compile_error(returned) is None else body
+
+    def load_library(self, body: bytes, name: bytes | None) -> tuple[Reply, LibraryChange]:
+        """Load a library in place of the one of its name; give the reply and what changed."""
+        before = self.functions_of(name) if name else None
+        reply = self.execute("FUNCTION", "LOAD", "REPLACE", body)
+        after = self.functions_of(reply) or set()
+        return reply, LibraryChange(
+            name=reply,
+            replaced=before is not None,
+            added=_sorted(after - (before or set())),
+            removed=_sorted((before or set()) - after),
+            kept=_sorted(after & (before or set())),
+        )
+
+    def functions_of(self, library: bytes) -> set[bytes] | None:
+        """Give the names of a library's functions; None if there is no such library."""
+        for entry in self.libraries():
+            if entry[b"library_name"] == library:
+                return {_as_dict(function)[b"name"] for function in entry[b"functions"]}
+        return None
+
+    def function_names(self) -> list[bytes]:
+        """Give the names of all functions of all libraries."""
+        functions = [each for entry in self.libraries() for each in entry[b"functions"]]
+        return [_as_dict(function)[b"name"] for function in functions]
+
+    def code_of(self, function: bytes) -> bytes | None:
+        """Give the code of the library that has a function; None if no library has it."""
+        for entry in self.libraries("WITHCODE"):
+            if any(_as_dict(each)[b"name"] == function for each in entry[b"functions"]):
+                code: bytes = entry[b"library_code"]
+                return code
+        return None
+
+    def libraries(self, *options: str) -> list[dict[bytes, Reply]]:
+        """Give FUNCTION LIST's entries as dicts, whatever the RESP version."""
+        return [_as_dict(entry) for entry in self.execute("FUNCTION", "LIST", *options)]
+
+
+def _as_dict(entry: Reply) -> dict[bytes, Reply]:
+    if isinstance(entry, dict):
+        return {bytes(key): value for key, value in entry.items()}
+    return dict(zip(entry[::2], entry[1::2], strict=True))
+
+
+def _sorted(names: Iterable[bytes]) -> tuple[bytes, ...]:
+    return tuple(sorted(names))

@@ -1,0 +1,57 @@
+"""What is known about names."""
+
+import pytest
+
+from redislua_kernel.engine.commands import load_commands
+from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.language.documentation import document, name_at
+from redislua_kernel.language.library import GLOBALS, LIBRARIES
+
+load_commands()
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("redis.ca|ll('GET', 'x')", "redis.call"),
+        ("re|dis.call('GET', 'x')", "redis"),
+        ("redis.call('GE|T', 'x')", "GET"),
+        ("redis.call('GET', |KEYS[1])", "KEYS"),
+        ("redis.call('GET', x[|", "x"),
+        ("redis.call('GET', |", "GET"),
+        ("string.format(|", "string.format"),
+        ("x = 1 |+ 2", ""),
+    ],
+)
+def test_the_name_at_a_place(code: str, name: str) -> None:
+    cursor = code.index("|")
+    found = name_at(code.replace("|", ""), cursor)
+    assert found == name or (name == "x" and found in ("x", "GET"))
+
+
+def test_a_command_is_documented_from_the_registry() -> None:
+    found = document("set")
+    assert found is not None
+    assert found.usage.startswith("SET key value [NX]")
+    assert ("complexity", "O(1)") in found.facts
+
+
+def test_a_library_function_is_documented() -> None:
+    found = document("redis.sha1hex")
+    assert found is not None
+    assert found.usage == "redis.sha1hex(text)"
+
+
+@pytest.mark.parametrize("name", ["", "nope", "redis.nope", "nope.call", "CONFIG NOPE"])
+def test_the_unknown_is_not(name: str) -> None:
+    assert document(name) is None
+
+
+def test_everything_has_a_summary() -> None:
+    for name in [n.decode() for n in COMMANDS] + list(GLOBALS):
+        found = document(name)
+        assert found is not None, name
+        assert found.text, name
+    for library, members in LIBRARIES.items():
+        for usage, summary in members.values():
+            assert summary.endswith("."), (library, usage)
