@@ -28,6 +28,8 @@ _INFINITE: Final = 1 << 20
 _LONGEST: Final = 5 * 1024
 _DECIMALS: Final = 17
 _ONE: Final[int] = 10**_DECIMALS
+_CHUNK: Final = 4000
+_CHUNK_LIMIT: Final[int] = 10**_CHUNK
 
 _DECIMAL = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
 _HEX = re.compile(rb"([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d+))?")
@@ -135,13 +137,13 @@ def format_long_double(number: LongDouble) -> bytes:
 
 
 def _integer(digits: bytes, base: int) -> int:
-    if len(digits) <= 4000 or base == 16:
+    if len(digits) <= _CHUNK or base == 16:
         return int(digits, base)
-    return int(digits[:-4000]) * 10**4000 + int(digits[-4000:])
+    return int(digits[:-_CHUNK]) * _CHUNK_LIMIT + int(digits[-_CHUNK:])
 
 
 def _digits(number: int) -> bytes:
-    if number < 10**4000:
+    if number < _CHUNK_LIMIT:
         return b"%d" % number
-    high, low = divmod(number, 10**4000)
-    return b"%d%04000d" % (high, low)
+    high, low = divmod(number, _CHUNK_LIMIT)
+    return b"%d%0*d" % (high, _CHUNK, low)
