@@ -273,9 +273,10 @@ def hscan(db: Database, key: Key, cursor: bytes, *options: Option) -> Reply:
         return [b"0", []]
     chosen = parse_scan_options(options, of_hash=True)
     fields = value.fields
-    following, batch = 0, list(fields)
     if value.big:
         following, batch = scan(db, fields, place, chosen.count)
+    else:
+        following, batch = 0, list(fields)
     names = list(chosen.select(batch))
     if not chosen.novalues:
         names = [word for name in names for word in (name, fields[name])]
