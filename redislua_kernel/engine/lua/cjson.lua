@@ -201,6 +201,9 @@ function append_table(t, depth, slots)
 end
 
 local function encode(api, own_config, value)
+  if type(value) == 'string' then
+    return quoted[value] or quote(value)
+  end
   buffer, size, config, encode_api = {}, 0, own_config, api
   append(value, 0, 1)
   local text = concat(buffer, '', 1, size)
@@ -316,7 +319,9 @@ setmetatable(CHARACTERS, {
   end,
 })
 
-local STRING, NUMBER = '(%b"")', '(-?%d+%.?%d*)'
+-- The frontier keeps the digits before the point together: without it a long number that nothing fits behind would
+-- be split in every possible way.
+local STRING, NUMBER = '(%b"")', '(-?%d+%f[^%d]%.?%d*)'
 local MEMBER = '(%b"")%s*:%s*()(.)'
 local FIRST_MEMBER = '^%s*' .. MEMBER
 local NEXT_MEMBER = '^%s*,%s*' .. MEMBER
