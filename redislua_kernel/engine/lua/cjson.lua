@@ -125,8 +125,7 @@ local function append(value, depth, slots)
   elseif kind == 'number' then
     text = number_text(value)
   elseif kind == 'table' then
-    append_table(value, depth + 1, slots)
-    return
+    return append_table(value, depth + 1, slots) -- tail calls keep one Lua frame a level
   elseif kind == 'boolean' then
     text = value and 'true' or 'false'
   elseif value == nil or value == null then
@@ -194,10 +193,9 @@ function append_table(t, depth, slots)
   end
   local length = array_length(t)
   if length > 0 then
-    append_array(t, length, depth, slots)
-  else
-    append_object(t, depth, slots)
+    return append_array(t, length, depth, slots)
   end
+  return append_object(t, depth, slots)
 end
 
 local function encode(api, own_config, value)
