@@ -21,7 +21,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand, or the kernel; give the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and not words[0].startswith("-") or words[:1] in (["-h"], ["--help"]):
+    if (words and not words[0].startswith("-")) or words[:1] in (["-h"], ["--help"]):
         options = _parser().parse_args(words)
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
