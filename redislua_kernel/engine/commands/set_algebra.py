@@ -70,7 +70,7 @@ def sdiff(db: Database, *keys: Key) -> SetReply:
 
 @command("SDIFFSTORE", flags="write denyoom", group="set", since="1.0.0", complexity=_TOTAL_COST)
 def sdiffstore(db: Database, destination: Key, *keys: Key) -> int:
-    """Store the members of the first set that are in none of the others; give how many there are."""
+    """Store the members of the first set that no other set has; give how many there are."""
     return _store(db, destination, _subtract(db, keys), b"sdiffstore")
 
 
