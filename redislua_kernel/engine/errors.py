@@ -52,6 +52,15 @@ def unknown_subcommand(name: bytes, container: str) -> CommandError:
     return CommandError(f"ERR unknown subcommand '{shown}'. Try {container.upper()} HELP.")
 
 
+def subcommand_syntax(name: bytes, container: str) -> CommandError:
+    """Give the error for a subcommand called with words it does not take; `name` as it was typed."""
+    shown = name[:128].decode("utf-8", "surrogateescape")
+    return CommandError(
+        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. "
+        f"Try {container.upper()} HELP."
+    )
+
+
 def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> CommandError:
     """Give the error for a command that does not exist, with the start of its arguments."""
     beginning = b""

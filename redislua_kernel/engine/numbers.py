@@ -19,7 +19,7 @@ __all__ = ["LongDouble", "add_long_doubles", "format_long_double", "is_finite", 
 LongDouble = tuple[int, int]
 
 _BITS: Final = 64
-#: Above 2**_TOP a long double is infinite, below 2**_BOTTOM it is zero.
+#: From 2**_TOP on a long double is infinite, up to 2**_BOTTOM it is zero.
 _TOP: Final = 16384
 _BOTTOM: Final = -16446
 #: The exponent that marks an infinity.
@@ -28,6 +28,8 @@ _INFINITE: Final = 1 << 20
 _LONGEST: Final = 5 * 1024
 _DECIMALS: Final = 17
 _ONE: Final[int] = 10**_DECIMALS
+_CHUNK: Final = 4000
+_CHUNK_LIMIT: Final[int] = 10**_CHUNK
 
 _DECIMAL = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
 _HEX = re.compile(rb"([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d+))?")
@@ -52,7 +54,7 @@ def parse_long_double(word: bytes) -> LongDouble:
     if not whole and not fraction:
         raise NOT_A_FLOAT
     base = 16 if match.re is _HEX else 10
-    digits = int(whole + fraction, base)
+    digits = _integer(whole + fraction, base)
     if not digits:
         return 0, 0
     number = _scaled(digits, int(match[4] or 0), len(fraction), base)
@@ -69,7 +71,9 @@ def _scaled(digits: int, exponent: int, decimals: int, base: int) -> LongDouble:
         mantissa, exponent = _rounded(digits * 10 ** (exponent - decimals), 1, 0)
     else:
         mantissa, exponent = _rounded(digits, 10 ** (decimals - exponent), 0)
-    if not _BOTTOM < exponent + mantissa.bit_length() <= _TOP:
+    # The mantissa less one: a number is zero up to the power of two itself.
+    is_zero = exponent + (mantissa - 1).bit_length() <= _BOTTOM
+    if is_zero or exponent + mantissa.bit_length() > _TOP:
         raise NOT_A_FLOAT
     return mantissa, exponent
 
@@ -124,14 +128,22 @@ def format_long_double(number: LongDouble) -> bytes:
         scaled, rest = scaled >> -exponent, scaled & ((half << 1) - 1)
         scaled += rest > half or (rest == half and scaled & 1)
     whole, fraction = divmod(scaled, _ONE)
-    # Not int's own conversion: it refuses numbers of more than 4300 digits.
     text = b"%b.%017d" % (_digits(whole), fraction)
     text = text.rstrip(b"0").rstrip(b".")
     return b"-" + text if mantissa < 0 and scaled else text
 
 
+# Python's own conversions refuse numbers of more than 4300 digits.
+
+
+def _integer(digits: bytes, base: int) -> int:
+    if len(digits) <= _CHUNK or base == 16:
+        return int(digits, base)
+    return int(digits[:-_CHUNK]) * _CHUNK_LIMIT + int(digits[-_CHUNK:])
+
+
 def _digits(number: int) -> bytes:
-    if number < 10**4000:
+    if number < _CHUNK_LIMIT:
         return b"%d" % number
-    high, low = divmod(number, 10**4000)
-    return b"%d%04000d" % (high, low)
+    high, low = divmod(number, _CHUNK_LIMIT)
+    return b"%d%0*d" % (high, _CHUNK, low)

@@ -199,7 +199,7 @@ def hpttl(db: Database, key: Key, fields: bytes, numfields: bytes, *field: bytes
 def hexpiretime(
     db: Database, key: Key, fields: bytes, numfields: bytes, *field: bytes
 ) -> list[int]:
-    """Tell when fields of a hash expire, in seconds since the epoch; -1: never, -2: no such field."""
+    """Tell when fields of a hash expire, in Unix seconds; -1: never, -2: no such field."""
     return [
         at if at < 0 else (at + 999) // 1000 for at in _times(db, key, (fields, numfields, *field))
     ]
@@ -211,7 +211,7 @@ def hexpiretime(
 def hpexpiretime(
     db: Database, key: Key, fields: bytes, numfields: bytes, *field: bytes
 ) -> list[int]:
-    """Tell when fields of a hash expire, in milliseconds; -1: never, -2: no such field."""
+    """Tell when fields of a hash expire, in Unix milliseconds; -1: never, -2: no such field."""
     return _times(db, key, (fields, numfields, *field))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, unknown_subcommand
+from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Optional, parse_int
@@ -15,15 +15,19 @@ from redislua_kernel.reply import OK, Reply, SetReply, Status
 _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
 _EVAL_COST = "Depends on the script that is executed."
 
+_SMALL_COUNTS = {b"%d" % count: count for count in range(16)}
+
 Words = Annotated[bytes, Optional]
 
 
 def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes], list[bytes]]:
     """Split the words after the script into keys and arguments."""
-    try:
-        count = parse_int(words[0])
-    except CommandError:
-        raise bad_count from None
+    count = _SMALL_COUNTS.get(words[0])
+    if count is None:
+        try:
+            count = parse_int(words[0])
+        except CommandError:
+            raise bad_count from None
     rest = list(words[1:])
     if count > len(rest):
         raise CommandError("ERR Number of keys can't be greater than number of args")
@@ -36,25 +40,11 @@ def _find_keys(words: Sequence[bytes]) -> list[bytes]:
     return _split(words[1:], NOT_AN_INTEGER)[0]
 
 
-def _eval(client: Client, body: bytes, words: Sequence[bytes], name: bytes, ro: bool) -> Reply:
-    keys, arguments = _split(words, NOT_AN_INTEGER)
+def _fcall(client: Client, name: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:
     scripting = client.engine.scripting
-    return scripting.eval(client, body, keys, arguments, (name, body, *words), read_only=ro)
-
-
-def _evalsha(client: Client, sha: bytes, words: Sequence[bytes], name: bytes, ro: bool) -> Reply:
-    keys, arguments = _split(words, NOT_AN_INTEGER)
-    scripting = client.engine.scripting
-    return scripting.evalsha(client, sha, keys, arguments, (name, sha, *words), read_only=ro)
-
-
-def _fcall(client: Client, function: bytes, words: Sequence[bytes], name: bytes, ro: bool) -> Reply:
-    scripting = client.engine.scripting
-    if function not in scripting.functions.by_name:
-        raise CommandError("ERR Function not found")
+    function = scripting.functions.find(name)
     keys, arguments = _split(words, CommandError("ERR Bad number of keys provided"))
-    words = (name, function, *words)
-    return scripting.fcall(client, function, keys, arguments, words, read_only=ro)
+    return scripting.fcall(client, function, keys, arguments, read_only=read_only)
 
 
 @command(
@@ -67,7 +57,8 @@ def _fcall(client: Client, function: bytes, words: Sequence[bytes], name: bytes,
 )
 def eval_(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a Lua script on the server."""
-    return _eval(client, script, numkeys_keys_and_arguments, b"EVAL", False)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.eval(client, script, keys, arguments, read_only=False)
 
 
 @command(
@@ -80,7 +71,8 @@ def eval_(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> 
 )
 def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a Lua script that may not write."""
-    return _eval(client, script, numkeys_keys_and_arguments, b"EVAL_RO", True)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.eval(client, script, keys, arguments, read_only=True)
 
 
 @command(
@@ -93,7 +85,8 @@ def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -
 )
 def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a cached Lua script by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys_keys_and_arguments, b"EVALSHA", False)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.evalsha(client, sha1, keys, arguments, read_only=False)
 
 
 @command(
@@ -106,7 +99,8 @@ def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> 
 )
 def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a cached Lua script that may not write, by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys_keys_and_arguments, b"EVALSHA_RO", True)
+    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
+    return client.engine.scripting.evalsha(client, sha1, keys, arguments, read_only=True)
 
 
 @command(
@@ -119,7 +113,7 @@ def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) 
 )
 def fcall(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Call a function of a loaded library."""
-    return _fcall(client, function, numkeys_keys_and_arguments, b"FCALL", False)
+    return _fcall(client, function, numkeys_keys_and_arguments, read_only=False)
 
 
 @command(
@@ -132,7 +126,7 @@ def fcall(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -
 )
 def fcall_ro(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Call a function that does not write."""
-    return _fcall(client, function, numkeys_keys_and_arguments, b"FCALL_RO", True)
+    return _fcall(client, function, numkeys_keys_and_arguments, read_only=True)
 
 
 # SCRIPT
@@ -248,7 +242,7 @@ def function_delete(client: Client, library: bytes) -> Reply:
 def function_flush(client: Client, *mode: Words) -> Reply:
     """Delete all libraries."""
     if len(mode) > 1:
-        raise unknown_subcommand(b"FLUSH", "function")
+        raise subcommand_syntax(client.words[1], "function")
     if mode and mode[0].upper() not in (b"SYNC", b"ASYNC"):
         raise CommandError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
     engine = client.engine
@@ -360,7 +354,7 @@ def function_dump(client: Client) -> bytes:
 def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
     """Load the libraries of a payload: APPEND (the default), REPLACE or FLUSH."""
     if len(policy) > 1:
-        raise unknown_subcommand(b"RESTORE", "function")
+        raise subcommand_syntax(client.words[1], "function")
     chosen = policy[0].lower().decode("latin-1") if policy else "append"
     if chosen not in ("append", "replace", "flush"):
         raise CommandError(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
+from redislua_kernel.engine.counts import keys_after_count, parse_limit, parse_numkeys
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.keyspace import Database
-from redislua_kernel.engine.numkeys import keys_after_count, parse_limit, parse_numkeys
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.engine.types.set import Set

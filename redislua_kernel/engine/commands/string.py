@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from redislua_kernel.engine.errors import (
-    INCREMENT_OVERFLOW,
     STRING_TOO_LONG,
     SYNTAX_ERROR,
     CommandError,
@@ -15,12 +14,11 @@ from redislua_kernel.engine.keyspace import Database, RawString
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import (
     INT64_MAX,
-    INT64_MIN,
     Flag,
     Group,
     Int,
-    IntOption,
     Key,
+    Token,
     Word,
     parse_int,
 )
@@ -28,6 +26,8 @@ from redislua_kernel.reply import OK, Reply
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
 Keys = Key
+#: A token and its number, which is read only after all options are known.
+TimeOption = Annotated[bytes | None, Token((Word(type="integer"),))]
 
 
 @command("GET", flags="readonly fast", group="string", since="1.0.0", complexity="O(1)")
@@ -36,7 +36,15 @@ def get(db: Database, key: Key) -> bytes | None:
     return db.string(key)
 
 
-@command("SET", flags="write denyoom", group="string", since="1.0.0", complexity="O(1)")
+def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
+    db.store(key, value)
+    db.changed(key, b"set")
+    return OK
+
+
+@command(
+    "SET", flags="write denyoom", group="string", since="1.0.0", complexity="O(1)", plain=_set_plain
+)
 def set_(
     db: Database,
     key: Key,
@@ -45,29 +53,48 @@ def set_(
     nx: Flag = False,
     xx: Flag = False,
     get: Flag = False,
-    ex: IntOption = None,
-    px: IntOption = None,
-    exat: IntOption = None,
-    pxat: IntOption = None,
+    ex: TimeOption = None,
+    px: TimeOption = None,
+    exat: TimeOption = None,
+    pxat: TimeOption = None,
     keepttl: Flag = False,
 ) -> Reply:
     """Set a key to a string, whatever it held before."""
-    times = (ex, px, exat, pxat)
-    if (nx and xx) or sum(time is not None for time in times) + keepttl > 1:
+    if ex is px is exat is pxat is None and not (nx or xx or get or keepttl):
+        db.store(key, value)
+        db.changed(key, b"set")
+        return OK
+    if nx and xx:
         raise SYNTAX_ERROR
-    at = expire_time(db, "set", ex=ex, px=px, exat=exat, pxat=pxat)
+    at = _one_time(db, "set", keepttl, ex=ex, px=px, exat=exat, pxat=pxat)
     old = db.string(key) if get else None
     if (nx or xx) and db.exists(key) is not xx:
         return old
     if keepttl:
         db.put(key, value)
-    else:
+        db.changed(key, b"set")
+    elif at is None:
         db.store(key, value)
-    db.changed(key, b"set")
-    if at is not None:
-        db.expire_at(key, at)
-        db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
+        db.changed(key, b"set")
+    else:
+        _store_volatile(db, key, value, at)
     return old if get else OK
+
+
+def _one_time(db: Database, name: str, other: bool, **words: bytes | None) -> int | None:
+    """Give the one time among EX, PX, EXAT and PXAT; SYNTAX_ERROR if `other` was given as well."""
+    given = {token: word for token, word in words.items() if word is not None}
+    if len(given) + other > 1:
+        raise SYNTAX_ERROR
+    return expire_time(db, name, **{token: parse_int(word) for token, word in given.items()})
+
+
+def _store_volatile(db: Database, key: bytes, value: bytes, at: int) -> None:
+    db.store(key, value)
+    db.expire_at(key, at)
+    db.changed(key, b"set")
+    db.announce(key, b"expire")
+    db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
 
 
 def expire_time(
@@ -110,21 +137,18 @@ def setnx(db: Database, key: Key, value: bytes) -> int:
 @command("SETEX", flags="write denyoom", group="string", since="2.0.0", complexity="O(1)")
 def setex(db: Database, key: Key, seconds: Int, value: bytes) -> Reply:
     """Set a key to a string that expires after some seconds."""
-    return _set_volatile(db, key, value, expire_time(db, "setex", ex=seconds))
+    at = expire_time(db, "setex", ex=seconds)
+    assert at is not None
+    _store_volatile(db, key, value, at)
+    return OK
 
 
 @command("PSETEX", flags="write denyoom", group="string", since="2.6.0", complexity="O(1)")
 def psetex(db: Database, key: Key, milliseconds: Int, value: bytes) -> Reply:
     """Set a key to a string that expires after some milliseconds."""
-    return _set_volatile(db, key, value, expire_time(db, "psetex", px=milliseconds))
-
-
-def _set_volatile(db: Database, key: bytes, value: bytes, at: int | None) -> Reply:
+    at = expire_time(db, "psetex", px=milliseconds)
     assert at is not None
-    db.store(key, value)
-    db.expire_at(key, at)
-    db.changed(key, b"set")
-    db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
+    _store_volatile(db, key, value, at)
     return OK
 
 
@@ -148,6 +172,38 @@ def getdel(db: Database, key: Key) -> bytes | None:
     return old
 
 
+@command("GETEX", flags="write fast", group="string", since="6.2.0", complexity="O(1)")
+def getex(
+    db: Database,
+    key: Key,
+    *,
+    persist: Flag = False,
+    ex: TimeOption = None,
+    px: TimeOption = None,
+    exat: TimeOption = None,
+    pxat: TimeOption = None,
+) -> bytes | None:
+    """Read a string, and set or take away the time at which its key expires."""
+    if sum(option is not None for option in (ex, px, exat, pxat)) + persist > 1:
+        raise SYNTAX_ERROR
+    value = db.string(key)
+    if value is None:
+        return None
+    at = _one_time(db, "getex", persist, ex=ex, px=px, exat=exat, pxat=pxat)
+    if at is not None and at <= db.keyspace.now:
+        db.remove(key)
+        db.changed(key, b"del")
+        db.effect(b"DEL", key)
+    elif at is not None:
+        db.expire_at(key, at)
+        db.changed(key, b"expire")
+        db.effect(b"PEXPIREAT", key, b"%d" % at)
+    elif persist and db.persist(key):
+        db.changed(key, b"persist")
+        db.effect(b"PERSIST", key)
+    return value
+
+
 @command(
     "MGET",
     flags="readonly fast",
@@ -157,11 +213,12 @@ def getdel(db: Database, key: Key) -> bytes | None:
 )
 def mget(db: Database, *keys: Keys) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""
-    values = []
+    values: list[bytes | None] = []
     for key in keys:
         value = db.get(key)
-        is_string = isinstance(value, bytes | RawString)
-        values.append(db.string(key) if is_string else None)
+        if value.__class__ is RawString:
+            value = db.string(key)
+        values.append(value if value.__class__ is bytes else None)
     return values
 
 
@@ -195,42 +252,6 @@ def msetnx(db: Database, *keys_and_values: KeyValue) -> int:
     return 1
 
 
-@command("INCR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def incr(db: Database, key: Key) -> int:
-    """Add one to the integer at a key; a missing key counts as 0."""
-    return _increment(db, key, 1)
-
-
-@command("DECR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def decr(db: Database, key: Key) -> int:
-    """Take one from the integer at a key; a missing key counts as 0."""
-    return _increment(db, key, -1)
-
-
-@command("INCRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def incrby(db: Database, key: Key, increment: Int) -> int:
-    """Add an integer to the integer at a key; a missing key counts as 0."""
-    return _increment(db, key, increment)
-
-
-@command("DECRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def decrby(db: Database, key: Key, decrement: Int) -> int:
-    """Take an integer from the integer at a key; a missing key counts as 0."""
-    if decrement == INT64_MIN:
-        raise CommandError("ERR decrement would overflow")
-    return _increment(db, key, -decrement)
-
-
-def _increment(db: Database, key: bytes, by: int) -> int:
-    old = db.string(key)
-    number = by if old is None else parse_int(old) + by
-    if not INT64_MIN <= number <= INT64_MAX:
-        raise INCREMENT_OVERFLOW
-    db.put(key, b"%d" % number)
-    db.changed(key, b"incrby")
-    return number
-
-
 @command("APPEND", flags="write denyoom fast", group="string", since="2.0.0", complexity="O(1)")
 def append(db: Database, key: Key, value: bytes) -> int:
     """Add bytes to the end of a string; give its new length."""
@@ -247,7 +268,7 @@ def setrange(db: Database, key: Key, offset: Int, value: bytes) -> int:
     if offset < 0:
         raise CommandError("ERR offset is out of range")
     if not value:
-        return len(db.string(key) or b"")
+        return len(_peek(db, key))
     return splice(db, key, offset, value, b"setrange")
 
 
@@ -256,12 +277,13 @@ def splice(db: Database, key: bytes, offset: int | None, value: bytes, event: by
 
     Bytes between the old end and `offset` become zero; a missing key starts empty.
     """
+    length = len(_peek(db, key))
+    if (length if offset is None else offset) + len(value) > 512 * 1024 * 1024:
+        raise STRING_TOO_LONG
     text = edit_string(db, key)
     data = text.data
     start = len(data) if offset is None else offset
     end = start + len(value)
-    if end > 512 * 1024 * 1024:
-        raise STRING_TOO_LONG
     # The old bytes of the span, and the old length, are all that undoing needs.
     old, length = bytes(data[start:end]), len(data)
     db.undo.append((_restore_span, text, start, old, length))
@@ -292,7 +314,13 @@ def _restore_span(text: RawString, start: int, old: bytes, length: int) -> None:
 @command("STRLEN", flags="readonly fast", group="string", since="2.2.0", complexity="O(1)")
 def strlen(db: Database, key: Key) -> int:
     """Give the length of a string in bytes."""
-    return len(db.string(key) or b"")
+    return len(_peek(db, key))
+
+
+def _peek(db: Database, key: bytes) -> bytes | bytearray:
+    """Give the string at a key, empty where there is none, without copying one edited in place."""
+    value = db.get(key)
+    return value.data if value.__class__ is RawString else db.string(key) or b""
 
 
 @command(
@@ -303,14 +331,14 @@ def strlen(db: Database, key: Key) -> int:
     complexity="O(N) where N is the length of the returned string.",
 )
 def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
-    """Read the bytes of a string from start to end, both included; negative ones count from its end."""
-    text = db.string(key)
-    if text is None or (start < 0 and end < 0 and start > end):
+    """Read a string's bytes from start to end, both included; negative ones count from its end."""
+    text = _peek(db, key)
+    if start < 0 and end < 0 and start > end:
         return b""
     length = len(text)
     start = max(start + length, 0) if start < 0 else start
     end = max(end + length, 0) if end < 0 else end
-    return text[start : end + 1]
+    return bytes(text[start : end + 1])
 
 
 @command(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.scripting.dispatch import Mode
-from redislua_kernel.engine.scripting.functions import Functions
+from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache
 from redislua_kernel.reply import Reply, ResponseError
@@ -42,10 +42,16 @@ BUSY_FUNCTION = CommandError(
 )
 
 
+_FREE = Mode.FREE
+
+
 class Running:
     """The script or function that is running now."""
 
-    __slots__ = ("interrupted", "is_function", "name", "started", "stop", "words")
+    #: Set by another thread: the script ends at its next instructions.
+    stop = False
+    #: Stopped from outside Redis's rules: its unit's writes are undone.
+    interrupted = False
 
     def __init__(self, name: bytes, words: Sequence[bytes], is_function: bool) -> None:
         self.name = name
@@ -53,10 +59,6 @@ class Running:
         self.words = words
         self.is_function = is_function
         self.started = time.monotonic()
-        #: Set by another thread: the script ends at its next instructions.
-        self.stop = False
-        #: Stopped from outside Redis's rules: its unit's writes are undone.
-        self.interrupted = False
 
     @property
     def command(self) -> list[bytes]:
@@ -91,7 +93,6 @@ class Scripting:
         body: bytes,
         keys: list[bytes],
         arguments: list[bytes],
-        words: Sequence[bytes],
         *,
         read_only: bool = False,
     ) -> Reply:
@@ -99,7 +100,7 @@ class Scripting:
         script = self.scripts.eval(body, self.runtime)
         function = script.function or script.compile(self.runtime)
         mode = self._mode(script.flags, read_only)
-        return self._run(client, script.sha, words, False, mode, function, keys, arguments)
+        return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def evalsha(
         self,
@@ -107,7 +108,6 @@ class Scripting:
         sha: bytes,
         keys: list[bytes],
         arguments: list[bytes],
-        words: Sequence[bytes],
         *,
         read_only: bool = False,
     ) -> Reply:
@@ -115,22 +115,20 @@ class Scripting:
         script = self.scripts.find(sha)
         function = script.function or script.compile(self.runtime)
         mode = self._mode(script.flags, read_only)
-        return self._run(client, script.sha, words, False, mode, function, keys, arguments)
+        return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def fcall(
         self,
         client: Client,
-        name: bytes,
+        function: Function,
         keys: list[bytes],
         arguments: list[bytes],
-        words: Sequence[bytes],
         *,
         read_only: bool = False,
     ) -> Reply:
         """Run a library's function."""
-        function = self.functions.by_name[name]
         mode = self._mode(function.flags, read_only)
-        return self._run(client, name, words, True, mode, function.callback, keys, arguments)
+        return self._run(client, function.name, True, mode, function.callback, keys, arguments)
 
     def compile_error(self, body: bytes) -> CommandError | None:
         """Tell why a body is no script, without keeping or running it; None: it is one."""
@@ -176,6 +174,8 @@ class Scripting:
     def _mode(self, flags: frozenset[str] | None, read_only: bool) -> Mode:
         """Decide what a script may do. Raises what forbids it to run at all."""
         is_full = self.engine.config.maxmemory and self.engine.is_full()
+        if flags is None and not read_only and not is_full:
+            return _FREE
         if flags is None:  # no shebang: each command is judged by itself
             mode = Mode.READ_ONLY if read_only else Mode.FREE
             return mode | Mode.OUT_OF_MEMORY if is_full else mode
@@ -191,7 +191,6 @@ class Scripting:
         self,
         client: Client,
         name: bytes,
-        words: Sequence[bytes],
         is_function: bool,
         mode: Mode,
         function: Any,
@@ -202,7 +201,7 @@ class Scripting:
             raise self.running.busy_error
         runtime = self.runtime
         runtime.client.db = client.db
-        self.running = running = Running(name, words, is_function)
+        self.running = running = Running(name, client.words, is_function)
         try:
             call = runtime.run_function if is_function else runtime.run_script
             reply: Reply = call(function, keys, arguments, mode)

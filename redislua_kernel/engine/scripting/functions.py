@@ -50,9 +50,16 @@ class Functions:
 
     def __init__(self) -> None:
         self.libraries: dict[bytes, Library] = {}
-        #: Every function of every library.
+        #: Every function of every library by its name in lower case: FCALL takes any case.
         self.by_name: dict[bytes, Function] = {}
         self._registering: set[bytes] = set()
+
+    def find(self, name: bytes) -> Function:
+        """Give the function with a name in any case."""
+        function = self.by_name.get(name) or self.by_name.get(name.lower())
+        if function is None:
+            raise CommandError("ERR Function not found")
+        return function
 
     def load(self, code: bytes, runtime: Runtime, journal: Journal, *, replace: bool) -> Library:
         """Load a library. Raises the reference's errors and changes nothing then."""
@@ -145,7 +152,7 @@ class Functions:
         journal.undo.append((self._swap, self.libraries, self.by_name))
         made = {library.name: library for library in libraries}
         names = {
-            name: function
+            name.lower(): function
             for library in made.values()
             for name, function in library.functions.items()
         }
@@ -156,12 +163,12 @@ class Functions:
 
 
 def _refuse_collisions(new: Iterable[Library], old: Iterable[Library]) -> None:
-    taken = {name for library in old for name in library.functions}
+    taken = {name.lower() for library in old for name in library.functions}
     for library in new:
         for name in library.functions:
-            if name in taken:
+            if name.lower() in taken:
                 raise CommandError(f"ERR Function {_shown(name)} already exists")
-            taken.add(name)
+        taken |= {name.lower() for name in library.functions}
 
 
 def _shown(name: bytes) -> str:

@@ -1,0 +1,103 @@
+"""LCS: the longest bytes that two strings have in common, in order but with gaps.
+
+The table of lengths that the textbook algorithm fills is kept as one integer a row, whose
+bit j is clear where the length grows from column j to j + 1; a row follows from the one
+before by an addition and some logic on all of its columns at once (Hyyrö, 2004).
+"""
+
+from __future__ import annotations
+
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.keyspace import Database, RawString
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Flag, IntOption, Key
+from redislua_kernel.reply import Reply
+
+NOT_STRINGS = CommandError("ERR The specified keys must contain string values")
+LEN_AND_IDX = CommandError("ERR If you want both the length and indexes, please just use IDX.")
+TOO_LARGE = CommandError(
+    "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
+)
+#: The reference refuses what its own table, of four bytes a cell, would not hold.
+MOST_CELLS = 512 * 1024 * 1024 // 4
+
+
+@command("LCS", flags="readonly", group="string", since="7.0.0", complexity="O(N*M)")
+def lcs(
+    db: Database,
+    key1: Key,
+    key2: Key,
+    *,
+    len_: Flag = False,
+    idx: Flag = False,
+    minmatchlen: IntOption = None,
+    withmatchlen: Flag = False,
+) -> Reply:
+    """Find the longest common subsequence of two strings: itself, its length, or where it is."""
+    one, two = _string(db, key1), _string(db, key2)
+    if len_ and idx:
+        raise LEN_AND_IDX
+    if (len(one) + 1) * (len(two) + 1) > MOST_CELLS:
+        raise TOO_LARGE
+    rows = _rows(one, two)
+    pairs = [] if len_ else _matching_places(one, two, rows)
+    length = len(two) - rows[-1].bit_count()
+    if len_:
+        return length
+    if not idx:
+        return bytes(one[place] for place, _ in reversed(pairs))
+    matches = []
+    for start, other, count in _runs(pairs):
+        if count >= (minmatchlen or 0):
+            match: list[Reply] = [[start, start + count - 1], [other, other + count - 1]]
+            matches.append([*match, count] if withmatchlen else match)
+    return {b"matches": matches, b"len": length}
+
+
+def _string(db: Database, key: bytes) -> bytes:
+    value = db.get(key)
+    if value is not None and not isinstance(value, bytes | RawString):
+        raise NOT_STRINGS
+    return db.string(key) or b""
+
+
+def _rows(one: bytes, two: bytes) -> list[int]:
+    """Give the table: a row before the first byte of `one`, and one after each."""
+    full = (1 << len(two)) - 1
+    places = dict.fromkeys(one, 0)
+    for place, byte in enumerate(two):
+        if byte in places:
+            places[byte] |= 1 << place
+    row = full
+    rows = [row]
+    for byte in one:
+        common = row & places[byte]
+        row = ((row + common) | (row - common)) & full
+        rows.append(row)
+    return rows
+
+
+def _matching_places(one: bytes, two: bytes, rows: list[int]) -> list[tuple[int, int]]:
+    """Walk the table back from its end; give the places of the common bytes, last first."""
+    pairs = []
+    i, j = len(one), len(two)
+    while i and j:
+        if one[i - 1] == two[j - 1]:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif rows[i] >> (j - 1) & 1:
+            j -= 1
+        else:
+            i -= 1
+    return pairs
+
+
+def _runs(pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Join neighbouring places; give where each run starts in both strings, and its length."""
+    runs: list[tuple[int, int, int]] = []
+    for i, j in pairs:
+        if runs and (runs[-1][0], runs[-1][1]) == (i + 1, j + 1):
+            runs[-1] = (i, j, runs[-1][2] + 1)
+        else:
+            runs.append((i, j, 1))
+    return runs

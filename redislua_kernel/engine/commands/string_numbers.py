@@ -1,0 +1,59 @@
+"""Strings that hold numbers."""
+
+from __future__ import annotations
+
+from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
+
+
+@command("INCR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def incr(db: Database, key: Key) -> int:
+    """Add one to the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, 1)
+
+
+@command("DECR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def decr(db: Database, key: Key) -> int:
+    """Take one from the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, -1)
+
+
+@command("INCRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def incrby(db: Database, key: Key, increment: Int) -> int:
+    """Add an integer to the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, increment)
+
+
+@command("DECRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def decrby(db: Database, key: Key, decrement: Int) -> int:
+    """Take an integer from the integer at a key; a missing key counts as 0."""
+    if decrement == INT64_MIN:
+        raise CommandError("ERR decrement would overflow")
+    return _increment(db, key, -decrement)
+
+
+def _increment(db: Database, key: bytes, by: int) -> int:
+    old = db.string(key)
+    number = by if old is None else parse_int(old) + by
+    if not INT64_MIN <= number <= INT64_MAX:
+        raise INCREMENT_OVERFLOW
+    db.put(key, b"%d" % number)
+    db.changed(key, b"incrby")
+    return number
+
+
+@command(
+    "INCRBYFLOAT", flags="write denyoom fast", group="string", since="2.6.0", complexity="O(1)"
+)
+def incrbyfloat(db: Database, key: Key, increment: bytes) -> bytes:
+    """Add a number to the number at a key; a missing key counts as 0."""
+    old = db.string(key)
+    number = parse_long_double(b"0" if old is None else old)
+    text = format_long_double(add_long_doubles(number, parse_long_double(increment)))
+    db.put(key, text)
+    db.changed(key, b"incrbyfloat")
+    db.effect(b"SET", key, text, b"KEEPTTL")
+    return text
