@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 __all__ = ["main"]
+
+_KERNEL = "redislua"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand, or the kernel; give the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and not words[0].startswith("-") or words[:1] in (["-h"], ["--help"]):
+    if words and (words[0] in ("-h", "--help") or not words[0].startswith("-")):
         options = _parser().parse_args(words)
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
@@ -129,9 +134,24 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _install(options: argparse.Namespace) -> int:
-    from redislua_kernel.kernelspec import install  # noqa: PLC0415
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # noqa: PLC0415
 
-    print(f"Installed the kernelspec in {install(options.prefix, options.sys_prefix)}")
+    specs = KernelSpecManager()
+    try:
+        packaged = specs.get_kernel_spec(_KERNEL).resource_dir
+    except NoSuchKernel:
+        print("The kernelspec is missing: run pip install once more.", file=sys.stderr)
+        return 1
+    prefix = sys.prefix if options.sys_prefix else options.prefix
+    with TemporaryDirectory() as directory:
+        copy = Path(directory, _KERNEL)
+        shutil.copytree(packaged, copy)
+        spec = json.loads((copy / "kernel.json").read_text())
+        # Another environment's Jupyter must find the Python that has this package.
+        spec["argv"][0] = sys.executable
+        (copy / "kernel.json").write_text(json.dumps(spec, indent=1))
+        where = specs.install_kernel_spec(str(copy), _KERNEL, user=not prefix, prefix=prefix)
+    print(f"Installed the kernelspec in {where}")
     return 0
 
 

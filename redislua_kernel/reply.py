@@ -169,10 +169,7 @@ def _with_exponent(text: str) -> bytes:
         shown = digits + "0" * power
     elif power < 0 and (power > -7 or size < 4):
         point = count + power
-        if point > 0:
-            shown = f"{digits[:point]}.{digits[point:]}"
-        else:
-            shown = f"0.{'0' * -point}{digits}"
+        shown = f"{digits[:point]}.{digits[point:]}" if point > 0 else f"0.{'0' * -point}{digits}"
     else:
         tail = f".{digits[1:]}" if count > 1 else ""
         shown = f"{digits[0]}{tail}e{power + count - 1:+d}"

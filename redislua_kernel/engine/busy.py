@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.errors import busy_script
 from redislua_kernel.engine.registry import find
-from redislua_kernel.engine.transactions import check_arity
-from redislua_kernel.reply import OK, Reply
+from redislua_kernel.engine.scripting import BUSY_SCRIPT
+from redislua_kernel.engine.transactions import check_arity, queue_command
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
@@ -16,23 +17,21 @@ if TYPE_CHECKING:
 
 __all__ = ["busy_call"]
 
-_KILLS = {"SCRIPT KILL": False, "FUNCTION KILL": True}
-
 
 def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
     """Run a command if its flags allow it while a script runs; raise the BUSY error if not."""
     try:
         command, rest = find(words)
         check_arity(command, words)
-        running = engine.scripting.running
         if "allow_busy" not in command.flags:
-            raise busy_script(running is not None and running.is_function)
-    except Exception:
+            running = engine.scripting.running
+            raise BUSY_SCRIPT if running is None else running.busy_error
+    except ResponseError:
         if client.transaction is not None:
             client.transaction.aborted = True
         raise
-    kills_function = _KILLS.get(command.name)
-    if kills_function is not None:
-        engine.scripting.kill(kills_function)
-        return OK
-    return command.run(client if command.signature.takes_client else client.db, rest)
+    if client.transaction is not None:
+        queued = queue_command(client, words)
+        if queued is not None:
+            return queued
+    return command.run(client, rest)

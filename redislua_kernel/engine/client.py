@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
     from redislua_kernel.engine.keyspace import Database
 
-__all__ = ["Client", "Replies", "Transaction", "encode_argument"]
+__all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_arguments"]
 
 
 def encode_argument(argument: Argument) -> bytes:
@@ -37,6 +37,21 @@ class Replies(Enum):
     OFF = "off"
     SKIP = "skip"
     SKIP_NEXT = "skip, and its own reply was left out already"
+
+
+def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
+    """Give the words of a command as bytes; see `encode_argument`."""
+    # Bytes and plain text, nearly all words there are, cost no call.
+    return [
+        word
+        if word.__class__ is bytes
+        else word.encode()
+        if word.__class__ is str and word.isascii()  # type: ignore[union-attr]
+        else b"%d" % word
+        if word.__class__ is int
+        else encode_argument(word)
+        for word in arguments
+    ]
 
 
 class Transaction:
@@ -90,7 +105,7 @@ class Client:
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command and give its reply; a failed one raises `ResponseError`."""
-        return self.engine.call(self, [encode_argument(argument) for argument in args])
+        return self.engine.call(self, encode_arguments(args))
 
     def call(self, words: Sequence[bytes]) -> Reply:
         """Run one command given as bytes."""

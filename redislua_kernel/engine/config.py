@@ -12,6 +12,8 @@ from redislua_kernel.engine.glob import compile_glob
 
 __all__ = ["Config"]
 
+_LOG_LEVELS = (b"debug", b"verbose", b"notice", b"warning", b"nothing")
+
 
 class Config:
     """The current value of every setting, as CONFIG GET shows it."""
@@ -62,6 +64,7 @@ class Config:
         """Read again what is looked at often."""
         self.maxmemory = self.integer(b"maxmemory")
         self.busy_reply_threshold = self.integer(b"busy-reply-threshold")
+        self.log_level = _LOG_LEVELS.index(self.values[b"loglevel"])
 
 
 def _canonical(name: bytes) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
 from redislua_kernel.engine.busy import busy_call
-from redislua_kernel.engine.client import Client, encode_argument
+from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
@@ -78,7 +78,7 @@ class Engine:
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command as the engine's own client and give its reply."""
-        return self.call(self._client, [encode_argument(argument) for argument in args])
+        return self.call(self._client, encode_arguments(args))
 
     def call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command for a client: queued inside MULTI, at once otherwise."""
@@ -107,7 +107,7 @@ class Engine:
         dirty = keyspace.dirty
         reply = command.run(client, rest)
         if keyspace.dirty != dirty and "write" in command.flags:
-            keyspace.journal.record_call(client.db.index, words[0], tuple(words[1:]))
+            keyspace.journal.record_call(client.db.index, tuple(words))
         return reply
 
     def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:
@@ -154,6 +154,8 @@ class Engine:
         return len(self.scripting.scripts.scripts), len(functions.by_name), len(functions.libraries)
 
     def log(self, level: int, message: bytes) -> None:
-        """Hand a log line on: level 0 (debug) to 3 (warning)."""
+        """Hand a log line on if the setting loglevel lets it: level 0 (debug) to 3 (warning)."""
+        if level < self.config.log_level:
+            return
         for listener in self.log_listeners:
             listener(level, message)

@@ -31,14 +31,6 @@ NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
 
-def busy_script(is_function: bool) -> CommandError:
-    """Give the error for whoever calls while a script has run for too long."""
-    kill = "FUNCTION" if is_function else "SCRIPT"
-    return CommandError(
-        f"BUSY Redis is busy running a script. You can only call {kill} KILL or SHUTDOWN NOSAVE."
-    )
-
-
 def wrong_arity(name: str) -> CommandError:
     """Give the error for a command called with too few or too many arguments."""
     return CommandError(f"ERR wrong number of arguments for '{name}' command")
@@ -61,7 +53,7 @@ def unknown_subcommand(name: bytes, container: str) -> CommandError:
 
 
 def subcommand_syntax(name: bytes, container: str) -> CommandError:
-    """Give the error for a subcommand called with words it does not take; `name` as it was typed."""
+    """Give the error for a subcommand, as it was typed, with words it does not take."""
     shown = name[:128].decode("utf-8", "surrogateescape")
     return CommandError(
         f"ERR unknown subcommand or wrong number of arguments for '{shown}'. "

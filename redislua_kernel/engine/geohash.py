@@ -8,7 +8,7 @@ Constants and roundings are those of the reference: results agree to the last bi
 
 from __future__ import annotations
 
-from math import asin, cos, isnan, pi, sin, sqrt
+from math import asin, cos, isinf, nan, pi, sin, sqrt
 from typing import NamedTuple
 
 __all__ = [
@@ -194,8 +194,12 @@ class Cell(NamedTuple):
     def neighbour(self, east: int, north: int) -> Cell:
         """Give the cell that many columns to the east and rows to the north, round the edges."""
         mask = (1 << self.steps) - 1
-        columns = (_gather(self.bits >> 1) + east) & mask
-        rows = (_gather(self.bits) + north) & mask
+        columns, rows = _gather(self.bits >> 1), _gather(self.bits)
+        # The very edge, 180 degrees east, has a column of its own until one moves.
+        if east:
+            columns = (columns + east) & mask
+        if north:
+            rows = (rows + north) & mask
         return Cell(_spread(rows) | _spread(columns) << 1, self.steps)
 
 
@@ -252,14 +256,15 @@ def _bounds(shape: Shape) -> _Area:
     north = half_height / _EARTH_RADIUS / _RADIAN
     # The side towards the pole is where a degree of longitude is shortest.
     edge = latitude - north if latitude < 0 else latitude + north
-    scale = cos(_radians(edge))
-    east = half_width / _EARTH_RADIUS / scale / _RADIAN if scale else float("inf")
+    # Python has no cosine of infinity; whatever has no end is compared with nothing then.
+    scale = nan if isinf(edge) else cos(_radians(edge))
+    east = half_width / _EARTH_RADIUS / scale / _RADIAN
     return _Area(longitude - east, latitude - north, longitude + east, latitude + north)
 
 
 def _steps_for(reach: float, latitude: float) -> int:
     """Give the finest grid whose cells are not smaller than a shape, roughly."""
-    if reach == 0 or isnan(reach):
+    if reach == 0:
         return _STEPS
     steps = 1
     while reach < _MERCATOR_MAX:

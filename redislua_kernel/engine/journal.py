@@ -38,28 +38,38 @@ class Effect(NamedTuple):
 class Journal:
     """The log of one unit of work."""
 
-    __slots__ = ("effects", "rewritten", "targets", "undo")
+    __slots__ = ("calls", "rewritten", "targets", "undo")
 
     def __init__(self) -> None:
         self.undo: list[Undo] = []
-        self.effects: list[Effect] = []
+        #: The fields of each effect: plain tuples, since every write makes one.
+        self.calls: list[tuple[int, tuple[bytes, ...], int]] = []
         #: Set by a command that recorded its own effects instead of its own words.
         self.rewritten = False
         #: Where effects go now (redis.set_repl).
         self.targets = REPLICATE_ALL
 
+    @property
+    def effects(self) -> list[Effect]:
+        """What the unit would replicate so far."""
+        return [Effect(*call) for call in self.calls]
+
     def record(self, database: int, *words: bytes) -> None:
         """Record an effect that differs from the command that was called."""
         self.rewritten = True
-        if self.targets:
-            self.effects.append(Effect(database, words, self.targets))
+        self.replicate(database, *words)
 
-    def record_call(self, database: int, name: bytes, args: tuple[bytes, ...]) -> None:
+    def replicate(self, database: int, *words: bytes) -> None:
+        """Record an effect beside that of the command that was called."""
+        if self.targets:
+            self.calls.append((database, words, self.targets))
+
+    def record_call(self, database: int, words: tuple[bytes, ...]) -> None:
         """Record a command that changed data, unless it recorded its own effects."""
         if self.rewritten:
             self.rewritten = False
         elif self.targets:
-            self.effects.append(Effect(database, (name, *args), self.targets))
+            self.calls.append((database, words, self.targets))
 
     def rollback(self) -> int:
         """Undo everything, newest first; give the number of operations undone."""
@@ -67,6 +77,6 @@ class Journal:
         while self.undo:
             function, *args = self.undo.pop()
             function(*args)
-        self.effects.clear()
+        self.calls.clear()
         self.rewritten = False
         return undone

@@ -229,7 +229,12 @@ class Database:
 
     def store(self, key: bytes, value: bytes | Value) -> None:
         """Set a key's value and make it persistent."""
-        self.put(key, value)
+        entries = self.entries
+        if key in entries:
+            self.undo.append((setitem, entries, key, entries[key]))
+        else:
+            self.undo.append((delitem, entries, key))
+        entries[key] = value
         if key in self.expires:
             self.persist(key)
 
@@ -329,8 +334,7 @@ class Database:
         value = self.entries.pop(key)
         self.undo.append((setitem, self.expires, key, at))
         self.undo.append((setitem, self.entries, key, value))
-        if self.journal.targets:
-            self.journal.effects.append(Effect(self.index, (b"DEL", key), self.journal.targets))
+        self.journal.replicate(self.index, b"DEL", key)
         keyspace.expired += 1
         if keyspace.listeners:
             self.announce(key, b"expired")
@@ -403,10 +407,10 @@ class Keyspace:
         if self._depth:
             return
         journal = self.journal
-        if journal.effects:
+        if journal.calls:
             for listener in self.effect_listeners:
-                listener(list(journal.effects))
-            journal.effects.clear()
+                listener(journal.effects)
+            journal.calls.clear()
         journal.rewritten = False
         journal.undo.clear()
 
@@ -456,8 +460,8 @@ class Keyspace:
         if self.journal.undo:
             # Inverse operations on values that others would then share.
             raise RuntimeError("a keyspace with writes to undo cannot be shared")
-        effects, targets = self.journal.effects, self.journal.targets
+        calls, targets = self.journal.calls, self.journal.targets
         self.journal = Journal()
-        self.journal.effects, self.journal.targets = effects, targets
+        self.journal.calls, self.journal.targets = calls, targets
         for database in self.databases:
             database.attach(self.journal)

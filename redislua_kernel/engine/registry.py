@@ -33,6 +33,10 @@ Runner = Callable[[Any, Sequence[bytes]], Reply]
 KeyFinder = Callable[[Sequence[bytes]], list[bytes]]
 
 
+#: A command's function for a call without options.
+Plain = Callable[..., Reply] | None
+
+
 @dataclass(frozen=True)
 class Command:
     """One command or subcommand: its function and all that is known about it."""
@@ -49,6 +53,7 @@ class Command:
     categories: frozenset[str]
     keys: KeyRange
     find_keys: KeyFinder | None = None
+    plain: Plain = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @property
@@ -101,11 +106,13 @@ def command(
     categories: str = "",
     keys: KeyRange | None = None,
     find_keys: KeyFinder | None = None,
+    plain: Plain = None,
 ) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
     """Register the decorated function as a command (see the module's docstring).
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
-    `keys` and `find_keys` are for commands whose signature does not show their keys.
+    `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
+    is the same command without its options, for a call that gives none: hot commands have one.
     """
 
     def register(function: Callable[..., Reply]) -> Callable[..., Reply]:
@@ -117,7 +124,8 @@ def command(
             name=name,
             function=function,
             signature=signature,
-            run=compile_runner(function, signature, name),
+            run=compile_runner(function, signature, name, plain),
+            plain=plain,
             flags=frozenset(flags.split()),
             group=group,
             since=since,
@@ -170,44 +178,59 @@ def help_reply(container: str) -> list[bytes]:
     return [Status(line.encode()) for line in (heading, *lines, "HELP", "    Print this help.")]
 
 
-def compile_runner(function: Callable[..., Reply], signature: Signature, name: str) -> Runner:
+def compile_runner(
+    function: Callable[..., Reply], signature: Signature, name: str, plain: Plain = None
+) -> Runner:
     """Compile a signature to a function that decodes the words and runs the command."""
-    namespace: dict[str, Any] = {
-        "function": function,
-        "wrong_arity": wrong_arity,
-        "parse_options": parse_options,
-        "OPTIONS": signature.options,
-        "NAME": name.lower().replace(" ", "|"),
-    }
+    full_name = name.lower().replace(" ", "|")
+    namespace: dict[str, Any] = {"arity_error": lambda: wrong_arity(full_name)}
     target = "target" if signature.takes_client else "target.db"
-    body = "\n".join(f"    {line}" for line in decoder_lines(signature, target, namespace))
-    source = f"def run(target, words):\n    count = len(words)\n{body}\n"
-    exec(compile(source, f"<decoder of {name}>", "exec"), namespace)
+    lines = [
+        "def run(target, words):",
+        *(f"    {line}" for line in arity_lines(signature.arity, 1)),
+        *(f"    {line}" for line in decoder_lines(signature, function, target, namespace, plain)),
+        "    return reply",
+    ]
+    exec(compile("\n".join(lines), f"<decoder of {name}>", "exec"), namespace)
     runner: Runner = namespace["run"]
     return runner
 
 
-def decoder_lines(signature: Signature, target: str, namespace: dict[str, Any]) -> list[str]:
-    """Give the lines that decode `words` (`count` of them) and return the function's reply.
+def arity_lines(arity: int, leading: int) -> list[str]:
+    """Give the lines that count `words`, of which `leading` are missing, and check the arity."""
+    wrong = f"count != {arity - leading}" if arity > 0 else f"count < {-arity - leading}"
+    return ["count = len(words)", f"if {wrong}: raise arity_error()"]
 
-    `namespace` receives the decoders the lines refer to; it must hold `function`,
-    `wrong_arity`, `parse_options`, `OPTIONS` and `NAME`.
+
+def decoder_lines(
+    signature: Signature,
+    function: Callable[..., Reply],
+    target: str,
+    namespace: dict[str, Any],
+    plain: Plain = None,
+    first: int = 0,
+) -> list[str]:
+    """Give the lines that decode `words`, `count` in number, and set `reply`.
+
+    The words from `first` on belong to the signature; the least number is checked already.
+    `namespace` receives what the lines refer to; it must hold `arity_error`.
     """
-    required = sum(parameter.required for parameter in signature.positional)
-    most = len(signature.positional)
+    namespace |= {
+        "function": function,
+        "plain": plain or function,
+        "parse_options": parse_options,
+        "OPTIONS": signature.options,
+    }
+    most = first + len(signature.positional)
     lines = []
-    least = required
-    if signature.variadic is not None and signature.variadic.required:
-        least += signature.group
-    fixed = signature.variadic is None and not signature.options
-    check = f"count != {least}" if fixed and most == required else f"count < {least}"
-    if fixed and most != required:
-        check = f"not {least} <= count <= {most}"
+    if any(not parameter.required for parameter in signature.positional) and not (
+        signature.variadic or signature.options
+    ):
+        lines.append(f"if count > {most}: raise arity_error()")
     if signature.group > 1:
-        check += f" or (count - {most}) % {signature.group}"
-    lines.append(f"if {check}: raise wrong_arity(NAME)")
+        lines.append(f"if (count - {most}) % {signature.group}: raise arity_error()")
     values = [target]
-    for place, parameter in enumerate(signature.positional):
+    for place, parameter in enumerate(signature.positional, first):
         value = f"words[{place}]"
         if parameter.word.decode is not None:
             namespace[f"decode{place}"] = parameter.word.decode
@@ -217,15 +240,17 @@ def decoder_lines(signature: Signature, target: str, namespace: dict[str, Any]) 
             value = f"({value} if count > {place} else default{place})"
         values.append(value)
     if signature.options:
-        lines.append(f"if count == {most}: return function({', '.join(values)})")
+        lines.append(f"if count == {most}: reply = plain({', '.join(values)})")
         values.append(f"**parse_options(OPTIONS, words[{most}:])")
-    elif signature.variadic is not None:
+        lines.append(f"else: reply = function({', '.join(values)})")
+        return lines
+    if signature.variadic is not None:
         rest = f"words[{most}:]" if most else "words"
         if signature.variadic.word.decode is not None:
             namespace["decode_rest"] = signature.variadic.word.decode
             rest = f"map(decode_rest, {rest})"
         values.append(f"*{rest}")
-    lines.append(f"return function({', '.join(values)})")
+    lines.append(f"reply = function({', '.join(values)})")
     return lines
 
 

@@ -66,6 +66,12 @@ class Worker:
             self.engine.scripting.interrupt()
             self._watch(job)
 
+    def insist(self) -> None:
+        """Give a script that was told to stop the grace to do so, then abandon it."""
+        job = self._current
+        if job is not None:
+            self._watch(job)
+
     def close(self) -> None:
         """End the thread once it has done what was submitted."""
         with self._guard:

@@ -191,9 +191,9 @@ def is_complete(code: str, session: Session) -> dict[str, str]:
         return {"status": "invalid"}
     if cell.kind is Kind.NONE:
         return {"status": "complete"}
-    if cell.kind in (Kind.COMMANDS, Kind.MAGIC):
+    if cell.head is not None and (not cell.body.strip() or cell.kind is not Kind.SCRIPT):
         # Only an empty line tells that no more will follow.
-        return _complete_if(code.endswith("\n") and bool(cell.body), "")
+        return _complete_if(code.endswith("\n") and bool(cell.body.strip()), "")
     body = cell.body
     if body.startswith(b"#!"):
         body = b"--" + body

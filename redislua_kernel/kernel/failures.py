@@ -10,23 +10,22 @@ import re
 import traceback
 from typing import Any
 
-from redislua_kernel.cells import Cell, MagicLine, UsageError
+from redislua_kernel.cells import Cell, MagicLine, UsageError, encode
+from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
-from redislua_kernel.kernel.stand_in import Interrupted
 from redislua_kernel.session import Session
 
 __all__ = ["failure_of_cell", "failure_of_run"]
 
 _LUA_LINE = re.compile(r"@?user_(?:script|function):(\d+)")
+_LUA_ERROR = re.compile(r"user_(?:script|function):\d+: (.*)")
+_NEAR = re.compile(r"near '([^']+)'")
 #: What an error's text names, most telling first: it is found again in the line.
 _NAMED = [
-    re.compile(pattern)
-    for pattern in (
-        r"near '([^']+)'",
-        r"(?:global|local|upvalue|field|method) '([^']+)'",
-        r"nonexistent global variable '([^']+)'",
-    )
+    _NEAR,
+    re.compile(r"(?:global|local|upvalue|field|method) '([^']+)'"),
+    re.compile(r"nonexistent global variable '([^']+)'"),
 ]
 _CALL = re.compile(r"\b(?:redis|server)\.p?call\b|\berror\b")
 
@@ -50,10 +49,10 @@ def failure_of_cell(error: UsageError, text: str) -> dict[str, Any]:
     return _content(error, _pointer(f"line {number + 1}", lines[number], ""))
 
 
-def point(cell: Cell, number: int, message: str) -> list[str]:
+def point(cell: Cell, number: int, message: str, column: int | None = None) -> list[str]:
     """Show a line of the cell, counted from 1, with a caret."""
     line = cell.line(number)
-    return [] if line is None else _pointer(f"line {number}", line, message)
+    return [] if line is None else _pointer(f"line {number}", line, message, column)
 
 
 def _place(message: str, run: CellRun) -> list[str]:
@@ -62,7 +61,9 @@ def _place(message: str, run: CellRun) -> list[str]:
         return point(run.cell, run.line, message)
     number = int(named[1])
     if run.in_lua:
-        return point(run.cell, run.cell.offset + number, message)
+        line = run.cell.line(run.cell.offset + number)
+        column = None if line is None else _column_of_syntax_error(run, number, message)
+        return point(run.cell, run.cell.offset + number, message, column)
     return point(run.cell, run.line, "") + _line_of_library(run.session, run, number, message)
 
 
@@ -88,11 +89,31 @@ def _function_called(cell: Cell, number: int) -> bytes | None:
     return next((line.words[1] for line in cell.magics if is_call(line)), None)
 
 
-def _pointer(label: str, line: str, message: str) -> list[str]:
+def _pointer(label: str, line: str, message: str, column: int | None = None) -> list[str]:
+    """Show a line with a caret at a column, or at what the message speaks of."""
     gutter = f"{label} | "
-    line = line.rstrip().expandtabs(4)
-    indent = " " * (len(gutter) + _column(line, message))
-    return [f"{gutter}{line}", f"{indent}^"]
+    line = line.rstrip()
+    if column is None:
+        column = _column(line, message)
+    before = line[:column].expandtabs(4)
+    return [f"{gutter}{line.expandtabs(4)}", f"{' ' * (len(gutter) + len(before))}^"]
+
+
+def _column_of_syntax_error(run: CellRun, number: int, message: str) -> int | None:
+    """Find where a body stops to be Lua: the first place up to which it fails just the same."""
+    named, reason = _NEAR.search(message), _LUA_ERROR.search(message)
+    if named is None or reason is None:
+        return None
+    lines = run.cell.body.split(b"\n")
+    before, line = b"\n".join(lines[: number - 1]), lines[number - 1]
+    if before.startswith(b"#!"):
+        before = b"--" + before
+    for place in re.finditer(re.escape(encode(named[1])), line):
+        error = run.session.engine.scripting.compile_error(before + b"\n" + line[: place.end()])
+        found = _LUA_ERROR.search(str(error))
+        if found is not None and found[1] == reason[1]:
+            return len(line[: place.start()].decode("utf-8", "replace"))
+    return None
 
 
 def _column(line: str, message: str) -> int:

@@ -21,12 +21,13 @@ import redislua_kernel
 from redislua_kernel import cells, widgets
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine import Engine
+from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.worker import Worker
 from redislua_kernel.kernel import assistance, failures
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.publisher import Publisher
-from redislua_kernel.kernel.stand_in import Worker
 from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
@@ -65,6 +66,8 @@ class RedisLuaKernel(Kernel):
         self.history = History()
         #: Takes the log lines of the cell that runs now.
         self._outbox: Outbox | None = None
+        #: Set by an interrupt: a cell that is not in a script just now ends at its next output.
+        self._stopping = threading.Event()
         self.engine.log_listeners.append(self._log)
         self.comm_manager = comm.get_comm_manager()
         for kind in ("comm_open", "comm_msg", "comm_close"):
@@ -75,9 +78,7 @@ class RedisLuaKernel(Kernel):
         """Begin to serve."""
         super().start()  # type: ignore[no-untyped-call]
         # A thread, because the handler runs in the midst of whatever this thread is doing.
-        signal.signal(
-            signal.SIGINT, lambda *_: threading.Thread(target=self.worker.interrupt).start()
-        )
+        signal.signal(signal.SIGINT, lambda *_: threading.Thread(target=self._interrupt).start())
 
     @property
     def kernel_info(self) -> dict[str, Any]:
@@ -148,6 +149,7 @@ class RedisLuaKernel(Kernel):
         run = CellRun(self.notebook, cell)
         outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
         self._outbox = outbox
+        self._stopping.clear()
         try:
             await asyncio.wrap_future(self.worker.submit(partial(self._work, run, outbox)))
         except Exception as error:
@@ -165,6 +167,8 @@ class RedisLuaKernel(Kernel):
         with self.engine.lock, self.engine.keyspace.unit():
             for output in run.outputs():
                 outbox.put(output)
+                if self._stopping.is_set():
+                    raise Interrupted(self.engine.keyspace.rollback())
 
     async def _on_worker(self, function: Any) -> Any:
         return await asyncio.wrap_future(self.worker.submit(function))
@@ -254,11 +258,15 @@ class RedisLuaKernel(Kernel):
 
     async def interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Stop the cell that runs; on the control thread, which is never busy."""
-        self.worker.interrupt()
+        self._interrupt()
         if self.session is not None:
             self.session.send(stream, "interrupt_reply", {"status": "ok"}, parent, ident=ident)
 
+    def _interrupt(self) -> None:
+        self._stopping.set()
+        self.worker.interrupt()
+
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """Stop what runs."""
-        self.worker.interrupt()
+        self._interrupt()
         return {"status": "ok", "restart": restart}

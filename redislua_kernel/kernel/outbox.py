@@ -16,6 +16,7 @@ from redislua_kernel.render.outputs import Output, Text
 __all__ = ["Outbox"]
 
 _MOST_WAITING = 1000
+_PAUSE = 0.02  # seconds
 
 
 class Outbox:
@@ -27,6 +28,7 @@ class Outbox:
         self._waiting: deque[Output] = deque()
         self._lock = threading.Condition()
         self._closed = False
+        self._last_flush = 0.0
 
     def put(self, output: Output) -> None:
         """Hand an output over, from any thread but the loop's."""
@@ -36,10 +38,18 @@ class Outbox:
             first = not self._waiting
             self._waiting.append(output)
         if first:
-            self._loop.call_soon_threadsafe(self.flush)
+            self._loop.call_soon_threadsafe(self._flush_soon)
+
+    def _flush_soon(self) -> None:
+        """Send at once what comes alone, and what comes in a stream fifty times a second."""
+        if self._loop.time() - self._last_flush > _PAUSE:
+            self.flush()
+        else:
+            self._loop.call_later(_PAUSE, self.flush)
 
     def flush(self) -> None:
         """Send what waits; consecutive lines of one stream go as one message."""
+        self._last_flush = self._loop.time()
         with self._lock:
             outputs = list(self._waiting)
             self._waiting.clear()

@@ -150,7 +150,7 @@ def _aggregate(reply: Reply, resp: int) -> _Aggregate | None:
 
 
 def _scalar(reply: Reply, resp: int) -> bytes:
-    kind = reply.__class__
+    kind = type(reply)
     if kind is bytes:
         return quote(reply)
     if kind is int:
@@ -169,7 +169,7 @@ def _scalar(reply: Reply, resp: int) -> bytes:
     if resp == 3 and kind is Verbatim:
         return bytes(reply)
     if resp == 3 and kind is BigNumber:
-        return b"(big number) " + reply
+        return b"(big number) " + bytes(reply)
     return quote(bytes(reply))
 
 

@@ -8,23 +8,20 @@ another script runs, commands wait, or are refused once the script is overdue (s
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from threading import get_ident
 from typing import TYPE_CHECKING, cast
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.client import Replies
 from redislua_kernel.reply import OK, Push, Reply, ResponseError
 from redislua_kernel.server.encoder import encode
-from redislua_kernel.server.parser import RequestParser
+from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.routes import needs_worker
 
 if TYPE_CHECKING:
     from redislua_kernel.server.server import Server
 
 __all__ = ["Connection"]
-
-_log = logging.getLogger(__name__)
 
 #: Above this much unsent output a client's commands wait until it has read.
 OUTPUT_PAUSE = 64 << 20
@@ -34,9 +31,6 @@ PUSH_LIMIT = 32 << 20
 QUERY_LIMIT = 1 << 30
 #: Replies are written out whenever they have grown to this size.
 _BATCH_BYTES = 1 << 20
-
-#: The first word of an HTTP request: somebody makes a browser talk to us.
-_CROSS_PROTOCOL = (b"post", b"host:")
 
 
 class Connection(asyncio.Protocol):
@@ -58,6 +52,9 @@ class Connection(asyncio.Protocol):
         self._ended = False  # the peer sends no more
         #: Messages that a command of this very connection caused: they follow its reply.
         self._pushes: list[Push] = []
+        #: Bytes of messages from other threads: given to the loop, and taken by it.
+        self._handed_over = self._taken_over = 0
+        self._overrun = False
 
     # What the loop calls
 
@@ -65,8 +62,8 @@ class Connection(asyncio.Protocol):
         """Greet nobody; refuse the client if there are too many."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
-        peer = transport.get_extra_info("peername")
-        self.client.address = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "unix"
+        self.client.address = _address(transport.get_extra_info("peername"))
+        self.client.local_address = _address(transport.get_extra_info("sockname"))
         if len(self.server.connections) >= self.engine.config.integer(b"maxclients"):
             self.transport.write(b"-ERR max number of clients reached\r\n")
             self.transport.close()
@@ -133,8 +130,10 @@ class Connection(asyncio.Protocol):
     def _finish(self) -> None:
         """Answer a bad frame and hang up; hang up too where the client has said goodbye."""
         assert self.transport is not None
-        if self.parser.error is not None:
-            self.transport.write(encode(ResponseError(f"ERR Protocol error: {self.parser.error}")))
+        error = self.parser.error
+        if error is not None:
+            if not isinstance(error, CrossProtocol):
+                self.transport.write(encode(ResponseError(f"ERR Protocol error: {error}")))
             self.transport.close()
         elif self._ended and self._writable:
             self.transport.close()
@@ -144,9 +143,10 @@ class Connection(asyncio.Protocol):
         client, call, pending = self.client, self.engine.call, self.pending
         out: list[bytes] = []
         size = 0
-        self._runner = get_ident()
+        self._runner = thread = get_ident()
         try:
-            while pending and size < _BATCH_BYTES and not client.closing:
+            # An abandoned worker thread that comes back after all must not go on.
+            while pending and size < _BATCH_BYTES and not client.closing and self._runner == thread:
                 words = pending[0]
                 if not on_worker and needs_worker(client, words):
                     break
@@ -155,13 +155,14 @@ class Connection(asyncio.Protocol):
                     reply = call(client, words)
                 except ResponseError as error:
                     reply = error
-                except Exception:
-                    reply = self._internal_error(words)
+                except Exception as error:
+                    reply = self.engine.report_bug(error)
                 encoded = self._encode(reply)
                 out.append(encoded)
                 size += len(encoded)
         finally:
-            self._runner = 0
+            if self._runner == thread:
+                self._runner = 0
         return b"".join(out)
 
     def _run_busy(self) -> bytes:
@@ -170,23 +171,23 @@ class Connection(asyncio.Protocol):
         self._runner = get_ident()
         try:
             reply = self.engine.busy_call(self.client, words)
+            self.server.gate.see_to_it()
         except ResponseError as error:
             reply = error
-        except Exception:
-            reply = self._internal_error(words)
+        except Exception as error:
+            reply = self.engine.report_bug(error)
         finally:
             self._runner = 0
         return self._encode(reply)
 
-    def _internal_error(self, words: list[bytes]) -> Reply:
-        _log.exception("internal error in %r", words[0][:128])
-        return CommandError("ERR internal error, see the server's log")
-
     def _encode(self, reply: Reply) -> bytes:
-        encoded = b"+OK\r\n" if reply is OK else encode(reply, self.client.resp)
+        client = self.client
+        if client.replies is not Replies.ON:
+            reply = client.sent(reply)
+        encoded = b"+OK\r\n" if reply is OK else encode(reply, client.resp)
         if self._pushes:
             pushes, self._pushes = self._pushes, []
-            encoded += b"".join([encode(push, self.client.resp) for push in pushes])
+            encoded += b"".join([encode(push, client.resp) for push in pushes])
         return encoded
 
     def _start_job(self) -> None:
@@ -196,14 +197,14 @@ class Connection(asyncio.Protocol):
     def _run_on_worker(self) -> bytes:
         return self._run(on_worker=True)
 
-    def _job_done(self, output: bytes | None) -> None:
+    def _job_done(self, output: bytes | ResponseError) -> None:
         self._in_worker = False
+        self._runner = 0
         if self.transport is None:
             self.server.leave(self.client)
             return
-        if output is None:
-            output = encode(CommandError("ERR internal error, see the server's log"))
-        self._send(output)
+        self._send(output if isinstance(output, bytes) else encode(output))
+        self.server.gate.wait(self)
 
     # Output
 
@@ -212,15 +213,26 @@ class Connection(asyncio.Protocol):
         thread = get_ident()
         if thread == self._runner:
             self._pushes.append(message)
-        elif thread == self.server.thread:
-            self._send_push(message)
-        else:
-            self.server.loop.call_soon_threadsafe(self._send_push, message)
+            return
+        data = encode(message, self.client.resp)
+        if thread == self.server.thread:
+            self._send_push(data)
+        # A script may publish faster than the loop, on the other thread, takes over.
+        elif self._handed_over - self._taken_over <= PUSH_LIMIT:
+            self._handed_over += len(data)
+            self.server.loop.call_soon_threadsafe(self._take_over, data)
+        elif not self._overrun:
+            self._overrun = True
+            self.server.loop.call_soon_threadsafe(self.abort)
 
-    def _send_push(self, message: Push) -> None:
+    def _take_over(self, data: bytes) -> None:
+        self._taken_over += len(data)
+        self._send_push(data)
+
+    def _send_push(self, data: bytes) -> None:
         if self.transport is None:
             return
-        self.transport.write(encode(message, self.client.resp))
+        self.transport.write(data)
         if self.transport.get_write_buffer_size() > PUSH_LIMIT:
             self.abort()
 
@@ -236,10 +248,10 @@ class Connection(asyncio.Protocol):
 
     def idle_since(self, now: float) -> float:
         """Give for how many seconds nothing has come; subscribers never idle."""
-        busy = self._in_worker or self.pending
-        return (
-            0 if busy or self.client.subscriptions or self.client.patterns else now - self.last_used
-        )
+        client = self.client
+        if self._in_worker or self.pending or client.subscribed:
+            return 0
+        return now - self.last_used
 
     def hang_up(self) -> None:
         """End the connection after what is still to send."""
@@ -252,3 +264,8 @@ class Connection(asyncio.Protocol):
         self.pending.clear()
         if self.transport is not None:
             self.transport.abort()
+
+
+def _address(name: object) -> str:
+    """Give a socket's address as CLIENT LIST shows it."""
+    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else f"{name or ''}:0"

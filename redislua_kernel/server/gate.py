@@ -7,31 +7,27 @@ waits in a queue, or answers BUSY once the script is overdue, as the reference d
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle
 
     from redislua_kernel.engine.engine import Engine
+    from redislua_kernel.engine.worker import Worker
     from redislua_kernel.server.connection import Connection
 
-__all__ = ["Gate", "Worker"]
+__all__ = ["Gate"]
 
-_log = logging.getLogger(__name__)
+#: Takes the replies of a job, or the error that stopped it.
+Done = Callable[[bytes | ResponseError], None]
 
 #: How often to look whether the engine is free again or its script overdue, in seconds.
 _POLL = 0.005
-
-
-class Worker(Protocol):
-    """The thread that runs scripts."""
-
-    def submit(self, function: Callable[[], bytes], /) -> Future[bytes]:
-        """Run a function on the thread."""
 
 
 class Gate:
@@ -56,33 +52,43 @@ class Gate:
         self.engine.lock.release()
 
     def overdue(self) -> bool:
-        """Tell whether a script has run longer than busy-reply-threshold."""
+        """Tell whether a script has run longer than busy-reply-threshold, and still may."""
         running = self.engine.scripting.running
-        threshold = self.engine.config.busy_reply_threshold
+        if running is None or running.stop:
+            return False
         # With a threshold of 0 the reference never interrupts a script.
-        return running is not None and 0 < threshold <= (monotonic() - running.started) * 1000
+        threshold = self.engine.config.busy_reply_threshold
+        return 0 < threshold <= (monotonic() - running.started) * 1000
+
+    def see_to_it(self) -> None:
+        """See to it that a script of ours that was killed ends, even if it does not listen."""
+        running = self.engine.scripting.running
+        if running is not None and running.stop and self._working:
+            self.worker.insist()
 
     def wait(self, connection: Connection) -> None:
         """Let a connection work on when the engine is free, or its script overdue."""
         self.waiting[connection] = None
         self._watch()
 
-    def start(self, function: Callable[[], bytes], done: Callable[[bytes | None], None]) -> None:
-        """Run a connection's commands on the worker; `done` gets their replies, None if it failed."""
+    def start(
+        self, function: Callable[[], bytes], done: Callable[[bytes | ResponseError], None]
+    ) -> None:
+        """Run commands on the worker; `done` gets their replies, or what stopped them."""
         self._working = True
         future = self.worker.submit(function)
         future.add_done_callback(lambda ended: self._call_loop(self._ended, ended, done))
 
-    def _ended(self, future: Future[bytes], done: Callable[[bytes | None], None]) -> None:
+    def _ended(self, future: Future[bytes], done: Done) -> None:
         self._working = False
-        output = None
-        if not future.cancelled():
-            error = future.exception()
-            if error is None:
-                output = future.result()
-            else:
-                _log.error("a script's job failed", exc_info=error)
-        done(output)
+        error = future.exception()
+        if error is None:
+            done(future.result())
+        elif isinstance(error, ResponseError):
+            done(error)
+        else:
+            bug = error if isinstance(error, Exception) else RuntimeError(repr(error))
+            done(self.engine.report_bug(bug))
         self._wake()
 
     def _call_loop(self, function: Callable[..., None], *args: object) -> None:

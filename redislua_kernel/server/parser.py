@@ -8,7 +8,7 @@ Limits and error texts follow redis-server 8.2.3.
 
 from __future__ import annotations
 
-__all__ = ["ProtocolError", "RequestParser", "split_words"]
+__all__ = ["CrossProtocol", "ProtocolError", "RequestParser", "split_words"]
 
 INLINE_LIMIT = 64 * 1024
 MOST_WORDS = (1 << 31) - 1
@@ -18,6 +18,9 @@ _FAST_LIMIT = 1 << 20
 #: b"$3" → 3, so that a usual length is one lookup.
 _LENGTHS = {b"$%d" % length: length for length in range(1024)}
 _COUNTS = {b"*%d" % count: count for count in range(1, 1024)}
+
+#: The first words of an HTTP request's lines.
+_CROSS_PROTOCOL = (b"post", b"host:")
 
 _SPACES = b" \n\r\t\v\f"
 _ENDS = b" \n\r\t"
@@ -29,6 +32,10 @@ _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 class ProtocolError(Exception):
     """A frame that cannot be parsed; the connection ends after this error reply."""
+
+
+class CrossProtocol(ProtocolError):
+    """An HTTP request: somebody makes a browser talk to us. It gets no reply at all."""
 
 
 class RequestParser:
@@ -139,6 +146,8 @@ class RequestParser:
         if words is None:
             raise ProtocolError("unbalanced quotes in request")
         if words:
+            if words[0].lower() in _CROSS_PROTOCOL:
+                raise CrossProtocol
             commands.append(words)
         return end + 1
 

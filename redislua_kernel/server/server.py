@@ -9,13 +9,13 @@ import socket
 import stat
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.engine import Engine
+from redislua_kernel.engine.worker import Worker
 from redislua_kernel.server.connection import Connection
-from redislua_kernel.server.gate import Gate, Worker
+from redislua_kernel.server.gate import Gate
 
 __all__ = ["Server"]
 
@@ -42,8 +42,11 @@ class Server:
         port: int = 6379,
         *,
         unix_socket: str | Path | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.engine = engine
+        #: Runs the scripts; a notebook may share its own.
+        self.worker = worker or Worker(engine)
         self.host = host
         self.port = port
         self.unix_socket = Path(unix_socket) if unix_socket else None
@@ -94,7 +97,7 @@ class Server:
         self.loop = asyncio.get_running_loop()
         self.thread = threading.get_ident()
         self._stopping = asyncio.Event()
-        self.gate = Gate(self.engine, self.loop, self._make_worker())
+        self.gate = Gate(self.engine, self.loop, self.worker)
         listeners = await self._listen()
         self.engine.shutdown_hooks.append(self._shut_down)
         ticking = self.loop.create_task(self._tick())
@@ -126,9 +129,6 @@ class Server:
     def _shut_down(self) -> None:
         """SHUTDOWN was called, on whatever thread."""
         self.loop.call_soon_threadsafe(self.request_stop)
-
-    def _make_worker(self) -> Worker:
-        return ThreadPoolExecutor(1, thread_name_prefix="script")
 
     async def _listen(self) -> list[asyncio.Server]:
         def connection() -> Connection:

@@ -87,9 +87,10 @@ class Operation:
         if self.overflow == b"FAIL":
             return None
         if self.overflow == b"SAT":
-            # Where the distance to `most` exceeds 64 bits, the reference takes a SET for too large.
-            is_too_small = new < field.least and field.most - new <= INT64_MAX
-            return field.least if is_too_small else field.most
+            # Where the distance to `most` exceeds 63 bits, the reference takes SET's value for
+            # too large.
+            is_far = self.name == b"SET" and field.most - new > INT64_MAX
+            return field.least if new < field.least and not is_far else field.most
         return field.wrap(new)
 
 

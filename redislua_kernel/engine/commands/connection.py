@@ -23,8 +23,6 @@ BAD_CLIENT_NAME = CommandError(
     "ERR Client names cannot contain spaces, newlines or special characters."
 )
 
-CLUSTER_DISABLED = CommandError("ERR This instance has cluster support disabled")
-
 #: The flags of what a client may call before anything else.
 _GREETING = "noscript loading stale fast no_auth allow_busy"
 
@@ -149,21 +147,3 @@ def reset(client: Client) -> Reply:
     client.no_evict = client.no_touch = False
     client.replies = Replies.ON
     return Status(b"RESET")
-
-
-@command("READONLY", flags="loading stale fast", group="cluster", since="3.0.0", complexity="O(1)")
-def readonly(client: Client) -> Reply:
-    """Let a cluster's replica serve reads; refused, as this is no cluster."""
-    raise CLUSTER_DISABLED
-
-
-@command("READWRITE", flags="loading stale fast", group="cluster", since="3.0.0", complexity="O(1)")
-def readwrite(client: Client) -> Reply:
-    """End READONLY; refused, as this is no cluster."""
-    raise CLUSTER_DISABLED
-
-
-@command("ASKING", flags="fast", group="cluster", since="3.0.0", complexity="O(1)")
-def asking(client: Client) -> Reply:
-    """Follow a cluster's redirection; refused, as this is no cluster."""
-    raise CLUSTER_DISABLED

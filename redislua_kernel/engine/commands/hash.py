@@ -12,7 +12,6 @@ from redislua_kernel.engine.errors import (
     CommandError,
     out_of_range_between,
 )
-from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.numbers import (
     add_long_doubles,
@@ -78,11 +77,8 @@ def _purge(db: Database, key: bytes, value: Hash) -> bool:
     expired = owned.purge(now)
     if not expired:
         return False
-    journal = db.journal
-    if journal.targets:
-        journal.effects.extend(
-            Effect(db.index, (b"HDEL", key, field), journal.targets) for field in expired
-        )
+    for field in expired:
+        db.journal.replicate(db.index, b"HDEL", key, field)
     db.announce(key, b"hexpired")
     db.remove_if_empty(key, owned)
     return True

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.keyspace import Database
@@ -21,9 +21,6 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Optional
 from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.reply import Verbatim
-
-if TYPE_CHECKING:
-    from redislua_kernel.engine.engine import Engine
 
 #: A section's fields in order.
 Fields = Mapping[str, str | int]
@@ -46,7 +43,7 @@ def info(client: Client, *sections: Annotated[bytes, Optional]) -> Verbatim:
     if not wanted or wanted & {"default", "all", "everything"}:
         wanted = set(SECTIONS)
     texts = [
-        f"# {_TITLES.get(name, name.capitalize())}\r\n{_lines(section(client.engine))}"
+        f"# {_TITLES.get(name, name.capitalize())}\r\n{_lines(section(client))}"
         for name, section in SECTIONS.items()
         if name in wanted
     ]
@@ -57,7 +54,8 @@ def _lines(fields: Fields) -> str:
     return "".join(f"{name}:{value}\r\n" for name, value in fields.items())
 
 
-def _server(engine: Engine) -> Fields:
+def _server(client: Client) -> Fields:
+    engine = client.engine
     uptime = int(time.time() - engine.started)
     hz = engine.config.integer(b"hz")
     return {
@@ -80,7 +78,8 @@ def _server(engine: Engine) -> Fields:
     }
 
 
-def _clients(engine: Engine) -> Fields:
+def _clients(client: Client) -> Fields:
+    engine = client.engine
     clients = engine.clients.values()
     return {
         "connected_clients": len(clients),
@@ -95,16 +94,17 @@ def _clients(engine: Engine) -> Fields:
     }
 
 
-def _memory(engine: Engine) -> Fields:
+def _memory(client: Client) -> Fields:
+    engine = client.engine
     used, most = engine.used_memory(), engine.config.maxmemory
-    scripts, functions, libraries = engine.scripting_counts()
+    scripting = engine.scripting
     return {
         "used_memory": used,
         "used_memory_human": human_size(used),
         "used_memory_dataset": used,
-        "number_of_cached_scripts": scripts,
-        "number_of_functions": functions,
-        "number_of_libraries": libraries,
+        "number_of_cached_scripts": len(scripting.scripts.scripts),
+        "number_of_functions": len(scripting.functions.by_name),
+        "number_of_libraries": len(scripting.functions.libraries),
         "maxmemory": most,
         "maxmemory_human": human_size(most),
         "maxmemory_policy": engine.config.values[b"maxmemory-policy"].decode(),
@@ -122,7 +122,8 @@ def human_size(size: int) -> str:
     return f"{size}B" if unit == "B" else f"{number:.2f}{unit}"
 
 
-def _persistence(engine: Engine) -> Fields:
+def _persistence(client: Client) -> Fields:
+    engine = client.engine
     return {
         "loading": 0,
         "async_loading": 0,
@@ -134,7 +135,8 @@ def _persistence(engine: Engine) -> Fields:
     }
 
 
-def _stats(engine: Engine) -> Fields:
+def _stats(client: Client) -> Fields:
+    engine = client.engine
     subscribers = engine.pubsub.subscribers
     return {
         "total_connections_received": engine.connections_received,
@@ -148,7 +150,8 @@ def _stats(engine: Engine) -> Fields:
     }
 
 
-def _replication(engine: Engine) -> Fields:
+def _replication(client: Client) -> Fields:
+    engine = client.engine
     return {
         "role": "master",
         "connected_slaves": 0,
@@ -164,7 +167,7 @@ def _replication(engine: Engine) -> Fields:
     }
 
 
-def _cpu(engine: Engine) -> Fields:
+def _cpu(client: Client) -> Fields:
     times = os.times()
     return {
         "used_cpu_sys": f"{times.system:.6f}",
@@ -174,15 +177,16 @@ def _cpu(engine: Engine) -> Fields:
     }
 
 
-def _modules(engine: Engine) -> Fields:
+def _modules(client: Client) -> Fields:
     return {}
 
 
-def _cluster(engine: Engine) -> Fields:
+def _cluster(client: Client) -> Fields:
     return {"cluster_enabled": 0}
 
 
-def _keyspace(engine: Engine) -> Fields:
+def _keyspace(client: Client) -> Fields:
+    engine = client.engine
     return {
         f"db{db.index}": f"keys={len(db.entries)},expires={len(db.expires)},"
         f"avg_ttl={_average_ttl(db)},subexpiry=0"
@@ -196,7 +200,7 @@ def _average_ttl(db: Database) -> int:
     return max(sum(sample) // len(sample), 0) if sample else 0
 
 
-SECTIONS: dict[str, Callable[[Engine], Fields]] = {
+SECTIONS: dict[str, Callable[[Client], Fields]] = {
     "server": _server,
     "clients": _clients,
     "memory": _memory,

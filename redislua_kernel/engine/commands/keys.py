@@ -10,8 +10,11 @@ from redislua_kernel.engine.glob import compile_glob
 from redislua_kernel.engine.keyspace import Database, Value
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import Flag, Int32, Int32Option, Key, Optional
+from redislua_kernel.engine.signature import Flag, Int32, Int32Option, Key, Optional, Word
 from redislua_kernel.reply import OK, Reply, Status
+
+#: Further keys: a lone key, the common case, is then a parameter of its own, which is quicker.
+MoreKeys = Annotated[bytes, Word(is_key=True, type="key"), Optional]
 
 
 @command(
@@ -21,26 +24,22 @@ from redislua_kernel.reply import OK, Reply, Status
     since="1.0.0",
     complexity="O(N) where N is the number of keys and of their elements.",
 )
-def del_(db: Database, *keys: Key) -> int:
+def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys; give how many there were."""
-    return _delete(db, keys)
+    deleted = 0
+    for name in (key, *keys) if keys else (key,):
+        if db.remove(name):
+            db.changed(name, b"del")
+            deleted += 1
+    return deleted
 
 
 @command(
     "UNLINK", flags="write fast", group="generic", since="4.0.0", complexity="O(1) for each key."
 )
-def unlink(db: Database, *keys: Key) -> int:
+def unlink(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys and free their memory later; give how many there were."""
-    return _delete(db, keys)
-
-
-def _delete(db: Database, keys: tuple[bytes, ...]) -> int:
-    deleted = 0
-    for key in keys:
-        if db.remove(key):
-            db.changed(key, b"del")
-            deleted += 1
-    return deleted
+    return del_(db, key, *keys)  # type: ignore[no-any-return]
 
 
 @command(
@@ -50,11 +49,10 @@ def _delete(db: Database, keys: tuple[bytes, ...]) -> int:
     since="1.0.0",
     complexity="O(N) where N is the number of keys to check.",
 )
-def exists(db: Database, *keys: Key) -> int:
+def exists(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Count those of the keys that exist; a key named twice counts twice."""
-    if len(keys) == 1:
-        return 1 if db.exists(keys[0]) else 0
-    return sum(map(db.exists, keys))
+    found = 1 if db.exists(key) else 0
+    return found + sum(map(db.exists, keys)) if keys else found
 
 
 @command(
@@ -64,9 +62,9 @@ def exists(db: Database, *keys: Key) -> int:
     since="3.2.1",
     complexity="O(N) where N is the number of keys to touch.",
 )
-def touch(db: Database, *keys: Key) -> int:
+def touch(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Count those of the keys that exist, as if each had been read."""
-    return sum(map(db.exists, keys))
+    return exists(db, key, *keys)  # type: ignore[no-any-return]
 
 
 @command("TYPE", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
@@ -87,6 +85,7 @@ def type_name(value: bytes | Value) -> bytes:
     group="generic",
     since="1.0.0",
     complexity="O(N) where N is the number of keys in the database.",
+    categories="keyspace dangerous",
 )
 def keys(db: Database, pattern: bytes) -> list[bytes]:
     """List the keys whose names match a glob pattern."""

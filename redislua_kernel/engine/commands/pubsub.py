@@ -19,7 +19,7 @@ ShardChannels = Annotated[bytes, Key.__metadata__[0], Optional]
 
 @command(
     "PUBLISH",
-    flags="pubsub loading stale fast",
+    flags="pubsub loading stale fast may_replicate",
     group="pubsub",
     since="2.0.0",
     complexity="O(N+M) where N is the number of subscribers and M the number of patterns.",
@@ -31,7 +31,7 @@ def publish(client: Client, channel: bytes, message: bytes) -> int:
 
 @command(
     "SPUBLISH",
-    flags="pubsub loading stale fast",
+    flags="pubsub loading stale fast may_replicate",
     group="pubsub",
     since="7.0.0",
     complexity="O(N) where N is the number of subscribers.",

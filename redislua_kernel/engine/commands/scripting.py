@@ -15,15 +15,19 @@ from redislua_kernel.reply import OK, Reply, SetReply, Status
 _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
 _EVAL_COST = "Depends on the script that is executed."
 
+_SMALL_COUNTS = {b"%d" % count: count for count in range(16)}
+
 Words = Annotated[bytes, Optional]
 
 
 def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes], list[bytes]]:
     """Split the words after the script into keys and arguments."""
-    try:
-        count = parse_int(words[0])
-    except CommandError:
-        raise bad_count from None
+    count = _SMALL_COUNTS.get(words[0])
+    if count is None:
+        try:
+            count = parse_int(words[0])
+        except CommandError:
+            raise bad_count from None
     rest = list(words[1:])
     if count > len(rest):
         raise CommandError("ERR Number of keys can't be greater than number of args")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.counts import parse_natural
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
@@ -124,10 +125,7 @@ def spop(db: Database, key: Key, *count: OptionalWord) -> Reply:
     if len(count) > 1:
         raise SYNTAX_ERROR
     if count:
-        number = parse_int(count[0])
-        if number < 0:
-            raise MUST_BE_POSITIVE
-        return _pop_many(db, key, number)
+        return _pop_many(db, key, parse_natural(count[0]))
     value = db.edit(key, Set)
     if value is None:
         return None

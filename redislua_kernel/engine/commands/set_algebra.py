@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
+from redislua_kernel.engine.counts import keys_after_count, parse_limit, parse_numkeys
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.keyspace import Database
-from redislua_kernel.engine.numkeys import keys_after_count, parse_limit, parse_numkeys
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.engine.types.set import Set
@@ -70,7 +70,7 @@ def sdiff(db: Database, *keys: Key) -> SetReply:
 
 @command("SDIFFSTORE", flags="write denyoom", group="set", since="1.0.0", complexity=_TOTAL_COST)
 def sdiffstore(db: Database, destination: Key, *keys: Key) -> int:
-    """Store the members of the first set that are in none of the others; give how many there are."""
+    """Store the members of the first set that no other set has; give how many there are."""
     return _store(db, destination, _subtract(db, keys), b"sdiffstore")
 
 

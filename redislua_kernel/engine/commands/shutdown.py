@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, busy_script
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag
 from redislua_kernel.reply import NO_REPLY, Reply
@@ -35,7 +35,7 @@ def shutdown(
         raise _NO_SHUTDOWN
     running = client.engine.scripting.running
     if running is not None and not nosave:
-        raise busy_script(running.is_function)
+        raise running.busy_error
     if not client.engine.shutdown_hooks:
         raise _NO_SERVER
     for hook in list(client.engine.shutdown_hooks):

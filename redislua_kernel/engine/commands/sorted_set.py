@@ -10,7 +10,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arit
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import Float, Key, Optional, parse_float
+from redislua_kernel.engine.signature import Key, Optional, Word, parse_float
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Reply, format_double
 
@@ -25,6 +25,16 @@ GT_LT_NX = CommandError("ERR GT, LT, and/or NX options at the same time are not 
 INCR_ONE_PAIR = CommandError("ERR INCR option supports a single increment-element pair")
 
 _OPTIONS = frozenset({b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"})
+
+
+def parse_increment(word: bytes) -> float:
+    """Read ZINCRBY's increment; it is a ZADD to the reference, which looks for options first."""
+    if word.upper() in _OPTIONS:
+        raise SYNTAX_ERROR
+    return parse_float(word)
+
+
+Increment = Annotated[float, Word(parse_increment, type="double")]
 
 
 class Added(NamedTuple):
@@ -129,7 +139,7 @@ def new_score(old: float | None, number: float, options: frozenset[bytes]) -> fl
     since="1.2.0",
     complexity="O(log(N)) where N is the size of the sorted set.",
 )
-def zincrby(db: Database, key: Key, increment: Float, member: bytes) -> float:
+def zincrby(db: Database, key: Key, increment: Increment, member: bytes) -> float:
     """Add to a member's score, 0 for a new member, and give the sum."""
     value = db.edit_or_create(key, SortedSet)
     old = value.scores.get(member)

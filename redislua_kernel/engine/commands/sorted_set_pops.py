@@ -7,11 +7,16 @@ from typing import Annotated
 
 from redislua_kernel.engine.blocking import parse_timeout
 from redislua_kernel.engine.commands.set import parse_random_count
-from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.counts import (
+    keys_after_count,
+    parse_natural,
+    parse_numkeys,
+    parse_positive,
+)
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
-from redislua_kernel.engine.numkeys import keys_after_count, parse_numkeys, parse_positive
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Optional, parse_int
+from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Optional
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Pairs, Reply
 
@@ -38,9 +43,7 @@ def zpopmax(db: Database, key: Key, *count: OptionalWord) -> Reply:
 def _zpop(db: Database, key: bytes, words: Sequence[bytes], name: bytes) -> Reply:
     if len(words) > 1:
         raise SYNTAX_ERROR
-    count = parse_int(words[0]) if words else 1
-    if count < 0:
-        raise MUST_BE_POSITIVE
+    count = parse_natural(words[0]) if words else 1
     value = db.lookup(key, SortedSet)
     if value is None or not count:
         return []

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from redislua_kernel.engine.commands.stream_words import (
+from redislua_kernel.engine.commands.stream_trim import (
     Trimming,
     check_trimming,
-    parse_id,
     parse_id_list,
-    parse_new_id,
     parse_trimming,
 )
+from redislua_kernel.engine.commands.stream_words import parse_id, parse_new_id
 from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Optional, parse_int
-from redislua_kernel.engine.types.stream import ACKED, DELREF, MAX_ID, MIN_ID, Fields, Stream
+from redislua_kernel.engine.types.stream import ACKED, DELREF, MAX_ID, MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
+from redislua_kernel.engine.types.stream_node import Fields
 from redislua_kernel.reply import OK, Reply
 
 Words = Annotated[bytes, Optional]
@@ -197,44 +197,14 @@ def xdelex(
     policy, words = parse_id_list((first, second, third, *rest))
     if stream is None:
         return [-1] * len(words)
-    replies = [_delete(stream, entry_id, policy) for entry_id in [parse_id(w) for w in words]]
+    replies = [delete_entry(stream, entry_id, policy) for entry_id in [parse_id(w) for w in words]]
     if 1 in replies:
         db.changed(key, b"xdel", replies.count(1))
     return replies
 
 
-@command(
-    "XACKDEL", flags="write fast", group="stream", since="8.2.0", complexity="O(1) for each entry."
-)
-def xackdel(
-    db: Database, key: Key, group: bytes, first: bytes, second: bytes, third: bytes, *rest: Words
-) -> Reply:
-    """Acknowledge entries in a consumer group and delete them from the stream.
-
-    Gives for each id 1 (done), -1 (not pending in the group) or 2 (acknowledged, but another
-    group still needs it).
-    """
-    stream = db.edit(key, Stream)
-    policy, words = parse_id_list((first, second, third, *rest))
-    pending_group = None if stream is None else stream.groups.get(group)
-    if stream is None or pending_group is None:
-        return [-1] * len(words)
-    replies: list[int] = []
-    deleted = 0
-    for entry_id in [parse_id(word) for word in words]:
-        if not pending_group.acknowledge(entry_id):
-            replies.append(-1)
-            continue
-        db.keyspace.dirty += 1
-        reply = _delete(stream, entry_id, policy)
-        deleted += reply == 1
-        replies.append(abs(reply))
-    if deleted:
-        db.changed(key, b"xdel", 0)
-    return replies
-
-
-def _delete(stream: Stream, entry_id: Id, policy: int) -> int:
+def delete_entry(stream: Stream, entry_id: Id, policy: int) -> int:
+    """Delete an entry as XDELEX does: 1, -1 (no such entry) or 2 (a group still needs it)."""
     if policy == DELREF:
         stream.drop_references(entry_id)
     elif policy == ACKED and stream.is_referenced(entry_id):

@@ -36,7 +36,15 @@ def get(db: Database, key: Key) -> bytes | None:
     return db.string(key)
 
 
-@command("SET", flags="write denyoom", group="string", since="1.0.0", complexity="O(1)")
+def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
+    db.store(key, value)
+    db.changed(key, b"set")
+    return OK
+
+
+@command(
+    "SET", flags="write denyoom", group="string", since="1.0.0", complexity="O(1)", plain=_set_plain
+)
 def set_(
     db: Database,
     key: Key,

@@ -125,8 +125,7 @@ local function append(value, depth, slots)
   elseif kind == 'number' then
     text = number_text(value)
   elseif kind == 'table' then
-    append_table(value, depth + 1, slots)
-    return
+    return append_table(value, depth + 1, slots) -- tail calls keep one Lua frame a level
   elseif kind == 'boolean' then
     text = value and 'true' or 'false'
   elseif value == nil or value == null then
@@ -194,13 +193,15 @@ function append_table(t, depth, slots)
   end
   local length = array_length(t)
   if length > 0 then
-    append_array(t, length, depth, slots)
-  else
-    append_object(t, depth, slots)
+    return append_array(t, length, depth, slots)
   end
+  return append_object(t, depth, slots)
 end
 
 local function encode(api, own_config, value)
+  if type(value) == 'string' then
+    return quoted[value] or quote(value)
+  end
   buffer, size, config, encode_api = {}, 0, own_config, api
   append(value, 0, 1)
   local text = concat(buffer, '', 1, size)
@@ -316,7 +317,9 @@ setmetatable(CHARACTERS, {
   end,
 })
 
-local STRING, NUMBER = '(%b"")', '(-?%d+%.?%d*)'
+-- The frontier keeps the digits before the point together: without it a long number that nothing fits behind would
+-- be split in every possible way.
+local STRING, NUMBER = '(%b"")', '(-?%d+%f[^%d]%.?%d*)'
 local MEMBER = '(%b"")%s*:%s*()(.)'
 local FIRST_MEMBER = '^%s*' .. MEMBER
 local NEXT_MEMBER = '^%s*,%s*' .. MEMBER

@@ -217,38 +217,41 @@ local function read_string(position, length)
   return sub(data, position, last), last + 1
 end
 
-local function unsigned(position, width)
-  need(position + width - 1)
-  local number = 0
-  for index = position, position + width - 1 do
-    number = 256 * number + byte(data, index)
-  end
-  return number
+local function uint8_at(position)
+  need(position)
+  return byte(data, position), position + 1
 end
 
-local function signed64(position)
+local function uint16_at(position)
+  need(position + 1)
+  local high, low = byte(data, position, position + 1)
+  return 256 * high + low, position + 2
+end
+
+local function uint32_at(position)
+  need(position + 3)
+  local b3, b2, b1, b0 = byte(data, position, position + 3)
+  return 16777216 * b3 + 65536 * b2 + 256 * b1 + b0, position + 4
+end
+
+local function int64_at(position)
   need(position + 7)
-  local high, low = unsigned(position, 4), unsigned(position + 4, 4)
-  return (high < 2 ^ 31 and high or high - 2 ^ 32) * 2 ^ 32 + low, position + 8
+  local high, low = uint32_at(position), uint32_at(position + 4)
+  return (high < 2147483648 and high or high - 4294967296) * 4294967296 + low, position + 8
 end
 
-local function unsigned_reader(width)
-  return function(position)
-    return unsigned(position, width), position + width
-  end
-end
-
-local function signed_reader(width)
+local function signed_reader(read_unsigned, width)
   local half, whole = 2 ^ (8 * width - 1), 2 ^ (8 * width)
   return function(position)
-    local number = unsigned(position, width)
+    local number = read_unsigned(position)
     return number < half and number or number - whole, position + width
   end
 end
 
-local function sized_reader(width, read_content)
+local function sized_reader(read_length, read_content)
   return function(position, slots)
-    return read_content(position + width, unsigned(position, width), slots)
+    local length, content = read_length(position)
+    return read_content(content, length, slots)
   end
 end
 
@@ -265,21 +268,21 @@ local READERS = {
     need(position + 7)
     return to_double(byte(data, position, position + 7)), position + 8
   end,
-  [0xCC] = unsigned_reader(1),
-  [0xCD] = unsigned_reader(2),
-  [0xCE] = unsigned_reader(4),
-  [0xCF] = signed64,
-  [0xD0] = signed_reader(1),
-  [0xD1] = signed_reader(2),
-  [0xD2] = signed_reader(4),
-  [0xD3] = signed64,
-  [0xD9] = sized_reader(1, read_string),
-  [0xDA] = sized_reader(2, read_string),
-  [0xDB] = sized_reader(4, read_string),
-  [0xDC] = sized_reader(2, read_array),
-  [0xDD] = sized_reader(4, read_array),
-  [0xDE] = sized_reader(2, read_map),
-  [0xDF] = sized_reader(4, read_map),
+  [0xCC] = uint8_at,
+  [0xCD] = uint16_at,
+  [0xCE] = uint32_at,
+  [0xCF] = int64_at,
+  [0xD0] = signed_reader(uint8_at, 1),
+  [0xD1] = signed_reader(uint16_at, 2),
+  [0xD2] = signed_reader(uint32_at, 4),
+  [0xD3] = int64_at,
+  [0xD9] = sized_reader(uint8_at, read_string),
+  [0xDA] = sized_reader(uint16_at, read_string),
+  [0xDB] = sized_reader(uint32_at, read_string),
+  [0xDC] = sized_reader(uint16_at, read_array),
+  [0xDD] = sized_reader(uint32_at, read_array),
+  [0xDE] = sized_reader(uint16_at, read_map),
+  [0xDF] = sized_reader(uint32_at, read_map),
 }
 
 -- Answers the value at `position` and the position after it.

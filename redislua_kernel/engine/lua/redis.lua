@@ -15,7 +15,7 @@ local host = ...
 
 local error, type, tonumber, tostring, select = error, type, tonumber, tostring, select
 local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
-local xpcall, setfenv, getinfo, sethook = xpcall, setfenv, debug.getinfo, debug.sethook
+local xpcall, getmetatable, setfenv, getinfo, sethook = xpcall, getmetatable, setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local lower = string.lower
@@ -480,12 +480,24 @@ local function split(count, ...)
   return keys, arguments
 end
 
-local function run_script(f, count, ...)
-  if select("#", ...) == 0 then
-    script_globals.KEYS, script_globals.ARGV = {}, {}
-  else
-    script_globals.KEYS, script_globals.ARGV = split(count, ...)
+local no_keys, no_arguments = {}, {}
+
+-- Most scripts leave an empty KEYS or ARGV as it is: the next one may have it.
+local function still_empty(list)
+  if next(list) == nil and not getmetatable(list) then
+    return list
   end
+  return {}
+end
+
+local function run_bare_script(f)
+  no_keys, no_arguments = still_empty(no_keys), still_empty(no_arguments)
+  script_globals.KEYS, script_globals.ARGV = no_keys, no_arguments
+  return conclude(xpcall(f, handle_error))
+end
+
+local function run_script(f, count, ...)
+  script_globals.KEYS, script_globals.ARGV = split(count, ...)
   return conclude(xpcall(f, handle_error))
 end
 
@@ -560,6 +572,7 @@ return {
   compile_script = compile_script,
   load_library = load_library,
   revive = revive,
+  run_bare_script = run_bare_script,
   run_function = run_function,
   run_script = run_script,
   run_script_tables = run_script_tables,

@@ -409,7 +409,6 @@ for _, library in pairs(libraries) do
 end
 
 return {
-  getmetatable = getmetatable,
   make_globals = make_globals,
   mark = mark,
   missing_global = missing_global,

@@ -475,8 +475,11 @@ end
 
 local function size(...)
   local text = ...
-  local items = format_items(size, text, select('#', ...))
-  local total = 0
+  local items = formats[text] or format_items(size, text, select('#', ...))
+  local total = items.total or 0
+  if items.total then
+    return total
+  end
   for position = 1, #items do
     local item = items[position]
     if item.text or (item.option and not find(item.option, '^%w')) then
@@ -490,6 +493,7 @@ local function size(...)
       end
     end
   end
+  items.total = total
   return total
 end
 

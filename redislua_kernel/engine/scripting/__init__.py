@@ -42,10 +42,16 @@ BUSY_FUNCTION = CommandError(
 )
 
 
+_FREE = Mode.FREE
+
+
 class Running:
     """The script or function that is running now."""
 
-    __slots__ = ("interrupted", "is_function", "name", "started", "stop", "words")
+    #: Set by another thread: the script ends at its next instructions.
+    stop = False
+    #: Stopped from outside Redis's rules: its unit's writes are undone.
+    interrupted = False
 
     def __init__(self, name: bytes, words: Sequence[bytes], is_function: bool) -> None:
         self.name = name
@@ -53,10 +59,6 @@ class Running:
         self.words = words
         self.is_function = is_function
         self.started = time.monotonic()
-        #: Set by another thread: the script ends at its next instructions.
-        self.stop = False
-        #: Stopped from outside Redis's rules: its unit's writes are undone.
-        self.interrupted = False
 
     @property
     def command(self) -> list[bytes]:
@@ -172,6 +174,8 @@ class Scripting:
     def _mode(self, flags: frozenset[str] | None, read_only: bool) -> Mode:
         """Decide what a script may do. Raises what forbids it to run at all."""
         is_full = self.engine.config.maxmemory and self.engine.is_full()
+        if flags is None and not read_only and not is_full:
+            return _FREE
         if flags is None:  # no shebang: each command is judged by itself
             mode = Mode.READ_ONLY if read_only else Mode.FREE
             return mode | Mode.OUT_OF_MEMORY if is_full else mode

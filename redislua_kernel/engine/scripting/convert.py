@@ -27,7 +27,15 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["MARKS", "LuaTableMaker", "Shaper", "error_result", "read_result", "read_tokens"]
+__all__ = [
+    "MARKS",
+    "LuaTableMaker",
+    "Shaper",
+    "error_result",
+    "read_result",
+    "read_tokens",
+    "status_result",
+]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
 STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
@@ -47,6 +55,11 @@ def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
     return (True, ERROR, text, from_command)
 
 
+def status_result(text: bytes) -> tuple[object, ...]:
+    """Give what a simple string becomes: a table with the field `ok`."""
+    return (True, STATUS, bytes(text))
+
+
 class Shaper:
     """Turns command replies into what crosses to Lua, for one RESP version."""
 
@@ -62,7 +75,7 @@ class Shaper:
         if reply is None:
             return None if self.resp3 else False
         if kind is Status:
-            return (True, STATUS, bytes(reply))
+            return status_result(reply)
         if kind is list or kind is tuple:
             if len(reply) < WIDE and set(map(type, reply)) <= _PLAIN:
                 return (True, ARRAY, *reply)

@@ -12,9 +12,9 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
-from redislua_kernel.engine.registry import COMMANDS, Command
-from redislua_kernel.engine.scripting.convert import error_result
-from redislua_kernel.reply import ResponseError, format_double
+from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines
+from redislua_kernel.engine.scripting.convert import error_result, status_result
+from redislua_kernel.reply import OK, ResponseError, format_double
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting.runtime import Runtime
@@ -145,74 +145,59 @@ def _takes(command: Command, count: int) -> bool:
 def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> ScriptCall:
     """Compile the callable of a command from its signature."""
     signature = command.signature
-    offset = 1 + command.name.count(" ")
-    names = [f"a{place}" for place in range(len(signature.positional))]
-    target = "client" if signature.takes_client else "client.db"
-    is_write = command.is_write
-    checks_memory = out_of_memory and "denyoom" in command.flags
-
-    def slow(words: tuple[Any, ...]) -> Any:
-        texts = [word_text(word) for word in words]
-        if not _takes(command, len(texts)):
-            raise CommandError(f"ERR {WRONG_COUNT}")
-        return command.run(runtime.client, texts[offset:])
-
-    def record(words: tuple[Any, ...]) -> None:
-        name, *rest = map(word_text, words)
-        keyspace.journal.record_call(runtime.client.db.index, name, tuple(rest))
-
     keyspace = runtime.engine.keyspace
     namespace: dict[str, Any] = {
-        "function": command.function,
-        "client": runtime.client,
-        "keyspace": keyspace,
-        "runtime": runtime,
-        "slow": slow,
-        "record": record,
-        "text": word_text,
         "BadArgument": BadArgument,
+        "OK": OK,
+        "OK_RESULT": status_result(OK),
         "ResponseError": ResponseError,
-        "failed": _failed,
+        "arity_error": lambda: CommandError(f"ERR {WRONG_COUNT}"),
         "bad_argument": error_result(f"ERR {BAD_ARGUMENT}".encode(), False),
-        "oom": error_result(OUT_OF_MEMORY.payload),
         "bug": runtime.engine.report_bug,
+        "client": runtime.client,
+        "failed": _failed,
+        "keyspace": keyspace,
+        "oom": error_result(OUT_OF_MEMORY.payload),
+        "runtime": runtime,
+        "texts": _texts,
     }
-    decode = []
-    values = [target]
-    for place, (name, parameter) in enumerate(zip(names, signature.positional, strict=True)):
-        decode.append(f"{name} = words[{place + offset}]")
-        decode.append(f"if {name}.__class__ is not bytes: {name} = text({name})")
-        if parameter.word.decode is None:
-            values.append(name)
-        else:
-            namespace[f"decode_{name}"] = parameter.word.decode
-            values.append(f"decode_{name}({name})")
-    lines = ["def call(*words):", "  try:"]
-    if checks_memory:
-        lines.append("    if not runtime.wrote: return oom")
-    if is_write:
-        lines += ["    runtime.wrote = True", "    dirty = keyspace.dirty"]
-    plain = signature.variadic is None or not signature.variadic.required
-    if plain:
-        lines.append(f"    if len(words) == {len(names) + offset}:")
-        lines += [f"      {line}" for line in decode]
-        lines.append(f"      reply = function({', '.join(values)})")
-        lines.append("    else: reply = slow(words)")
+    first = 1 + command.name.count(" ")
+    target = "client" if signature.takes_client else "client.db"
+    body = [
+        "for word in words:",
+        "  if word.__class__ is not bytes:",
+        "    words = texts(words)",
+        "    break",
+        *arity_lines(command.arity, 0),
+    ]
+    run = decoder_lines(signature, command.function, target, namespace, command.plain, first)
+    if command.is_write:
+        if out_of_memory and "denyoom" in command.flags:
+            body.append("if not runtime.wrote: return oom")
+        body += ["runtime.wrote = True", "dirty = keyspace.dirty", *run]
+        body.append("if keyspace.dirty != dirty:")
+        body.append("  keyspace.journal.record_call(client.db.index, words)")
     else:
-        lines.append("    reply = slow(words)")
-    if is_write:
-        lines.append("    if keyspace.dirty != dirty: record(words)")
-    lines += [
+        body += run
+    lines = [
+        "def call(*words):",
+        "  try:",
+        *(f"    {line}" for line in body),
         "  except ResponseError as error: return failed(error)",
         "  except BadArgument: return bad_argument",
         "  except Exception as error: return failed(bug(error))",
         "  kind = reply.__class__",
         "  if kind is bytes or kind is int: return reply",
+        "  if reply is OK: return OK_RESULT",
         "  return runtime.shape(reply)",
     ]
     exec(compile("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
     built: ScriptCall = namespace["call"]
     return built
+
+
+def _texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
+    return tuple(map(word_text, words))
 
 
 def _failed(error: ResponseError) -> Any:

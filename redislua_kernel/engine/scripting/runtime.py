@@ -143,6 +143,7 @@ class Runtime:
         self._load_library = api[b"load_library"]
         self._revive = api[b"revive"]
         self._run_function = api[b"run_function"]
+        self._run_bare_script = api[b"run_bare_script"]
         self._run_script = api[b"run_script"]
         self._run_script_tables = api[b"run_script_tables"]
         self._use_dispatch = api[b"use_dispatch"]
@@ -179,6 +180,8 @@ class Runtime:
     ) -> Reply:
         """Call a compiled script. Raises LuaFailure."""
         self._enter(mode)
+        if not keys and not arguments:
+            return self._call(self._run_bare_script, function)
         if len(keys) + len(arguments) < MANY:
             return self._call(self._run_script, function, len(keys), *keys, *arguments)
         tables = self._table(keys), self._table(arguments)

@@ -245,7 +245,8 @@ class Set(Value):
         """Raise AssertionError unless the parts agree."""
         count = len(self.members)
         if self.form is INTSET:
-            assert count <= MAX_INTSET and all(map(is_integer, self.members))
+            assert count <= MAX_INTSET
+            assert all(map(is_integer, self.members))
         elif self.form is LISTPACK:
             assert count <= MAX_LISTPACK
             assert all(len(member) <= MAX_LISTPACK_MEMBER for member in self.members)

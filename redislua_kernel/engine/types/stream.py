@@ -1,9 +1,8 @@
 """Streams: an append-only log of entries, and the consumer groups that read it.
 
 An entry's id is a pair of integers, its fields a flat tuple of names and values. Entries
-live in nodes of up to 100, as in the reference: approximate trimming drops whole nodes only,
-and when a node is full shows in what such a trim leaves behind. A node is found by bisection
-and so is an entry in it; appending and trimming touch one end.
+live in nodes (see `stream_node`): a node is found by bisection and so is an entry in it;
+appending and trimming touch one end.
 
 `last_id`, `entries_added` and `max_deleted_id` outlive the entries: the first keeps ids
 growing, the other two tell how far behind a group is.
@@ -18,11 +17,10 @@ from operator import attrgetter, delitem, setitem
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.keyspace import Value
 from redislua_kernel.engine.types.stream_group import Group, Id
+from redislua_kernel.engine.types.stream_node import Fields, Node
 
-__all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Fields", "Node", "Stream"]
+__all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Stream"]
 
-#: Names and values in turn.
-Fields = tuple[bytes, ...]
 Entry = tuple[Id, Fields]
 
 MIN_ID: Id = (0, 0)
@@ -33,50 +31,6 @@ _BEYOND: Id = (1 << 64, 0)
 #: What deleting an entry does to the groups that still have it pending: nothing, forget it
 #: there too, or spare the entry.
 KEEPREF, DELREF, ACKED = range(3)
-
-NODE_ENTRIES = 100  # stream-node-max-entries
-NODE_BYTES = 4096  # stream-node-max-bytes
-
-
-class Node:
-    """A run of neighbouring entries; `first` and `last` also count deleted ones.
-
-    A trim up to an id may leave a node without entries, as it does in the reference.
-    """
-
-    __slots__ = ("deleted", "fields", "first", "ids", "last", "names", "size")
-
-    def __init__(self, first: Id, names: Fields) -> None:
-        self.first = self.last = first
-        self.names = names
-        self.ids: list[Id] = []
-        self.fields: list[Fields] = []
-        self.deleted = 0
-        #: Bytes the reference's packed form takes, without its two counters.
-        self.size = 7 + integer_size(len(names)) + sum(map(word_size, names)) + 2
-
-    def copy(self) -> Node:
-        twin = Node.__new__(Node)
-        twin.first, twin.last, twin.names = self.first, self.last, self.names
-        twin.ids, twin.fields = self.ids.copy(), self.fields.copy()
-        twin.deleted, twin.size = self.deleted, self.size
-        return twin
-
-    def is_full(self, more: int) -> bool:
-        """Tell whether an entry with `more` bytes of fields and values needs the next node."""
-        live, deleted = len(self.ids), self.deleted
-        if live + deleted >= NODE_ENTRIES:
-            return True
-        size = self.size + more + 4
-        return size >= NODE_BYTES
-
-    def entry_size(self, entry_id: Id, fields: Fields) -> int:
-        """Give the bytes an entry takes in the packed form."""
-        size = 4 + integer_size(entry_id[0] - self.first[0])
-        size += integer_size(entry_id[1] - self.first[1])
-        if fields[::2] == self.names:
-            return size + sum(map(word_size, fields[1::2]))
-        return size + integer_size(len(fields) // 2) + sum(map(word_size, fields))
 
 
 _first = attrgetter("first")
@@ -364,32 +318,3 @@ class Stream(Value):
         for group in self.groups.values():
             assert group.undo is self.journal.undo
             group._check()
-
-
-def integer_size(number: int) -> int:
-    """Give the bytes an integer takes in the reference's packed list."""
-    if 0 <= number <= 127:
-        return 2
-    if -4096 <= number <= 4095:
-        return 3
-    magnitude = number if number >= 0 else ~number
-    for bits, size in ((15, 4), (23, 5), (31, 6)):
-        if not magnitude >> bits:
-            return size
-    return 10
-
-
-def word_size(word: bytes) -> int:
-    """Give the bytes a string takes in the reference's packed list, which packs integers."""
-    length = len(word)
-    if length <= 20 and (word.isdigit() or word[:1] == b"-"):
-        try:
-            number = int(word)
-        except ValueError:
-            return length + 2
-        if b"%d" % number == word and -(1 << 63) <= number < 1 << 63:
-            return integer_size(number)
-    if length < 64:
-        return length + 2
-    size = length + (2 if length < 4096 else 5)
-    return size + (1 if size <= 127 else 2 if size < 16383 else 3 if size < 2097151 else 4)

@@ -200,6 +200,21 @@ def test_new_makes_a_library_with_settings_of_its_own(script: Script) -> None:
     assert script.value("cjson.encode({{}})") == b"[{}]"
 
 
+@pytest.mark.parametrize(("key", "depth"), [("1", 7998), ("'a'", 4000)])
+def test_encoding_a_ring_ends_in_an_error_whatever_the_limit(
+    script: Script, key: str, depth: int
+) -> None:
+    assert script.value("cjson.encode_max_depth(1e6)") == 1_000_000
+    ok, text = script.run(f"local t = {{}} t[{key}] = t local json = cjson.encode(t)")
+    message = f"user_script:1: Cannot serialise, excessive nesting ({depth})"
+    assert (ok, text) == (False, message.encode())
+
+
+def test_a_long_number_in_broken_text_takes_no_more_than_a_glance(script: Script) -> None:
+    document = b"[" + b"1" * 1_000_000
+    assert "found T_END at character 1000002" in script.error("cjson.decode(ARGV[1])", document)
+
+
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 def test_deep_nesting_ends_in_an_error_whatever_the_limit(script: Script, opening: bytes) -> None:
     assert script.value("cjson.decode_max_depth(1e6)") == 1_000_000

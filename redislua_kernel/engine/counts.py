@@ -1,14 +1,14 @@
-"""Commands that are told the number of their keys: ZUNION, SINTERCARD, LMPOP and their kin."""
+"""Counts among a command's words: of keys (ZUNION, LMPOP), of elements, limits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import KeyFinder
 from redislua_kernel.engine.signature import parse_int
 
-__all__ = ["keys_after_count", "parse_limit", "parse_numkeys", "parse_positive"]
+__all__ = ["keys_after_count", "parse_limit", "parse_natural", "parse_numkeys", "parse_positive"]
 
 _NEGATIVE_LIMIT = CommandError("ERR LIMIT can't be negative")
 
@@ -29,6 +29,17 @@ def keys_after_count(place: int, *, destination: bool = False) -> KeyFinder:
         return [words[0], *keys] if destination else keys
 
     return find
+
+
+def parse_natural(word: bytes, problem: CommandError = MUST_BE_POSITIVE) -> int:
+    """Read an integer that is not negative; whatever is wrong with it, the error is `problem`."""
+    try:
+        number = parse_int(word)
+    except CommandError:
+        number = -1
+    if number < 0:
+        raise problem
+    return number
 
 
 def parse_positive(word: bytes, name: str) -> int:
@@ -53,10 +64,5 @@ def parse_limit(words: Sequence[bytes]) -> int:
     for place in range(0, len(words), 2):
         if words[place].upper() != b"LIMIT" or place + 1 == len(words):
             raise SYNTAX_ERROR
-        try:
-            limit = parse_int(words[place + 1])
-        except CommandError:
-            limit = -1
-        if limit < 0:
-            raise _NEGATIVE_LIMIT
+        limit = parse_natural(words[place + 1], _NEGATIVE_LIMIT)
     return limit

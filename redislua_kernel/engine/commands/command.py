@@ -1,0 +1,171 @@
+"""COMMAND: the commands themselves, from their registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, unknown_subcommand
+from redislua_kernel.engine.glob import glob_match
+from redislua_kernel.engine.introspection import (
+    all_commands,
+    categories_of,
+    describe,
+    document,
+    find_by_name,
+    key_flags,
+)
+from redislua_kernel.engine.registry import COMMANDS, Command, command, find, help_reply
+from redislua_kernel.engine.signature import Optional
+from redislua_kernel.engine.transactions import check_arity
+from redislua_kernel.reply import Reply, SetReply, Status
+
+_FLAGS = "loading stale"
+_CATEGORIES = "connection"
+
+Names = Annotated[bytes, Optional]
+
+
+@command(
+    "COMMAND",
+    flags=_FLAGS,
+    group="server",
+    since="2.8.13",
+    complexity="O(N) where N is the number of commands.",
+    categories=_CATEGORIES,
+)
+def command_(client: Client, *words: Names) -> Reply:
+    """Describe every command: arity, flags, keys, categories."""
+    if words:
+        raise unknown_subcommand(words[0], "COMMAND")
+    return [describe(found) for found in COMMANDS.values()]
+
+
+@command(
+    "COMMAND COUNT",
+    flags=_FLAGS,
+    group="server",
+    since="2.8.13",
+    complexity="O(1)",
+    categories=_CATEGORIES,
+)
+def command_count(client: Client) -> int:
+    """Count the commands."""
+    return len(COMMANDS)
+
+
+@command(
+    "COMMAND INFO",
+    flags=_FLAGS,
+    group="server",
+    since="2.8.13",
+    complexity="O(N) where N is the number of commands asked for.",
+    categories=_CATEGORIES,
+)
+def command_info(client: Client, *command_names: Names) -> Reply:
+    """Describe some commands, or all of them; null for one that does not exist."""
+    if not command_names:
+        return [describe(found) for found in COMMANDS.values()]
+    found = map(find_by_name, command_names)
+    return [None if one is None else describe(one) for one in found]
+
+
+@command(
+    "COMMAND DOCS",
+    flags=_FLAGS,
+    group="server",
+    since="7.0.0",
+    complexity="O(N) where N is the number of commands asked for.",
+    categories=_CATEGORIES,
+)
+def command_docs(client: Client, *command_names: Names) -> Reply:
+    """Give the documentation of some commands, or of all of them."""
+    asked = map(find_by_name, command_names) if command_names else COMMANDS.values()
+    return {found.full_name.encode(): document(found) for found in asked if found is not None}
+
+
+@command(
+    "COMMAND LIST",
+    flags=_FLAGS,
+    group="server",
+    since="7.0.0",
+    complexity="O(N) where N is the number of commands.",
+    categories=_CATEGORIES,
+)
+def command_list(client: Client, *filterby: Names) -> Reply:
+    """List the commands' names; FILTERBY MODULE, ACLCAT or PATTERN chooses some."""
+    chosen = _name_filter(filterby)
+    return SetReply(found.full_name.encode() for found in all_commands() if chosen(found))
+
+
+def _name_filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:
+    if not words:
+        return lambda found: True
+    if len(words) != 3 or words[0].upper() != b"FILTERBY":
+        raise SYNTAX_ERROR
+    kind, value = words[1].upper(), words[2]
+    if kind == b"MODULE":
+        return lambda found: False  # there are no modules
+    if kind == b"ACLCAT":
+        category = value.decode("utf-8", "replace").lower()
+        return lambda found: category in categories_of(found)
+    if kind == b"PATTERN":
+        return lambda found: glob_match(value, found.full_name.encode(), ignore_case=True)
+    raise SYNTAX_ERROR
+
+
+@command(
+    "COMMAND GETKEYS",
+    flags=_FLAGS,
+    group="server",
+    since="2.8.13",
+    complexity="O(N) where N is the number of words.",
+    categories=_CATEGORIES,
+)
+def command_getkeys(client: Client, called: bytes, *words: Names) -> list[bytes]:
+    """Tell which words of a full command are keys."""
+    return _keys(called, *words)[1]
+
+
+@command(
+    "COMMAND GETKEYSANDFLAGS",
+    flags=_FLAGS,
+    group="server",
+    since="7.0.0",
+    complexity="O(N) where N is the number of words.",
+    categories=_CATEGORIES,
+)
+def command_getkeysandflags(client: Client, called: bytes, *words: Names) -> Reply:
+    """Tell which words of a full command are keys, and what the command does with them."""
+    found, keys = _keys(called, *words)
+    flags = SetReply(Status(flag.encode()) for flag in key_flags(found))
+    return [[key, flags] for key in keys]
+
+
+def _keys(*words: bytes) -> tuple[Command, list[bytes]]:
+    try:
+        found, rest = find(words)
+    except CommandError:
+        raise CommandError("ERR Invalid command specified") from None
+    if not found.keys.first and found.find_keys is None:
+        raise CommandError("ERR The command has no key arguments")
+    try:
+        check_arity(found, words)
+    except CommandError:
+        text = "ERR Invalid number of arguments specified for command"
+        raise CommandError(text) from None
+    return found, found.keys_of(rest)
+
+
+@command(
+    "COMMAND HELP",
+    flags=_FLAGS,
+    group="server",
+    since="5.0.0",
+    complexity="O(1)",
+    categories=_CATEGORIES,
+)
+def command_help(client: Client) -> Reply:
+    """Explain the subcommands of COMMAND."""
+    return help_reply("COMMAND")

@@ -1,0 +1,223 @@
+"""HyperLogLog commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import setitem
+from typing import Annotated
+
+from redislua_kernel.engine import hyperloglog
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.string import edit_string
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.hyperloglog import CorruptedError
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, KeyRange, Optional
+from redislua_kernel.reply import OK, Reply, Status
+
+Words = Annotated[bytes, Optional]
+MoreKeys = Annotated[bytes, Optional]
+
+NOT_A_HYPERLOGLOG = CommandError("WRONGTYPE Key is not a valid HyperLogLog string value.")
+CORRUPTED = CommandError("INVALIDOBJ Corrupted HLL object detected")
+KEY_MISSING = CommandError("ERR The specified key does not exist")
+NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
+
+
+@command(
+    "PFADD",
+    flags="write denyoom fast",
+    group="hyperloglog",
+    since="2.8.9",
+    complexity="O(1) for each element.",
+)
+def pfadd(db: Database, key: Key, *elements: Words) -> int:
+    """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
+    updated = int(_look(db, key) is None)
+    data = _edit(db, key)
+    if data[4] == hyperloglog.SPARSE:
+        updated += _add_sparse(db, data, elements)
+    else:
+        updated += _add_dense(db, data, elements)
+    if not updated:
+        return 0
+    db.undo.append((setitem, data, 15, data[15]))
+    hyperloglog.invalidate(data)
+    db.changed(key, b"pfadd", updated)
+    return 1
+
+
+def _add_sparse(db: Database, data: bytearray, elements: tuple[bytes, ...]) -> int:
+    before = bytes(data)
+    try:
+        return sum([hyperloglog.add(data, element) for element in elements])
+    except CorruptedError:
+        raise CORRUPTED from None
+    finally:
+        if data != before:
+            db.undo.append((_restore, data, before))
+
+
+def _add_dense(db: Database, data: bytearray, elements: tuple[bytes, ...]) -> int:
+    updated = 0
+    for element in elements:
+        index, value = hyperloglog.locate(element)
+        place = hyperloglog.place_of(index)
+        before = data[place]
+        if hyperloglog.raise_register(data, index, value):
+            db.undo.append((setitem, data, place, before))
+            updated += 1
+    return updated
+
+
+@command(
+    "PFCOUNT",
+    flags="readonly may_replicate",
+    group="hyperloglog",
+    since="2.8.9",
+    complexity="O(1) for each key.",
+    keys=KeyRange(1, -1, 1),
+)
+def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
+    """Estimate how many different elements HyperLogLogs hold together."""
+    if more:
+        return hyperloglog.estimate(_merged(db, (key, *more)))
+    found = _look(db, key)
+    if found is None:
+        return 0
+    cached = hyperloglog.cached_estimate(found)
+    if cached is not None:
+        return cached
+    number = hyperloglog.estimate(_registers(found))
+    # The value itself remembers the estimate: a reader writes.
+    data = _edit(db, key)
+    db.undo.append((setitem, data, slice(8, 16), data[8:16]))
+    hyperloglog.store_estimate(data, number)
+    db.keyspace.dirty += 1
+    return number
+
+
+@command(
+    "PFMERGE",
+    flags="write denyoom",
+    group="hyperloglog",
+    since="2.8.9",
+    complexity="O(N) where N is the number of keys.",
+    keys=KeyRange(1, -1, 1),
+)
+def pfmerge(db: Database, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
+    """Make a HyperLogLog of everything that several ones, and itself, hold."""
+    keys = (destkey, *sourcekeys)
+    merged = _merged(db, keys)
+    is_dense = any(
+        found is not None and found[4] != hyperloglog.SPARSE
+        for found in [_look(db, key) for key in keys]
+    )
+    data = _edit(db, destkey)
+    before = bytes(data)
+    if is_dense and data[4] == hyperloglog.SPARSE:
+        hyperloglog.make_dense(data)
+    for index, value in enumerate(merged):
+        if value:
+            hyperloglog.raise_register(data, index, value)
+    hyperloglog.invalidate(data)
+    if data != before:
+        db.undo.append((_restore, data, before))
+    db.changed(destkey, b"pfadd")
+    return OK
+
+
+def _look(db: Database, key: bytes) -> bytes | bytearray | None:
+    """Give a key's HyperLogLog to look at; None if there is none. Raises WRONGTYPE."""
+    data = db.buffer(key)
+    if data is not None and not hyperloglog.is_valid(data):
+        raise NOT_A_HYPERLOGLOG
+    return data
+
+
+def _edit(db: Database, key: bytes) -> bytearray:
+    """Give a key's HyperLogLog for changes, made where there is none."""
+    if not db.exists(key):
+        db.put(key, hyperloglog.new())
+    return edit_string(db, key).data
+
+
+def _restore(data: bytearray, before: bytes) -> None:
+    data[:] = before
+
+
+def _registers(data: bytes | bytearray) -> bytes:
+    try:
+        return hyperloglog.registers(data)
+    except CorruptedError:
+        raise CORRUPTED from None
+
+
+def _merged(db: Database, keys: Sequence[bytes]) -> bytes:
+    found = [_look(db, key) for key in keys]
+    return hyperloglog.merge([_registers(data) for data in found if data is not None])
+
+
+@command(
+    "PFDEBUG", flags="write denyoom admin", group="hyperloglog", since="2.8.9", complexity="N/A"
+)
+def pfdebug(db: Database, subcommand: bytes, key: Key) -> Reply:
+    """Look into a HyperLogLog: GETREG, DECODE, ENCODING, TODENSE."""
+    data = _look(db, key)
+    if data is None:
+        raise KEY_MISSING
+    is_sparse = data[4] == hyperloglog.SPARSE
+    name = subcommand.upper()
+    if name == b"GETREG":
+        _make_dense(db, key)
+        return list(_registers(_look(db, key) or b""))
+    if name == b"DECODE":
+        if not is_sparse:
+            raise NOT_SPARSE
+        return _decode(data)
+    if name == b"ENCODING":
+        return Status(b"sparse" if is_sparse else b"dense")
+    if name == b"TODENSE":
+        _make_dense(db, key)
+        return int(is_sparse)
+    shown = subcommand.decode("utf-8", "surrogateescape")
+    raise CommandError(f"ERR Unknown PFDEBUG subcommand '{shown}'")
+
+
+def _make_dense(db: Database, key: bytes) -> None:
+    data = _edit(db, key)
+    if data[4] != hyperloglog.SPARSE:
+        return
+    before = bytes(data)
+    try:
+        hyperloglog.make_dense(data)
+    except CorruptedError:
+        raise CORRUPTED from None
+    db.undo.append((_restore, data, before))
+    db.keyspace.dirty += 1
+
+
+def _decode(data: bytes | bytearray) -> bytes:
+    """Write the runs of a sparse HyperLogLog: `z:length`, `Z:length`, `v:value,length`."""
+    words = []
+    for byte, value, length in hyperloglog.runs(data):
+        if value:
+            words.append(b"v:%d,%d" % (value, length))
+        else:
+            words.append(b"%b:%d" % (b"Z" if byte & 0x40 else b"z", length))
+    return b" ".join(words)
+
+
+@command("PFSELFTEST", flags="admin", group="hyperloglog", since="2.8.9", complexity="N/A")
+def pfselftest(client: Client) -> Reply:
+    """Check that both encodings of a HyperLogLog agree and estimate well."""
+    sparse, dense = bytearray(hyperloglog.new()), bytearray(hyperloglog.new())
+    hyperloglog.make_dense(dense)
+    for number in range(1000):
+        hyperloglog.add(sparse, b"%d" % number)
+        hyperloglog.add(dense, b"%d" % number)
+    agreed = hyperloglog.registers(sparse) == hyperloglog.registers(dense)
+    if not agreed or abs(hyperloglog.estimate(hyperloglog.registers(dense)) - 1000) > 50:
+        raise CommandError("ERR TESTFAILED dense/sparse disagree")
+    return OK

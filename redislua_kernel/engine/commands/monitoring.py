@@ -1,0 +1,77 @@
+"""SLOWLOG and LATENCY: the engine times nothing, so both are empty; and MODULE, without any."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.signature import Optional, parse_int
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import OK, Reply
+
+_SLOWLOG = "admin loading stale"
+_LATENCY = "admin noscript loading stale"
+
+Events = Annotated[bytes, Optional]
+
+
+@command("SLOWLOG GET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
+def slowlog_get(client: Client, count: bytes = b"10") -> list[Reply]:
+    """List the commands that took long; none is recorded."""
+    try:
+        least = parse_int(count)
+    except ResponseError:
+        least = -2
+    if least < -1:
+        raise CommandError("ERR count should be greater than or equal to -1")
+    return []
+
+
+@command("SLOWLOG LEN", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
+def slowlog_len(client: Client) -> int:
+    """Count the recorded slow commands: none."""
+    return 0
+
+
+@command("SLOWLOG RESET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
+def slowlog_reset(client: Client) -> Reply:
+    """Forget the recorded slow commands."""
+    return OK
+
+
+@command("SLOWLOG HELP", flags="loading stale", group="server", since="6.2.0", complexity="O(1)")
+def slowlog_help(client: Client) -> Reply:
+    """Explain the subcommands of SLOWLOG."""
+    return help_reply("SLOWLOG")
+
+
+@command("LATENCY RESET", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
+def latency_reset(client: Client, *events: Events) -> int:
+    """Forget the measured latencies; give how many events had some."""
+    return 0
+
+
+@command("LATENCY HISTORY", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
+def latency_history(client: Client, event: bytes) -> list[Reply]:
+    """List an event's measured latencies; none is measured."""
+    return []
+
+
+@command("LATENCY LATEST", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
+def latency_latest(client: Client) -> list[Reply]:
+    """List the newest latency of each event; none is measured."""
+    return []
+
+
+@command("MODULE LIST", flags="admin noscript", group="server", since="4.0.0", complexity="O(1)")
+def module_list(client: Client) -> list[Reply]:
+    """List the loaded modules: none."""
+    return []
+
+
+@command("LATENCY HELP", flags="loading stale", group="server", since="6.0.0", complexity="O(1)")
+def latency_help(client: Client) -> Reply:
+    """Explain the subcommands of LATENCY."""
+    return help_reply("LATENCY")

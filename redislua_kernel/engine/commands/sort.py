@@ -1,0 +1,203 @@
+"""SORT: lists, sets and sorted sets in order, by themselves or by other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.hash import read_hash
+from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
+from redislua_kernel.engine.keyspace import Database, RawString
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, Optional, parse_float, parse_int
+from redislua_kernel.engine.types.hash import Hash
+from redislua_kernel.engine.types.list import List
+from redislua_kernel.engine.types.set import Set
+from redislua_kernel.engine.types.sorted_set import SortedSet
+from redislua_kernel.reply import Reply
+
+NOT_A_SCORE = CommandError("ERR One or more scores can't be converted into double")
+
+_COST = "O(N+M*log(M)) where N is the number of elements and M the number of returned ones."
+_CATEGORIES = "set sortedset list dangerous"
+_BLANKS = b" \t\n\v\f\r"
+
+
+@dataclass
+class _Options:
+    by: bytes | None = None
+    gets: list[bytes] = field(default_factory=list)
+    offset: int = 0
+    count: int = -1
+    descending: bool = False
+    alpha: bool = False
+    store: bytes | None = None
+    #: A BY pattern without a star names no key: the elements stay as they come.
+    unsorted: bool = False
+
+
+def _sort_keys(words: Sequence[bytes]) -> list[bytes]:
+    keys, place = [words[0]], 1
+    stored: list[bytes] = []
+    while place < len(words):
+        option = words[place].upper()
+        if option == b"STORE":
+            stored = list(words[place + 1 : place + 2])
+        place += {b"LIMIT": 3, b"GET": 2, b"BY": 2, b"STORE": 2}.get(option, 1)
+    return keys + stored
+
+
+@command(
+    "SORT",
+    flags="write denyoom movablekeys",
+    group="generic",
+    since="1.0.0",
+    complexity=_COST,
+    categories=_CATEGORIES,
+    find_keys=_sort_keys,
+)
+def sort(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Reply:
+    """Sort the elements of a list, set or sorted set; give them, or STORE them as a list."""
+    chosen = _parse(options)
+    found = _sort(client, key, chosen)
+    if chosen.store is None:
+        return found
+    _store(client.db, chosen.store, [b"" if item is None else item for item in found])
+    return len(found)
+
+
+@command(
+    "SORT_RO",
+    flags="readonly movablekeys",
+    group="generic",
+    since="7.0.0",
+    complexity=_COST,
+    categories=_CATEGORIES,
+)
+def sort_ro(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Reply:
+    """Sort the elements of a list, set or sorted set, and store nothing."""
+    return _sort(client, key, _parse(options, may_store=False))
+
+
+def _parse(words: tuple[bytes, ...], *, may_store: bool = True) -> _Options:
+    chosen = _Options()
+    place = 0
+    while place < len(words):
+        option, values = words[place].upper(), words[place + 1 :]
+        place += 1
+        if option in (b"ASC", b"DESC"):
+            chosen.descending = option == b"DESC"
+        elif option == b"ALPHA":
+            chosen.alpha = True
+        elif option == b"LIMIT" and len(values) >= 2:
+            chosen.offset, chosen.count = parse_int(values[0]), parse_int(values[1])
+            place += 2
+        elif option == b"BY" and values:
+            chosen.by = values[0]
+            chosen.unsorted = chosen.unsorted or b"*" not in values[0]
+            place += 1
+        elif option == b"GET" and values:
+            chosen.gets.append(values[0])
+            place += 1
+        elif option == b"STORE" and values and may_store:
+            chosen.store = values[0]
+            place += 1
+        else:
+            raise SYNTAX_ERROR
+    return chosen
+
+
+def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
+    db = client.db
+    ordered = _ordered(client, db.get(key), chosen)
+    start = max(chosen.offset, 0)
+    stop = None if chosen.count < 0 else start + chosen.count
+    window = ordered[start:stop]
+    if not chosen.gets:
+        return list(window)
+    return [_look_up(db, pattern, item) for item in window for pattern in chosen.gets]
+
+
+def _ordered(client: Client, value: object, chosen: _Options) -> list[bytes]:
+    if value is None:
+        return []
+    if isinstance(value, List):
+        items = list(value.items)
+    elif isinstance(value, Set):
+        items = list(value)
+        if chosen.unsorted and (client.in_script or chosen.store is not None):
+            # A set has no order of its own: where the result is replicated it gets one.
+            return sorted(items, reverse=chosen.descending)
+    elif isinstance(value, SortedSet):
+        items = [member for _, member in value.order]
+        if chosen.unsorted and chosen.descending:
+            items.reverse()
+    else:
+        raise WRONGTYPE
+    if chosen.unsorted:
+        return items
+    return _sorted(client.db, items, chosen)
+
+
+def _sorted(db: Database, items: list[bytes], chosen: _Options) -> list[bytes]:
+    by = chosen.by
+    values = items if by is None else [_look_up(db, by, item) for item in items]
+    if chosen.alpha:
+        ranks = [(value is not None, value or b"") for value in values]
+        pairs = sorted(
+            zip(ranks, items, strict=True), key=lambda pair: pair[0], reverse=chosen.descending
+        )
+        return [item for _, item in pairs]
+    scores = [0.0 if value is None else _score(value) for value in values]
+    # Equal scores: the elements themselves decide.
+    return [item for _, item in sorted(zip(scores, items, strict=True), reverse=chosen.descending)]
+
+
+def _score(word: bytes) -> float:
+    """Read a number as strtod does: blanks may come first, and nothing at all is 0."""
+    digits = word.lstrip(_BLANKS)
+    if not digits:
+        if word:
+            raise NOT_A_SCORE
+        return 0.0
+    try:
+        return parse_float(digits)
+    except CommandError:
+        raise NOT_A_SCORE from None
+
+
+def _look_up(db: Database, pattern: bytes, item: bytes) -> bytes | None:
+    """Give what a pattern names once the element takes the place of its star.
+
+    `#` is the element itself, `key->field` a hash's field.
+    """
+    if pattern == b"#":
+        return item
+    before, star, after = pattern.partition(b"*")
+    if not star:
+        return None
+    name, arrow, hash_field = after.partition(b"->")
+    if not (arrow and hash_field):
+        name, hash_field = after, b""
+    key = before + item + name
+    value = db.get(key)
+    if hash_field:
+        fields = read_hash(db, key) if isinstance(value, Hash) else None
+        return None if fields is None else fields.fields.get(hash_field)
+    if isinstance(value, RawString):
+        return bytes(value.data)
+    return value if isinstance(value, bytes) else None
+
+
+def _store(db: Database, key: bytes, items: list[bytes]) -> None:
+    if not items:
+        if db.remove(key):
+            db.changed(key, b"del")
+        return
+    value = List(db.journal)
+    for item in items:
+        value.push(item, left=False)
+    db.store(key, value)
+    db.changed(key, b"sortstore", len(items))

@@ -1,0 +1,266 @@
+"""Streams: reading as a consumer of a group, acknowledging, looking at what is pending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Annotated
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.stream import delete_entry
+from redislua_kernel.engine.commands.stream_consumers import (
+    find_consumer,
+    replicate_claim,
+    replicate_place,
+)
+from redislua_kernel.engine.commands.stream_request import (
+    Request,
+    by_stream,
+    parse_request,
+    stream_keys,
+)
+from redislua_kernel.engine.commands.stream_trim import parse_id_list
+from redislua_kernel.engine.commands.stream_words import (
+    entry_reply,
+    following_id,
+    format_id,
+    no_group,
+    parse_end,
+    parse_id,
+    parse_start,
+)
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.types.stream import MAX_ID, Stream
+from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
+from redislua_kernel.reply import NULL_ARRAY, Reply
+
+Words = Annotated[bytes, Optional]
+
+
+@command(
+    "XREADGROUP",
+    flags="write blocking movablekeys",
+    group="stream",
+    since="5.0.0",
+    complexity="O(M) for each stream, where M is the number of entries given.",
+    find_keys=stream_keys,
+)
+def xreadgroup(
+    client: Client,
+    first: bytes,
+    second: bytes,
+    third: bytes,
+    fourth: bytes,
+    fifth: bytes,
+    sixth: bytes,
+    *rest: Words,
+) -> Reply:
+    """Read entries of streams as a consumer of a group: new ones, or those it has pending."""
+    words = (first, second, third, fourth, fifth, sixth, *rest)
+    request = parse_request(words, "xreadgroup")
+    db = client.db
+    starts = [
+        _read_group_from(db, request, key, word)
+        for key, word in zip(request.keys, request.ids, strict=True)
+    ]
+    dirty = db.keyspace.dirty
+    found = []
+    for key, start in zip(request.keys, starts, strict=True):
+        entries = _read_group(db, request, key, start)
+        if entries is not None:
+            found.append((key, entries))
+    if db.keyspace.dirty != dirty:
+        db.no_effect()
+    return by_stream(client, found)
+
+
+def _read_group_from(db: Database, request: Request, key: bytes, word: bytes) -> Id | None:
+    """Give the id after which a consumer's pending entries are read; None: new entries."""
+    stream = db.lookup(key, Stream)
+    assert request.group is not None
+    if stream is None or request.group not in stream.groups:
+        raise no_group(key, request.group, " in XREADGROUP with GROUP option")
+    if word in (b"$", b"+"):
+        raise CommandError(
+            f"ERR The {word.decode()} ID is meaningless in the context of XREADGROUP: you want to"
+            " read the history of this consumer by specifying a proper ID, or use the > ID to get"
+            f" new messages. The {word.decode()} ID would just return an empty result set."
+        )
+    return None if word == b">" else parse_id(word)
+
+
+def _read_group(db: Database, request: Request, key: bytes, start: Id | None) -> Reply | None:
+    stream = db.edit(key, Stream)
+    assert stream is not None
+    assert request.group is not None
+    group = stream.groups[request.group]
+    consumer = find_consumer(db, key, request.group, group, request.consumer, request.no_ack)
+    group.touch(consumer, db.keyspace.now)
+    # The greatest id counts as `>`, as in the reference.
+    if start is not None and start != MAX_ID:
+        return _read_pending(stream, group, consumer, start, request.count, db.keyspace.now)
+    if not stream.length or stream.last_entry_id <= group.last_id:
+        return None
+    return _read_new(db, request, key, stream, group, consumer)
+
+
+def _read_pending(
+    stream: Stream, group: Group, consumer: Consumer, start: Id, count: int | None, now: int
+) -> list[Reply]:
+    replies: list[Reply] = []
+    for entry_id in islice(consumer.pending.irange(following_id(start)), count):
+        fields = stream.get(entry_id)
+        if fields is None:
+            replies.append([format_id(entry_id), NULL_ARRAY])
+            continue
+        pending = group.pending[entry_id]
+        group.deliver(entry_id, consumer, now, pending.count + 1)
+        replies.append(entry_reply((entry_id, fields)))
+    return replies
+
+
+def _read_new(
+    db: Database, request: Request, key: bytes, stream: Stream, group: Group, consumer: Consumer
+) -> list[Reply]:
+    now = db.keyspace.now
+    assert request.group is not None
+    replies: list[Reply] = []
+    last_id, read = group.last_id, group.entries_read
+    for entry_id, fields in islice(stream.range(following_id(last_id)), request.count):
+        if read is not None and stream.is_gapless_after(last_id):
+            read += 1
+        elif stream.entries_added:
+            read = stream.entries_until(entry_id)
+        last_id = entry_id
+        replies.append(entry_reply((entry_id, fields)))
+        if not request.no_ack:
+            group.deliver(entry_id, consumer, now, 1)
+            replicate_claim(db, key, request.group, group, entry_id, last_id)
+    group.move(last_id, read)
+    if not request.no_ack:
+        group.touch(consumer, now, now)
+    replicate_place(db, key, request.group, group)
+    db.keyspace.dirty += 1
+    return replies
+
+
+@command("XACK", flags="write fast", group="stream", since="5.0.0", complexity="O(1) for each id.")
+def xack(db: Database, key: Key, group: bytes, *ids: bytes) -> int:
+    """Acknowledge entries: they are no longer pending in the group. Gives how many were."""
+    stream = db.edit(key, Stream)
+    found = None if stream is None else stream.groups.get(group)
+    if found is None:
+        return 0
+    acknowledged = sum([found.acknowledge(entry_id) for entry_id in [parse_id(w) for w in ids]])
+    db.keyspace.dirty += acknowledged
+    return acknowledged
+
+
+@command(
+    "XACKDEL", flags="write fast", group="stream", since="8.2.0", complexity="O(1) for each entry."
+)
+def xackdel(
+    db: Database, key: Key, group: bytes, first: bytes, second: bytes, third: bytes, *rest: Words
+) -> Reply:
+    """Acknowledge entries in a consumer group and delete them from the stream.
+
+    Gives for each id 1 (done), -1 (not pending in the group) or 2 (acknowledged, but another
+    group still needs it).
+    """
+    stream = db.edit(key, Stream)
+    policy, words = parse_id_list((first, second, third, *rest))
+    pending_group = None if stream is None else stream.groups.get(group)
+    if stream is None or pending_group is None:
+        return [-1] * len(words)
+    replies: list[int] = []
+    deleted = 0
+    for entry_id in [parse_id(word) for word in words]:
+        if not pending_group.acknowledge(entry_id):
+            replies.append(-1)
+            continue
+        db.keyspace.dirty += 1
+        reply = delete_entry(stream, entry_id, policy)
+        deleted += reply == 1
+        replies.append(abs(reply))
+    if deleted:
+        db.changed(key, b"xdel", 0)
+    return replies
+
+
+@command(
+    "XPENDING",
+    flags="readonly",
+    group="stream",
+    since="5.0.0",
+    complexity="O(N) where N is the number of pending entries given or passed over.",
+)
+def xpending(db: Database, key: Key, group: bytes, *words: Words) -> Reply:
+    """Show what a group has pending: a summary, or the entries between two ids."""
+    wanted = _parse_pending(words) if words else None
+    stream = db.lookup(key, Stream)
+    found = None if stream is None else stream.groups.get(group)
+    if found is None:
+        raise no_group(key, group)
+    return _pending_summary(found) if wanted is None else _pending_entries(db, found, wanted)
+
+
+@dataclass
+class PendingRange:
+    """Which pending entries XPENDING shows."""
+
+    start: Id
+    end: Id
+    count: int
+    consumer: bytes | None
+    idle: int
+
+
+def _parse_pending(words: tuple[bytes, ...]) -> PendingRange:
+    if not 3 <= len(words) <= 6:
+        raise SYNTAX_ERROR
+    idle = 0
+    if words[0].upper() == b"IDLE":
+        idle = parse_int(words[1])
+        if len(words) < 5:
+            raise SYNTAX_ERROR
+        words = words[2:]
+    count = max(parse_int(words[2]), 0)
+    consumer = words[3] if len(words) > 3 else None
+    return PendingRange(parse_start(words[0]), parse_end(words[1]), count, consumer, idle)
+
+
+def _pending_summary(group: Group) -> Reply:
+    pending = group.pending
+    if not pending:
+        return [0, None, None, NULL_ARRAY]
+    consumers = [
+        [name, b"%d" % len(consumer.pending)]
+        for name, consumer in sorted(group.consumers.items())
+        if consumer.pending
+    ]
+    first, last = pending.peekitem(0)[0], pending.peekitem(-1)[0]
+    return [len(pending), format_id(first), format_id(last), consumers]
+
+
+def _pending_entries(db: Database, group: Group, wanted: PendingRange) -> Reply:
+    pending = group.pending
+    if wanted.consumer is not None:
+        consumer = group.consumers.get(wanted.consumer)
+        if consumer is None:
+            return []
+        pending = consumer.pending
+    now = db.keyspace.now
+    rows: list[Reply] = []
+    if wanted.start > wanted.end:
+        return rows
+    for entry_id in pending.irange(wanted.start, wanted.end):
+        if len(rows) >= wanted.count:
+            break
+        entry = pending[entry_id]
+        if not wanted.idle or now - entry.time >= wanted.idle:
+            idle = max(now - entry.time, 0)
+            rows.append([format_id(entry_id), entry.consumer.name, idle, entry.count])
+    return rows

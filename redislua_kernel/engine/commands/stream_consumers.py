@@ -1,0 +1,51 @@
+"""What the commands of consumers share: finding groups and consumers, replicating claims."""
+
+from __future__ import annotations
+
+from redislua_kernel.engine.commands.stream_words import format_id, no_group
+from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.types.stream import Stream
+from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
+
+
+def find_group(db: Database, key: bytes, name: bytes) -> tuple[Stream, Group]:
+    """Give a stream and its group for changes. Raises NOGROUP."""
+    stream = db.edit(key, Stream)
+    group = None if stream is None else stream.groups.get(name)
+    if stream is None or group is None:
+        raise no_group(key, name)
+    return stream, group
+
+
+def find_consumer(
+    db: Database, key: bytes, group_name: bytes, group: Group, name: bytes, replicate: bool = False
+) -> Consumer:
+    """Give a group's consumer, made where there is none."""
+    consumer = group.consumers.get(name)
+    if consumer is None:
+        consumer = group.create_consumer(name, db.keyspace.now)
+        assert consumer is not None
+        db.changed(key, b"xgroup-createconsumer")
+        if replicate:
+            db.effect(b"XGROUP", b"CREATECONSUMER", key, group_name, name)
+    return consumer
+
+
+def replicate_claim(
+    db: Database, key: bytes, name: bytes, group: Group, entry_id: Id, last_id: Id
+) -> None:
+    """Record who an entry is pending for, as the XCLAIM a replica would be sent."""
+    pending = group.pending[entry_id]
+    db.effect(
+        b"XCLAIM", key, name, pending.consumer.name, b"0", format_id(entry_id),
+        b"TIME", b"%d" % pending.time, b"RETRYCOUNT", b"%d" % pending.count,
+        b"FORCE", b"JUSTID", b"LASTID", format_id(last_id),
+    )  # fmt: skip
+
+
+def replicate_place(db: Database, key: bytes, name: bytes, group: Group) -> None:
+    """Record what a group has read, as the XGROUP SETID a replica would be sent."""
+    read = -1 if group.entries_read is None else group.entries_read
+    db.effect(
+        b"XGROUP", b"SETID", key, name, format_id(group.last_id), b"ENTRIESREAD", b"%d" % read
+    )

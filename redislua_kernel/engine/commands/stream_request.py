@@ -1,0 +1,115 @@
+"""What XREAD and XREADGROUP are asked for, and the shape of their replies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.signature import INT64_MAX, parse_int
+from redislua_kernel.reply import NULL_ARRAY, Map, Reply
+
+NOT_A_TIMEOUT = CommandError("ERR timeout is not an integer or out of range")
+NEGATIVE_TIMEOUT = CommandError("ERR timeout is negative")
+TIMEOUT_TOO_LARGE = CommandError("ERR timeout is out of range")
+GROUP_MISSING = CommandError("ERR Missing GROUP option for XREADGROUP")
+
+
+@dataclass
+class Request:
+    """What XREAD or XREADGROUP was asked for."""
+
+    count: int | None = None
+    group: bytes | None = None
+    consumer: bytes = b""
+    no_ack: bool = False
+    #: How long to wait, in milliseconds; None: not at all, 0: for ever.
+    block: int | None = None
+    keys: Sequence[bytes] = ()
+    ids: Sequence[bytes] = ()
+
+
+def stream_keys(words: Sequence[bytes]) -> list[bytes]:
+    """Give the keys among the words of XREAD and XREADGROUP."""
+    place = 0
+    while place < len(words):
+        option = words[place].upper()
+        if option == b"STREAMS":
+            names = words[place + 1 :]
+            return list(names[: len(names) // 2]) if len(names) % 2 == 0 else []
+        skipped = {b"BLOCK": 2, b"COUNT": 2, b"GROUP": 3, b"NOACK": 1}.get(option)
+        if skipped is None:
+            break
+        place += skipped
+    return []
+
+
+def parse_request(words: Sequence[bytes], name: str) -> Request:
+    """Read the words of XREAD or XREADGROUP. Raises the reference's errors."""
+    request = Request()
+    place, last = 0, len(words) - 1
+    while place <= last:
+        option = words[place].upper()
+        if option == b"BLOCK" and place < last:
+            request.block = _parse_timeout(words[place + 1])
+            place += 2
+        elif option == b"COUNT" and place < last:
+            count = parse_int(words[place + 1])
+            request.count = count if count > 0 else None
+            place += 2
+        elif option == b"STREAMS" and place < last:
+            _split_streams(request, words[place + 1 :], name)
+            break
+        elif option == b"GROUP" and place < last - 1:
+            _require_group_command(name, "GROUP")
+            request.group, request.consumer = words[place + 1], words[place + 2]
+            place += 3
+        elif option == b"NOACK":
+            _require_group_command(name, "NOACK")
+            request.no_ack = True
+            place += 1
+        else:
+            raise SYNTAX_ERROR
+    if not request.keys:
+        raise SYNTAX_ERROR
+    if name == "xreadgroup" and request.group is None:
+        raise GROUP_MISSING
+    return request
+
+
+def _split_streams(request: Request, names: Sequence[bytes], name: str) -> None:
+    half, odd = divmod(len(names), 2)
+    if odd:
+        wanted = "ID or '>'" if name == "xreadgroup" else "ID, '+', or '$'"
+        raise CommandError(
+            f"ERR Unbalanced '{name}' list of streams:"
+            f" for each stream key an {wanted} must be specified."
+        )
+    request.keys, request.ids = names[:half], names[half:]
+
+
+def _require_group_command(name: str, option: str) -> None:
+    if name != "xreadgroup":
+        raise CommandError(
+            f"ERR The {option} option is only supported by XREADGROUP. You called XREAD instead."
+        )
+
+
+def _parse_timeout(word: bytes) -> int:
+    try:
+        timeout = parse_int(word)
+    except CommandError:
+        raise NOT_A_TIMEOUT from None
+    if timeout < 0:
+        raise NEGATIVE_TIMEOUT
+    if timeout > INT64_MAX - 2_000_000_000_000:
+        raise TIMEOUT_TOO_LARGE
+    return timeout
+
+
+def by_stream(client: Client, found: list[tuple[bytes, Reply]]) -> Reply:
+    """Shape what was read of each stream: a map in RESP3, pairs in RESP2."""
+    if not found:
+        return NULL_ARRAY
+    return Map(found) if client.resp == 3 else [[key, entries] for key, entries in found]

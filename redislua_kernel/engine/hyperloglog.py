@@ -1,0 +1,312 @@
+"""HyperLogLog: estimates how many different elements were added, in 12 KB or less.
+
+The value is a string in the reference's format: a header (`HYLL`, the encoding, the cached
+estimate) and 16384 registers of 6 bits. Dense, the registers lie one after the other; sparse,
+they are runs:
+
+    00llllll           l+1 registers of 0
+    01llllll llllllll  l+1 registers of 0
+    1vvvvvll           l+1 registers of v+1
+
+A sparse value becomes dense for good when a register exceeds 32 or its bytes exceed 3000.
+Functions here work on such strings and know nothing of keys. The estimate is Otmar Ertl's
+(arXiv:1702.01284).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import inf, sqrt
+
+__all__ = [
+    "SPARSE",
+    "CorruptedError",
+    "add",
+    "cached_estimate",
+    "estimate",
+    "invalidate",
+    "is_valid",
+    "locate",
+    "make_dense",
+    "merge",
+    "new",
+    "place_of",
+    "raise_register",
+    "registers",
+    "runs",
+    "store_estimate",
+]
+
+REGISTERS = 1 << 14
+HEADER = 16
+DENSE_LENGTH = HEADER + REGISTERS * 6 // 8
+SPARSE_MAX_LENGTH = 3000  # hll-sparse-max-bytes
+SPARSE_MAX_VALUE = 32
+
+DENSE, SPARSE = 0, 1
+#: The bits of a hash that do not choose the register.
+_Q = 50
+_ALPHA = 0.721347520444481703680
+
+_SEED = 0xADC83B19
+_MULTIPLIER = 0xC6A4A7935BD1E995
+_MASK = (1 << 64) - 1
+
+
+class CorruptedError(Exception):
+    """The runs of a sparse value do not make up all registers."""
+
+
+def new() -> bytes:
+    """Give an empty value: sparse, one run of zeros."""
+    return b"HYLL" + bytes([SPARSE, 0, 0, 0]) + bytes(8) + b"\x7f\xff"
+
+
+def is_valid(data: bytes | bytearray) -> bool:
+    """Tell whether a string looks like a value; its runs are not looked at."""
+    if len(data) < HEADER or data[:4] != b"HYLL" or data[4] > SPARSE:
+        return False
+    return data[4] == SPARSE or len(data) == DENSE_LENGTH
+
+
+# The cached estimate: 8 bytes, whose highest bit says that they are out of date.
+
+
+def invalidate(data: bytearray) -> None:
+    """Say that the cached estimate no longer holds."""
+    data[15] |= 0x80
+
+
+def cached_estimate(data: bytes | bytearray) -> int | None:
+    """Give the cached estimate; None if it is out of date."""
+    return None if data[15] & 0x80 else int.from_bytes(data[8:16], "little")
+
+
+def store_estimate(data: bytearray, number: int) -> None:
+    """Cache an estimate."""
+    data[8:16] = number.to_bytes(8, "little")
+
+
+# Adding
+
+
+def hash64(element: bytes) -> int:
+    """Hash an element with MurmurHash64A, as the reference does."""
+    h = _SEED ^ (len(element) * _MULTIPLIER & _MASK)
+    whole = len(element) & ~7
+    for place in range(0, whole, 8):
+        k = int.from_bytes(element[place : place + 8], "little") * _MULTIPLIER & _MASK
+        k = (k ^ k >> 47) * _MULTIPLIER & _MASK
+        h = (h ^ k) * _MULTIPLIER & _MASK
+    if whole != len(element):
+        h = (h ^ int.from_bytes(element[whole:], "little")) * _MULTIPLIER & _MASK
+    h = (h ^ h >> 47) * _MULTIPLIER & _MASK
+    return h ^ h >> 47
+
+
+def locate(element: bytes) -> tuple[int, int]:
+    """Give the register an element belongs to and the value it asks for."""
+    hashed = hash64(element)
+    rest = hashed >> 14 | 1 << _Q
+    return hashed & REGISTERS - 1, (rest & -rest).bit_length()
+
+
+def add(data: bytearray, element: bytes) -> bool:
+    """Add an element; tell whether that changed a register. Raises CorruptedError."""
+    return raise_register(data, *locate(element))
+
+
+def raise_register(data: bytearray, index: int, value: int) -> bool:
+    """Make a register at least `value`; tell whether it was less. Raises CorruptedError."""
+    if data[4] == DENSE:
+        return _raise_dense(data, index, value)
+    if value > SPARSE_MAX_VALUE:
+        make_dense(data)
+        return _raise_dense(data, index, value)
+    return _raise_sparse(data, index, value)
+
+
+def place_of(index: int) -> slice:
+    """Give which bytes of a dense value hold a register."""
+    byte = HEADER + index * 6 // 8
+    return slice(byte, min(byte + 2, DENSE_LENGTH))
+
+
+def _raise_dense(data: bytearray, index: int, value: int) -> bool:
+    byte, shift = HEADER + index * 6 // 8, index * 6 % 8
+    pair = int.from_bytes(data[byte : byte + 2], "little")
+    if pair >> shift & 63 >= value:
+        return False
+    pair = pair & ~(63 << shift) | value << shift
+    size = min(2, DENSE_LENGTH - byte)
+    data[byte : byte + size] = pair.to_bytes(2, "little")[:size]
+    return True
+
+
+def _raise_sparse(data: bytearray, index: int, value: int) -> bool:
+    previous, place, first, length = _find_run(data, index)
+    byte = data[place]
+    old = (byte >> 2 & 31) + 1 if byte & 0x80 else 0
+    if old >= value:
+        return False
+    size = 2 if byte & 0xC0 == 0x40 else 1
+    last = first + length - 1
+    runs = _run(old, index - first) + _run(value, 1) + _run(old, last - index)
+    if len(runs) > size and len(data) + len(runs) - size > SPARSE_MAX_LENGTH:
+        make_dense(data)
+        return _raise_dense(data, index, value)
+    data[place : place + size] = runs
+    _join_runs(data, previous)
+    invalidate(data)
+    return True
+
+
+def _find_run(data: bytearray, index: int) -> tuple[int, int, int, int]:
+    """Find the run that holds a register.
+
+    Gives where the run before it starts, where it starts, its first register, its length.
+    """
+    previous = place = HEADER
+    end = len(data)
+    first = 0
+    while place < end:
+        byte = data[place]
+        if byte & 0x80:
+            length, size = (byte & 3) + 1, 1
+        elif byte & 0x40:
+            if place + 1 == end:
+                break
+            length, size = ((byte & 63) << 8 | data[place + 1]) + 1, 2
+        else:
+            length, size = byte + 1, 1
+        if index < first + length:
+            return previous, place, first, length
+        previous = place
+        place += size
+        first += length
+    raise CorruptedError
+
+
+def _run(value: int, length: int) -> bytes:
+    """Write a run of `length` registers of `value`, of which there may be none."""
+    if not length:
+        return b""
+    if value:
+        return bytes([0x80 | value - 1 << 2 | length - 1])
+    if length <= 64:
+        return bytes([length - 1])
+    return bytes([0x40 | length - 1 >> 8, length - 1 & 0xFF])
+
+
+def _join_runs(data: bytearray, place: int) -> None:
+    """Join neighbouring runs of one value, near `place` as far as the reference looks."""
+    for _ in range(5):
+        if place >= len(data):
+            return
+        byte = data[place]
+        if not byte & 0x80:
+            place += 2 if byte & 0x40 else 1
+            continue
+        if place + 1 < len(data) and data[place + 1] & 0x80:
+            other = data[place + 1]
+            length = (byte & 3) + (other & 3) + 2
+            if byte >> 2 == other >> 2 and length <= 4:
+                data[place : place + 2] = bytes([byte & 0xFC | length - 1])
+                continue
+        place += 1
+
+
+# All registers at once
+
+
+def runs(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
+    """Give a sparse value's runs: first byte, registers' value, length. Raises CorruptedError."""
+    place, end = HEADER, len(data)
+    while place < end:
+        byte = data[place]
+        place += 1
+        if byte & 0x80:
+            yield byte, (byte >> 2 & 31) + 1, (byte & 3) + 1
+        elif byte & 0x40:
+            if place == end:
+                raise CorruptedError
+            yield byte, 0, ((byte & 63) << 8 | data[place]) + 1
+            place += 1
+        else:
+            yield byte, 0, byte + 1
+
+
+def registers(data: bytes | bytearray) -> bytes:
+    """Give the value of every register, one a byte. Raises CorruptedError."""
+    if data[4] == SPARSE:
+        unpacked = bytearray()
+        for _, value, length in runs(data):
+            unpacked += bytes([value]) * length
+            if len(unpacked) > REGISTERS:
+                raise CorruptedError
+        if len(unpacked) != REGISTERS:
+            raise CorruptedError
+        return bytes(unpacked)
+    low, middle, high = data[HEADER::3], data[HEADER + 1 :: 3], data[HEADER + 2 :: 3]
+    dense = bytearray(REGISTERS)
+    dense[0::4] = bytes([a & 63 for a in low])
+    dense[1::4] = bytes([(a >> 6 | b << 2) & 63 for a, b in zip(low, middle, strict=True)])
+    dense[2::4] = bytes([(b >> 4 | c << 4) & 63 for b, c in zip(middle, high, strict=True)])
+    dense[3::4] = bytes([c >> 2 for c in high])
+    return bytes(dense)
+
+
+def make_dense(data: bytearray) -> None:
+    """Make a sparse value dense. Raises CorruptedError."""
+    values = registers(data)
+    packed = bytearray(REGISTERS * 6 // 8)
+    a, b, c, d = values[0::4], values[1::4], values[2::4], values[3::4]
+    packed[0::3] = bytes([w | x << 6 & 0xFF for w, x in zip(a, b, strict=True)])
+    packed[1::3] = bytes([x >> 2 | y << 4 & 0xFF for x, y in zip(b, c, strict=True)])
+    packed[2::3] = bytes([y >> 4 | z << 2 for y, z in zip(c, d, strict=True)])
+    data[4] = DENSE
+    data[HEADER:] = packed
+
+
+def merge(sources: Iterable[bytes]) -> bytes:
+    """Give the greatest value of each register over several values' registers."""
+    values = list(sources)
+    if len(values) < 2:
+        return values[0] if values else bytes(REGISTERS)
+    return bytes(map(max, *values))
+
+
+def estimate(values: bytes) -> int:
+    """Estimate the number of elements from all registers."""
+    size = float(REGISTERS)
+    z = size * _tau((size - values.count(_Q + 1)) / size)
+    for value in range(_Q, 0, -1):
+        z = (z + values.count(value)) * 0.5
+    z += size * _sigma(values.count(0) / size)
+    number = _ALPHA * size * size / z
+    whole = int(number)
+    return whole + (number - whole >= 0.5)
+
+
+def _sigma(x: float) -> float:
+    if x == 1.0:
+        return inf
+    y, z, before = 1.0, x, -1.0
+    while before != z:
+        x *= x
+        before = z
+        z += x * y
+        y += y
+    return z
+
+
+def _tau(x: float) -> float:
+    if x in (0.0, 1.0):
+        return 0.0
+    y, z, before = 1.0, 1 - x, -1.0
+    while before != z:
+        x = sqrt(x)
+        before = z
+        y *= 0.5
+        z -= (1 - x) ** 2 * y
+    return z / 3

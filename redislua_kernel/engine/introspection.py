@@ -1,0 +1,161 @@
+"""What COMMAND and ACL tell about a command, made from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from redislua_kernel.engine.registry import COMMANDS, Command
+from redislua_kernel.engine.signature import Parameter, Token
+from redislua_kernel.reply import Reply, SetReply, Status
+
+__all__ = ["CATEGORIES", "all_commands", "categories_of", "describe", "document", "find_by_name"]
+
+#: The ACL categories in the reference's order.
+CATEGORIES = (
+    *("keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap"),
+    *("hyperloglog", "geo", "stream", "pubsub", "admin", "fast", "slow", "blocking"),
+    *("dangerous", "connection", "transaction", "scripting"),
+)
+
+#: The categories that a flag, or a group, brings along.
+_OF_FLAG = {
+    "write": {"write"},
+    "admin": {"admin", "dangerous"},
+    "pubsub": {"pubsub"},
+    "blocking": {"blocking"},
+}
+_OF_GROUP = {
+    "generic": "keyspace",
+    "sorted-set": "sortedset",
+    "transactions": "transaction",
+    "server": "",
+    "cluster": "",
+    "pubsub": "",
+}
+
+#: COMMAND INFO's flags in the reference's order; others (may_replicate) are not shown.
+_FLAGS = (
+    *("write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking"),
+    *("loading", "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth"),
+    *("no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys"),
+    *("allow_busy", "touches_arbitrary_keys"),
+)
+
+
+def all_commands() -> Iterator[Command]:
+    """Give every command, each followed by its subcommands."""
+    for command in COMMANDS.values():
+        yield command
+        yield from command.subcommands.values()
+
+
+def find_by_name(name: bytes) -> Command | None:
+    """Find a command by its name as COMMAND INFO takes it: `get`, `config|get`."""
+    container, bar, subcommand = name.upper().partition(b"|")
+    found = COMMANDS.get(container)
+    if found is None or not bar:
+        return found
+    return found.subcommands.get(subcommand)
+
+
+def categories_of(command: Command) -> list[str]:
+    """Give a command's ACL categories: its own, or its group's, and those its flags imply."""
+    found = set(command.categories) or {_OF_GROUP.get(command.group, command.group)}
+    for flag in command.flags:
+        found |= _OF_FLAG.get(flag, set())
+    if "readonly" in command.flags and "scripting" not in found:
+        found.add("read")
+    found.add("fast" if "fast" in command.flags else "slow")
+    return [category for category in CATEGORIES if category in found]
+
+
+def describe(command: Command) -> list[Reply]:
+    """Give COMMAND INFO's entry."""
+    keys = command.keys
+    flags = [flag for flag in _FLAGS if flag in command.flags]
+    return [
+        command.full_name.encode(),
+        command.arity,
+        _statuses(flags),
+        keys.first,
+        keys.last,
+        keys.step,
+        _statuses(f"@{category}" for category in categories_of(command)),
+        SetReply(),
+        SetReply([_key_specification(command)] if keys.first else []),
+        SetReply(map(describe, command.subcommands.values())),
+    ]
+
+
+def key_flags(command: Command) -> list[str]:
+    """Tell how a command treats its keys: reads them, or changes them."""
+    return ["RW", "update"] if command.is_write else ["RO", "access"]
+
+
+def _key_specification(command: Command) -> Reply:
+    keys = command.keys
+    last = keys.last if keys.last < 0 else keys.last - keys.first
+    return {
+        b"flags": _statuses(key_flags(command)),
+        b"begin_search": {b"type": b"index", b"spec": {b"index": keys.first}},
+        b"find_keys": {
+            b"type": b"range",
+            b"spec": {b"lastkey": last, b"keystep": keys.step, b"limit": 0},
+        },
+    }
+
+
+def document(command: Command) -> dict[bytes, Reply]:
+    """Give COMMAND DOCS' entry."""
+    entry: dict[bytes, Reply] = {
+        b"summary": command.summary.encode(),
+        b"since": command.since.encode(),
+        b"group": command.group.encode(),
+        b"complexity": command.complexity.encode(),
+    }
+    arguments = _arguments(command)
+    if arguments:
+        entry[b"arguments"] = arguments
+    if command.subcommands:
+        entry[b"subcommands"] = {
+            subcommand.full_name.encode(): document(subcommand)
+            for subcommand in command.subcommands.values()
+        }
+    return entry
+
+
+def _arguments(command: Command) -> list[Reply]:
+    signature = command.signature
+    arguments = [_argument(parameter) for parameter in signature.positional]
+    if signature.variadic is not None:
+        arguments.append(_argument(signature.variadic, "multiple"))
+    arguments += [_option(option, token) for option, (_, token) in signature.options.items()]
+    return arguments
+
+
+def _argument(parameter: Parameter, *flags: str) -> dict[bytes, Reply]:
+    name = parameter.name.strip("_").replace("_", "-").encode()
+    kind = parameter.word.type
+    entry: dict[bytes, Reply] = {b"name": name, b"type": kind.encode(), b"display_text": name}
+    if parameter.word.is_key:
+        entry[b"key_spec_index"] = 0
+    shown = flags if parameter.required else ("optional", *flags)
+    if shown:
+        entry[b"flags"] = _statuses(shown)
+    return entry
+
+
+def _option(option: bytes, token: Token) -> dict[bytes, Reply]:
+    name = option.lower()
+    kind = token.words[0].type.encode() if token.words else b"pure-token"
+    return {
+        b"name": name,
+        b"type": kind,
+        b"display_text": name,
+        b"token": option,
+        b"flags": _statuses(["optional"]),
+    }
+
+
+def _statuses(words: Iterable[str]) -> SetReply:
+    return SetReply(Status(word.encode()) for word in words)

@@ -1,0 +1,69 @@
+"""HyperLogLog commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from redislua_kernel import Engine
+from redislua_kernel.errors import ResponseError
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine()
+
+
+def test_few_elements_are_counted_exactly(engine: Engine) -> None:
+    assert engine.execute("PFADD", "h", "a", "b", "c") == 1
+    assert engine.execute("PFADD", "h", "a") == 0
+    assert engine.execute("PFCOUNT", "h") == 3
+    assert engine.execute("PFCOUNT", "none") == 0
+
+
+def test_the_bytes_are_the_references(engine: Engine) -> None:
+    assert engine.execute("PFADD", "h") == 1
+    assert engine.execute("GET", "h") == b"HYLL\x01" + bytes(10) + b"\x80\x7f\xff"
+    engine.execute("PFADD", "h", "a")
+    assert engine.execute("PFDEBUG", "DECODE", "h") == b"Z:12711 v:2,1 Z:3672"
+
+
+def test_many_elements_make_it_dense_and_keep_the_estimate(engine: Engine) -> None:
+    for start in range(0, 5000, 500):
+        engine.execute("PFADD", "h", *range(start, start + 500))
+    assert engine.execute("PFDEBUG", "ENCODING", "h") == b"dense"
+    assert abs(engine.execute("PFCOUNT", "h") - 5000) < 150
+
+
+def test_merging_counts_the_union(engine: Engine) -> None:
+    engine.execute("PFADD", "a", "1", "2")
+    engine.execute("PFADD", "b", "2", "3")
+    assert engine.execute("PFCOUNT", "a", "b", "none") == 3
+    engine.execute("PFMERGE", "d", "a", "b")
+    assert engine.execute("PFCOUNT", "d") == 3
+
+
+def test_other_strings_are_refused(engine: Engine) -> None:
+    engine.execute("SET", "s", "x")
+    with pytest.raises(ResponseError, match="not a valid HyperLogLog"):
+        engine.execute("PFADD", "s", "a")
+    engine.execute("SET", "s", b"HYLL\x01" + bytes(12))
+    with pytest.raises(ResponseError, match="INVALIDOBJ"):
+        engine.execute("PFCOUNT", "s", "s")
+
+
+@pytest.mark.parametrize("count", [3, 5000])
+def test_everything_done_in_a_unit_can_be_undone(engine: Engine, count: int) -> None:
+    engine.execute("PFADD", "h", *range(count))
+    before = engine.execute("GET", "h")
+    with engine.keyspace.unit():
+        engine.execute("PFADD", "h", *range(count, 2 * count))
+        engine.execute("PFCOUNT", "h")
+        engine.execute("PFMERGE", "h", "h")
+        engine.execute("PFADD", "new", "x")
+        engine.keyspace.rollback()
+    assert engine.execute("GET", "h") == before
+    assert engine.execute("EXISTS", "new") == 0
+
+
+def test_the_self_test_passes(engine: Engine) -> None:
+    assert engine.execute("PFSELFTEST") == b"OK"

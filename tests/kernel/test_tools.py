@@ -1,0 +1,43 @@
+"""Notebook tools that run cells without a browser: nbclient, nbconvert, the console."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pexpect
+
+
+def make_notebook(*cells: str) -> nbformat.NotebookNode:
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.kernelspec = {"name": "redislua", "display_name": "Redis Lua"}
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    return notebook
+
+
+def test_nbclient_runs_a_notebook(kernelspec: str) -> None:
+    notebook = make_notebook("return 1", "%redis SET k v", "%keyspace", "%help")
+    nbclient.NotebookClient(notebook, kernel_name=kernelspec, timeout=30).execute()
+    nbformat.validate(notebook)
+    assert notebook.cells[0].outputs[0].data["text/plain"] == "(integer) 1"
+    assert "widgets" in notebook.metadata
+
+
+def test_nbconvert_executes_a_notebook(kernelspec: str, tmp_path: Path) -> None:
+    path = tmp_path / "notebook.ipynb"
+    nbformat.write(make_notebook("return {1, 'two'}"), path)
+    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert "two" in path.with_suffix(".html").read_text()
+
+
+def test_the_console_works(kernelspec: str) -> None:
+    command = ["-m", "jupyter_console", "--kernel", kernelspec, "--simple-prompt"]
+    console = pexpect.spawn(sys.executable, command, timeout=30, encoding="utf-8")
+    try:
+        console.expect_exact("In [1]: ")
+        console.sendline("return redis.call('PING')")
+        console.expect_exact("PONG")
+    finally:
+        console.close(force=True)

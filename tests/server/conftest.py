@@ -1,0 +1,34 @@
+"""A server in this process, and connections to it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from redislua_kernel.engine import Engine
+from redislua_kernel.server import Server
+from tests.server.wire import Wire
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Our server on a free port, with an engine of its own."""
+    server = Server(Engine(), port=0)
+    server.start()
+    yield server
+    server.stop()
+    server.worker.interrupt()
+    server.worker.close()
+
+
+@pytest.fixture
+def connect(server: Server) -> Iterator[Callable[[], Wire]]:
+    """Make connections to the server."""
+    wires = []
+
+    def connect() -> Wire:
+        wires.append(Wire(server.port))
+        return wires[-1]
+
+    yield connect
+    for wire in wires:
+        wire.socket.close()

@@ -1,0 +1,223 @@
+"""The server over real sockets: pipelines, pub/sub, limits, bad clients."""
+
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from redislua_kernel.engine import Engine
+from redislua_kernel.server import Server, connection
+from tests.server.wire import Wire
+
+Connect = Callable[[], Wire]
+
+_EVAL_INCR = b"EVAL 'return redis.call(\"INCR\",KEYS[1])' 1 k\r\n"
+
+
+def test_a_pipeline_is_answered_in_order(connect: Connect) -> None:
+    wire = connect()
+    wire.send(
+        b"SET k 1\r\nINCR k\r\nEVAL 'return redis.call(\"INCR\",KEYS[1])' 1 k\r\nGET k\r\n" * 50
+    )
+    wire.expect(b"+OK\r\n:2\r\n:3\r\n$1\r\n3\r\n" * 50)
+
+
+def test_a_transaction_with_a_script_runs_as_one(connect: Connect) -> None:
+    wire = connect()
+    wire.send(
+        b"MULTI\r\nSET k 1\r\nEVAL 'return redis.call(\"INCR\",KEYS[1])' 1 k\r\nEXEC\r\nPING\r\n"
+    )
+    wire.expect(b"+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n:2\r\n+PONG\r\n")
+
+
+def test_a_bad_frame_closes_its_own_connection_only(connect: Connect) -> None:
+    good, bad = connect(), connect()
+    bad.send(b"PING\r\n*1\r\n!3\r\n")
+    assert bad.rest() == b"+PONG\r\n-ERR Protocol error: expected '$', got '!'\r\n"
+    good.ask(b"PING", b"+PONG\r\n")
+
+
+def test_a_browser_is_turned_away(connect: Connect) -> None:
+    wire = connect()
+    wire.send(b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\nSET k 1\r\n")
+    assert wire.rest() == b""
+    connect().ask(b"EXISTS k", b":0\r\n")
+
+
+def test_a_client_that_closed_its_half_gets_its_replies(connect: Connect) -> None:
+    wire = connect()
+    wire.send(b"PING\r\nEVAL 'return 7' 0\r\nPING\r\n")
+    wire.socket.shutdown(socket.SHUT_WR)
+    assert wire.rest() == b"+PONG\r\n:7\r\n+PONG\r\n"
+
+
+def test_quit_says_ok_and_closes(connect: Connect) -> None:
+    wire = connect()
+    wire.send(b"QUIT\r\nPING\r\n")
+    assert wire.rest() == b"+OK\r\n"
+
+
+def test_hello_switches_the_connection_to_resp3(connect: Connect) -> None:
+    wire = connect()
+    wire.send(
+        b"HELLO 3\r\nEVAL 'redis.setresp(3); return {map={a=true}}' 0\r\nGET nothing\r\nQUIT\r\n"
+    )
+    assert wire.rest().endswith(b"%1\r\n$1\r\na\r\n#t\r\n_\r\n+OK\r\n")
+
+
+def test_messages_reach_subscribers_of_both_versions(connect: Connect) -> None:
+    old, new, sender = connect(), connect(), connect()
+    old.ask(b"SUBSCRIBE c", b"*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
+    new.send(b"HELLO 3\r\nPING\r\n")
+    time.sleep(0.1)
+    while not new.socket.recv(65536).endswith(b"+PONG\r\n"):
+        pass
+    new.ask(b"SUBSCRIBE c", b">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
+    sender.ask(b"PUBLISH c 1", b":2\r\n")
+    sender.ask(b'EVAL \'return redis.call("PUBLISH","c","2")\' 0', b":2\r\n")
+    for wire, mark in ((old, b"*"), (new, b">")):
+        for number in (b"1", b"2"):
+            wire.expect(mark + b"3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\n" + number + b"\r\n")
+
+
+def test_a_message_to_oneself_follows_the_reply(connect: Connect) -> None:
+    wire = connect()
+    wire.send(b"HELLO 3\r\nSUBSCRIBE c\r\nPUBLISH c x\r\nQUIT\r\n")
+    message = b">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nx\r\n"
+    assert wire.rest().endswith(b":1\r\n:1\r\n" + message + b"+OK\r\n")
+
+
+def test_the_notebook_can_publish_from_its_own_thread(server: Server, connect: Connect) -> None:
+    wire = connect()
+    wire.ask(b"SUBSCRIBE c", b"*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
+    assert server.engine.execute("PUBLISH", "c", "x") == 1
+    wire.expect(b"*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nx\r\n")
+
+
+def test_clients_wait_while_the_notebook_holds_the_engine(server: Server, connect: Connect) -> None:
+    wire = connect()
+    with server.engine.lock:
+        wire.send(b"PING\r\n")
+        wire.socket.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            wire.socket.recv(1)
+        wire.socket.settimeout(20)
+    wire.expect(b"+PONG\r\n")
+
+
+def test_too_many_clients_are_refused(server: Server, connect: Connect) -> None:
+    server.engine.execute("CONFIG", "SET", "maxclients", 1)
+    first = connect()
+    first.ask(b"PING", b"+PONG\r\n")
+    assert connect().rest() == b"-ERR max number of clients reached\r\n"
+    first.ask(b"PING", b"+PONG\r\n")
+
+
+def test_an_idle_client_is_disconnected_after_the_timeout(server: Server, connect: Connect) -> None:
+    server.engine.execute("CONFIG", "SET", "timeout", 1)
+    assert connect().rest() == b""
+
+
+def test_a_killed_client_is_disconnected(connect: Connect) -> None:
+    victim, killer = connect(), connect()
+    victim.send(b"CLIENT ID\r\n")
+    number = victim.socket.recv(100).strip(b":\r\n")
+    killer.ask(b"CLIENT KILL ID " + number, b":1\r\n")
+    assert victim.rest() == b""
+
+
+def test_a_client_that_does_not_read_holds_up_nobody(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OUTPUT_PAUSE", 1 << 20)
+    lazy, other = connect(), connect()
+    lazy.ask(b"SETRANGE k 999999 x", b":1000000\r\n")
+    lazy.send(b"GET k\r\n" * 50 + b"PING\r\n")
+    other.ask(b"PING", b"+PONG\r\n")
+    due = 50 * len(b"$1000000\r\n" + bytes(1000000) + b"\r\n") + len(b"+PONG\r\n")
+    while due:
+        due -= len(lazy.socket.recv(due))
+
+
+def test_a_subscriber_that_does_not_read_is_disconnected(
+    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "PUSH_LIMIT", 1 << 20)
+    wire = connect()
+    wire.ask(b"SUBSCRIBE c", b"*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
+    for _ in range(500):
+        server.engine.execute("PUBLISH", "c", b"x" * 100000)
+    deadline = time.monotonic() + 20
+    while server.engine.execute("PUBLISH", "c", "x") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert server.engine.execute("PUBLISH", "c", "x") == 0
+
+
+def test_a_client_that_sends_too_much_is_disconnected(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "QUERY_LIMIT", 1 << 20)
+    wire = connect()
+    wire.send(b"*1\r\n$5000000\r\n" + b"x" * 2000000)
+    assert wire.rest() == b""
+
+
+def test_keys_expire_without_being_touched(server: Server, connect: Connect) -> None:
+    connect().ask(b"SET k v PX 20", b"+OK\r\n")
+    deadline = time.monotonic() + 10
+    while server.engine.keyspace[0].entries and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not server.engine.keyspace[0].entries
+
+
+def test_two_hundred_clients_work_at_once(server: Server, connect: Connect) -> None:
+    wires = [connect() for _ in range(200)]
+    for wire in wires:
+        wire.send((b"INCR k\r\n" + _EVAL_INCR) * 3)
+    for wire in wires:
+        received = b""
+        while received.count(b"\r\n") < 6:
+            received += wire.socket.recv(4096)
+        numbers = [int(line[1:]) for line in received.split()]
+        assert numbers == sorted(set(numbers))
+    assert server.engine.execute("GET", "k") == b"1200"
+
+
+def test_clients_that_leave_take_their_state_along(server: Server, connect: Connect) -> None:
+    before = len(server.engine.clients)
+    wire = connect()
+    wire.ask(b"SUBSCRIBE c", b"*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
+    wire.socket.close()
+    deadline = time.monotonic() + 10
+    while len(server.engine.clients) > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(server.engine.clients) == before
+    assert server.engine.execute("PUBLISH", "c", "x") == 0
+
+
+def test_a_unix_socket_serves_too_and_goes_with_the_server(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    server = Server(Engine(), port=0, unix_socket=path)
+    server.start()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.sendall(b"PING\r\n")
+        assert client.recv(100) == b"+PONG\r\n"
+    server.stop()
+    assert not path.exists()
+    server.worker.close()
+
+
+def test_a_taken_port_is_an_error_of_start(server: Server) -> None:
+    with pytest.raises(OSError, match="in use"):
+        Server(Engine(), port=server.port, worker=server.worker).start()
+
+
+def test_a_stopped_server_leaves_the_engine_and_can_start_again(server: Server) -> None:
+    server.stop()
+    assert server.engine.execute("SET", "k", "v") == b"OK"
+    server.start()
+    with Wire(server.port) as wire:
+        wire.ask(b"GET k", b"$1\r\nv\r\n")

@@ -1,0 +1,45 @@
+"""A connection whose two directions are plain bytes."""
+
+import socket
+from typing import Self
+
+
+class Wire:
+    """A socket to a server: what is sent and received are bytes."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def expect(self, data: bytes) -> None:
+        """Receive exactly these bytes."""
+        got = b""
+        while len(got) < len(data) and data.startswith(got):
+            chunk = self.socket.recv(len(data) - len(got))
+            if not chunk:
+                break
+            got += chunk
+        assert got == data, f"received {got!r}"
+
+    def ask(self, line: bytes, reply: bytes) -> None:
+        """Send an inline command and receive exactly this reply."""
+        self.send(line + b"\r\n")
+        self.expect(reply)
+
+    def rest(self) -> bytes:
+        """Receive until the server closes the connection."""
+        chunks = []
+        try:
+            while chunk := self.socket.recv(65536):
+                chunks.append(chunk)
+        except ConnectionResetError:
+            pass
+        return b"".join(chunks)
