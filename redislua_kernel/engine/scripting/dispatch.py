@@ -201,4 +201,5 @@ def _texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
 
 
 def _failed(error: ResponseError) -> Any:
+    error.__traceback__ = None  # constants are shared: see ResponseError.fresh
     return error_result(error.payload)
