@@ -165,6 +165,7 @@ class Scripting:
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
         self.runtime.abandon()
+        self.runtime.resume_collector()
         self._abandoned.append(self.runtime)
         self.running = None
         self.runtime = Runtime(self.engine)
@@ -210,6 +211,8 @@ class Scripting:
         finally:
             self.running = None
             self.engine.keyspace.journal.targets = REPLICATE_ALL
+            if not runtime.collects:
+                runtime.resume_collector()
         if running.stop:
             runtime.revive()
             if running.interrupted:

@@ -6,6 +6,7 @@ into scripts; Python callables stay behind Lua closures, and no Python exception
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import threading
 import time
@@ -87,6 +88,8 @@ class Runtime:
         self.generator = Generator()
         self.deadline: float | None = None
         self.is_abandoned = False
+        #: Whether Python's collector may run; no script pauses one that was off before.
+        self.collects = gc.isenabled()
         self._mode: Mode | None = None
         lua = lua51.LuaRuntime(
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
@@ -179,7 +182,9 @@ class Runtime:
         self, function: Any, keys: list[bytes], arguments: list[bytes], mode: Mode
     ) -> Reply:
         """Call a compiled script. Raises LuaFailure."""
-        self._enter(mode)
+        self.wrote = False
+        if mode is not self._mode or self.client.resp != 2:
+            self._enter(mode)
         if not keys and not arguments:
             return self._call(self._run_bare_script, function)
         if len(keys) + len(arguments) < MANY:
@@ -203,6 +208,9 @@ class Runtime:
             result = (MARKS["failed"], b"ERR " + str(error).encode("utf-8", "surrogateescape"))
         if self.is_abandoned:
             park()
+        kind = result.__class__
+        if kind is bytes or kind is int:
+            return result
         return self._conclude(result)
 
     def is_inside_lua(self, code: CodeType) -> bool:
@@ -271,10 +279,23 @@ class Runtime:
     def _poll(self) -> bool:
         if self.is_abandoned:
             park()
+        if self.collects:
+            self._pause_collector()
         running = self.engine.scripting.running
         if running is not None and running.stop:
             return True
         return self.deadline is not None and time.monotonic() > self.deadline
+
+    def _pause_collector(self) -> None:
+        """Keep Python's cycle collector from scanning the undo log of a long script again and again."""
+        self.collects = False
+        gc.disable()
+
+    def resume_collector(self) -> None:
+        """Let Python collect cycles again, if a long script had paused that."""
+        if not self.collects:
+            self.collects = True
+            gc.enable()
 
     def _killed_text(self) -> bytes:
         if self.deadline is not None:
