@@ -82,8 +82,8 @@ class Engine:
 
     def call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command for a client: queued inside MULTI, at once otherwise."""
+        keyspace = self.keyspace
         with self.lock:
-            keyspace = self.keyspace
             keyspace.begin()
             try:
                 if client.subscribed and client.resp == 2:
