@@ -25,9 +25,9 @@ redis-server 8.2.3.
 
 from __future__ import annotations
 
-from math import copysign, isinf
 from typing import Any, Final
 
+from redislua_kernel.doubles import format_double
 from redislua_kernel.errors import ResponseError
 
 __all__ = [
@@ -133,50 +133,6 @@ QUEUED: Final = Status(b"QUEUED")
 NULL_ARRAY: Final = NullArray()
 #: Nothing is sent: SUBSCRIBE has answered with pushes, CLIENT REPLY OFF wants no answer.
 NO_REPLY: Final = NoReply()
-
-_WHOLE = 2.0**62
-
-
-def format_double(value: float) -> bytes:
-    """Give a double as a reply shows it: the shortest digits that read back the same.
-
-    Whole numbers up to 2**62 lose their fraction (`3`), infinities are `inf` and `-inf`.
-    Others turn to exponents (`1e+25`, `1.5e-7`) where the reference does: long tails of
-    zeros or of decimals, not the size alone.
-    """
-    if value != value:
-        return b"nan"
-    if -_WHOLE <= value <= _WHOLE and value == int(value):
-        return b"%d" % value if value or copysign(1.0, value) > 0 else b"-0"
-    text = repr(value)
-    if 0.001 <= value < 10000.0 or isinf(value):
-        return text.encode()
-    return _with_exponent(text)
-
-
-def _with_exponent(text: str) -> bytes:
-    """Lay out the shortest digits of a double, as Python gives them, the reference's way."""
-    sign = "-" if text[0] == "-" else ""
-    mantissa, _, exponent = text.lstrip("-").partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    power = int(exponent or 0) - len(fraction)  # the value is digits * 10**power
-    stripped = digits.rstrip("0")
-    power += len(digits) - len(stripped)
-    digits, count = stripped, len(stripped)
-    size = abs(power + count - 1)
-    if power >= 0 and size < count + 7:
-        shown = digits + "0" * power
-    elif power < 0 and (power > -7 or size < 4):
-        point = count + power
-        if point > 0:
-            shown = f"{digits[:point]}.{digits[point:]}"
-        else:
-            shown = f"0.{'0' * -point}{digits}"
-    else:
-        tail = f".{digits[1:]}" if count > 1 else ""
-        shown = f"{digits[0]}{tail}e{power + count - 1:+d}"
-    return (sign + shown).encode()
 
 
 def down_to_resp2(reply: Reply) -> Reply:

@@ -14,6 +14,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+from tests.jupyter import KERNEL_NAME, kernel_environment
 from tests.servers import Server, run_redis, run_serve
 
 _MARKER_OF_FIXTURE = {
@@ -64,6 +65,15 @@ def redis_cli() -> Path:
 def chromium() -> Path:
     """The path of Chromium, for Playwright."""
     return _find("chromium")
+
+
+@pytest.fixture(scope="session")
+def kernelspec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The kernel's name; Jupyter finds this repository's kernelspec and package under it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in kernel_environment(tmp_path_factory.mktemp("jupyter")).items():
+            patch.setenv(name, value)
+        yield KERNEL_NAME
 
 
 def _find(*names: str) -> Path:

@@ -21,6 +21,8 @@ __all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_argume
 
 def encode_argument(argument: Argument) -> bytes:
     """Give a word of a command as bytes: text as UTF-8, numbers as redis-py writes them."""
+    if argument.__class__ is int:
+        return b"%d" % argument
     if isinstance(argument, bytes):
         return argument
     if isinstance(argument, str):
@@ -41,17 +43,18 @@ class Replies(Enum):
 
 def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
     """Give the words of a command as bytes; see `encode_argument`."""
-    # Bytes and plain text, nearly all words there are, cost no call.
-    return [
-        word
-        if word.__class__ is bytes
-        else word.encode()
-        if word.__class__ is str and word.isascii()  # type: ignore[union-attr]
-        else b"%d" % word
-        if word.__class__ is int
-        else encode_argument(word)
-        for word in arguments
-    ]
+    try:
+        # Bytes and plain text, nearly all words there are, cost no call of ours.
+        return [
+            word
+            if word.__class__ is bytes
+            else word.encode()
+            if word.__class__ is str
+            else encode_argument(word)
+            for word in arguments
+        ]
+    except UnicodeEncodeError:  # surrogate escapes
+        return [encode_argument(word) for word in arguments]
 
 
 class Transaction:

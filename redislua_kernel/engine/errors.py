@@ -53,7 +53,7 @@ def unknown_subcommand(name: bytes, container: str) -> CommandError:
 
 
 def subcommand_syntax(name: bytes, container: str) -> CommandError:
-    """Give the error for a subcommand called with words it does not take; `name` as it was typed."""
+    """Give the error for a subcommand, as it was typed, with words it does not take."""
     shown = name[:128].decode("utf-8", "surrogateescape")
     return CommandError(
         f"ERR unknown subcommand or wrong number of arguments for '{shown}'. "

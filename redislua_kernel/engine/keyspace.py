@@ -199,8 +199,8 @@ class Database:
         Raises WRONGTYPE if the key holds another type.
         """
         owned = self.entries.get(key)
-        if owned.__class__ is kind and owned.journal is self.journal and key not in self.expires:  # type: ignore[union-attr]
-            return owned  # type: ignore[return-value]
+        if owned.__class__ is kind and owned.journal is self.journal and key not in self.expires:
+            return owned
         value = self.lookup(key, kind)
         if value is not None and value.journal is not self.journal:
             value = value.copy(self.journal)  # type: ignore[assignment]
@@ -404,9 +404,9 @@ class Keyspace:
     def commit(self) -> None:
         """Close a unit; the outermost one hands its effects on and forgets how to undo."""
         self._depth -= 1
-        if self._depth:
-            return
         journal = self.journal
+        if self._depth or not (journal.undo or journal.calls):
+            return
         if journal.calls:
             for listener in self.effect_listeners:
                 listener(journal.effects)

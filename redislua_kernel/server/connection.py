@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
                 output = self._run(on_worker=False)
             finally:
                 self.server.gate.leave()
-            self._send(output)
+            self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
             if self.pending and needs_worker(self.client, self.pending[0]):
                 self._start_job()
         if not self._in_worker and not self.pending and self.transport is not None:

@@ -89,7 +89,7 @@ def test_cursors_are_read_as_leniently_as_strtoull_does(word: bytes, cursor: int
 
 @pytest.mark.parametrize("word", [b"", b"x", b"5 ", b"-5", b"18446744073709551616", b"1.0"])
 def test_other_cursors_are_invalid(word: bytes) -> None:
-    with pytest.raises(ResponseError, match="^ERR invalid cursor$"):
+    with pytest.raises(ResponseError, match=r"^ERR invalid cursor$"):
         parse_cursor(word)
 
 

@@ -1,28 +1,16 @@
 """Kernels for the tests, started from the kernelspec of this repository."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.kernel.notebook import KERNEL_NAME, Notebook
-
-_ROOT = Path(__file__).parents[2]
+from tests.kernel.notebook import Notebook
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kernelspec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The kernel's name, with this repository's kernelspec and package found first."""
-    directory = tmp_path_factory.mktemp("jupyter")
-    (directory / "kernels").mkdir()
-    (directory / "kernels" / KERNEL_NAME).symlink_to(_ROOT / "kernelspec")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JUPYTER_PATH", str(directory))
-        patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
-        path = os.environ.get("PYTHONPATH")
-        patch.setenv("PYTHONPATH", str(_ROOT) + (os.pathsep + path if path else ""))
-        yield KERNEL_NAME
+def use_kernelspec(kernelspec: str) -> str:
+    """Let the tests of the protocol, which know no fixtures, find the kernel too."""
+    return kernelspec
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
-KERNEL_NAME = "redislua"
+from tests.jupyter import KERNEL_NAME
+
 _SECONDS = 30
 
 

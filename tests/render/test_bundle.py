@@ -57,4 +57,4 @@ def test_a_reply_nested_thousands_deep_is_shown() -> None:
         reply = [reply]
     bundle = reply_bundle(reply)
     json.dumps(bundle["application/json"])
-    assert "empty array" in bundle["text/html"]
+    assert " more" in bundle["text/html"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from redislua_kernel.engine.commands.sorted_set import add_members, split_options
-from redislua_kernel.engine.errors import NOT_A_FLOAT, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geohash import (
     LATITUDE,
     LONGITUDE,
@@ -83,8 +83,7 @@ def parse_length(word: bytes, problem: str) -> float:
     """Read a radius, width or height; `problem` is what to say if it is no number."""
     try:
         return parse_float(word)
-    except CommandError as error:
-        assert error == NOT_A_FLOAT
+    except CommandError:
         raise CommandError(problem) from None
 
 

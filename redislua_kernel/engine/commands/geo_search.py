@@ -168,7 +168,8 @@ def place_of(source: SortedSet | None, member: bytes) -> Place | None:
 
 def search(source: SortedSet, options: Options) -> list[Found]:
     """Give the members within the shape, in the order asked for and no more than its count."""
-    assert options.centre is not None and options.make_shape is not None
+    assert options.centre is not None
+    assert options.make_shape is not None
     shape = options.make_shape(options.centre)
     limit = options.count if options.any else 0
     found = _find(source, shape, limit)

@@ -60,14 +60,18 @@ def hgetex(
     value = edit_hash(db, key)
     if value is None:
         return [None] * len(names)
-    values = [value.fields.get(name) for name in names]
+    values: list[bytes | None] = []
     if at is not None:
+        # One by one: a field named twice may be gone the second time.
         changes = FieldChanges(db, key, value)
         for name in names:
+            values.append(value.fields.get(name))
             if name in value.fields:
                 changes.expire(name, at)
         changes.finish()
-    elif option == b"PERSIST":
+        return values
+    values = [value.fields.get(name) for name in names]
+    if option == b"PERSIST":
         value.allow_times()
         persisted = [name for name in names if value.persist(name)]
         if persisted:

@@ -175,7 +175,8 @@ def lset(db: Database, key: Key, index: LateInt, element: bytes) -> Reply:
     value = db.edit(key, List)
     if value is None:
         raise NO_SUCH_KEY
-    place = parse_int(index)
+    # The reference keeps the low 32 bits here, and only here.
+    place = (parse_int(index) + (1 << 31)) % (1 << 32) - (1 << 31)
     if not -len(value.items) <= place < len(value.items):
         raise INDEX_OUT_OF_RANGE
     value.set(place, element)

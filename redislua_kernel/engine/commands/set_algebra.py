@@ -28,7 +28,7 @@ def sinter(db: Database, *keys: Key) -> SetReply:
 @command("SINTERSTORE", flags="write denyoom", group="set", since="1.0.0", complexity=_INTER_COST)
 def sinterstore(db: Database, destination: Key, *keys: Key) -> int:
     """Store the members that all the sets have in common; give how many there are."""
-    result = Set.of(db.journal, _intersect(_lookup_all(db, keys)))
+    result = Set.of(db.journal, _intersect(_lookup_all(db, keys)), listed=True)
     return _store(db, destination, result, b"sinterstore")
 
 
@@ -70,7 +70,7 @@ def sdiff(db: Database, *keys: Key) -> SetReply:
 
 @command("SDIFFSTORE", flags="write denyoom", group="set", since="1.0.0", complexity=_TOTAL_COST)
 def sdiffstore(db: Database, destination: Key, *keys: Key) -> int:
-    """Store the members of the first set that are in none of the others; give how many there are."""
+    """Store the members of the first set that no other set has; give how many there are."""
     return _store(db, destination, _subtract(db, keys), b"sdiffstore")
 
 

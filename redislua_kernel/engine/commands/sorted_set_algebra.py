@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from redislua_kernel.engine.commands.sorted_set_ranges import store
 from redislua_kernel.engine.counts import keys_after_count, parse_limit
-from redislua_kernel.engine.errors import NOT_A_FLOAT, SYNTAX_ERROR, WRONGTYPE, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, KeyRange, Optional, parse_float, parse_int
@@ -168,8 +168,7 @@ def _parse(
 def _parse_weight(word: bytes) -> float:
     try:
         return parse_float(word)
-    except CommandError as error:
-        assert error == NOT_A_FLOAT
+    except CommandError:
         raise WEIGHT_NOT_A_FLOAT from None
 
 

@@ -14,7 +14,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Optional, parse_int
-from redislua_kernel.engine.types.sorted_set import LISTPACK, LexBound, ScoreBound, SortedSet, Span
+from redislua_kernel.engine.types.sorted_set import LexBound, ScoreBound, SortedSet, Span
 from redislua_kernel.reply import Pairs, Reply
 
 OptionalWord = Annotated[bytes, Optional]
@@ -82,13 +82,14 @@ class ByLex:
 
     low: LexBound
     high: LexBound
+    reverse: bool = False
 
     @classmethod
-    def parse(cls, low: bytes, high: bytes) -> ByLex:
-        return cls(parse_lex_bound(low), parse_lex_bound(high))
+    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> ByLex:
+        return cls(parse_lex_bound(low), parse_lex_bound(high), reverse)
 
     def span(self, value: SortedSet) -> Span:
-        return value.lex_span(self.low, self.high)
+        return value.lex_span(self.low, self.high, self.reverse)
 
 
 def parse_score_bound(word: bytes) -> ScoreBound:
@@ -155,23 +156,19 @@ class Options:
 
     def bounds(self, low: bytes, high: bytes) -> Bounds:
         """Read the two bounds, which come the other way round with REV, except for ranks."""
-        if self.by is None or self.by is ByRank:
-            return ByRank.parse(low, high, bool(self.reverse))
-        by: type[ByScore] | type[ByLex] = self.by  # type: ignore[assignment]
-        return by.parse(high, low) if self.reverse else by.parse(low, high)
+        reverse = bool(self.reverse)
+        if self.by is ByScore:
+            return ByScore.parse(high, low) if reverse else ByScore.parse(low, high)
+        if self.by is ByLex:
+            return ByLex.parse(high, low, reverse) if reverse else ByLex.parse(low, high)
+        return ByRank.parse(low, high, reverse)
 
-    def limited(self, value: SortedSet, span: Span) -> Span:
+    def limited(self, span: Span) -> Span:
         """Give the part of a span that LIMIT leaves."""
         start, stop = span
-        if not self.offset and self.limit < 0:
+        if self.by in (None, ByRank) or (not self.offset and self.limit < 0):
             return span
         offset = self.offset
-        if offset < 0:
-            # The reference finds nothing in a listpack; in a skiplist it counts from the
-            # other end of the range.
-            if value.form is LISTPACK:
-                return 0, 0
-            offset += stop - start
         if not 0 <= offset < stop - start:
             return 0, 0
         taken = stop - start - offset if self.limit < 0 else min(self.limit, stop - start - offset)
@@ -190,7 +187,7 @@ def read_range(
     value = db.lookup(key, SortedSet)
     if value is None:
         return []
-    found = value.pairs(options.limited(value, bounds.span(value)), bool(options.reverse))
+    found = value.pairs(options.limited(bounds.span(value)), bool(options.reverse))
     if options.with_scores:
         return Pairs([(member, score) for score, member in found])
     return [member for _, member in found]
@@ -253,7 +250,7 @@ def zrangestore(
     value = db.lookup(source, SortedSet)
     scores: dict[bytes, float] = {}
     if value is not None:
-        found = value.pairs(chosen.limited(value, bounds.span(value)))
+        found = value.pairs(chosen.limited(bounds.span(value)))
         scores = {member: score for score, member in found}
     return store(db, destination, scores, b"zrangestore")
 

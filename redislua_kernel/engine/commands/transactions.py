@@ -68,7 +68,7 @@ def _run_queue(client: Client, transaction: Transaction) -> list[Reply]:
         try:
             replies.append(client.engine.run(client, words))
         except ResponseError as error:
-            replies.append(error)
+            replies.append(error.fresh())
     if len(calls) - first > 1:
         calls.insert(first, (index, (b"MULTI",), REPLICATE_ALL))
         calls.append((client.db.index, (b"EXEC",), REPLICATE_ALL))

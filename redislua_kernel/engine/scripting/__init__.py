@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted
-from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.scripting.dispatch import Mode
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -165,6 +164,7 @@ class Scripting:
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
         self.runtime.abandon()
+        self.runtime.settle()
         self._abandoned.append(self.runtime)
         self.running = None
         self.runtime = Runtime(self.engine)
@@ -209,7 +209,8 @@ class Scripting:
             reply = _error(failure, name)
         finally:
             self.running = None
-            self.engine.keyspace.journal.targets = REPLICATE_ALL
+            if runtime.is_unusual:
+                runtime.settle()
         if running.stop:
             runtime.revive()
             if running.interrupted:

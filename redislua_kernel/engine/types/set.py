@@ -50,10 +50,13 @@ class Set(Value):
         self._is_sorted = False
 
     @classmethod
-    def of(cls, journal: Journal, members: Iterable[bytes]) -> Set:
-        """Give a new set, in the form that adding the members one by one gives it."""
+    def of(cls, journal: Journal, members: Iterable[bytes], *, listed: bool = False) -> Set:
+        """Give a new set, in the form that adding the members one by one gives it.
+
+        A `listed` one was never an intset that other members made a listpack of.
+        """
         self = cls(journal)
-        self._fill(list(dict.fromkeys(members)))
+        self._fill(list(dict.fromkeys(members)), listed)
         return self
 
     def keeping(self, members: Iterable[bytes]) -> Set:
@@ -228,7 +231,7 @@ class Set(Value):
         self._pool = None
         self._is_sorted = False
 
-    def _fill(self, members: list[bytes]) -> None:
+    def _fill(self, members: list[bytes], listed: bool) -> None:
         """Become a set of these different members, without a word to the journal."""
         count = len(members)
         integers = next((i for i, member in enumerate(members) if not is_integer(member)), count)
@@ -236,7 +239,7 @@ class Set(Value):
             self._restore(INTSET if count <= MAX_INTSET else HASHTABLE, members)
         elif count <= MAX_LISTPACK and max(map(len, members)) <= MAX_LISTPACK_MEMBER:
             # It was an intset until the first member that is no integer came.
-            beginning = sorted(members[:integers], key=int)
+            beginning = members[:integers] if listed else sorted(members[:integers], key=int)
             self._restore(LISTPACK, beginning + members[integers:])
         else:
             self._restore(HASHTABLE, members)
@@ -245,7 +248,8 @@ class Set(Value):
         """Raise AssertionError unless the parts agree."""
         count = len(self.members)
         if self.form is INTSET:
-            assert count <= MAX_INTSET and all(map(is_integer, self.members))
+            assert count <= MAX_INTSET
+            assert all(map(is_integer, self.members))
         elif self.form is LISTPACK:
             assert count <= MAX_LISTPACK
             assert all(len(member) <= MAX_LISTPACK_MEMBER for member in self.members)

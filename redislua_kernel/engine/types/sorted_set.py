@@ -12,7 +12,7 @@ from math import inf, nextafter
 from random import Random
 from typing import NamedTuple
 
-from sortedcontainers import SortedList  # type: ignore[import-untyped]
+from sortedcontainers import SortedList
 
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.keyspace import Value
@@ -64,6 +64,8 @@ class SortedSet(Value):
         self.scores = dict(scores)
         if len(scores) > MAX_LISTPACK or max(map(len, scores), default=0) > MAX_LISTPACK_MEMBER:
             self.form = SKIPLIST
+        elif 0.0 in self.scores.values():
+            self.scores = {member: score or 0.0 for member, score in scores.items()}
         return self
 
     # Reading
@@ -99,22 +101,25 @@ class SortedSet(Value):
         stop = self._from(high.score) if high.is_open else self._above(high.score)
         return start, max(start, stop)
 
-    def lex_span(self, low: LexBound, high: LexBound) -> Span:
-        """Give the span of the members that lie within bounds, all scores being equal."""
+    def lex_span(self, low: LexBound, high: LexBound, reverse: bool = False) -> Span:
+        """Give the span of the members that lie within bounds, all scores being equal.
+
+        Where they are not, the order is none; then it matters from which end one looks.
+        """
         order = self.order
         if not order:
             return 0, 0
         if order[0][0] != order[-1][0]:
-            return self._walk_lex_span(low, high)
+            return self._walk_lex_span(low, high, reverse)
         start = self._lex_place(low, low.is_open)
         stop = self._lex_place(high, not high.is_open)
         return start, max(start, stop)
 
     def sample(self, count: int, rng: Random) -> list[tuple[float, bytes]]:
-        """Give `count` different random pairs, or all if there are fewer."""
+        """Give `count` different random pairs, or all from the highest on if there are fewer."""
         order = self.order
         if count >= len(order):
-            return list(order)
+            return list(reversed(order))
         return [order[place] for place in sorted(rng.sample(range(len(order)), count))]
 
     def draw(self, count: int, rng: Random) -> list[tuple[float, bytes]]:
@@ -141,6 +146,8 @@ class SortedSet(Value):
                 self._convert()
         elif old == score:
             return old
+        if self.form is LISTPACK and not score:
+            score = 0.0  # a listpack holds whole numbers as integers: there is no -0
         self.journal.undo.append((self._restore, member, old))
         scores[member] = score
         order = self._order
@@ -208,14 +215,18 @@ class SortedSet(Value):
         rank: int = order.bisect_left((order[0][0], member))
         return rank
 
-    def _walk_lex_span(self, low: LexBound, high: LexBound) -> Span:
-        """Do as the reference does where scores differ and no order by members exists."""
+    def _walk_lex_span(self, low: LexBound, high: LexBound, reverse: bool) -> Span:
+        """Do as the reference does in a listpack whose scores differ: walk while in bounds."""
         members = [member for _, member in self.order]
         count = len(members)
         if not (_reaches(members[-1], low) and _is_within(members[0], high)):
             return 0, 0
-        start = next((i for i, member in enumerate(members) if _reaches(member, low)), count)
-        stop = next((i for i in range(start, count) if not _is_within(members[i], high)), count)
+        if reverse:
+            stop = next(i for i in range(count, 0, -1) if _is_within(members[i - 1], high))
+            start = next((i for i in range(stop, 0, -1) if not _reaches(members[i - 1], low)), 0)
+        else:
+            start = next(i for i in range(count) if _reaches(members[i], low))
+            stop = next((i for i in range(start, count) if not _is_within(members[i], high)), count)
         return start, stop
 
     def _convert(self) -> None:

@@ -1,0 +1,168 @@
+"""Doubles as replies show them, digit for digit as the reference does.
+
+The reference finds the digits by Grisu2 (Florian Loitsch, "Printing Floating-Point Numbers
+Quickly and Accurately with Integers", 2010), which in one of some two hundred numbers gives
+others than the shortest and nearest ones that Python gives. So it is done here as well: on
+64-bit integers, with the same roundings.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from math import copysign, frexp, isinf, isnan
+
+__all__ = ["format_double"]
+
+_WHOLE = 2.0**62  # up to here whole numbers are printed as integers
+_MASK = (1 << 64) - 1
+
+
+def format_double(value: float) -> bytes:
+    """Give a double as a reply shows it: digits that read back the same.
+
+    Whole numbers up to 2**62 lose their fraction (`3`), infinities are `inf` and `-inf`.
+    Others turn to exponents (`1e+25`, `1.5e-7`) where the reference does: for long tails of
+    zeros or of decimals, not for size alone.
+    """
+    if not value:
+        return b"-0" if copysign(1.0, value) < 0 else b"0"
+    return _format(value)
+
+
+@lru_cache(maxsize=4096)
+def _format(value: float) -> bytes:
+    if isnan(value):
+        return b"nan"
+    if isinf(value):
+        return b"inf" if value > 0 else b"-inf"
+    if -_WHOLE <= value <= _WHOLE and value == int(value):
+        return b"%d" % value
+    shown = _lay_out(*_grisu2(abs(value)))
+    return b"-" + shown if value < 0 else shown
+
+
+def _lay_out(digits: bytes, power: int) -> bytes:
+    """Write digits * 10**power with a point, zeros or an exponent."""
+    count = len(digits)
+    exponent = power + count - 1  # that of the first digit
+    if power >= 0 and abs(exponent) < count + 7:
+        return digits + b"0" * power
+    if power < 0 and (power > -7 or abs(exponent) < 4):
+        point = count + power
+        if point > 0:
+            return digits[:point] + b"." + digits[point:]
+        return b"0." + b"0" * -point + digits
+    fraction = b"." + digits[1:] if count > 1 else b""
+    return b"%b%be%+d" % (digits[:1], fraction, exponent)
+
+
+# Grisu2: numbers are pairs, f * 2**e, with f below 2**64
+
+
+def _grisu2(value: float) -> tuple[bytes, int]:
+    """Give digits and a power of ten for a positive double."""
+    f, e = _parts(value)
+    # Halfway to the neighbours: what lies between reads back as the same double.
+    high, high_e = _normal(2 * f + 1, e - 1)
+    nearer = f == 1 << 52  # the neighbour below a power of two is half as far
+    low = (4 * f - 1 if nearer else 2 * f - 1) << (e - (2 if nearer else 1) - high_e)
+    middle, _ = _normal(f, e)
+    scale, scale_e, power = _scale_for(high_e)
+    exponent = high_e + scale_e + 64
+    upper = _multiply(high, scale) - 1
+    lower = _multiply(low, scale) + 1
+    digits, shift = _digits(upper, lower, _multiply(middle, scale), -exponent)
+    return digits, shift - power
+
+
+def _parts(value: float) -> tuple[int, int]:
+    """Split a double into its 53-bit integer and its power of two."""
+    mantissa, exponent = frexp(value)
+    if exponent < -1021:  # subnormal: fewer bits, one power
+        return int(value / 5e-324), -1074
+    return int(mantissa * 2.0**53), exponent - 53
+
+
+def _normal(f: int, e: int) -> tuple[int, int]:
+    """Shift a number to the left until it fills 64 bits."""
+    shift = 64 - f.bit_length()
+    return f << shift, e - shift
+
+
+def _multiply(one: int, other: int) -> int:
+    """Give the upper 64 bits of a product, rounded from its upper 96."""
+    return ((one * other >> 32) + (1 << 31)) >> 32
+
+
+def _scale_for(exponent: int) -> tuple[int, int, int]:
+    """Give the power of ten, among every eighth, that brings an exponent near -60 .. -32."""
+    index = int((-(exponent + 87) * 0.30102999566398114 + 348) / 8)
+    while True:
+        f, e, power = _power_of_ten(index)
+        scaled = exponent + e + 64
+        if scaled < -60:
+            index += 1
+        elif scaled > -32:
+            index -= 1
+        else:
+            return f, e, power
+
+
+@cache
+def _power_of_ten(index: int) -> tuple[int, int, int]:
+    """Give 10**(8 * index - 348) in 64 bits, rounded to the nearest, and that exponent."""
+    power = 8 * index - 348
+    if power >= 0:
+        number = 10**power
+        shift = number.bit_length() - 64
+        f = number << -shift if shift <= 0 else (number + (1 << shift - 1)) >> shift
+        return f, shift, power
+    divisor = 10**-power
+    shift = divisor.bit_length() + 64
+    f = (1 << shift) // divisor
+    excess = f.bit_length() - 64
+    f = (f + (1 << excess - 1)) >> excess
+    return f, excess - shift, power
+
+
+def _digits(upper: int, lower: int, middle: int, bits: int) -> tuple[bytes, int]:
+    """Give the fewest digits of a number between bounds, and the power of ten of the last.
+
+    All three have `bits` binary places. The digits are those of `upper`, then the last one
+    is lowered towards `middle`.
+    """
+    delta, distance = upper - lower, upper - middle
+    one = 1 << bits
+    whole, rest = upper >> bits, upper & (one - 1)
+    digits = bytearray()
+    for power in range(9, -1, -1):
+        unit = 10**power
+        digit, whole = divmod(whole, unit)
+        if digit or digits:
+            digits.append(48 + digit)
+        left = (whole << bits) + rest
+        if left <= delta:
+            _approach(digits, delta, left, unit << bits, distance)
+            return bytes(digits), power
+    power = 0
+    while True:
+        rest *= 10
+        delta *= 10
+        power -= 1
+        digit, rest = rest >> bits, rest & (one - 1)
+        if digit or digits:
+            digits.append(48 + digit)
+        if rest < delta:
+            _approach(digits, delta, rest, one, distance * 10**-power & _MASK)
+            return bytes(digits), power
+
+
+def _approach(digits: bytearray, delta: int, left: int, unit: int, distance: int) -> None:
+    """Lower the last digit as long as that comes nearer to the number."""
+    while (
+        left < distance
+        and delta - left >= unit
+        and (left + unit < distance or distance - left > left + unit - distance)
+    ):
+        digits[-1] -= 1
+        left += unit

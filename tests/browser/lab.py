@@ -1,0 +1,157 @@
+"""JupyterLab in a headless Chromium, on copies of the notebooks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from tests.jupyter import NOTEBOOKS
+
+_TOKEN = "tour"
+_SECONDS = 60
+
+_LAB_FLAGS = [
+    "--allow-root",
+    "--no-browser",
+    "--ServerApp.ip=127.0.0.1",
+    "--ServerApp.port_retries=0",
+    f"--IdentityProvider.token={_TOKEN}",
+    # Nothing here may ask the network for news, updates or extensions.
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    "--LabApp.news_url=None",
+    "--LabApp.extension_manager=readonly",
+]
+_CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def run_lab(directory: Path, environment: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Serve JupyterLab on copies of the notebooks; give its address. All it writes is in there."""
+    workspace = directory / "notebooks"
+    workspace.mkdir(parents=True)
+    for path in NOTEBOOKS:
+        shutil.copy(path, workspace)
+    home = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
+    port = _free_port()
+    flags = [*_LAB_FLAGS, f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace}"]
+    with (directory / "lab.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *flags],
+            env={**environment, **{name: str(directory / path) for name, path in home.items()}},
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api?token={_TOKEN}", server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(_SECONDS)
+
+
+@contextmanager
+def open_browser(chromium: Path, directory: Path, **options: object) -> Iterator[Page]:
+    """Give a page of a browser with a profile of its own."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            directory,
+            executable_path=chromium,
+            args=_CHROMIUM_FLAGS,
+            **options,  # type: ignore[arg-type]
+        )
+        try:
+            context.set_default_timeout(20_000)
+            yield context.pages[0] if context.pages else context.new_page()
+        finally:
+            context.close()
+
+
+@dataclass
+class Lab:
+    """A notebook, open in JupyterLab: what a person sees and does there."""
+
+    page: Page
+
+    @classmethod
+    def open(cls, page: Page, address: str, notebook: str) -> "Lab":
+        """Open a notebook and wait until its kernel is ready."""
+        page.goto(f"{address}/lab/tree/{notebook}?token={_TOKEN}&reset")
+        lab = cls(page)
+        lab.wait_until_idle()
+        return lab
+
+    @property
+    def cells(self) -> Locator:
+        """The code cells. Lab draws only those near the window: scroll to reach the others."""
+        return self.page.locator(".jp-CodeCell")
+
+    def menu(self, *path: str) -> None:
+        """Choose an entry of the menu bar."""
+        bar, *entries = path
+        self.page.locator(".lm-MenuBar-itemLabel", has_text=bar).first.click()
+        for entry in entries:
+            self.page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()
+
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel's light says that it is idle."""
+        light = self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        expect(light).to_be_visible(timeout=_SECONDS * 1000)
+
+    def add_cell(self, source: str) -> Locator:
+        """Add a cell at the end, type a source into it, and give it; its editor has the focus."""
+        self.page.locator(".jp-Notebook").press("Escape")
+        self.menu("Edit", "Deselect All")
+        self.page.locator(".jp-Notebook-footer").click()
+        cell = self.page.locator(".jp-CodeCell.jp-mod-active")
+        cell.locator(".cm-content").click()
+        self.page.keyboard.insert_text(source)
+        return cell
+
+    def run_cell(self) -> None:
+        """Run the cell that has the focus."""
+        self.page.keyboard.press("Control+Enter")
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _SECONDS
+    while True:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except (URLError, ConnectionError) as error:
+            if time.monotonic() > end or server.poll() is not None:
+                raise RuntimeError(f"JupyterLab did not start: {error}") from error
+            time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,54 @@
+"""`run` prints what redis-cli --eval prints, on a terminal and in a pipe."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Server
+
+SCRIPTS = [
+    "return {KEYS[1], ARGV[1], {1, 2, {ok='fine'}, false}, #KEYS, #ARGV}",
+    "return redis.error_reply('ERR boom')",
+    "return {}",
+    "return false",
+    'return "a\\nb\\0c"',
+    "redis.setresp(3); return {map={a={double=1.5}}}",
+    "redis.setresp(3); return {set={x=true}}",
+    "error('x')",
+    "return tonumber('",
+]
+WORDS = ["k1", "k2", ",", "a1", ",", "-3"]
+
+
+def run(*words: str, terminal: bool = False) -> tuple[bytes, bytes, int]:
+    """Call `run`; give its output, its errors and its exit code."""
+    return _call([sys.executable, "-m", "redislua_kernel", "run", *words], terminal)
+
+
+@pytest.mark.parametrize("options", [[], ["-3"], ["-e"]])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_run_prints_what_redis_cli_prints(
+    tmp_path: Path, redis_cli: Path, reference_server: Server, script: str, options: list[str]
+) -> None:
+    file = tmp_path / "script.lua"
+    file.write_text(script)
+    theirs = [str(redis_cli), *options, "-p", str(reference_server.port), "--eval", str(file)]
+    for terminal in (True, False):
+        ours = run(*options, str(file), *WORDS, terminal=terminal)
+        assert ours == _call([*theirs, *WORDS], terminal)
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    missing = str(tmp_path / "none.lua")
+    error = f"Can't open file '{missing}': No such file or directory\n"
+    assert run(missing) == (b"", error.encode(), 1)
+
+
+def _call(words: list[str], terminal: bool) -> tuple[bytes, bytes, int]:
+    # FAKETTY makes redis-cli, and us, print into a pipe as on a terminal.
+    environment = {**os.environ, "FAKETTY": "1"} if terminal else None
+    done = subprocess.run(words, env=environment, capture_output=True, timeout=30, check=False)
+    return done.stdout, done.stderr, done.returncode
