@@ -153,7 +153,7 @@ class Engine:
     def scripting_counts(self) -> tuple[int, int, int]:
         """Count the cached scripts, the functions and the libraries."""
         functions = self.scripting.functions
-        return len(self.scripting.scripts.scripts), len(functions.by_name), len(functions.libraries)
+        return len(self.scripting.scripts.scripts), functions.count(), len(functions.libraries)
 
     def log(self, level: int, message: bytes) -> None:
         """Hand a log line on if the setting loglevel lets it: level 0 (debug) to 3 (warning)."""

@@ -103,7 +103,7 @@ def _memory(client: Client) -> Fields:
         "used_memory_human": human_size(used),
         "used_memory_dataset": used,
         "number_of_cached_scripts": len(scripting.scripts.scripts),
-        "number_of_functions": len(scripting.functions.by_name),
+        "number_of_functions": scripting.functions.count(),
         "number_of_libraries": len(scripting.functions.libraries),
         "maxmemory": most,
         "maxmemory_human": human_size(most),

@@ -285,7 +285,7 @@ def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
                 {
                     b"name": function.name,
                     b"description": function.description,
-                    b"flags": SetReply(Status(flag.encode()) for flag in sorted(function.flags)),
+                    b"flags": SetReply(Status(flag.encode()) for flag in function.sorted_flags),
                 }
                 for function in library.functions.values()
             ],
@@ -317,7 +317,7 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
     }
     counts = {
         b"libraries_count": len(functions.libraries),
-        b"functions_count": len(functions.by_name),
+        b"functions_count": functions.count(),
     }
     return {b"running_script": shown, b"engines": {b"LUA": counts}}
 

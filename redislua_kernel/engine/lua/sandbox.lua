@@ -150,11 +150,15 @@ local function keep_error(ok, err, ...)
   return ok, err, ...
 end
 
-function builtins.pcall(...)
-  return unwrap_error(stock_pcall(...))
+function builtins.pcall(f, ...)
+  return unwrap_error(stock_pcall(f, ...))
 end
 
-function builtins.xpcall(f, handler)
+function builtins.xpcall(...)
+  local f, handler = ...
+  if select("#", ...) < 2 then
+    fail(stock_xpcall, ...)
+  end
   return keep_error(stock_xpcall(f, function(err)
     -- A handler runs where no hook fires: a killed script must not loop in one.
     look_again(err)
@@ -183,21 +187,21 @@ end
 
 function coroutines.create(f)
   if type(f) ~= "function" then
-    return coroutine.create(f)
+    fail(coroutine.create, f)
   end
   return hooked(coroutine.create(f))
 end
 
 function coroutines.resume(thread, ...)
   if type(thread) ~= "thread" then
-    return coroutine.resume(thread, ...) -- the stock error
+    fail(coroutine.resume, thread, ...)
   end
   return keep_error(coroutine.resume(thread, ...))
 end
 
 function coroutines.wrap(f)
   if type(f) ~= "function" then
-    return coroutine.wrap(f)
+    fail(coroutine.wrap, f)
   end
   -- wrap hides its thread: the thread hooks itself before it runs f.
   local function start(...)
@@ -231,11 +235,11 @@ local function make_loaders(environment)
     if type(code) == "string" and type(name) == "string" then
       return enclose(host.loadstring(text_only(code), name))
     end
-    return enclose(loadstring(text_only(code), name))
+    fail(loadstring, code, name)
   end
   function loaders.load(reader, name)
     if type(reader) ~= "function" then
-      return load(reader, name)
+      fail(load, reader, name)
     end
     local first = true
     return enclose(load(function()
@@ -258,7 +262,7 @@ local collectgarbage = collectgarbage
 
 function builtins.collectgarbage(option, argument)
   if option ~= nil and not COLLECT[option] then
-    return collectgarbage(option, argument) -- the stock error
+    fail(collectgarbage, option, argument)
   end
   if option == "stop" or option == "restart" or option == "setpause" or option == "setstepmul" then
     return option == "setpause" and 200 or option == "setstepmul" and 200 or 0

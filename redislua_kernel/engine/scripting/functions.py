@@ -11,7 +11,7 @@ from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.scripting.payload import read_payload, write_payload
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
-from redislua_kernel.engine.scripting.shebang import is_name, read_library_head
+from redislua_kernel.engine.scripting.shebang import FLAGS, is_name, read_library_head
 
 __all__ = ["Function", "Functions", "Library"]
 
@@ -34,6 +34,11 @@ class Function:
     description: bytes | None
     #: The Lua function in the current runtime.
     callback: Any
+
+    @property
+    def sorted_flags(self) -> list[str]:
+        """The flags in the reference's order."""
+        return sorted(self.flags, key=FLAGS.index)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,10 @@ class Functions:
         if function is None:
             raise CommandError("ERR Function not found")
         return function
+
+    def count(self) -> int:
+        """Count the functions; two of one library may differ only in case."""
+        return sum(len(library.functions) for library in self.libraries.values())
 
     def load(self, code: bytes, runtime: Runtime, journal: Journal, *, replace: bool) -> Library:
         """Load a library. Raises the reference's errors and changes nothing then."""

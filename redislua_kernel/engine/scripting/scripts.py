@@ -65,15 +65,12 @@ class ScriptCache:
         return script
 
     def load(self, body: bytes, runtime: Runtime) -> Script:
-        """Give the script with this body, loaded for good, for SCRIPT LOAD."""
+        """Give the script with this body, loading it for good if need be, for SCRIPT LOAD.
+
+        One that EVAL had loaded before may still be dropped, as on the reference.
+        """
         script = self._by_body.get(body)
-        if script is None:
-            return self._add(body, runtime, is_evictable=False)
-        if script.is_evictable:
-            script.is_evictable = False
-            self._latest = None
-            del self._evictable[script.sha]
-        return script
+        return self._add(body, runtime, is_evictable=False) if script is None else script
 
     def find(self, sha: bytes) -> Script:
         """Give the script with this digest, for EVALSHA. Raises NOSCRIPT."""
