@@ -573,6 +573,7 @@ local function revive()
   sethook(hook, "", POLL_EVERY)
 end
 
+state.look = hook
 sandbox.set_hook(hook, POLL_EVERY)
 
 return {

@@ -46,7 +46,7 @@ _WRAPPED = {
     b"getmetatable", b"loadstring", b"load", b"collectgarbage", b"insert", b"remove", b"sort",
     b"random", b"randomseed", b"dump", b"pairs", b"next", b"decode_max_depth", b"wrap",
     b"encode_max_depth", b"encode_sparse_array", b"encode_number_precision", b"encode_keep_buffer",
-    b"encode_invalid_numbers", b"decode_invalid_numbers", b"concat", b"create",
+    b"encode_invalid_numbers", b"decode_invalid_numbers", b"concat", b"create", b"resume",
 }  # fmt: skip
 
 
