@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 __all__ = ["RedisError", "ResponseError"]
 
 
@@ -24,6 +26,15 @@ class ResponseError(RedisError):
     def from_payload(cls, payload: bytes) -> ResponseError:
         """Make the error from the bytes of a RESP error reply (without `-` and line end)."""
         return cls(payload.decode("utf-8", "surrogateescape"))
+
+    def fresh(self) -> ResponseError:
+        """Give a copy without the traces of where this one was raised.
+
+        Error constants are shared: what reaches a caller is a copy, so that tracebacks do not
+        pile up on the constant.
+        """
+        self.__traceback__ = None
+        return copy(self)
 
     @property
     def code(self) -> str:

@@ -21,7 +21,7 @@ __all__ = ["busy_call"]
 def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
     """Run a command if its flags allow it while a script runs; raise the BUSY error if not."""
     try:
-        command, rest = find(words)
+        command = find(words)
         check_arity(command, words)
         if "allow_busy" not in command.flags:
             running = engine.scripting.running
@@ -34,4 +34,4 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
         queued = queue_command(client, words)
         if queued is not None:
             return queued
-    return command.run(client, rest)
+    return command.run(client, words)

@@ -41,17 +41,20 @@ class Replies(Enum):
 
 def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
     """Give the words of a command as bytes; see `encode_argument`."""
-    # Bytes and plain text, nearly all words there are, cost no call.
-    return [
-        word
-        if word.__class__ is bytes
-        else word.encode()
-        if word.__class__ is str and word.isascii()  # type: ignore[union-attr]
-        else b"%d" % word
-        if word.__class__ is int
-        else encode_argument(word)
-        for word in arguments
-    ]
+    try:
+        # Bytes and plain text, nearly all words there are, cost no call of ours.
+        return [
+            word
+            if word.__class__ is bytes
+            else word.encode()
+            if word.__class__ is str
+            else b"%d" % word
+            if word.__class__ is int
+            else encode_argument(word)
+            for word in arguments
+        ]
+    except UnicodeEncodeError:  # surrogate escapes
+        return [encode_argument(word) for word in arguments]
 
 
 class Transaction:

@@ -20,7 +20,7 @@ from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, find
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.transactions import Watches, queue_command
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import Reply, ResponseError
 
 __all__ = ["Engine"]
 
@@ -82,8 +82,8 @@ class Engine:
 
     def call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command for a client: queued inside MULTI, at once otherwise."""
+        keyspace = self.keyspace
         with self.lock:
-            keyspace = self.keyspace
             keyspace.begin()
             try:
                 if client.subscribed and client.resp == 2:
@@ -93,19 +93,21 @@ class Engine:
                     if queued is not None:
                         return queued
                 return self.run(client, words)
+            except ResponseError as error:
+                raise error.fresh() from None
             finally:
                 keyspace.commit()
 
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
-        command, rest = find(words)
+        command = find(words)
         client.words = words
         if self.config.maxmemory:
             self.refuse_if_full(command)
         self.commands_processed += 1
         keyspace = self.keyspace
         dirty = keyspace.dirty
-        reply = command.run(client, rest)
+        reply = command.run(client, words)
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, tuple(words))
         return reply

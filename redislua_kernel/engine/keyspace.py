@@ -404,9 +404,9 @@ class Keyspace:
     def commit(self) -> None:
         """Close a unit; the outermost one hands its effects on and forgets how to undo."""
         self._depth -= 1
-        if self._depth:
-            return
         journal = self.journal
+        if self._depth or not (journal.undo or journal.calls):
+            return
         if journal.calls:
             for listener in self.effect_listeners:
                 listener(journal.effects)

@@ -49,11 +49,16 @@ __all__ = [
 ]
 
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+#: Fewer digits than this fit 64 bits whatever they are.
+SAFE_DIGITS = 19
+ZERO = ord("0")
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 
 
 def parse_int(word: bytes) -> int:
     """Read a 64-bit integer the way the reference does: no spaces, no plus, no leading zeros."""
+    if word.isdigit() and len(word) < SAFE_DIGITS and word[0] != ZERO:
+        return int(word)
     try:
         number = int(word)
     except ValueError:

@@ -15,6 +15,7 @@ from redislua_kernel.reply import OK, Reply, SetReply, Status
 _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
 _EVAL_COST = "Depends on the script that is executed."
 
+_NO_KEYS = (b"0",)
 _SMALL_COUNTS = {b"%d" % count: count for count in range(16)}
 
 Words = Annotated[bytes, Optional]
@@ -22,6 +23,8 @@ Words = Annotated[bytes, Optional]
 
 def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes], list[bytes]]:
     """Split the words after the script into keys and arguments."""
+    if words == _NO_KEYS:
+        return [], []
     count = _SMALL_COUNTS.get(words[0])
     if count is None:
         try:

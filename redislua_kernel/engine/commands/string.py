@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import delitem, setitem
 from typing import Annotated
 
 from redislua_kernel.engine.errors import (
@@ -30,15 +31,33 @@ Keys = Key
 TimeOption = Annotated[bytes | None, Token((Word(type="integer"),))]
 
 
-@command("GET", flags="readonly fast", group="string", since="1.0.0", complexity="O(1)")
+@command(
+    "GET",
+    flags="readonly fast",
+    group="string",
+    since="1.0.0",
+    complexity="O(1)",
+    plain=Database.string,
+)
 def get(db: Database, key: Key) -> bytes | None:
     """Read a string."""
     return db.string(key)
 
 
 def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
-    db.store(key, value)
-    db.changed(key, b"set")
+    # Database.store and Database.changed, spelled out: the most frequent write there is.
+    entries = db.entries
+    if key in entries:
+        db.undo.append((setitem, entries, key, entries[key]))
+    else:
+        db.undo.append((delitem, entries, key))
+    entries[key] = value
+    if key in db.expires:
+        db.persist(key)
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"set")
     return OK
 
 

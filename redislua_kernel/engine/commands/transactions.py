@@ -55,7 +55,7 @@ def exec_(client: Client) -> Reply:
 
 
 def _refuse_if_full(client: Client, transaction: Transaction) -> None:
-    needs_memory = any("denyoom" in find(words)[0].flags for words in transaction.queue)
+    needs_memory = any("denyoom" in find(words).flags for words in transaction.queue)
     if needs_memory and client.engine.is_full():
         raise CommandError(f"EXECABORT Transaction discarded because of: {OUT_OF_MEMORY.message}")
 
@@ -68,7 +68,7 @@ def _run_queue(client: Client, transaction: Transaction) -> list[Reply]:
         try:
             replies.append(client.engine.run(client, words))
         except ResponseError as error:
-            replies.append(error)
+            replies.append(error.fresh())
     if len(calls) - first > 1:
         calls.insert(first, (index, (b"MULTI",), REPLICATE_ALL))
         calls.append((client.db.index, (b"EXEC",), REPLICATE_ALL))

@@ -2,6 +2,7 @@
 --
 -- host:
 --   resolve(name)   -> the Python callable behind a command, and whether to keep it
+--   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with the words in a table
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
 --   poll()          -> true once the running script is to stop
@@ -9,18 +10,18 @@
 --   sandbox         -> what sandbox.lua returned
 --
 -- A Python callable never raises: it answers one plain value (string, number, false for
--- null), or `true`, a kind and the rest. Kinds: see `finish`.
+-- null), or `true`, a kind and a value. Kinds: see `finish`.
 
 local host = ...
 
 local error, type, tonumber, tostring, select = error, type, tonumber, tostring, select
 local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
-local xpcall, getmetatable, setfenv, getinfo, sethook = xpcall, getmetatable, setfenv, debug.getinfo, debug.sethook
+local xpcall, setfenv, getinfo, sethook = xpcall, setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local lower = string.lower
 local floor = math.floor
-local sandbox, resolve, poll = host.sandbox, host.resolve, host.poll
+local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local state, proxy = sandbox.state, sandbox.proxy
 
 -- Kinds of a reply that is no plain value
@@ -59,21 +60,19 @@ local function use_dispatch(mode)
   end
 end
 
-local function finish(raising, first, kind, ...)
-  if first ~= true then
-    return first
-  end
+-- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
+-- results of the call itself they would cost every other call.
+local function finish(raising, kind, value, from_command)
   if kind == ARRAY then
-    return { ... }
+    return { fetch() }
   elseif kind == TABLE then
-    return (...)
+    return value
   elseif kind == STATUS then
-    return { ok = (...) }
+    return { ok = value }
   elseif kind == TRUE then
     return true
   end
-  local text, from_command = ...
-  local err = { err = text }
+  local err = { err = value }
   if from_command then
     err.ignore_error_stats_update = true
   end
@@ -83,18 +82,37 @@ local function finish(raising, first, kind, ...)
   return err
 end
 
-local function call(...)
-  if select("#", ...) > MANY then
-    return finish(true, host.call_many(commands[...], { ... }, select("#", ...)))
+local function call_many(raising, ...)
+  local first, kind, value, from_command = host.call_many(commands[...], { ... }, select("#", ...))
+  if first ~= true then
+    return first
   end
-  return finish(true, commands[...](...))
+  return finish(raising, kind, value, from_command)
+end
+
+local function call(...)
+  -- Counting the words costs more than looking at the ninth: few calls have one.
+  local _, _, _, _, _, _, _, _, ninth = ...
+  if ninth ~= nil and select("#", ...) > MANY then
+    return call_many(true, ...)
+  end
+  local first, kind, value, from_command = commands[...](...)
+  if first ~= true then
+    return first
+  end
+  return finish(true, kind, value, from_command)
 end
 
 local function pcall(...)
-  if select("#", ...) > MANY then
-    return finish(false, host.call_many(commands[...], { ... }, select("#", ...)))
+  local _, _, _, _, _, _, _, _, ninth = ...
+  if ninth ~= nil and select("#", ...) > MANY then
+    return call_many(false, ...)
   end
-  return finish(false, commands[...](...))
+  local first, kind, value, from_command = commands[...](...)
+  if first ~= true then
+    return first
+  end
+  return finish(false, kind, value, from_command)
 end
 
 -- The other functions of the API
@@ -480,19 +498,8 @@ local function split(count, ...)
   return keys, arguments
 end
 
-local no_keys, no_arguments = {}, {}
-
--- Most scripts leave an empty KEYS or ARGV as it is: the next one may have it.
-local function still_empty(list)
-  if next(list) == nil and not getmetatable(list) then
-    return list
-  end
-  return {}
-end
-
 local function run_bare_script(f)
-  no_keys, no_arguments = still_empty(no_keys), still_empty(no_arguments)
-  script_globals.KEYS, script_globals.ARGV = no_keys, no_arguments
+  script_globals.KEYS, script_globals.ARGV = {}, {}
   return conclude(xpcall(f, handle_error))
 end
 
@@ -566,6 +573,7 @@ local function revive()
   sethook(hook, "", POLL_EVERY)
 end
 
+state.look = hook
 sandbox.set_hook(hook, POLL_EVERY)
 
 return {

@@ -16,7 +16,7 @@ local getmetatable, setmetatable, rawget, rawset = getmetatable, setmetatable, r
 local pairs, ipairs, setfenv, loadstring, load = pairs, ipairs, setfenv, loadstring, load
 local stock_pcall, stock_xpcall, unpack = pcall, xpcall, unpack
 local string, table, math, coroutine = string, table, math, coroutine
-local floor, byte, dump, gsub = math.floor, string.byte, string.dump, string.gsub
+local floor, byte, dump, find, gsub = math.floor, string.byte, string.dump, string.find, string.gsub
 local sethook, getinfo = debug.sethook, debug.getinfo
 
 local READONLY = "Attempt to modify a readonly table"
@@ -119,12 +119,31 @@ end
 
 -- Errors
 
+-- A script that catches errors for ever is looked at here, too: where C calls nest as deep as
+-- they may, a hook cannot be called any more, and in a killed script each thread has its own.
+local function look_again(err)
+  if state.killed or type(err) == "string"
+    and (find(err, "C stack overflow", 1, true) or err == "error in error handling") then
+    state.look()
+  end
+end
+
 local function unwrap_error(ok, err, ...)
-  if not ok and type(err) == "table" then
-    local text = err.err
-    if type(text) == "string" or type(text) == "number" then
-      return ok, text
+  if not ok then
+    if type(err) == "table" then
+      local text = err.err
+      if type(text) == "string" or type(text) == "number" then
+        return ok, text
+      end
     end
+    look_again(err)
+  end
+  return ok, err, ...
+end
+
+local function keep_error(ok, err, ...)
+  if not ok then
+    look_again(err)
   end
   return ok, err, ...
 end
@@ -134,13 +153,14 @@ function builtins.pcall(...)
 end
 
 function builtins.xpcall(f, handler)
-  return stock_xpcall(f, function(err)
+  return keep_error(stock_xpcall(f, function(err)
     -- A handler runs where no hook fires: a killed script must not loop in one.
+    look_again(err)
     if state.killed then
       return err
     end
     return handler(err)
-  end)
+  end))
 end
 
 -- Coroutines: a hook belongs to one thread, so each new one gets it.
@@ -164,6 +184,13 @@ function coroutines.create(f)
     return coroutine.create(f)
   end
   return hooked(coroutine.create(f))
+end
+
+function coroutines.resume(thread, ...)
+  if type(thread) ~= "thread" then
+    return coroutine.resume(thread, ...) -- the stock error
+  end
+  return keep_error(coroutine.resume(thread, ...))
 end
 
 function coroutines.wrap(f)

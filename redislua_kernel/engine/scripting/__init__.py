@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted
-from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.scripting.dispatch import Mode
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -99,7 +98,9 @@ class Scripting:
         """Run a script given by its body."""
         script = self.scripts.eval(body, self.runtime)
         function = script.function or script.compile(self.runtime)
-        mode = self._mode(script.flags, read_only)
+        flags = script.flags
+        unlimited = flags is None and not read_only and not self.engine.config.maxmemory
+        mode = _FREE if unlimited else self._mode(flags, read_only)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def evalsha(
@@ -165,6 +166,7 @@ class Scripting:
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
         self.runtime.abandon()
+        self.runtime.settle()
         self._abandoned.append(self.runtime)
         self.running = None
         self.runtime = Runtime(self.engine)
@@ -174,8 +176,6 @@ class Scripting:
     def _mode(self, flags: frozenset[str] | None, read_only: bool) -> Mode:
         """Decide what a script may do. Raises what forbids it to run at all."""
         is_full = self.engine.config.maxmemory and self.engine.is_full()
-        if flags is None and not read_only and not is_full:
-            return _FREE
         if flags is None:  # no shebang: each command is judged by itself
             mode = Mode.READ_ONLY if read_only else Mode.FREE
             return mode | Mode.OUT_OF_MEMORY if is_full else mode
@@ -209,7 +209,8 @@ class Scripting:
             reply = _error(failure, name)
         finally:
             self.running = None
-            self.engine.keyspace.journal.targets = REPLICATE_ALL
+            if runtime.is_unusual:
+                runtime.settle()
         if running.stop:
             runtime.revive()
             if running.interrupted:

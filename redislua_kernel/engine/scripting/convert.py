@@ -44,6 +44,7 @@ STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
 WIDE = 250
 
 _PLAIN = {bytes, int}
+_WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 #: Makes a Lua table of a list or a dict.
@@ -66,6 +67,8 @@ class Shaper:
     def __init__(self, table: LuaTableMaker, resp: int) -> None:
         self.table = table
         self.resp3 = resp == 3
+        #: The elements of an array of plain values, until Lua fetches them.
+        self.waiting: tuple[Any, ...] = ()
 
     def shape(self, reply: Reply) -> Any:
         """Give a reply as it crosses to Lua."""
@@ -78,7 +81,8 @@ class Shaper:
             return status_result(reply)
         if kind is list or kind is tuple:
             if len(reply) < WIDE and set(map(type, reply)) <= _PLAIN:
-                return (True, ARRAY, *reply)
+                self.waiting = tuple(reply)
+                return _WAITING
         elif kind is bool and self.resp3:
             return (True, TRUE) if reply else False
         elif isinstance(reply, ResponseError):

@@ -161,24 +161,23 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
         "runtime": runtime,
         "texts": _texts,
     }
-    first = 1 + command.name.count(" ")
     target = "client" if signature.takes_client else "client.db"
-    body = [
-        "for word in words:",
-        "  if word.__class__ is not bytes:",
-        "    words = texts(words)",
-        "    break",
-        *arity_lines(command.arity, 0),
-    ]
-    run = decoder_lines(signature, command.function, target, namespace, command.plain, first)
+    body = []
     if command.is_write:
         if out_of_memory and "denyoom" in command.flags:
             body.append("if not runtime.wrote: return oom")
-        body += ["runtime.wrote = True", "dirty = keyspace.dirty", *run]
-        body.append("if keyspace.dirty != dirty:")
-        body.append("  keyspace.journal.record_call(client.db.index, words)")
-    else:
-        body += run
+        body += ["runtime.wrote = True", "dirty = keyspace.dirty"]
+    body += _shortest_form(command, target, namespace)
+    body += ["else:", *(f"  {line}" for line in _any_form(command, target, namespace))]
+    if command.is_write:
+        body += [
+            "if keyspace.dirty != dirty:",
+            # Journal.record_call, spelled out: every write of every script comes by here.
+            "  journal = keyspace.journal",
+            "  if journal.rewritten: journal.rewritten = False",
+            "  elif journal.targets:",
+            "    journal.calls.append((client.db.index, words, journal.targets))",
+        ]
     lines = [
         "def call(*words):",
         "  try:",
@@ -196,9 +195,41 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
     return built
 
 
+def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with the fewest words there can be, all of them strings.
+
+    Nearly every call in a script is one; it costs no loop, no slice and no counting.
+    """
+    signature, count = command.signature, abs(command.arity)
+    first = command.name_words
+    decoders = [p.word.decode for p in signature.positional if p.required]
+    if signature.variadic is not None and signature.variadic.required:
+        decoders += [signature.variadic.word.decode] * signature.group
+    values = [target]
+    for place, decode in enumerate(decoders, first):
+        namespace[f"quick{place}"] = decode
+        values.append(f"words[{place}]" if decode is None else f"quick{place}(words[{place}])")
+    strings = "".join(f"words[{place}].__class__ is " for place in range(first, count))
+    condition = f"len(words) == {count}" + (f" and {strings}bytes" if strings else "")
+    return [f"if {condition}:", f"  reply = plain({', '.join(values)})"]
+
+
+def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with any words."""
+    first = command.name_words
+    return [
+        "words = texts(words)",
+        *arity_lines(command.arity),
+        *decoder_lines(
+            command.signature, command.function, target, namespace, command.plain, first
+        ),
+    ]
+
+
 def _texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
     return tuple(map(word_text, words))
 
 
 def _failed(error: ResponseError) -> Any:
+    error.__traceback__ = None  # constants are shared: see ResponseError.fresh
     return error_result(error.payload)

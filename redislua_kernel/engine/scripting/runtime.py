@@ -6,6 +6,7 @@ into scripts; Python callables stay behind Lua closures, and no Python exception
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import threading
 import time
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lupa import lua51
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import COMMANDS
 from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
@@ -44,7 +46,7 @@ _WRAPPED = {
     b"getmetatable", b"loadstring", b"load", b"collectgarbage", b"insert", b"remove", b"sort",
     b"random", b"randomseed", b"dump", b"pairs", b"next", b"decode_max_depth", b"wrap",
     b"encode_max_depth", b"encode_sparse_array", b"encode_number_precision", b"encode_keep_buffer",
-    b"encode_invalid_numbers", b"decode_invalid_numbers", b"concat", b"create",
+    b"encode_invalid_numbers", b"decode_invalid_numbers", b"concat", b"create", b"resume",
 }  # fmt: skip
 
 
@@ -87,6 +89,9 @@ class Runtime:
         self.generator = Generator()
         self.deadline: float | None = None
         self.is_abandoned = False
+        #: Set while something is to be put back when the script ends: see `settle`.
+        self.is_unusual = False
+        self._paused_collector = False
         self._mode: Mode | None = None
         lua = lua51.LuaRuntime(
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
@@ -122,6 +127,7 @@ class Runtime:
         )
         host = {
             b"call_many": _call_many,
+            b"fetch": self._fetch,
             b"check_acl": self._check_acl,
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
             b"killed_text": self._killed_text,
@@ -179,7 +185,9 @@ class Runtime:
         self, function: Any, keys: list[bytes], arguments: list[bytes], mode: Mode
     ) -> Reply:
         """Call a compiled script. Raises LuaFailure."""
-        self._enter(mode)
+        self.wrote = False
+        if mode is not self._mode or self.client.resp != 2:
+            self._enter(mode)
         if not keys and not arguments:
             return self._call(self._run_bare_script, function)
         if len(keys) + len(arguments) < MANY:
@@ -203,6 +211,9 @@ class Runtime:
             result = (MARKS["failed"], b"ERR " + str(error).encode("utf-8", "surrogateescape"))
         if self.is_abandoned:
             park()
+        kind = result.__class__
+        if kind is bytes or kind is int:
+            return result
         return self._conclude(result)
 
     def is_inside_lua(self, code: CodeType) -> bool:
@@ -248,11 +259,15 @@ class Runtime:
         assert self._mode is not None
         return resolve(self, self._mode, name)
 
+    def _fetch(self) -> tuple[Any, ...]:
+        return self._shapers[self.client.resp].waiting
+
     def _set_resp(self, version: int) -> None:
         self.client.resp = version
         self.shape = self._shapers[version].shape
 
     def _set_repl(self, targets: int) -> None:
+        self.is_unusual = True
         self.engine.keyspace.journal.targets = targets
 
     def _log(self, level: int, text: bytes) -> None:
@@ -271,10 +286,22 @@ class Runtime:
     def _poll(self) -> bool:
         if self.is_abandoned:
             park()
+        if not self._paused_collector and gc.isenabled():
+            # A long script: the undo log grows, and the collector would scan it all the time.
+            self._paused_collector = self.is_unusual = True
+            gc.disable()
         running = self.engine.scripting.running
         if running is not None and running.stop:
             return True
         return self.deadline is not None and time.monotonic() > self.deadline
+
+    def settle(self) -> None:
+        """Put back what the script that ended had changed for its own time."""
+        self.is_unusual = False
+        self.engine.keyspace.journal.targets = REPLICATE_ALL
+        if self._paused_collector:
+            self._paused_collector = False
+            gc.enable()
 
     def _killed_text(self) -> bytes:
         if self.deadline is not None:

@@ -52,6 +52,8 @@ class ScriptCache:
         self._by_body: dict[bytes, Script] = {}
         self._evictable: dict[bytes, None] = {}
         self.evicted = 0
+        #: The one EVAL used last: it is in its place already.
+        self._latest: Script | None = None
 
     def eval(self, body: bytes, runtime: Runtime) -> Script:
         """Give the script with this body, loading it if need be, for EVAL."""
@@ -69,6 +71,7 @@ class ScriptCache:
             return self._add(body, runtime, is_evictable=False)
         if script.is_evictable:
             script.is_evictable = False
+            self._latest = None
             del self._evictable[script.sha]
         return script
 
@@ -84,6 +87,7 @@ class ScriptCache:
     def flush(self) -> None:
         """Forget every script."""
         self.scripts, self._by_body, self._evictable = {}, {}, {}
+        self._latest = None
 
     def forget_compiled(self) -> None:
         """Compile every script anew when it next runs: its runtime is gone."""
@@ -97,6 +101,7 @@ class ScriptCache:
         self.scripts[sha] = self._by_body[body] = script
         if is_evictable:
             self._evictable[sha] = None
+            self._latest = script
             if len(self._evictable) > MAX_EVAL_SCRIPTS:
                 self._evict()
         return script
@@ -108,5 +113,8 @@ class ScriptCache:
         self.evicted += 1
 
     def _touch(self, script: Script) -> None:
+        if script is self._latest:
+            return
+        self._latest = script
         del self._evictable[script.sha]
         self._evictable[script.sha] = None

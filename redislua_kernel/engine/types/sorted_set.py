@@ -12,7 +12,7 @@ from math import inf, nextafter
 from random import Random
 from typing import NamedTuple
 
-from sortedcontainers import SortedList  # type: ignore[import-untyped]
+from sortedcontainers import SortedList
 
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.keyspace import Value

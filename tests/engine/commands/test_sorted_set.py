@@ -1,0 +1,213 @@
+"""Sorted sets: members, ranges, pops, algebra, and taking it all back."""
+
+from __future__ import annotations
+
+import random
+from math import inf
+
+import pytest
+
+from redislua_kernel.engine.engine import Engine
+from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.types.sorted_set import LISTPACK, SKIPLIST, SortedSet
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import NULL_ARRAY
+
+
+@pytest.fixture
+def engine() -> Engine:
+    engine = Engine(rng=random.Random(1))
+    engine.execute("ZADD", "z", 1, "a", 2, "b", 2, "c", 5.5, "d")
+    return engine
+
+
+def the_set(engine: Engine, key: bytes = b"z") -> SortedSet:
+    value = engine.keyspace[0].lookup(key, SortedSet)
+    assert value is not None
+    value._check()
+    return value
+
+
+def effects_of(engine: Engine, *words: object) -> list[Effect]:
+    seen: list[Effect] = []
+    engine.keyspace.effect_listeners.append(seen.extend)
+    engine.execute(*words)  # type: ignore[arg-type]
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        (["ZADD", "z", 9, "a", 9, "new"], 1),
+        (["ZADD", "z", "CH", 9, "a", 9, "new"], 2),
+        (["ZADD", "z", "NX", 9, "a"], 0),
+        (["ZADD", "z", "XX", "CH", 9, "new"], 0),
+        (["ZADD", "z", "GT", "CH", 0, "a"], 0),
+        (["ZADD", "z", "LT", "CH", 0, "a"], 1),
+        (["ZADD", "z", "INCR", 2, "a"], 3.0),
+        (["ZADD", "z", "NX", "INCR", 2, "a"], None),
+        (["ZINCRBY", "z", 0.5, "d"], 6.0),
+        (["ZSCORE", "z", "d"], 5.5),
+        (["ZMSCORE", "z", "a", "x"], [1.0, None]),
+        (["ZRANK", "z", "c"], 2),
+        (["ZREVRANK", "z", "c", "WITHSCORE"], [1, 2.0]),
+        (["ZRANK", "z", "x", "WITHSCORE"], NULL_ARRAY),
+        (["ZCARD", "z"], 4),
+        (["ZREM", "z", "a", "x"], 1),
+        (["ZSCAN", "z", 0], [b"0", [b"a", b"1", b"b", b"2", b"c", b"2", b"d", b"5.5"]]),
+    ],
+)
+def test_single_members(engine: Engine, words: list[object], reply: object) -> None:
+    assert engine.execute(*words) == reply  # type: ignore[arg-type]
+    the_set(engine)
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        (["ZRANGE", "z", 0, -1], [b"a", b"b", b"c", b"d"]),
+        (["ZRANGE", "z", 0, 1, "REV"], [b"d", b"c"]),
+        (["ZRANGE", "z", 0, 0, "WITHSCORES"], [(b"a", 1.0)]),
+        (["ZRANGE", "z", "(1", "+inf", "BYSCORE", "LIMIT", 1, 1], [b"c"]),
+        (["ZRANGE", "z", "+inf", "(2", "BYSCORE", "REV"], [b"d"]),
+        (["ZRANGE", "z", "-inf", "+inf", "BYSCORE", "LIMIT", -1, 2], []),
+        (["ZREVRANGE", "z", 1, 2], [b"c", b"b"]),
+        (["ZRANGEBYSCORE", "z", 2, "(5.5"], [b"b", b"c"]),
+        (["ZREVRANGEBYSCORE", "z", 5.5, 2, "LIMIT", 0, 2], [b"d", b"c"]),
+        (["ZCOUNT", "z", "(2", "inf"], 1),
+        (["ZREMRANGEBYRANK", "z", 0, -3], 2),
+        (["ZREMRANGEBYSCORE", "z", 2, 2], 2),
+    ],
+)
+def test_ranges(engine: Engine, words: list[object], reply: object) -> None:
+    assert engine.execute(*words) == reply  # type: ignore[arg-type]
+    the_set(engine)
+
+
+def test_ranges_by_member(engine: Engine) -> None:
+    engine.execute("ZADD", "l", *(word for c in "abcde" for word in (0, c)))
+    assert engine.execute("ZRANGEBYLEX", "l", "(a", "[c") == [b"b", b"c"]
+    assert engine.execute("ZREVRANGEBYLEX", "l", "+", "[c", "LIMIT", 1, 1) == [b"d"]
+    assert engine.execute("ZLEXCOUNT", "l", "-", "(c") == 2
+    assert engine.execute("ZREMRANGEBYLEX", "l", "[d", "+") == 2
+
+
+def test_zrangestore_keeps_the_scores(engine: Engine) -> None:
+    assert engine.execute("ZRANGESTORE", "t", "z", 0, 1) == 2
+    assert the_set(engine, b"t").scores == {b"a": 1.0, b"b": 2.0}
+    assert engine.execute("ZRANGESTORE", "t", "z", 7, 8) == 0
+    assert not engine.keyspace[0].exists(b"t")
+
+
+def test_pops(engine: Engine) -> None:
+    assert engine.execute("ZPOPMIN", "z") == [b"a", 1.0]
+    assert engine.execute("ZPOPMAX", "z", 2) == [(b"d", 5.5), (b"c", 2.0)]
+    assert engine.execute("ZMPOP", 2, "missing", "z", "MIN") == [b"z", [[b"b", 2.0]]]
+    assert engine.execute("ZMPOP", 1, "z", "MIN") is NULL_ARRAY
+    assert engine.execute("BZPOPMIN", "z", 0) is NULL_ARRAY
+    assert engine.execute("ZPOPMIN", "z") == []
+
+
+def test_zmpop_and_bzpopmin_are_replicated_as_plain_pops(engine: Engine) -> None:
+    assert effects_of(engine, "ZMPOP", 1, "z", "MAX", "COUNT", 9)[0].words == (
+        b"ZPOPMAX",
+        b"z",
+        b"4",
+    )
+    engine.execute("ZADD", "z", 1, "a")
+    assert effects_of(engine, "BZPOPMIN", "z", 0)[0].words == (b"ZPOPMIN", b"z")
+
+
+def test_algebra(engine: Engine) -> None:
+    engine.execute("ZADD", "y", 10, "b", 20, "x")
+    engine.execute("SADD", "plain", "b")
+    assert engine.execute("ZUNION", 2, "z", "y", "WITHSCORES")[-2:] == [(b"b", 12.0), (b"x", 20.0)]
+    assert engine.execute("ZINTER", 2, "z", "y", "WEIGHTS", 2, 1, "WITHSCORES") == [(b"b", 14.0)]
+    assert engine.execute("ZINTER", 2, "z", "plain", "AGGREGATE", "MIN", "WITHSCORES") == [
+        (b"b", 1.0)
+    ]
+    assert engine.execute("ZDIFF", 2, "z", "y") == [b"a", b"c", b"d"]
+    assert engine.execute("ZINTERCARD", 2, "z", "y", "LIMIT", 5) == 1
+    assert engine.execute("ZUNIONSTORE", "t", 2, "z", "y") == 5
+
+
+def test_infinities_of_both_signs_add_up_to_nothing(engine: Engine) -> None:
+    engine.execute("ZADD", "p", inf, "m")
+    engine.execute("ZADD", "n", -inf, "m")
+    assert engine.execute("ZUNION", 2, "p", "n", "WITHSCORES") == [(b"m", 0.0)]
+    with pytest.raises(ResponseError, match="not a number"):
+        engine.execute("ZINCRBY", "p", "-inf", "m")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["ZADD", "z", "nan", "a"], "ERR value is not a valid float"),
+        (["ZADD", "z", "1e-400", "a"], "ERR value is not a valid float"),
+        (["ZADD", "z", 1, "a", 2], "ERR syntax error"),
+        (
+            ["ZADD", "z", "NX", "XX", 1, "a"],
+            "ERR XX and NX options at the same time are not compatible",
+        ),
+        (["ZINCRBY", "z", "NX", "a"], "ERR syntax error"),
+        (["ZRANGEBYSCORE", "z", "x", 1], "ERR min or max is not a float"),
+        (["ZRANGEBYLEX", "z", "a", "b"], "ERR min or max not valid string range item"),
+        (["ZUNION", 0, "z"], "ERR at least 1 input key is needed for 'zunion' command"),
+        (["ZUNION", 1, "z", "WEIGHTS", "x"], "ERR weight value is not a float"),
+        (["BZPOPMIN", "z", -1], "ERR timeout is negative"),
+        (["BZPOPMIN", "z", "x"], "ERR timeout is not a float or out of range"),
+        (["ZPOPMIN", "z", -1], "ERR value is out of range, must be positive"),
+    ],
+)
+def test_errors_are_the_references(engine: Engine, words: list[object], message: str) -> None:
+    before = dict(the_set(engine).scores)
+    with pytest.raises(ResponseError) as caught:
+        engine.execute(*words)  # type: ignore[arg-type]
+    assert str(caught.value) == message
+    assert the_set(engine).scores == before
+
+
+def test_the_encoding_follows_size_and_stays(engine: Engine) -> None:
+    assert the_set(engine).encoding() == LISTPACK
+    engine.execute("ZADD", "z", 1, "x" * 65)
+    assert the_set(engine).encoding() == SKIPLIST
+    engine.execute("ZREM", "z", "x" * 65)
+    assert the_set(engine).encoding() == SKIPLIST
+
+
+def test_a_listpack_knows_no_negative_zero(engine: Engine) -> None:
+    engine.execute("ZADD", "z", "-0", "zero")
+    assert str(engine.execute("ZSCORE", "z", "zero")) == "0.0"
+
+
+def test_a_rollback_restores_scores_and_encoding(engine: Engine) -> None:
+    rng = random.Random(5)
+    for _ in range(100):
+        value = the_set(engine)
+        form, scores = value.form, dict(value.scores)
+        with engine.keyspace.unit():
+            for _ in range(rng.randrange(30)):
+                member = rng.choice(["a", "b", "e", "f", "y" * 70])
+                engine.execute("ZADD", "z", rng.randrange(9), member)
+                rng.choice(
+                    [
+                        lambda: engine.execute("ZRANGE", "z", 0, -1),
+                        lambda: engine.execute("ZPOPMIN", "z", rng.randrange(3)),
+                        lambda: engine.execute("ZREM", "z", member),  # noqa: B023
+                        lambda: engine.execute("ZREMRANGEBYSCORE", "z", 2, 3),
+                        lambda: engine.execute("ZINCRBY", "z", 1, "b"),
+                    ]
+                )()
+            engine.keyspace.rollback()
+        value = the_set(engine)
+        assert (value.form, value.scores) == (form, scores)
+
+
+def test_a_view_does_not_see_later_scores(engine: Engine) -> None:
+    engine.execute("ZRANGE", "z", 0, -1)
+    view = engine.keyspace.fork()
+    engine.execute("ZADD", "z", 0, "first")
+    seen = view[0].lookup(b"z", SortedSet)
+    assert seen is not None
+    assert seen.order[0] == (1.0, b"a")
+    seen._check()

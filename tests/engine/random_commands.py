@@ -1,0 +1,211 @@
+"""Random commands over every type, and a picture of the whole dataset to compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from redislua_kernel import Engine
+from redislua_kernel.engine import Client
+from redislua_kernel.engine.keyspace import Database, Keyspace
+from redislua_kernel.errors import ResponseError
+
+START = 1_700_000_000_000_000  # microseconds since the epoch
+
+#: What the words in braces may become; every other word stays as it is.
+PLACES = {
+    "{key}": ("a", "b", "c", "d"),
+    "{text}": ("", "x", "7", "-3", "1.5", "y" * 70),
+    "{item}": ("1", "2", "3", "m", "n", "z" * 70),
+    "{int}": ("-3", "-1", "0", "1", "2", "9"),
+    "{bit}": ("0", "1"),
+    "{offset}": ("0", "7", "33"),
+    "{score}": ("-1", "0", "1.5", "1.5", "inf"),
+    "{seconds}": ("-1", "1", "100"),
+    "{id}": ("1-1", "2-1", "2-2", "5-0"),
+    "{group}": ("g", "h"),
+    "{reader}": ("alice", "bob"),
+    "{db}": ("0", "1"),
+    "{side}": ("LEFT", "RIGHT"),
+}
+
+TEMPLATES = """
+SET {key} {text}
+SET {key} {text} EX {seconds}
+SET {key} {text} KEEPTTL
+SETNX {key} {text}
+GETSET {key} {text}
+GETDEL {key}
+GETEX {key} PERSIST
+GETEX {key} EX {seconds}
+MSET {key} {text} {key} {text}
+INCR {key}
+INCRBY {key} {int}
+INCRBYFLOAT {key} {score}
+APPEND {key} {text}
+SETRANGE {key} {offset} {text}
+SETBIT {key} {offset} {bit}
+BITOP XOR {key} {key} {key}
+BITFIELD {key} INCRBY u8 {offset} 5
+PFADD {key} {item} {item}
+PFMERGE {key} {key}
+LPUSH {key} {item} {item}
+RPUSH {key} {item}
+RPUSHX {key} {item}
+LPOP {key}
+RPOP {key} 2
+LSET {key} {int} {text}
+LREM {key} {int} {item}
+LTRIM {key} {int} {int}
+LINSERT {key} BEFORE {item} {text}
+LMOVE {key} {key} {side} {side}
+BLPOP {key} {key} 0
+LMPOP 2 {key} {key} {side}
+SADD {key} {item} {item}
+SREM {key} {item}
+SPOP {key}
+SPOP {key} 2
+SMOVE {key} {key} {item}
+SUNIONSTORE {key} {key} {key}
+SDIFFSTORE {key} {key} {key}
+SINTERSTORE {key} {key} {key}
+HSET {key} {item} {text} {item} {text}
+HSETNX {key} {item} {text}
+HDEL {key} {item} {item}
+HINCRBY {key} {item} {int}
+HINCRBYFLOAT {key} {item} 0.5
+HEXPIRE {key} {seconds} FIELDS 1 {item}
+HPERSIST {key} FIELDS 1 {item}
+HGETDEL {key} FIELDS 1 {item}
+HGETEX {key} EX {seconds} FIELDS 1 {item}
+HSETEX {key} EX {seconds} FIELDS 1 {item} {text}
+ZADD {key} {score} {item} {score} {item}
+ZADD {key} GT CH {score} {item}
+ZINCRBY {key} {score} {item}
+ZREM {key} {item}
+ZPOPMIN {key}
+ZPOPMAX {key} 2
+ZREMRANGEBYRANK {key} {int} {int}
+ZREMRANGEBYSCORE {key} {score} {score}
+ZRANGESTORE {key} {key} 0 1
+ZUNIONSTORE {key} 2 {key} {key}
+ZINTERSTORE {key} 2 {key} {key}
+GEOADD {key} 13.3 38.1 {item}
+GEOSEARCHSTORE {key} {key} FROMLONLAT 13 38 BYRADIUS 500 km
+XADD {key} * {item} {text}
+XADD {key} {id} {item} {text}
+XADD {key} MAXLEN 2 * {item} {text}
+XDEL {key} {id}
+XTRIM {key} MAXLEN 1
+XSETID {key} 9-9
+XGROUP CREATE {key} {group} 0 MKSTREAM
+XGROUP CREATE {key} {group} $
+XGROUP SETID {key} {group} 1-1
+XGROUP CREATECONSUMER {key} {group} {reader}
+XGROUP DELCONSUMER {key} {group} {reader}
+XGROUP DESTROY {key} {group}
+XREADGROUP GROUP {group} {reader} COUNT 2 STREAMS {key} >
+XREADGROUP GROUP {group} {reader} NOACK STREAMS {key} >
+XACK {key} {group} {id}
+XCLAIM {key} {group} {reader} 0 {id}
+XAUTOCLAIM {key} {group} {reader} 0 0
+DEL {key} {key}
+UNLINK {key}
+RENAME {key} {key}
+RENAMENX {key} {key}
+COPY {key} {key}
+COPY {key} {key} REPLACE
+COPY {key} {key} DB 1
+MOVE {key} 1
+EXPIRE {key} {seconds}
+PEXPIREAT {key} 1700000001000
+PERSIST {key}
+SORT {key} ALPHA STORE {key}
+SWAPDB 0 1
+SELECT {db}
+FLUSHDB
+EVAL return{redis.call('set',KEYS[1],ARGV[1]),redis.pcall('incr',KEYS[2])} 2 {key} {key} {item}
+"""
+
+Words = tuple[str, ...]
+
+
+def _words(template: str) -> st.SearchStrategy[Words]:
+    return st.tuples(
+        *(
+            st.sampled_from(PLACES[word]) if word in PLACES else st.just(word)
+            for word in template.split(" ")
+        )
+    )
+
+
+#: One command's words. Rare ones (FLUSHDB, SWAPDB) are as likely as any: data does not pile up.
+COMMANDS: st.SearchStrategy[Words] = st.sampled_from(TEMPLATES.strip().splitlines()).flatmap(_words)
+
+
+class Time:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.microseconds = START
+
+    def __call__(self) -> int:
+        return self.microseconds
+
+    def advance(self, seconds: float) -> None:
+        self.microseconds += round(seconds * 1_000_000)
+
+
+def run(engine: Engine, words: Words) -> Any:
+    """Run a command; an error is a value, but never one that is the engine's own fault."""
+    try:
+        return engine.execute(*words)
+    except ResponseError as error:
+        assert "internal error" not in error.message
+        return error
+
+
+def picture(engine: Engine, keyspace: Keyspace | None = None) -> dict[tuple[int, bytes], Any]:
+    """Show every key: its type, encoding, expiry and whole value, as commands tell them.
+
+    `keyspace` may be a view made by `fork`; by default the engine's own data is shown.
+    """
+    client = engine.client()
+    with engine.keyspace.unit():  # one time for all reads
+        seen = {
+            (database.index, key): _look(client, database, key)
+            for database in (keyspace or engine.keyspace).databases
+            for key in sorted(database.entries)
+            if database.exists(key)
+        }
+    client.close()
+    return seen
+
+
+def _look(client: Client, database: Database, key: bytes) -> Any:
+    check = getattr(database.entries[key], "_check", None)
+    if check is not None:
+        check()
+    client.db = database
+    kind, encoding = client.execute("TYPE", key), client.execute("OBJECT", "ENCODING", key)
+    content = _content(client.execute, kind, key, encoding == b"hashtable")
+    return kind, encoding, client.execute("PEXPIRETIME", key), content
+
+
+def _content(execute: Any, kind: bytes, key: bytes, is_unordered: bool) -> Any:
+    if kind == b"string":
+        return execute("GET", key)
+    if kind == b"list":
+        return execute("LRANGE", key, 0, -1)
+    if kind == b"zset":
+        return execute("ZRANGE", key, 0, -1, "WITHSCORES")
+    if kind == b"stream":
+        return execute("XINFO", "STREAM", key, "FULL", "COUNT", 0)
+    if kind == b"set":
+        members = list(execute("SMEMBERS", key))
+        return sorted(members) if is_unordered else members
+    fields = list(execute("HGETALL", key).items())
+    times = [execute("HPEXPIRETIME", key, "FIELDS", 1, field) for field, _ in fields]
+    rows = list(zip(fields, times, strict=True))
+    return sorted(rows) if is_unordered else rows

@@ -1,0 +1,147 @@
+"""Undo and effects: what a unit did can be taken back exactly, and repeated elsewhere exactly."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redislua_kernel import Engine
+from redislua_kernel.engine.journal import Effect
+from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
+
+PROGRAMS = st.lists(COMMANDS, max_size=25)
+
+
+def new_engine(clock: Time) -> Engine:
+    return Engine(databases=2, clock=clock, rng=random.Random(1))
+
+
+@settings(max_examples=100)
+@given(before=PROGRAMS, unit=PROGRAMS, pause=st.sampled_from([0, 2]))
+def test_rollback_restores_the_whole_dataset(
+    before: list[Words], unit: list[Words], pause: float
+) -> None:
+    clock = Time()
+    engine = new_engine(clock)
+    for words in before:
+        run(engine, words)
+    was = picture(engine)
+    clock.advance(pause)
+    with engine.keyspace.unit() as journal:
+        for words in unit:
+            run(engine, words)
+        engine.keyspace.rollback()
+        assert journal.effects == []
+    clock.advance(-pause)  # keys that expired meanwhile are back, too
+    assert picture(engine) == was
+
+
+@settings(max_examples=100)
+@given(program=PROGRAMS)
+def test_effects_make_the_same_dataset_on_another_engine(program: list[Words]) -> None:
+    clock = Time()
+    engine, replica = new_engine(clock), new_engine(clock)
+    engine.keyspace.effect_listeners.append(partial(replay, replica))
+    for words in program:
+        run(engine, words)
+        assert picture(replica) == picture(engine)
+        clock.advance(0.3)
+
+
+def replay(replica: Engine, effects: list[Effect]) -> None:
+    for effect in effects:
+        replica.execute("SELECT", effect.database)
+        replica.execute(*effect.words)
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return new_engine(Time())
+
+
+@pytest.fixture
+def effects(engine: Engine) -> list[Effect]:
+    """Every effect of the engine so far."""
+    seen: list[Effect] = []
+    engine.keyspace.effect_listeners.append(seen.extend)
+    return seen
+
+
+def words_of(effects: list[Effect]) -> list[bytes]:
+    return [b" ".join(effect.words) for effect in effects]
+
+
+def test_a_script_has_the_effects_of_its_writes(engine: Engine, effects: list[Effect]) -> None:
+    script = "redis.call('SET', 'k', 1.5) redis.call('GET', 'k') redis.call('incr', 'n')"
+    engine.execute("EVAL", script, 0)
+    assert words_of(effects) == [b"SET k 1.5", b"incr n"]
+
+
+def test_chance_and_relative_time_are_replaced_by_what_came_of_them(
+    engine: Engine, effects: list[Effect]
+) -> None:
+    engine.execute("SADD", "s", "m")
+    engine.execute("SET", "k", "v", "EX", 10)
+    engine.execute("EXPIRE", "k", 20)
+    engine.execute("SPOP", "s")
+    engine.execute("XADD", "x", "*", "f", "v")
+    engine.execute("INCRBYFLOAT", "f", "0.5")
+    assert words_of(effects)[1:] == [
+        b"SET k v PXAT 1700000010000",
+        b"PEXPIREAT k 1700000020000",
+        b"SREM s m",
+        b"XADD x 1700000000000-0 f v",
+        b"SET f 0.5 KEEPTTL",
+    ]
+
+
+def test_reads_and_writes_that_change_nothing_have_no_effects(
+    engine: Engine, effects: list[Effect]
+) -> None:
+    for words in (("GET", "k"), ("DEL", "k"), ("SREM", "k", "m"), ("EXPIRE", "k", 1)):
+        engine.execute(*words)
+    assert effects == []
+
+
+def test_set_repl_chooses_where_effects_go_until_the_script_ends(
+    engine: Engine, effects: list[Effect]
+) -> None:
+    script = """
+    redis.set_repl(redis.REPL_NONE) redis.call('SET', 'a', 1)
+    redis.set_repl(redis.REPL_AOF) redis.call('SET', 'b', 1)
+    """
+    engine.execute("EVAL", script, 0)
+    engine.execute("SET", "c", "1")
+    assert [(effect.words[1], effect.targets) for effect in effects] == [(b"b", 1), (b"c", 3)]
+
+
+def test_effects_of_a_unit_arrive_together_when_it_ends(engine: Engine) -> None:
+    batches: list[list[Effect]] = []
+    engine.keyspace.effect_listeners.append(lambda effects: batches.append(list(effects)))
+    with engine.keyspace.unit() as journal:
+        engine.execute("SET", "k", "1")
+        engine.execute("INCR", "k")
+        assert words_of(journal.effects) == [b"SET k 1", b"INCR k"]
+        assert batches == []
+    assert [len(batch) for batch in batches] == [2]
+
+
+def test_undoing_goes_backwards_and_counts() -> None:
+    journal, seen = Journal(), []
+    for number in range(3):
+        journal.undo.append((seen.append, number))
+    journal.record(0, b"SET", b"k", b"v")
+    assert journal.rollback() == 3
+    assert seen == [2, 1, 0]
+    assert journal.effects == [] and journal.undo == []
+
+
+def test_a_command_that_recorded_its_effects_is_not_recorded_itself() -> None:
+    journal = Journal()
+    journal.record(0, b"SREM", b"s", b"m")
+    journal.record_call(0, (b"SPOP", b"s"))
+    journal.record_call(1, (b"SET", b"k", b"v"))
+    assert journal.effects == [Effect(0, (b"SREM", b"s", b"m")), Effect(1, (b"SET", b"k", b"v"))]

@@ -1,0 +1,200 @@
+"""The worker: whatever a script does, it can be stopped, and the engine goes on as it was."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from redislua_kernel import Engine
+from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.worker import Worker
+from redislua_kernel.errors import ResponseError
+from tests.engine.random_commands import picture
+
+LIBRARY = """#!lua name=lib
+local calls = 0
+redis.register_function('count', function() calls = calls + 1 return calls end)
+"""
+
+#: No hook fires in a pattern. These take some seconds, and the better part of one.
+STUCK = "string.find(('a'):rep(150), ('a-'):rep(4) .. 'b')"
+SLOW = "string.find(('a'):rep(110), ('a-'):rep(4) .. 'b')"
+
+
+@pytest.fixture
+def engine() -> Engine:
+    engine = Engine()
+    engine.execute("SET", "k", "v")
+    engine.execute("FUNCTION", "LOAD", LIBRARY)
+    return engine
+
+
+@pytest.fixture
+def worker(engine: Engine) -> Iterator[Worker]:
+    worker = Worker(engine, grace=0.1)
+    yield worker
+    worker.close()
+
+
+def evaluate(engine: Engine, script: str) -> Callable[[], object]:
+    return lambda: engine.execute("EVAL", script, 0)
+
+
+def wait_until_running(engine: Engine) -> None:
+    deadline = time.monotonic() + 10
+    while engine.scripting.running is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    time.sleep(0.05)  # until it has written and loops
+
+
+def stop(engine: Engine, worker: Worker, script: str) -> Interrupted:
+    future = worker.submit(evaluate(engine, script))
+    wait_until_running(engine)
+    worker.interrupt()
+    with pytest.raises(Interrupted) as caught:
+        future.result(timeout=20)
+    return caught.value
+
+
+def test_it_runs_functions_in_order_and_hands_results_and_errors_back(
+    engine: Engine, worker: Worker
+) -> None:
+    futures = [worker.submit(lambda number=number: number) for number in range(3)]  # type: ignore[misc]
+    failed = worker.submit(evaluate(engine, "return redis.call('INCR', 'k')"))
+    assert [future.result(5) for future in futures] == [0, 1, 2]
+    with pytest.raises(ResponseError, match="not an integer"):
+        failed.result(5)
+
+
+def test_interrupting_nothing_does_nothing(engine: Engine, worker: Worker) -> None:
+    worker.interrupt()
+    assert worker.submit(evaluate(engine, "return 1")).result(5) == 1
+
+
+ENDLESS = {
+    "a loop": "while true do end",
+    "calls": "while true do redis.call('GET', 'k') end",
+    "calls that fail": "while true do redis.pcall('INCR', 'k') end",
+    "pcall": "while true do pcall(function() while true do end end) end",
+    "xpcall": "while true do xpcall(function() while true do end end, function() end) end",
+    "nested pcalls": "local function f() while true do pcall(f) end end f()",
+    "nested xpcalls": "local function f() while true do xpcall(f, function() end) end end f()",
+    "nested coroutines": "local function f() while true do coroutine.resume(coroutine.create(f)) end end f()",
+    "a handler": "while true do xpcall(error, function() local i = 0 repeat i = i + 1 until i > 1e4 end) end",
+    "a coroutine": "coroutine.wrap(function() while true do end end)()",
+    "new coroutines": "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+    "a comparator": "while true do table.sort({3, 1, 2}, function(a, b) while true do end end) end",
+    "a replacement": "string.gsub(('a'):rep(9), 'a', function() while true do end end)",
+    "a metamethod": "return setmetatable({}, {__index = function() while true do end end}).x",
+    "tail calls": "local function f() return f() end return f()",
+    "loaded code": "loadstring('while true do end')()",
+}
+
+
+@pytest.mark.parametrize("loop", ENDLESS.values(), ids=ENDLESS)
+def test_an_endless_script_is_stopped_and_undone(
+    engine: Engine, worker: Worker, loop: str
+) -> None:
+    was = picture(engine)
+    thread = worker._thread
+    write = "redis.call('SET', 'k', 'changed') redis.call('RPUSH', 'l', 'a') "
+    assert stop(engine, worker, write + loop).undone >= 3
+    assert picture(engine) == was
+    assert worker.submit(evaluate(engine, "return redis.call('GET', 'k')")).result(5) == b"v"
+    assert worker._thread is thread
+
+
+def test_an_endless_function_is_stopped_and_its_library_keeps_its_state(
+    engine: Engine, worker: Worker
+) -> None:
+    engine.execute(
+        "FUNCTION", "LOAD",
+        "#!lua name=endless\nredis.register_function('loop', function() while true do end end)",
+    )  # fmt: skip
+    assert engine.execute("FCALL", "count", 0) == 1
+    future = worker.submit(lambda: engine.execute("FCALL", "loop", 0))
+    wait_until_running(engine)
+    worker.interrupt()
+    with pytest.raises(Interrupted):
+        future.result(10)
+    assert engine.execute("FCALL", "count", 0) == 2
+
+
+def test_an_interrupt_undoes_the_whole_unit_around_the_script(
+    engine: Engine, worker: Worker
+) -> None:
+    def unit() -> None:
+        with engine.keyspace.unit():
+            engine.execute("SET", "before", "1")
+            engine.execute("EVAL", "while true do end", 0)
+
+    future = worker.submit(unit)
+    wait_until_running(engine)
+    worker.interrupt()
+    with pytest.raises(Interrupted):
+        future.result(10)
+    assert engine.execute("EXISTS", "before") == 0
+
+
+def test_a_script_stuck_in_a_pattern_is_abandoned_and_nothing_else_is_lost(
+    engine: Engine, worker: Worker
+) -> None:
+    sha = engine.execute("SCRIPT", "LOAD", "return 'cached'")
+    was = picture(engine)
+    thread = worker._thread
+    stuck = worker.submit(
+        evaluate(engine, f"redis.call('SET', 'k', 'x') redis.call('SET', 'n', 'y') {STUCK}")
+    )
+    waiting = worker.submit(evaluate(engine, "return redis.call('GET', 'k')"))
+    wait_until_running(engine)
+    began = time.monotonic()
+    worker.interrupt()
+    with pytest.raises(Interrupted) as caught:
+        stuck.result(10)
+    assert time.monotonic() - began < 5
+    assert caught.value.undone == 2
+    assert waiting.result(10) == b"v"
+    assert worker._thread is not thread
+    assert picture(engine) == was
+    assert engine.execute("EVALSHA", sha, 0) == b"cached"
+    assert engine.execute("FCALL", "count", 0) == 1
+    assert engine.execute("SET", "k", "new") == b"OK"
+    # The next one is as easy to stop as the first.
+    assert stop(engine, worker, "redis.call('SET', 'k', 'x') while true do end").undone == 1
+    assert engine.execute("GET", "k") == b"new"
+
+
+def test_an_abandoned_script_that_comes_back_never_touches_the_data(
+    engine: Engine, worker: Worker
+) -> None:
+    thread = worker._thread
+    future = worker.submit(evaluate(engine, f"{SLOW} redis.call('SET', 'k', 'late')"))
+    wait_until_running(engine)
+    worker._abandon_if_stuck(worker._current)  # type: ignore[arg-type]
+    with pytest.raises(Interrupted):
+        future.result(10)
+    deadline = time.monotonic() + 30
+    while not is_parked(thread) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert is_parked(thread)
+    assert engine.execute("GET", "k") == b"v"
+
+
+def is_parked(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_code.co_name == "park":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def test_a_command_that_takes_long_is_waited_for(engine: Engine, worker: Worker) -> None:
+    future = worker.submit(lambda: time.sleep(0.4) or engine.execute("SET", "k", "w"))
+    time.sleep(0.05)
+    worker.interrupt()  # no script runs: nothing to stop, and nothing to abandon
+    assert future.result(5) == b"OK"
