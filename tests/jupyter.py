@@ -11,7 +11,8 @@ KERNEL_NAME = "redislua"
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+#: What a page would show instead of the HTML: the live widget, which is gone, and JSON.
+_NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/json")
 
 
 def kernel_environment(directory: Path) -> dict[str, str]:
@@ -31,7 +32,7 @@ def run_notebook(path: Path) -> NotebookNode:
     """Run a copy of a notebook from top to bottom, as it is to be stored.
 
     Raises CellExecutionError for an error in a cell without the tag raises-exception. Nothing
-    that changes from run to run is kept: no times, and of a widget the snapshot alone.
+    that changes from run to run is kept (no times), and only what pages are to show.
     """
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(
@@ -44,5 +45,6 @@ def run_notebook(path: Path) -> NotebookNode:
     ).execute()
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
-            output.get("data", {}).pop(_WIDGET_VIEW, None)
+            for kind in _NOT_STORED:
+                output.get("data", {}).pop(kind, None)
     return notebook

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import find
 from redislua_kernel.engine.scripting import BUSY_SCRIPT
 from redislua_kernel.engine.transactions import check_arity, queue_command
@@ -21,11 +22,15 @@ __all__ = ["busy_call"]
 def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
     """Run a command if its flags allow it while a script runs; raise the BUSY error if not."""
     try:
-        command, rest = find(words)
+        command = find(words)
         check_arity(command, words)
         if "allow_busy" not in command.flags:
             running = engine.scripting.running
-            raise BUSY_SCRIPT if running is None else running.busy_error
+            busy = BUSY_SCRIPT if running is None else running.busy_error
+            if command.name == "EXEC" and client.transaction is not None:
+                client.transaction = None
+                raise CommandError(f"EXECABORT Transaction discarded because of: {busy.message}")
+            raise busy
     except ResponseError:
         if client.transaction is not None:
             client.transaction.aborted = True
@@ -34,4 +39,4 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
         queued = queue_command(client, words)
         if queued is not None:
             return queued
-    return command.run(client, rest)
+    return command.run(client, words)

@@ -21,8 +21,6 @@ __all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_argume
 
 def encode_argument(argument: Argument) -> bytes:
     """Give a word of a command as bytes: text as UTF-8, numbers as redis-py writes them."""
-    if argument.__class__ is int:
-        return b"%d" % argument
     if isinstance(argument, bytes):
         return argument
     if isinstance(argument, str):
@@ -50,6 +48,8 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
             if word.__class__ is bytes
             else word.encode()
             if word.__class__ is str
+            else b"%d" % word
+            if word.__class__ is int
             else encode_argument(word)
             for word in arguments
         ]

@@ -100,14 +100,14 @@ class Engine:
 
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
-        command, rest = find(words)
+        command = find(words)
         client.words = words
         if self.config.maxmemory:
             self.refuse_if_full(command)
         self.commands_processed += 1
         keyspace = self.keyspace
         dirty = keyspace.dirty
-        reply = command.run(client, rest)
+        reply = command.run(client, words)
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, tuple(words))
         return reply

@@ -87,7 +87,7 @@ def heard(client: Client, kind: Kind) -> set[bytes]:
 
 def refuse_while_subscribed(words: Sequence[bytes]) -> None:
     """Raise the error for a command that a subscribed RESP2 client may not call."""
-    command, _ = find(words)
+    command = find(words)
     if command.name not in _ALLOWED:
         raise CommandError(
             f"ERR Can't execute '{command.full_name}': only (P|S)SUBSCRIBE / "

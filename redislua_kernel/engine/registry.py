@@ -26,7 +26,7 @@ __all__ = ["COMMANDS", "Command", "command", "find", "help_reply"]
 #: The texts of the HELP subcommands, a file a container.
 _HELP = resources.files("redislua_kernel.engine") / "help"
 
-#: Decodes the words after the name and runs the command: (client or database, words).
+#: Decodes the words, the name first, and runs the command: (client, words).
 Runner = Callable[[Any, Sequence[bytes]], Reply]
 
 #: Gives the keys among the words after the name, for commands whose signature does not tell.
@@ -78,13 +78,18 @@ class Command:
         """Tell whether the command may change the keyspace."""
         return "write" in self.flags
 
+    @property
+    def name_words(self) -> int:
+        """How many words the name has: one, or two for a subcommand."""
+        return 1 + self.name.count(" ")
+
     def keys_of(self, words: Sequence[bytes]) -> list[bytes]:
         """Give the keys among the words after the command's name."""
         if self.find_keys is not None:
             return self.find_keys(words)
         if not self.keys.first:
             return []
-        offset = 1 + self.name.count(" ")
+        offset = self.name_words
         first = self.keys.first - offset
         last = len(words) + self.keys.last if self.keys.last < 0 else self.keys.last - offset
         return [
@@ -148,27 +153,24 @@ def command(
     return register
 
 
-def find(words: Sequence[bytes]) -> tuple[Command, Sequence[bytes]]:
-    """Give the command that `words` call and the words after its name.
+def find(words: Sequence[bytes]) -> Command:
+    """Give the command or subcommand that `words` call.
 
     Raises the reference's errors for an unknown command or subcommand.
     """
-    name = words[0].upper()
-    found = COMMANDS.get(name)
+    found = COMMANDS.get(words[0]) or COMMANDS.get(words[0].upper())
     if found is None:
         raise unknown_command(words[0], list(words[1:]))
     if not found.subcommands:
-        return found, words[1:]
-    if len(words) == 1:
-        if not found.is_runnable:
-            raise wrong_arity(found.full_name)
-        return found, words[1:]
-    inner = found.subcommands.get(words[1].upper())
+        return found
+    inner = found.subcommands.get(words[1].upper()) if len(words) > 1 else None
     if inner is not None:
-        return inner, words[2:]
-    if not found.is_runnable:
-        raise unknown_subcommand(words[1], found.name)
-    return found, words[1:]
+        return inner
+    if found.is_runnable:
+        return found
+    if len(words) == 1:
+        raise wrong_arity(found.full_name)
+    raise unknown_subcommand(words[1], found.name)
 
 
 def help_reply(container: str) -> list[bytes]:
@@ -182,13 +184,17 @@ def compile_runner(
     function: Callable[..., Reply], signature: Signature, name: str, plain: Plain = None
 ) -> Runner:
     """Compile a signature to a function that decodes the words and runs the command."""
-    full_name = name.lower().replace(" ", "|")
+    full_name, first = name.lower().replace(" ", "|"), 1 + name.count(" ")
+    arity = _shift(signature.arity, first - 1)
     namespace: dict[str, Any] = {"arity_error": lambda: wrong_arity(full_name)}
     target = "target" if signature.takes_client else "target.db"
     lines = [
         "def run(target, words):",
-        *(f"    {line}" for line in arity_lines(signature.arity, 1)),
-        *(f"    {line}" for line in decoder_lines(signature, function, target, namespace, plain)),
+        *(f"    {line}" for line in arity_lines(arity)),
+        *(
+            f"    {line}"
+            for line in decoder_lines(signature, function, target, namespace, plain, first)
+        ),
         "    return reply",
     ]
     exec(compile("\n".join(lines), f"<decoder of {name}>", "exec"), namespace)
@@ -196,9 +202,9 @@ def compile_runner(
     return runner
 
 
-def arity_lines(arity: int, leading: int) -> list[str]:
-    """Give the lines that count `words`, of which `leading` are missing, and check the arity."""
-    wrong = f"count != {arity - leading}" if arity > 0 else f"count < {-arity - leading}"
+def arity_lines(arity: int) -> list[str]:
+    """Give the lines that count `words`, the name among them, and check the arity."""
+    wrong = f"count != {arity}" if arity > 0 else f"count < {-arity}"
     return ["count = len(words)", f"if {wrong}: raise arity_error()"]
 
 
@@ -207,8 +213,8 @@ def decoder_lines(
     function: Callable[..., Reply],
     target: str,
     namespace: dict[str, Any],
-    plain: Plain = None,
-    first: int = 0,
+    plain: Plain,
+    first: int,
 ) -> list[str]:
     """Give the lines that decode `words`, `count` in number, and set `reply`.
 
@@ -245,7 +251,7 @@ def decoder_lines(
         lines.append(f"else: reply = function({', '.join(values)})")
         return lines
     if signature.variadic is not None:
-        rest = f"words[{most}:]" if most else "words"
+        rest = f"words[{most}:]"
         if signature.variadic.word.decode is not None:
             namespace["decode_rest"] = signature.variadic.word.decode
             rest = f"map(decode_rest, {rest})"

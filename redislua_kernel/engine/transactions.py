@@ -30,7 +30,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     transaction = client.transaction
     assert transaction is not None
     try:
-        command, _ = find(words)
+        command = find(words)
         if command.name in _IMMEDIATE:
             return None
         check_arity(command, words)

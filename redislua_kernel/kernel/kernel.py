@@ -126,7 +126,10 @@ class RedisLuaKernel(Kernel):
             return self._done(payload=[{"source": "page", "data": page, "start": 0}])
         parent = self.get_parent("shell")  # type: ignore[no-untyped-call]
         send = partial(self._publish, None if silent else parent)
-        publisher = Publisher(send, self.notebook, self.execution_count)
+        # Pages name the cell that they run, programs do not.
+        publisher = Publisher(
+            send, self.notebook, self.execution_count, for_page=cell_id is not None
+        )
         failure, text = await self._run(code, publisher)
         if store_history and not silent:
             self.history.add(self.execution_count, code, text)

@@ -18,10 +18,13 @@ Send = Callable[[str, dict[str, Any]], None]
 class Publisher:
     """Sends a cell's outputs. Its last reply becomes the cell's result, others are displayed."""
 
-    def __init__(self, send: Send, session: Session, execution_count: int) -> None:
+    def __init__(
+        self, send: Send, session: Session, execution_count: int, *, for_page: bool = False
+    ) -> None:
         self._send = send
         self._session = session
         self._count = execution_count
+        self._for_page = for_page
         #: A reply that is the cell's result unless something follows it.
         self._last: Result | None = None
 
@@ -59,7 +62,8 @@ class Publisher:
             self._send("display_data", _data(bundle))
 
     def _bundle(self, result: Result) -> Bundle:
-        return reply_bundle(result.reply, result.resp, rows=self._session.options.rows)
+        rows = self._session.options.rows
+        return reply_bundle(result.reply, result.resp, rows=rows, for_page=self._for_page)
 
 
 def _data(bundle: Bundle) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 JSON has no bytes: a bulk string that is not UTF-8 is `{"base64": "…"}`, an error within an array
 `{"error": "…"}`, an infinite double the string `"inf"`. What is nested deeper than 30 levels is
 given as redis-cli's text.
+
+JSON is for programs. A page (JupyterLab, VS Code) would show it as a tree instead of the HTML.
 """
 
 from __future__ import annotations
@@ -21,13 +23,13 @@ __all__ = ["reply_bundle", "to_json"]
 _DEEPEST = 30
 
 
-def reply_bundle(reply: Reply, resp: int = 2, *, rows: int = 100) -> Bundle:
+def reply_bundle(reply: Reply, resp: int = 2, *, rows: int = 100, for_page: bool = False) -> Bundle:
     """Give a reply's MIME bundle; HTML shows the first `rows` of each table."""
-    return {
+    bundle: Bundle = {
         "text/plain": format_reply(reply, resp),
         "text/html": reply_html(reply, resp, rows=rows),
-        "application/json": to_json(reply),
     }
+    return bundle if for_page else {**bundle, "application/json": to_json(reply)}
 
 
 def to_json(reply: Reply, depth: int = 0) -> Any:

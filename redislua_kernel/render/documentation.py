@@ -29,5 +29,5 @@ def table_bundle(rows: Sequence[tuple[str, str]]) -> Bundle:
     width = max((len(name) for name, _ in rows), default=0)
     return {
         "text/plain": "\n".join(f"{name:{width}}  {text}" for name, text in rows),
-        "text/html": page(table((), [[f"<code>{escape(n)}</code>", escape(t)] for n, t in rows])),
+        "text/html": page(table((), [[f"<samp>{escape(n)}</samp>", escape(t)] for n, t in rows])),
     }

@@ -10,25 +10,30 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from redislua_kernel.render.terminal import format_reply
-from redislua_kernel.reply import Map, Pairs, Reply, ResponseError
+from redislua_kernel.reply import Map, Pairs, Reply, ResponseError, Status
 
 __all__ = ["STYLE", "page", "reply_html", "table"]
 
 _DEEPEST = 30
 _LONGEST = 10_000
 
-#: Jupyter's variables carry the theme, light or dark; the fallbacks suit both.
+#: Jupyter's variables carry the theme, light or dark; the fallbacks suit both. The class of the
+#: table is there to outweigh JupyterLab, which moves cells to the right.
 STYLE = (
     "<style>"
-    ".redislua{color:var(--jp-content-font-color1,inherit)}"
-    ".redislua table{border-collapse:collapse;margin:2px 0}"
-    ".redislua th,.redislua td{border:1px solid var(--jp-border-color2,#8885);"
-    "padding:2px 8px;text-align:left;vertical-align:top}"
-    ".redislua th{background:var(--jp-layout-color2,#8882);font-weight:600}"
-    ".redislua code{font-family:var(--jp-code-font-family,monospace);white-space:pre-wrap;"
-    "color:inherit;background:none}"
+    ".redislua{color:var(--jp-content-font-color1,inherit);padding:var(--jp-code-padding,0);"
+    "font-size:var(--jp-code-font-size,inherit);line-height:var(--jp-code-line-height,inherit)}"
+    ".redislua table.redislua-table{border-collapse:collapse;margin:2px 0;"
+    "font-size:inherit;table-layout:auto}"
+    ".redislua .redislua-table th,.redislua .redislua-table td{"
+    "border:1px solid var(--jp-border-color2,#8885);padding:2px 8px;max-width:none;"
+    "text-align:left;vertical-align:top;white-space:normal}"
+    ".redislua .redislua-table th{background:var(--jp-layout-color2,#8882);font-weight:600}"
+    ".redislua samp{font-family:var(--jp-code-font-family,monospace);white-space:pre-wrap;"
+    "overflow-wrap:anywhere}"
+    ".redislua .string{color:var(--jp-mirror-editor-string-color,inherit)}"
     ".redislua .integer,.redislua .double{color:var(--jp-mirror-editor-number-color,#2a7)}"
-    ".redislua .nil,.redislua .more{color:var(--jp-content-font-color3,#888)}"
+    ".redislua .nil,.redislua .more{color:var(--jp-content-font-color2,#888)}"
     ".redislua .error{color:var(--jp-error-color1,#d33)}"
     "</style>"
 )
@@ -51,9 +56,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], more: int = 0) -
     if more:
         lines.append(f'<td class="more" colspan="{len(header) or 2}">… {more} more</td>')
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return (
-        f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
-    )
+    top = f"<thead><tr>{head}</tr></thead>" if head else ""
+    return f'<table class="redislua-table">{top}<tbody>{body}</tbody></table>'
 
 
 class _Renderer:
@@ -94,7 +98,7 @@ class _Renderer:
         text = format_reply(reply, self.resp)
         if len(text) > _LONGEST:
             text = f"{text[:_LONGEST]}… {len(text) - _LONGEST} more"
-        return f'<code class="{_kind(reply)}">{escape(text)}</code>'
+        return f'<samp class="{_kind(reply)}">{escape(text)}</samp>'
 
 
 def _pairs(reply: Reply) -> list[tuple[Reply, Reply]] | None:
@@ -124,7 +128,7 @@ def _kind(reply: Reply) -> str:
     if isinstance(reply, ResponseError):
         return "error"
     if isinstance(reply, bytes):
-        return "string"
+        return "status" if isinstance(reply, Status) else "string"
     if isinstance(reply, float):
         return "double"
     return "integer" if isinstance(reply, int) else "nil"

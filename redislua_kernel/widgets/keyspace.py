@@ -105,7 +105,7 @@ class KeyspaceTable:
 
 
 def _html(title: str, rows: list[KeyRow], count: int) -> str:
-    cells = [[f"<code>{escape(row.key)}</code>", *map(escape, row[1:])] for row in rows]
+    cells = [[f"<samp>{escape(row.key)}</samp>", *map(escape, row[1:])] for row in rows]
     return page(f"<div>{title}</div>" + (table(_HEADER, cells, count - len(rows)) if rows else ""))
 
 

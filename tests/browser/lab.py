@@ -1,6 +1,7 @@
 """JupyterLab in a headless Chromium, on copies of the notebooks."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -30,6 +31,7 @@ _LAB_FLAGS = [
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.news_url=None",
     "--LabApp.extension_manager=readonly",
+    "--LabApp.expose_app_in_browser=True",
 ]
 _CHROMIUM_FLAGS = [
     "--headless",
@@ -41,6 +43,16 @@ _CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+#: The prompt of a cell that has run.
+_NUMBERED = re.compile(r"\[\d+\]:")
+
+#: Lab's light shows "idle" before a kernel is there; Lab itself knows better.
+_IS_IDLE = """() => {
+    const session = window.jupyterapp?.shell.currentWidget?.context?.sessionContext
+    return session?.isReady && session.session?.kernel?.status === "idle"
+}"""
 
 
 @contextmanager
@@ -57,6 +69,7 @@ def run_lab(directory: Path, environment: Mapping[str, str] = os.environ) -> Ite
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
+    _write_settings(directory / home["JUPYTERLAB_SETTINGS_DIR"])
     port = _free_port()
     flags = [*_LAB_FLAGS, f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace}"]
     with (directory / "lab.log").open("wb") as log:
@@ -119,23 +132,53 @@ class Lab:
             self.page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()
 
     def wait_until_idle(self) -> None:
-        """Wait until the kernel's light says that it is idle."""
-        light = self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        expect(light).to_be_visible(timeout=_SECONDS * 1000)
+        """Wait until the kernel is there and does nothing."""
+        self.page.wait_for_function(_IS_IDLE, timeout=_SECONDS * 1000)
+
+    def run_all(self) -> None:
+        """Run all cells, and wait for the last one's number."""
+        self.menu("Run", "Run All Cells")
+        self.wait_until_idle()
+        expect(self.cells.last.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
+        self.wait_until_idle()
+
+    def scroll_to(self, place: float) -> None:
+        """Scroll the notebook: 0 is its top, 1 its end."""
+        self.page.locator(".jp-WindowedPanel-outer").evaluate(
+            "(panel, place) => panel.scrollTop = place * panel.scrollHeight", place
+        )
 
     def add_cell(self, source: str) -> Locator:
         """Add a cell at the end, type a source into it, and give it; its editor has the focus."""
-        self.page.locator(".jp-Notebook").press("Escape")
-        self.menu("Edit", "Deselect All")
         self.page.locator(".jp-Notebook-footer").click()
         cell = self.page.locator(".jp-CodeCell.jp-mod-active")
         cell.locator(".cm-content").click()
         self.page.keyboard.insert_text(source)
         return cell
 
-    def run_cell(self) -> None:
+    def run(self) -> None:
         """Run the cell that has the focus."""
         self.page.keyboard.press("Control+Enter")
+
+    def run_new_cell(self, source: str) -> Locator:
+        """Add a cell, run it, and give its output."""
+        cell = self.add_cell(source)
+        self.run()
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
+        return cell.locator(".jp-OutputArea").first
+
+    def output_of(self, source: str) -> Locator:
+        """Give the output of the first cell that contains a text."""
+        cell = self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=source)).first
+        return cell.locator(".jp-OutputArea").first
+
+
+def _write_settings(directory: Path) -> None:
+    """Keep Lab from asking whether it may fetch news."""
+    notification = directory / "@jupyterlab" / "apputils-extension"
+    notification.mkdir(parents=True)
+    text = '{"fetchNews": "false", "checkForUpdates": false}'
+    (notification / "notification.jupyterlab-settings").write_text(text)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

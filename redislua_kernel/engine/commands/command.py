@@ -145,7 +145,7 @@ def command_getkeysandflags(client: Client, called: bytes, *words: Names) -> Rep
 
 def _keys(*words: bytes) -> tuple[Command, list[bytes]]:
     try:
-        found, rest = find(words)
+        found = find(words)
     except CommandError:
         raise CommandError("ERR Invalid command specified") from None
     if not found.keys.first and found.find_keys is None:
@@ -155,7 +155,7 @@ def _keys(*words: bytes) -> tuple[Command, list[bytes]]:
     except CommandError:
         text = "ERR Invalid number of arguments specified for command"
         raise CommandError(text) from None
-    return found, found.keys_of(rest)
+    return found, found.keys_of(words[found.name_words :])
 
 
 @command(

@@ -55,7 +55,7 @@ def exec_(client: Client) -> Reply:
 
 
 def _refuse_if_full(client: Client, transaction: Transaction) -> None:
-    needs_memory = any("denyoom" in find(words)[0].flags for words in transaction.queue)
+    needs_memory = any("denyoom" in find(words).flags for words in transaction.queue)
     if needs_memory and client.engine.is_full():
         raise CommandError(f"EXECABORT Transaction discarded because of: {OUT_OF_MEMORY.message}")
 

@@ -16,7 +16,7 @@ local host = ...
 
 local error, type, tonumber, tostring, select = error, type, tonumber, tostring, select
 local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
-local xpcall, getmetatable, setfenv, getinfo, sethook = xpcall, getmetatable, setfenv, debug.getinfo, debug.sethook
+local xpcall, setfenv, getinfo, sethook = xpcall, setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local lower = string.lower
@@ -498,19 +498,8 @@ local function split(count, ...)
   return keys, arguments
 end
 
-local no_keys, no_arguments = {}, {}
-
--- Most scripts leave an empty KEYS or ARGV as it is: the next one may have it.
-local function still_empty(list)
-  if next(list) == nil and not getmetatable(list) then
-    return list
-  end
-  return {}
-end
-
 local function run_bare_script(f)
-  no_keys, no_arguments = still_empty(no_keys), still_empty(no_arguments)
-  script_globals.KEYS, script_globals.ARGV = no_keys, no_arguments
+  script_globals.KEYS, script_globals.ARGV = {}, {}
   return conclude(xpcall(f, handle_error))
 end
 

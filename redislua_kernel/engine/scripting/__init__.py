@@ -98,7 +98,9 @@ class Scripting:
         """Run a script given by its body."""
         script = self.scripts.eval(body, self.runtime)
         function = script.function or script.compile(self.runtime)
-        mode = self._mode(script.flags, read_only)
+        flags = script.flags
+        unlimited = flags is None and not read_only and not self.engine.config.maxmemory
+        mode = _FREE if unlimited else self._mode(flags, read_only)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def evalsha(
@@ -174,8 +176,6 @@ class Scripting:
     def _mode(self, flags: frozenset[str] | None, read_only: bool) -> Mode:
         """Decide what a script may do. Raises what forbids it to run at all."""
         is_full = self.engine.config.maxmemory and self.engine.is_full()
-        if flags is None and not read_only and not is_full:
-            return _FREE
         if flags is None:  # no shebang: each command is judged by itself
             mode = Mode.READ_ONLY if read_only else Mode.FREE
             return mode | Mode.OUT_OF_MEMORY if is_full else mode

@@ -204,7 +204,7 @@ def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> 
     Nearly every call in a script is one; it costs no loop, no slice and no counting.
     """
     signature, count = command.signature, abs(command.arity)
-    first = 1 + command.name.count(" ")
+    first = command.name_words
     decoders = [p.word.decode for p in signature.positional if p.required]
     if signature.variadic is not None and signature.variadic.required:
         decoders += [signature.variadic.word.decode] * signature.group
@@ -219,10 +219,10 @@ def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> 
 
 def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[str]:
     """Give the lines for a call with any words."""
-    first = 1 + command.name.count(" ")
+    first = command.name_words
     return [
         "words = texts(words)",
-        *arity_lines(command.arity, 0),
+        *arity_lines(command.arity),
         *decoder_lines(
             command.signature, command.function, target, namespace, command.plain, first
         ),

@@ -1,0 +1,76 @@
+"""The tour as a person meets it: in JupyterLab, in a browser. Screenshots lie in pytest's tmp."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab, open_browser, run_lab
+
+
+@pytest.fixture(scope="module")
+def lab(kernelspec: str, chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The tour in JupyterLab, all its cells run, in a window tall enough to hold it whole."""
+    directory = tmp_path_factory.mktemp("lab")
+    window = {"width": 1200, "height": 8000}
+    with (
+        run_lab(directory / "lab") as address,
+        open_browser(chromium, directory / "profile", viewport=window) as page,
+    ):
+        lab = Lab.open(page, address, "00-tour.ipynb")
+        lab.run_all()
+        page.screenshot(path=directory / "tour.png")
+        yield lab
+        page.screenshot(path=directory / "end.png")
+
+
+def test_all_cells_run_and_only_those_fail_that_are_meant_to(lab: Lab) -> None:
+    failed = lab.page.locator(
+        ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+    )
+    assert [text.split()[0] for text in failed.all_inner_texts()] == [
+        "WRONGTYPE", "ERR", "SOLDOUT", "ERR", "ERR",
+    ]  # fmt: skip
+    assert "line 2 | return redis.call('INCR', 'tasks')" in failed.first.inner_text()
+
+
+def test_replies_are_shown_as_html(lab: Lab) -> None:
+    expect(lab.output_of("6 * 7")).to_have_text("(integer) 42")
+    expect(lab.output_of("MGET").locator("table td samp")).to_have_text(['"5"', '"1"'])
+    text = lab.output_of("MGET").locator("td samp").first
+    assert text.evaluate("each => getComputedStyle(each.parentElement).textAlign") == "left"
+
+
+def test_the_keyspace_table_looks_again_when_asked(lab: Lab) -> None:
+    shown = lab.output_of("%keyspace")
+    expect(shown.locator("tr", has_text="greeting")).to_have_text("greetingstringnone5 bytes")
+    lab.run_new_cell("redis.call('SET', 'greeting', 'good morning')")
+    shown.get_by_role("button", name="Refresh").click()
+    expect(shown.locator("tr", has_text="greeting")).to_have_text("greetingstringnone12 bytes")
+
+
+def test_tab_completes(lab: Lab) -> None:
+    lab.add_cell("redis.")
+    lab.page.keyboard.press("Tab")
+    popup = lab.page.locator(".jp-Completer")
+    expect(popup).to_be_visible()
+    expect(popup.get_by_text("sha1hex", exact=True)).to_be_visible()
+    lab.page.keyboard.press("Escape")
+
+
+def test_the_stop_button_ends_a_script_and_takes_its_writes_back(lab: Lab) -> None:
+    cell = lab.add_cell("redis.call('SET', 'greeting', 'never')\nwhile true do end")
+    lab.run()
+    expect(cell.locator(".jp-InputPrompt")).to_have_text("[*]:")
+    lab.page.get_by_role("button", name="Interrupt the kernel").click()
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("The cell's writes were undone: 1.")
+    after = lab.run_new_cell("redis.call('GET', 'greeting')")
+    expect(after).not_to_contain_text("never")
+
+
+def test_the_dark_theme_has_light_text(lab: Lab) -> None:
+    lab.menu("Settings", "Theme", "JupyterLab Dark")
+    lab.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    number = lab.output_of("6 * 7").locator("samp")
+    expect(number).not_to_have_css("color", "rgb(0, 0, 0)")
