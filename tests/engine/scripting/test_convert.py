@@ -1,0 +1,142 @@
+"""Replies into Lua and back, in RESP2 and RESP3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from redislua_kernel import Engine
+from redislua_kernel.reply import BigNumber, Pairs, ResponseError, SetReply, Status, Verbatim
+from tests.engine.scripting.conftest import Evaluate
+
+INT64_MIN = -(1 << 63)
+
+
+@pytest.mark.parametrize(
+    ("value", "resp2", "resp3"),
+    [
+        ("nil", None, None),
+        ("false", None, False),
+        ("true", 1, True),
+        ("3.99", 3, 3),
+        ("-3.99", -3, -3),
+        ("2^53", 1 << 53, 1 << 53),
+        ("2^63", INT64_MIN, INT64_MIN),
+        ("0/0", INT64_MIN, INT64_MIN),
+        ("'a\\0b'", b"a\0b", b"a\0b"),
+        ("type", None, None),
+        ("{}", [], []),
+        ("{1, 'two', {3}}", [1, b"two", [3]], [1, b"two", [3]]),
+        ("{1, nil, 3}", [1], [1]),
+        ("{x = 1}", [], []),
+        ("{false, true}", [None, 1], [False, True]),
+        ("{ok = 'fine'}", Status(b"fine"), Status(b"fine")),
+        ("{double = 1.5}", 1.5, 1.5),
+        ("{big_number = '12'}", BigNumber(b"12"), BigNumber(b"12")),
+        ("{map = {k = 'v'}}", {b"k": b"v"}, {b"k": b"v"}),
+        ("{set = {m = true}}", SetReply([b"m"]), SetReply([b"m"])),
+        ("{{err = 'E x'}}", [ResponseError("E x")], [ResponseError("E x")]),
+        ("setmetatable({}, {__index = function() return 1 end})", [], []),
+    ],
+)
+def test_a_value_becomes_a_reply(evaluate: Evaluate, value: str, resp2: Any, resp3: Any) -> None:
+    for prefix, expected in (("", resp2), ("redis.setresp(3) ", resp3)):
+        reply = evaluate(f"{prefix}return {value}")
+        assert (type(reply), reply) == (type(expected), expected)
+
+
+def test_a_verbatim_string_keeps_its_format(evaluate: Evaluate) -> None:
+    reply = evaluate("return {verbatim_string = {format = 'mkd', string = '# x'}}")
+    assert isinstance(reply, Verbatim)
+    assert (reply, reply.format) == (b"# x", b"mkd")
+
+
+def test_an_error_table_is_raised(evaluate: Evaluate) -> None:
+    with pytest.raises(ResponseError) as caught:
+        evaluate("return {err = 'CODE text\\nmore'}")
+    assert caught.value == ResponseError("CODE text more")
+    assert caught.value.code == "CODE"
+
+
+def test_a_table_that_is_too_deep_is_an_error_inside_the_reply(evaluate: Evaluate) -> None:
+    script = "local t = {} for i = 1, %d do t = {t} end return t"
+    reply = evaluate(script % 100)
+    for _ in range(100):
+        (reply,) = reply
+    assert reply == []
+    reply = evaluate(script % 1000)
+    while isinstance(reply, list):
+        (reply,) = reply
+    assert reply == ResponseError("ERR reached lua stack limit")
+
+
+
+
+def describe(engine: Engine, resp: int, call: str) -> Any:
+    """Run a call in a script and tell its value as JSON, tables with sorted keys."""
+    script = """
+    redis.setresp(tonumber(ARGV[1]))
+    local function show(v)
+      if type(v) ~= 'table' then return type(v) .. ':' .. tostring(v) end
+      local keys, parts = {}, {}
+      for k in pairs(v) do keys[#keys + 1] = k end
+      table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+      for i, k in ipairs(keys) do parts[i] = tostring(k) .. '=' .. show(v[k]) end
+      return '{' .. table.concat(parts, ' ') .. '}'
+    end
+    return show(redis.pcall(%s))
+    """
+    reply = engine.execute("EVAL", script % call, 0, resp)
+    return reply.decode()
+
+
+@pytest.mark.parametrize(
+    ("call", "resp2", "resp3"),
+    [
+        ("'GET', 's'", "string:v", "string:v"),
+        ("'GET', 'none'", "boolean:false", "nil:nil"),
+        ("'STRLEN', 's'", "number:1", "number:1"),
+        ("'PING'", "{ok=string:PONG}", "{ok=string:PONG}"),
+        ("'MGET', 's', 'none', 's'", "{1=string:v 2=boolean:false 3=string:v}", "{1=string:v 3=string:v}"),
+        ("'HGETALL', 'h'", "{1=string:f 2=string:v}", "{map={f=string:v}}"),
+        ("'SMEMBERS', 't'", "{1=string:m}", "{set={m=boolean:true}}"),
+        ("'ZSCORE', 'z', 'm'", "string:1.5", "{double=number:1.5}"),
+        (
+            "'ZRANGE', 'z', 0, -1, 'WITHSCORES'",
+            "{1=string:m 2=string:1.5}",
+            "{1={1=string:m 2={double=number:1.5}}}",
+        ),
+        ("'LPOP', 'none', 1", "boolean:false", "nil:nil"),
+        ("'NOSUCH'", "{err=string:ERR Unknown Redis command called from script "
+         "ignore_error_stats_update=boolean:true}", None),
+    ],
+)  # fmt: skip
+def test_a_reply_becomes_a_value(call: str, resp2: str, resp3: str | None) -> None:
+    engine = Engine()
+    engine.execute("SET", "s", "v")
+    engine.execute("HSET", "h", "f", "v")
+    engine.execute("SADD", "t", "m")
+    engine.execute("ZADD", "z", 1.5, "m")
+    assert describe(engine, 2, call) == resp2
+    assert describe(engine, 3, call) == (resp3 or resp2)
+
+
+@pytest.mark.parametrize("count", [0, 1, 249, 250, 251, 9000])
+def test_lists_of_any_length_cross_both_ways(engine: Engine, count: int) -> None:
+    if count:
+        engine.execute("RPUSH", "k", *range(count))
+    reply = engine.execute("EVAL", "return redis.call('LRANGE', 'k', 0, -1)", 0)
+    assert reply == [b"%d" % number for number in range(count)]
+
+
+def test_the_protocol_of_a_script_is_2_again_in_the_next(evaluate: Evaluate) -> None:
+    assert evaluate("redis.setresp(3) return true") is True
+    assert evaluate("return true") == 1
+
+
+def test_pairs_stay_flat_for_a_resp2_script(engine: Engine) -> None:
+    engine.execute("ZADD", "z", 1, "a", 2, "b")
+    assert engine.execute("ZRANGE", "z", 0, -1, "WITHSCORES") == Pairs([(b"a", 1.0), (b"b", 2.0)])
+    script = "return redis.call('ZRANGE', 'z', 0, -1, 'WITHSCORES')"
+    assert engine.execute("EVAL", script, 0) == [b"a", b"1", b"b", b"2"]

@@ -1,0 +1,109 @@
+"""redis.call and redis.pcall: their arguments, and what a script's mode refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from redislua_kernel import Engine
+from redislua_kernel.errors import ResponseError
+from tests.engine.scripting.conftest import Evaluate
+
+BAD_ARGUMENT = "^ERR Lua redis lib command arguments must be strings or integers"
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        ("1", "1"), ("-1", "-1"), ("3.0", "3"), ("-0", "0"), ("0.1", "0.1"), ("1.5", "1.5"), ("1/3", "0.3333333333333333"),
+        ("1e15", "1000000000000000"), ("2^53", "9007199254740992"), ("2^62", "4611686018427387904"), ("2^63", "9223372036854776000"),
+        ("1e100", "1e+100"), ("1e-7", "1e-7"), ("-1.5e-10", "-1.5e-10"), ("123456.789", "123456.789"),
+        ("1/0", "inf"), ("-1/0", "-inf"), ("0/0", "-nan"), ("-(0/0)", "nan"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_shortest(evaluate: Evaluate, number: str, word: str) -> None:
+    assert evaluate(f"return redis.call('ECHO', {number})") == word.encode()
+
+
+@pytest.mark.parametrize("count", [10, 63, 64, 65, 300, 5000])
+def test_any_number_of_arguments_arrives_in_order(engine: Engine, count: int) -> None:
+    script = f"local t = {{}} for i = 1, {count} do t[i] = i end return redis.call('RPUSH', 'l', unpack(t))"
+    assert engine.execute("EVAL", script, 0) == count
+    assert engine.execute("LRANGE", "l", 0, -1) == [b"%d" % number for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("count", [3, 100])
+@pytest.mark.parametrize("hole", ["nil", "{}", "true", "type", "coroutine.create(function() end)"])
+def test_an_argument_that_is_no_text_is_refused_wherever_it_is(
+    engine: Engine, hole: str, count: int
+) -> None:
+    for place in (1, 2, count):
+        script = (
+            f"local t = {{}} for i = 1, {count} do t[i] = 'x' end t[{place}] = {hole} "
+            f"return redis.call('RPUSH', unpack(t, 1, {count}))"
+        )
+        with pytest.raises(ResponseError, match=BAD_ARGUMENT):
+            engine.execute("EVAL", script, 0)
+    assert engine.execute("DBSIZE") == 0
+
+
+def test_commands_are_found_in_any_case_and_wrong_ones_are_named_so(evaluate: Evaluate) -> None:
+    assert evaluate("return redis.call('eChO', 'x')") == b"x"
+    for call, error in (
+        ("", "ERR Please specify at least one argument for this redis lib call"),
+        ("'NOSUCH'", "ERR Unknown Redis command called from script"),
+        ("'GET'", "ERR Wrong number of args calling Redis command from script"),
+        ("'SUBSCRIBE', 'c'", "ERR This Redis command is not allowed from script"),
+        ("'CONFIG', 'GET', 'x'", "ERR This Redis command is not allowed from script"),
+    ):
+        assert evaluate(f"return redis.pcall({call}).err") == error.encode()
+        with pytest.raises(ResponseError) as caught:
+            evaluate(f"return redis.call({call})")
+        assert caught.value.message.startswith(f"{error} script: ")
+
+
+def test_pcall_gives_errors_as_tables_and_goes_on(evaluate: Evaluate) -> None:
+    script = """
+    redis.call('SET', 'k', 'text')
+    local problem = redis.pcall('INCR', 'k')
+    return {problem.err, redis.call('GET', 'k')}
+    """
+    assert evaluate(script) == [b"ERR value is not an integer or out of range", b"text"]
+    with pytest.raises(ResponseError, match="^ERR value is not an integer"):
+        evaluate("return redis.pcall('INCR', 'k')")
+
+
+def test_what_was_written_before_an_error_stays(engine: Engine) -> None:
+    with pytest.raises(ResponseError):
+        engine.execute("EVAL", "redis.call('SET', 'k', 'v') error('x')", 0)
+    assert engine.execute("GET", "k") == b"v"
+
+
+def test_a_read_only_script_reads_and_fails_to_write(engine: Engine) -> None:
+    engine.execute("SET", "k", "v")
+    assert engine.execute("EVAL_RO", "return redis.call('GET', 'k')", 0) == b"v"
+    for write in ("'SET', 'k', 'w'", "'DEL', 'k'", "'PUBLISH', 'c', 'm'", "'SORT', 'k', 'STORE', 'd'"):
+        with pytest.raises(ResponseError, match="^ERR Write commands are not allowed from read-o"):
+            engine.execute("EVAL_RO", f"return redis.call({write})", 0)
+    # The mode belongs to one script: the same calls pass in the next.
+    assert engine.execute("EVAL", "return redis.call('SET', 'k', 'w')", 0) == b"OK"
+
+
+def test_without_memory_a_script_may_free_but_not_begin_by_filling(engine: Engine) -> None:
+    engine.execute("SET", "k", "v")
+    engine.execute("CONFIG", "SET", "maxmemory", 1)
+    with pytest.raises(ResponseError, match="^OOM command not allowed when used memory"):
+        engine.execute("EVAL", "return redis.call('SET', 'k', 'w')", 0)
+    assert engine.execute("EVAL", "return redis.call('GET', 'k')", 0) == b"v"
+    # Once it has written, it may finish.
+    script = "redis.call('DEL', 'k') return redis.call('SET', 'k', 'x')"
+    assert engine.execute("EVAL", script, 0) == b"OK"
+    with pytest.raises(ResponseError, match="^OOM "):
+        engine.execute("EVAL", "#!lua\nreturn 1", 0)
+    allowed = "#!lua flags=allow-oom\nreturn redis.call('SET', 'k', 'y')"
+    assert engine.execute("EVAL", allowed, 0) == b"OK"
+
+
+def test_blocking_commands_answer_at_once(evaluate: Evaluate) -> None:
+    for call in ("'BLPOP', 'none', 0", "'BZPOPMIN', 'none', 0", "'XREAD', 'BLOCK', 0, 'STREAMS', 'x', '$'"):
+        assert evaluate(f"return redis.call({call})") is None
+    assert evaluate("return redis.call('WAIT', 1, 0)") == 0

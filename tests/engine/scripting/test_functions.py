@@ -1,0 +1,166 @@
+"""Function libraries: all or nothing, and undone like any write."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from redislua_kernel import Engine
+from redislua_kernel.errors import ResponseError
+
+HELLO = """#!lua name=hello
+local calls = 0
+redis.register_function('hello', function(keys, args) calls = calls + 1 return {keys, args, calls} end)
+redis.register_function{
+  function_name = 'peek', description = 'Read a key.', flags = {'no-writes'},
+  callback = function(keys) return redis.call('GET', keys[1]) end,
+}
+"""
+
+
+def library(name: str, *functions: str, result: str = "1") -> str:
+    lines = (
+        f"redis.register_function('{each}', function() return {result} end)" for each in functions
+    )
+    return f"#!lua name={name}\n" + "\n".join(lines)
+
+
+def load(engine: Engine, code: str, *options: str) -> object:
+    return engine.execute("FUNCTION", "LOAD", *options, code)
+
+
+def listing(engine: Engine) -> dict[bytes, list[bytes]]:
+    """The libraries and the names of their functions."""
+    return {
+        entry[b"library_name"]: sorted(each[b"name"] for each in entry[b"functions"])
+        for entry in engine.execute("FUNCTION", "LIST")
+    }
+
+
+def test_a_function_gets_keys_and_arguments_and_its_library_keeps_its_locals(
+    engine: Engine,
+) -> None:
+    assert load(engine, HELLO) == b"hello"
+    assert engine.execute("FCALL", "hello", 1, "k", "a", "b") == [[b"k"], [b"a", b"b"], 1]
+    assert engine.execute("FCALL", "HELLO", 0) == [[], [], 2]
+
+
+def test_both_forms_of_register_function_are_listed_with_what_they_said(engine: Engine) -> None:
+    load(engine, HELLO)
+    (entry,) = engine.execute("FUNCTION", "LIST", "WITHCODE", "LIBRARYNAME", "hel*")
+    assert entry[b"engine"] == b"LUA"
+    assert entry[b"library_code"] == HELLO.encode()
+    assert sorted(entry[b"functions"], key=lambda each: each[b"name"]) == [
+        {b"name": b"hello", b"description": None, b"flags": []},
+        {b"name": b"peek", b"description": b"Read a key.", b"flags": [b"no-writes"]},
+    ]
+    assert engine.execute("FUNCTION", "LIST", "LIBRARYNAME", "other") == []
+
+
+def test_flags_decide_what_a_function_may_do(engine: Engine) -> None:
+    load(engine, HELLO)
+    engine.execute("SET", "k", "v")
+    assert engine.execute("FCALL_RO", "peek", 1, "k") == b"v"
+    with pytest.raises(ResponseError, match="^ERR Can not execute a script with write flag"):
+        engine.execute("FCALL_RO", "hello", 0)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "#!lua name=bad\nerror('x')",
+        "#!lua name=bad\nredis.register_function('f', 1)",
+        "#!lua name=bad\nredis.call('SET', 'k', 'v')",
+        "#!lua name=bad\nglobal = 1",
+        library("bad", "fine", "hello"),  # its second name is taken
+        library("bad"),
+        library("bad", "not-a-name"),
+        "#!lua name=bad\nx y",
+    ],
+)
+def test_a_library_that_cannot_be_loaded_changes_nothing(engine: Engine, code: str) -> None:
+    load(engine, HELLO)
+    with pytest.raises(ResponseError):
+        load(engine, code)
+    assert listing(engine) == {b"hello": [b"hello", b"peek"]}
+    assert engine.execute("DBSIZE") == 0
+    assert engine.execute("FCALL", "hello", 0) == [[], [], 1]
+
+
+def test_replacing_a_library_ends_its_old_functions(engine: Engine) -> None:
+    load(engine, HELLO)
+    with pytest.raises(ResponseError, match="^ERR Library 'hello' already exists"):
+        load(engine, library("hello", "new"))
+    load(engine, library("hello", "new"), "REPLACE")
+    assert listing(engine) == {b"hello": [b"new"]}
+    with pytest.raises(ResponseError, match="^ERR Function not found"):
+        engine.execute("FCALL", "hello", 0)
+
+
+def test_delete_and_flush(engine: Engine) -> None:
+    for name in "abc":
+        load(engine, library(name, f"f{name}"))
+    engine.execute("FUNCTION", "DELETE", "b")
+    assert listing(engine) == {b"a": [b"fa"], b"c": [b"fc"]}
+    engine.execute("FUNCTION", "FLUSH", "ASYNC")
+    assert listing(engine) == {}
+    assert engine.execute("FUNCTION", "STATS") == {
+        b"running_script": None,
+        b"engines": {b"LUA": {b"libraries_count": 0, b"functions_count": 0}},
+    }
+
+
+def test_restoring_appends_replaces_or_flushes(engine: Engine) -> None:
+    load(engine, library("a", "fa"))
+    load(engine, library("b", "fb"))
+    payload = engine.execute("FUNCTION", "DUMP")
+    engine.execute("FUNCTION", "DELETE", "a")
+    load(engine, library("b", "other"), "REPLACE")
+    load(engine, library("c", "fc"))
+    was = listing(engine)
+    with pytest.raises(ResponseError, match="^ERR Library b already exists"):
+        engine.execute("FUNCTION", "RESTORE", payload)
+    assert listing(engine) == was
+    engine.execute("FUNCTION", "RESTORE", payload, "REPLACE")
+    assert listing(engine) == {b"a": [b"fa"], b"b": [b"fb"], b"c": [b"fc"]}
+    engine.execute("FUNCTION", "RESTORE", payload, "FLUSH")
+    assert listing(engine) == {b"a": [b"fa"], b"b": [b"fb"]}
+
+
+def test_a_restored_function_may_not_take_a_name_of_a_library_that_stays(engine: Engine) -> None:
+    load(engine, library("a", "same"))
+    payload = engine.execute("FUNCTION", "DUMP")
+    engine.execute("FUNCTION", "FLUSH")
+    load(engine, library("b", "same"))
+    for policy in ("APPEND", "REPLACE"):
+        with pytest.raises(ResponseError, match="^ERR Function same already exists"):
+            engine.execute("FUNCTION", "RESTORE", payload, policy)
+        assert listing(engine) == {b"b": [b"same"]}
+
+
+def test_changes_of_libraries_are_undone_with_their_unit(engine: Engine) -> None:
+    load(engine, HELLO)
+    with engine.keyspace.unit():
+        engine.execute("FUNCTION", "DELETE", "hello")
+        load(engine, library("other", "f"))
+        engine.execute("FUNCTION", "FLUSH")
+        engine.keyspace.rollback()
+    assert listing(engine) == {b"hello": [b"hello", b"peek"]}
+    assert engine.execute("FCALL", "hello", 0) == [[], [], 1]
+
+
+def test_loading_is_an_effect(engine: Engine) -> None:
+    effects = []
+    engine.keyspace.effect_listeners.append(effects.extend)
+    load(engine, HELLO)
+    assert [effect.words for effect in effects] == [(b"FUNCTION", b"LOAD", HELLO.encode())]
+
+
+def test_a_library_that_loads_for_too_long_is_stopped(engine: Engine) -> None:
+    began = time.monotonic()
+    with pytest.raises(ResponseError, match="FUNCTION LOAD timeout"):
+        load(engine, "#!lua name=slow\nwhile true do end")
+    assert time.monotonic() - began < 20
+    load(engine, HELLO)
+    assert engine.execute("EVAL", "return 1", 0) == 1

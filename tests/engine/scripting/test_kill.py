@@ -1,0 +1,104 @@
+"""SCRIPT KILL and FUNCTION KILL, from another thread while a script runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+import pytest
+
+from redislua_kernel import Engine
+from redislua_kernel.engine.worker import Worker
+from redislua_kernel.errors import ResponseError
+
+FOR_EVER = "while true do end"
+
+
+@pytest.fixture
+def worker(engine: Engine) -> Iterator[Worker]:
+    worker = Worker(engine)
+    yield worker
+    worker.close()
+
+
+def begin(worker: Worker, *words: str | int) -> Future[object]:
+    """Run a command on the worker, and wait until its script runs."""
+    future = worker.submit(lambda: worker.engine.execute(*words))
+    deadline = time.monotonic() + 10
+    while worker.engine.scripting.running is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    time.sleep(0.02)
+    return future
+
+
+def kill(engine: Engine, container: str = "SCRIPT") -> object:
+    return engine.busy_call(engine.client(), [container.encode(), b"KILL"])
+
+
+def load(engine: Engine, body: str) -> None:
+    code = f"#!lua name=lib\nredis.register_function('f', function() {body} end)"
+    engine.execute("FUNCTION", "LOAD", code)
+
+
+def test_nothing_runs_nothing_is_killed(engine: Engine) -> None:
+    for container in ("SCRIPT", "FUNCTION"):
+        with pytest.raises(ResponseError, match="^NOTBUSY No scripts in execution right now"):
+            engine.execute(container, "KILL")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FOR_EVER,
+        "while true do pcall(function() while true do end end) end",
+        "while true do redis.call('GET', 'k') end",
+        "coroutine.wrap(function() while true do end end)()",
+    ],
+)
+def test_a_script_that_only_read_is_killed(engine: Engine, worker: Worker, body: str) -> None:
+    running = begin(worker, "EVAL", body, 0)
+    assert kill(engine) == b"OK"
+    with pytest.raises(ResponseError, match="^ERR Script killed by user"):
+        running.result(10)
+    assert engine.execute("EVAL", "return 1", 0) == 1
+
+
+def test_a_function_is_killed_by_function_kill_alone(engine: Engine, worker: Worker) -> None:
+    load(engine, FOR_EVER)
+    running = begin(worker, "FCALL", "f", 0)
+    with pytest.raises(ResponseError, match=r"^BUSY .* FUNCTION KILL"):
+        kill(engine, "SCRIPT")
+    assert not running.done()
+    assert kill(engine, "FUNCTION") == b"OK"
+    with pytest.raises(ResponseError, match="Script killed by user"):
+        running.result(10)
+
+
+def test_a_script_that_wrote_cannot_be_killed_but_interrupted(
+    engine: Engine, worker: Worker
+) -> None:
+    running = begin(worker, "EVAL", f"redis.call('SET', 'k', 'v') {FOR_EVER}", 0)
+    with pytest.raises(ResponseError, match="^UNKILLABLE Sorry the script already executed write"):
+        kill(engine)
+    assert not running.done()
+    worker.interrupt()
+    with pytest.raises(ResponseError, match="interrupted"):
+        running.result(10)
+    assert engine.execute("EXISTS", "k") == 0
+
+
+def test_others_are_told_that_the_engine_is_busy(engine: Engine, worker: Worker) -> None:
+    load(engine, FOR_EVER)
+    client = engine.client()
+    running = begin(worker, "FCALL", "f", 0)
+    with pytest.raises(ResponseError, match=r"^BUSY Redis is busy running a script"):
+        engine.busy_call(client, [b"GET", b"k"])
+    stats = engine.busy_call(client, [b"FUNCTION", b"STATS"])
+    assert stats[b"running_script"][b"name"] == b"f"
+    assert stats[b"running_script"][b"command"] == [b"FCALL", b"f", b"0"]
+    assert stats[b"running_script"][b"duration_ms"] >= 10
+    kill(engine, "FUNCTION")
+    with pytest.raises(ResponseError):
+        running.result(10)
+    assert engine.execute("FUNCTION", "STATS")[b"running_script"] is None
