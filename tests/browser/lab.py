@@ -47,6 +47,7 @@ _CHROMIUM_FLAGS = [
 
 #: The prompt of a cell that has run.
 _NUMBERED = re.compile(r"\[\d+\]:")
+_OUTPUT = ".jp-OutputArea-output"
 
 #: Lab's light shows "idle" before a kernel is there; Lab itself knows better.
 _IS_IDLE = """() => {
@@ -165,12 +166,12 @@ class Lab:
         cell = self.add_cell(source)
         self.run()
         expect(cell.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
-        return cell.locator(".jp-OutputArea").first
+        return cell.locator(_OUTPUT).last
 
     def output_of(self, source: str) -> Locator:
-        """Give the output of the first cell that contains a text."""
+        """Give the last output of the first cell that contains a text."""
         cell = self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=source)).first
-        return cell.locator(".jp-OutputArea").first
+        return cell.locator(_OUTPUT).last
 
 
 def _write_settings(directory: Path) -> None:
