@@ -143,11 +143,13 @@ class Lab:
         expect(self.cells.last.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
         self.wait_until_idle()
 
-    def scroll_to(self, place: float) -> None:
-        """Scroll the notebook: 0 is its top, 1 its end."""
-        self.page.locator(".jp-WindowedPanel-outer").evaluate(
-            "(panel, place) => panel.scrollTop = place * panel.scrollHeight", place
-        )
+    def show_heading(self, title: str) -> None:
+        """Scroll until a heading stands at the top."""
+        heading = self.page.locator(".jp-MarkdownCell h2", has_text=title)
+        # Lab draws the cells above it only now, which moves it down again.
+        for _ in range(4):
+            heading.evaluate("each => each.scrollIntoView({block: 'start'})")
+            self.page.wait_for_timeout(300)
 
     def add_cell(self, source: str) -> Locator:
         """Add a cell at the end, type a source into it, and give it; its editor has the focus."""

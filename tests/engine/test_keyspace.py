@@ -25,7 +25,11 @@ LIVES = {
     "list": [("RPUSH", "k", "a", "b"), ("LSET", "k", 0, "c"), ("LPOP", "k")],
     "set": [("SADD", "k", "1"), ("SADD", "k", "a"), ("SREM", "k", "1")],
     "sorted set": [("ZADD", "k", 1, "a"), ("ZINCRBY", "k", 1, "a"), ("ZADD", "k", 0, "b")],
-    "stream": [("XADD", "k", "1-1", "f", "v"), ("XADD", "k", "2-1", "f", "v"), ("XDEL", "k", "1-1")],
+    "stream": [
+        ("XADD", "k", "1-1", "f", "v"),
+        ("XADD", "k", "2-1", "f", "v"),
+        ("XDEL", "k", "1-1"),
+    ],
     "group": [
         ("XGROUP", "CREATE", "k", "g", "0", "MKSTREAM"),
         ("XADD", "k", "1-1", "f", "v"),

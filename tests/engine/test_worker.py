@@ -96,9 +96,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("loop", ENDLESS.values(), ids=ENDLESS)
-def test_an_endless_script_is_stopped_and_undone(
-    engine: Engine, worker: Worker, loop: str
-) -> None:
+def test_an_endless_script_is_stopped_and_undone(engine: Engine, worker: Worker, loop: str) -> None:
     was = picture(engine)
     thread = worker._thread
     write = "redis.call('SET', 'k', 'changed') redis.call('RPUSH', 'l', 'a') "
