@@ -29,7 +29,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 @pytest.fixture(scope="module")
 def spec() -> KernelSpec:
     """The kernelspec as Jupyter finds it in this environment."""
-    return KernelSpecManager().get_kernel_spec("redislua")
+    manager = KernelSpecManager(kernel_dirs=[str(Path(sys.prefix, KERNELSPEC).parent)])
+    return manager.get_kernel_spec("redislua")
 
 
 def test_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> None:

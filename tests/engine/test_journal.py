@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from functools import partial
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.journal import Effect, Journal
 from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
 
 PROGRAMS = st.lists(COMMANDS, max_size=25)

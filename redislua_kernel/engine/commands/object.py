@@ -95,8 +95,12 @@ def memory_usage(db: Database, key: Key, *options: Annotated[bytes, Optional]) -
 @command("MEMORY DOCTOR", flags="", group="server", since="4.0.0", complexity="O(1)")
 def memory_doctor(client: Client) -> Verbatim:
     """Report on problems with memory."""
+    # An embedded engine has no allocator to examine: it answers as an empty server does.
     return Verbatim(
-        b"Hi Sam, the memory of this embedded engine is Python's: I can't find any issue in it.\n"
+        b"Hi Sam, this instance is empty or is using very little memory, my issues detector "
+        b"can't be used in these conditions. Please, leave for your mission on Earth and fill it "
+        b"with some data. The new Sam and I will be back to our programming as soon as I finished "
+        b"rebooting.\n"
     )
 
 

@@ -130,11 +130,10 @@ def lastsave(client: Client) -> int:
 
 @command("LOLWUT", flags="readonly fast", group="server", since="5.0.0", complexity="O(1)")
 def lolwut(client: Client, *options: Annotated[bytes, Optional]) -> Reply:
-    """Draw something, and tell the version."""
+    """Tell the version."""
     for word in options[1:] if options and options[0].upper() == b"VERSION" else options:
         parse_int(word)
-    moon = "\n".join("  " + " " * (4 - i) + "(" * i + "  " + ")" * i for i in (1, 2, 3, 2, 1))
-    return Verbatim(f"{moon}\n\nA moon in a kernel. Redis ver. ".encode() + REDIS_VERSION + b"\n")
+    return Verbatim(b"Redis ver. " + REDIS_VERSION + b"\n")
 
 
 @command(

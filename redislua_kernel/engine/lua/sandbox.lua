@@ -6,7 +6,8 @@
 -- Every wrapper lives in the chunk "=sandbox": the error handler skips its frames, so that
 -- errors carry the line of the script.
 --
--- host: libraries (cjson, ...), random() and seed(n) of the reference's generator
+-- host: libraries (cjson, ...), random() and seed(n) of the reference's generator, and
+--   loadstring(code, name), which keeps the callers of library functions on the stack
 -- returns: make_globals(api, loose) -> environment, globals; proxy(table); is_wrapper(f)
 
 local host = ...
@@ -135,6 +136,7 @@ local function unwrap_error(ok, err, ...)
       if type(text) == "string" or type(text) == "number" then
         return ok, text
       end
+      return ok, err, text -- the reference leaves on the stack what is no text
     end
     look_again(err)
   end
@@ -225,7 +227,11 @@ local function make_loaders(environment)
   end
   local loaders = {}
   function loaders.loadstring(code, name)
-    return enclose(loadstring(text_only(code), name or code))
+    name = name or code
+    if type(code) == "string" and type(name) == "string" then
+      return enclose(host.loadstring(text_only(code), name))
+    end
+    return enclose(loadstring(text_only(code), name))
   end
   function loaders.load(reader, name)
     if type(reader) ~= "function" then

@@ -221,9 +221,9 @@ class Scripting:
 
 
 def _error(failure: LuaFailure, name: bytes) -> CommandError:
-    text = failure.text
+    text = failure.text.partition(b"\0")[0]
     if failure.source is not None and failure.line is not None:
         text += b" script: %s, on %s:%d." % (name, failure.source, failure.line)
     # An error reply is one line.
-    text = text.partition(b"\0")[0].replace(b"\r", b" ").replace(b"\n", b" ")
+    text = text.replace(b"\r", b" ").replace(b"\n", b" ")
     return CommandError(text.decode("utf-8", "surrogateescape"))

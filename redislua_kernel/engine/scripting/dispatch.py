@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntFlag
+from math import copysign
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
@@ -58,6 +59,8 @@ def word_text(word: object) -> bytes:
         raise BadArgument
     if isinstance(word, int) and abs(word) <= LARGEST_WHOLE:
         return b"%d" % word
+    if word != word and copysign(1.0, word) < 0:
+        return b"-nan"  # as C prints 0/0, whose sign is set on x86-64
     return format_double(float(word))
 
 

@@ -106,10 +106,13 @@ class Runtime:
         loadstring, dump = stock[b"loadstring"], stock[b"string"][b"dump"]
 
         def load_text(code: bytes, name: bytes) -> Any:
-            made = loadstring(code, name)
-            if made.__class__ is tuple or b"return" not in code:
-                return made
-            return loadstring(keep_callers(dump(made), _WRAPPED), name)
+            try:
+                made = loadstring(code, name)
+                if made.__class__ is tuple or b"return" not in code:
+                    return made
+                return loadstring(keep_callers(dump(made), _WRAPPED), name)
+            except (lua51.LuaError, MemoryError) as error:  # must not cross into a script
+                return None, str(error).encode("utf-8", "surrogateescape")
 
         def load_ours(name: str) -> Any:
             code = (_LUA / name).read_bytes()
@@ -120,6 +123,7 @@ class Runtime:
             self._table(
                 {
                     b"libraries": libraries,
+                    b"loadstring": load_text,
                     b"random": self.generator.next,
                     b"seed": self.generator.seed,
                 }
