@@ -29,9 +29,9 @@ come back as values, are rendered, and leave as messages. An exception becomes a
 one place, `kernel.failures`, which adds the cell's line.
 
 Threads: `Engine.execute` runs on its caller's thread, under `Engine.lock`. A notebook's cells, and
-the scripts of the RESP server, run on a `Worker`. So the kernel's main thread (completion,
-widgets) and its control thread (interrupts) stay free. Who must not wait takes the lock without
-blocking, and says that a script is running. Only the thread that runs scripts touches Lua.
+the scripts of the RESP server, run on a `Worker`. So the kernel's main thread (widgets)
+and its control thread (interrupts) stay free. Who must not wait takes the lock without blocking:
+the widget then says that a script is running. Only the thread that runs scripts touches Lua.
 
 Rules: replies and outputs are values that nobody changes on their way. A cell is one unit: an
 interrupt undoes all its writes. Data knows no syntax, and commands know no storage. Time and
