@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import find
 from redislua_kernel.engine.scripting import BUSY_SCRIPT
 from redislua_kernel.engine.transactions import check_arity, queue_command
@@ -25,7 +26,11 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
         check_arity(command, words)
         if "allow_busy" not in command.flags:
             running = engine.scripting.running
-            raise BUSY_SCRIPT if running is None else running.busy_error
+            busy = BUSY_SCRIPT if running is None else running.busy_error
+            if command.name == "EXEC" and client.transaction is not None:
+                client.transaction = None
+                raise CommandError(f"EXECABORT Transaction discarded because of: {busy.message}")
+            raise busy
     except ResponseError:
         if client.transaction is not None:
             client.transaction.aborted = True

@@ -15,31 +15,41 @@ def compile_glob(pattern: bytes, ignore_case: bool = False) -> re.Pattern[bytes]
     An unfinished class runs to the pattern's end, and a reversed range is taken the other
     way round, as the reference does.
     """
-    out: list[bytes] = []
-    place, end = 0, len(pattern)
-    while place < end:
-        char = pattern[place : place + 1]
-        place += 1
-        if char == b"*":
-            # A run of stars is one: it must not backtrack more than one does.
-            if not out or out[-1] != b".*":
-                out.append(b".*")
-        elif char == b"?":
-            out.append(b".")
-        elif char == b"[":
-            source, place = _char_class(pattern, place)
-            out.append(source)
-        else:
-            if char == b"\\" and place < end:
-                char = pattern[place : place + 1]
-                place += 1
-            out.append(re.escape(char))
-    return re.compile(b"".join(out) + rb"\Z", re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    first, *others = _segments(pattern)
+    source = first
+    if others:
+        # What stands between two stars is best matched as early as possible, and never again:
+        # an atomic group keeps hostile patterns from taking exponential time.
+        source += b"".join(b"(?>.*?" + segment + b")" for segment in others[:-1] if segment)
+        source += b".*" + others[-1]
+    return re.compile(source + rb"\Z", re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
 def glob_match(pattern: bytes, text: bytes, ignore_case: bool = False) -> bool:
     """Tell whether a glob pattern matches the whole text."""
     return compile_glob(pattern, ignore_case).match(text) is not None
+
+
+def _segments(pattern: bytes) -> list[bytes]:
+    """Give the regular expressions of the parts between the stars."""
+    segments = [b""]
+    place, end = 0, len(pattern)
+    while place < end:
+        char = pattern[place : place + 1]
+        place += 1
+        if char == b"*":
+            segments.append(b"")
+        elif char == b"?":
+            segments[-1] += b"."
+        elif char == b"[":
+            source, place = _char_class(pattern, place)
+            segments[-1] += source
+        else:
+            if char == b"\\" and place < end:
+                char = pattern[place : place + 1]
+                place += 1
+            segments[-1] += re.escape(char)
+    return segments
 
 
 def _char_class(pattern: bytes, place: int) -> tuple[bytes, int]:

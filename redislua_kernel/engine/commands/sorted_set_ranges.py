@@ -14,12 +14,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Optional, parse_int
-from redislua_kernel.engine.types.sorted_set import (
-    LexBound,
-    ScoreBound,
-    SortedSet,
-    Span,
-)
+from redislua_kernel.engine.types.sorted_set import LexBound, ScoreBound, SortedSet, Span
 from redislua_kernel.reply import Pairs, Reply
 
 OptionalWord = Annotated[bytes, Optional]

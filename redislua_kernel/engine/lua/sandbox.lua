@@ -115,7 +115,13 @@ function builtins.unpack(list, first, last, ...)
   if to - from + 1 + given > STACK_LIMIT then
     error("too many results to unpack", 2)
   end
-  return unpack(list, from, to)
+  -- Arguments take stack too: no more of them than were given.
+  if last then
+    return unpack(list, from, to)
+  elseif first then
+    return unpack(list, from)
+  end
+  return unpack(list)
 end
 
 -- Errors
