@@ -1,4 +1,42 @@
-"""A Jupyter kernel for Redis Lua with a whole Redis scripting engine inside."""
+"""A Jupyter kernel for Redis Lua with a whole Redis scripting engine inside.
+
+The rooms, from the door down. A room imports only from lines below its own; those on one line
+do not know each other. pyproject.toml has import-linter hold this.
+
+    __main__        the command line: the kernel's launch, `serve`, `run`, `install`
+    kernel          Jupyter's requests; alone imports ipykernel, and alone sends messages
+    magics          what % and %% do: a registry, and one file per family
+    session, cells  the backend and settings of a notebook | a cell's text, read
+    widgets         live tables; alone imports ipywidgets
+    render, language, server
+                    replies as text and HTML | completion and help | the engine over RESP
+    engine          the embedded Redis, which knows nothing of Jupyter:
+        commands    what each command reads and answers, one file per family
+        types       how each type of value keeps its data
+        scripting   Lua: scripts, functions, conversion; alone imports lupa
+        lua         the Lua side of it, in .lua files
+        keyspace    the databases; journal: how to undo, and what to replicate
+        signature, registry
+                    a command's Python signature is its grammar
+        worker      the thread that runs scripts and can be abandoned
+    backend         what every place that runs commands offers
+    reply, errors   the values that go up: replies and exceptions
+
+One cell: Jupyter's execute_request reaches `kernel`, `cells.parse` splits magics from Lua, and
+`CellRun` runs them in order, each through `Session` and its backend. The engine runs the exact
+body; `redis.call` in it takes the way that a client's command takes. Outputs (replies, log lines)
+come back as values, are rendered, and leave as messages. An exception becomes an error message in
+one place, `kernel.failures`, which adds the cell's line.
+
+Threads: `Engine.execute` runs on its caller's thread, under `Engine.lock`. A notebook's cells, and
+the scripts of the RESP server, run on a `Worker`. So the kernel's main thread (widgets)
+and its control thread (interrupts) stay free. Who must not wait takes the lock without blocking:
+the widget then says that a script is running. Only the thread that runs scripts touches Lua.
+
+Rules: replies and outputs are values that nobody changes on their way. A cell is one unit: an
+interrupt undoes all its writes. Data knows no syntax, and commands know no storage. Time and
+randomness are injected.
+"""
 
 from __future__ import annotations
 

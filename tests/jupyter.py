@@ -40,6 +40,7 @@ def run_notebook(path: Path) -> NotebookNode:
         kernel_name=KERNEL_NAME,
         timeout=60,
         record_timing=False,
+        coalesce_streams=True,
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()

@@ -108,10 +108,16 @@ def _keys(session: Session, prefix: str) -> list[str]:
 
 
 def _functions(session: Session) -> list[str]:
+    """Give the functions' names, without waiting for a script that runs."""
+    lock = session.engine.lock
+    if not lock.acquire(blocking=False):
+        return []
     try:
         return sorted(name.decode("utf-8", "replace") for name in session.function_names())
     except RedisError:
         return []
+    finally:
+        lock.release()
 
 
 def _head_of(code: str) -> str:

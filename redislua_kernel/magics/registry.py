@@ -28,6 +28,10 @@ __all__ = ["MAGICS", "Magic", "call", "find", "magic"]
 Function = Callable[..., Outputs]
 
 
+#: How any number of words is written where `[name ...]` would not tell.
+_VARIADIC = {"keys_and_args": "[key ...] [, arg ...]", "to_file": "[to file]"}
+
+
 @dataclass(frozen=True)
 class Magic:
     """One magic: its function, and all that is known about it."""
@@ -58,7 +62,7 @@ class Magic:
         """The arguments, as the reference writes them: `key [key ...]`."""
         words = [p.name if _is_required(p) else f"[{p.name}]" for p in self.positional]
         if self.variadic is not None:
-            words.append(f"[{self.variadic.name} ...]")
+            words.append(_VARIADIC.get(self.variadic.name, f"[{self.variadic.name} ...]"))
         return " ".join(words)
 
     @property

@@ -27,7 +27,11 @@ def documentation_bundle(usage: str, text: str, facts: Sequence[tuple[str, str]]
 def table_bundle(rows: Sequence[tuple[str, str]]) -> Bundle:
     """Give a list of names and explanations as text and HTML."""
     width = max((len(name) for name, _ in rows), default=0)
+    cells = [
+        [f'<samp style="white-space:nowrap">{escape(name)}</samp>', escape(text)]
+        for name, text in rows
+    ]
     return {
         "text/plain": "\n".join(f"{name:{width}}  {text}" for name, text in rows),
-        "text/html": page(table((), [[f"<samp>{escape(n)}</samp>", escape(t)] for n, t in rows])),
+        "text/html": page(table((), cells)),
     }

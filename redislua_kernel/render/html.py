@@ -17,8 +17,12 @@ __all__ = ["STYLE", "page", "reply_html", "table"]
 _DEEPEST = 30
 _LONGEST = 10_000
 
+#: JupyterLab moves cells to the right. It drops a style sheet, but not this, from a notebook that
+#: it does not trust yet.
+_CELL = 'style="text-align:left;vertical-align:top"'
+
 #: Jupyter's variables carry the theme, light or dark; the fallbacks suit both. The class of the
-#: table is there to outweigh JupyterLab, which moves cells to the right.
+#: table is there to outweigh JupyterLab's own rules.
 STYLE = (
     "<style>"
     ".redislua{color:var(--jp-content-font-color1,inherit);padding:var(--jp-code-padding,0);"
@@ -27,7 +31,7 @@ STYLE = (
     "font-size:inherit;table-layout:auto}"
     ".redislua .redislua-table th,.redislua .redislua-table td{"
     "border:1px solid var(--jp-border-color2,#8885);padding:2px 8px;max-width:none;"
-    "text-align:left;vertical-align:top;white-space:normal}"
+    "white-space:normal}"
     ".redislua .redislua-table th{background:var(--jp-layout-color2,#8882);font-weight:600}"
     ".redislua samp{font-family:var(--jp-code-font-family,monospace);white-space:pre-wrap;"
     "overflow-wrap:anywhere}"
@@ -51,8 +55,8 @@ def reply_html(reply: Reply, resp: int = 2, *, rows: int = 100) -> str:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], more: int = 0) -> str:
     """Give a table of cells that are HTML already, and a last line for `more` rows not shown."""
-    head = "".join(f"<th>{name}</th>" for name in header)
-    lines = ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
+    head = "".join(f"<th {_CELL}>{name}</th>" for name in header)
+    lines = ["".join(f"<td {_CELL}>{cell}</td>" for cell in row) for row in rows]
     if more:
         lines.append(f'<td class="more" colspan="{len(header) or 2}">… {more} more</td>')
     body = "".join(f"<tr>{line}</tr>" for line in lines)
@@ -98,7 +102,8 @@ class _Renderer:
         text = format_reply(reply, self.resp)
         if len(text) > _LONGEST:
             text = f"{text[:_LONGEST]}… {len(text) - _LONGEST} more"
-        return f'<samp class="{_kind(reply)}">{escape(text)}</samp>'
+        kind = _kind(reply, self.resp)
+        return f'<samp class="{kind}">{escape(text)}</samp>'
 
 
 def _pairs(reply: Reply) -> list[tuple[Reply, Reply]] | None:
@@ -124,11 +129,11 @@ def _label(key: Reply) -> str:
     return escape(key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key))
 
 
-def _kind(reply: Reply) -> str:
+def _kind(reply: Reply, resp: int) -> str:
     if isinstance(reply, ResponseError):
         return "error"
     if isinstance(reply, bytes):
         return "status" if isinstance(reply, Status) else "string"
     if isinstance(reply, float):
-        return "double"
+        return "double" if resp == 3 else "string"
     return "integer" if isinstance(reply, int) else "nil"

@@ -47,6 +47,7 @@ _CHROMIUM_FLAGS = [
 
 #: The prompt of a cell that has run.
 _NUMBERED = re.compile(r"\[\d+\]:")
+_OUTPUT = ".jp-OutputArea-output"
 
 #: Lab's light shows "idle" before a kernel is there; Lab itself knows better.
 _IS_IDLE = """() => {
@@ -142,11 +143,13 @@ class Lab:
         expect(self.cells.last.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
         self.wait_until_idle()
 
-    def scroll_to(self, place: float) -> None:
-        """Scroll the notebook: 0 is its top, 1 its end."""
-        self.page.locator(".jp-WindowedPanel-outer").evaluate(
-            "(panel, place) => panel.scrollTop = place * panel.scrollHeight", place
-        )
+    def show_heading(self, title: str) -> None:
+        """Scroll until a heading stands at the top."""
+        heading = self.page.locator(".jp-MarkdownCell h2", has_text=title)
+        # Lab draws the cells above it only now, which moves it down again.
+        for _ in range(4):
+            heading.evaluate("each => each.scrollIntoView({block: 'start'})")
+            self.page.wait_for_timeout(300)
 
     def add_cell(self, source: str) -> Locator:
         """Add a cell at the end, type a source into it, and give it; its editor has the focus."""
@@ -165,12 +168,12 @@ class Lab:
         cell = self.add_cell(source)
         self.run()
         expect(cell.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
-        return cell.locator(".jp-OutputArea").first
+        return cell.locator(_OUTPUT).last
 
     def output_of(self, source: str) -> Locator:
-        """Give the output of the first cell that contains a text."""
+        """Give the last output of the first cell that contains a text."""
         cell = self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=source)).first
-        return cell.locator(".jp-OutputArea").first
+        return cell.locator(_OUTPUT).last
 
 
 def _write_settings(directory: Path) -> None:

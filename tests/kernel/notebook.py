@@ -62,7 +62,8 @@ class Notebook:
             yield cls(manager, client)
         finally:
             client.stop_channels()
-            manager.shutdown_kernel()
+            if manager.has_kernel:
+                manager.shutdown_kernel()
 
     def run(self, code: str, **options: Any) -> Outcome:
         return self.finish(self.begin(code, **options))

@@ -38,6 +38,12 @@ def test_a_cell_gives_what_redis_cli_prints(notebook: Notebook, cell: str, text:
     }  # fmt: skip
 
 
+def test_a_page_gets_no_json_which_it_would_show_instead_of_html(notebook: Notebook) -> None:
+    content = {"code": "return 1", "silent": False, "store_history": True}
+    outcome = notebook.finish(notebook.send("execute_request", content, cellId="a page's cell"))
+    assert set(outcome.of("execute_result")[0]["data"]) == {"text/plain", "text/html"}
+
+
 def test_an_empty_cell_gives_nothing(notebook: Notebook) -> None:
     outcome = notebook.run("")
     assert outcome.messages == []

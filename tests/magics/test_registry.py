@@ -37,7 +37,7 @@ def test_a_magic_of_two_words_goes_first() -> None:
         ("%nope", "unknown magic %nope; %help lists all"),
         ("%eval k", "%eval needs a body: head the cell with %%eval"),
         ("%%keys\nk", "%keys heads no cell: it stands on a line of its own"),
-        ("%evalsha", "usage: %evalsha sha1 [keys_and_args ...]"),
+        ("%evalsha", "usage: %evalsha sha1 [key ...] [, arg ...]"),
         ("%script", "usage: %script subcommand [argument ...]"),
         ("%function dump into x", "usage: %function dump [to file]"),
         ("%redis", "usage: %redis command [argument ...]"),

@@ -24,12 +24,13 @@ def test_a_map_is_a_table_of_pairs_in_both_versions() -> None:
     for resp in (2, 3):
         html = reply_bundle({b"field": b"value"}, resp)["text/html"]
         assert html.count("<tr>") == 1
-        assert html.count("<td>") == 2
+        assert html.count("<td ") == 2
 
 
 def test_maps_alike_are_rows_under_one_header() -> None:
     html = reply_bundle([{b"name": b"a", b"n": 1}, {b"name": b"b", b"n": 2}])["text/html"]
-    assert "<th>name</th><th>n</th>" in html
+    assert ">name</th>" in html
+    assert ">n</th>" in html
 
 
 def test_a_long_table_says_how_much_is_left() -> None:

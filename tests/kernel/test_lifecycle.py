@@ -1,0 +1,48 @@
+"""A kernel's life as an editor leads it: cells in a row, restarts, the end."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kernel.notebook import Notebook
+
+ENDLESS = "redis.log(redis.LOG_NOTICE, 'ready') while true do end"
+
+
+@pytest.fixture
+def own_notebook(kernelspec: str) -> Iterator[Notebook]:
+    with Notebook.start(kernelspec) as notebook:
+        yield notebook
+
+
+def test_cells_that_wait_run_in_their_order(notebook: Notebook) -> None:
+    requests = [notebook.begin(f"redis.call('RPUSH', 'order', {n})") for n in range(1, 4)]
+    assert [notebook.finish(request).result for request in requests] == [
+        "(integer) 1", "(integer) 2", "(integer) 3",
+    ]  # fmt: skip
+
+
+def test_after_an_error_the_cells_that_wait_are_left_out(notebook: Notebook) -> None:
+    first = notebook.begin("return redis.call('NOPE')", stop_on_error=True)
+    second = notebook.begin("redis.call('SET', 'k', 'v')", stop_on_error=True)
+    assert notebook.finish(first).reply["status"] == "error"
+    assert notebook.reply_to(second)["status"] == "aborted"
+    notebook.quiet()
+    assert notebook.run("%redis EXISTS k").result == "(integer) 0"
+
+
+def test_a_restart_ends_the_script_and_forgets_the_data(own_notebook: Notebook) -> None:
+    own_notebook.run("%redis SET k v")
+    own_notebook.wait_for_stream(own_notebook.begin(ENDLESS), "ready\n")
+    own_notebook.manager.restart_kernel()
+    own_notebook.client.wait_for_ready(timeout=30)
+    assert own_notebook.run("%redis EXISTS k").result == "(integer) 0"
+
+
+def test_a_kernel_that_runs_a_script_shuts_down_at_once(own_notebook: Notebook) -> None:
+    own_notebook.wait_for_stream(own_notebook.begin(ENDLESS), "ready\n")
+    start = time.monotonic()
+    own_notebook.manager.shutdown_kernel()
+    assert not own_notebook.manager.is_alive()
+    assert time.monotonic() - start < own_notebook.manager.shutdown_wait_time

@@ -1,0 +1,61 @@
+"""What the README says is true."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from docs.magics import README, with_table
+from redislua_kernel import ResponseError
+from redislua_kernel.cells import keys_and_args, parse
+from redislua_kernel.engine import Engine
+from redislua_kernel.session import Session
+
+TEXT = README.read_text()
+
+
+def block(language: str, containing: str = "") -> str:
+    """Give the first code block of a language that contains a text."""
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    return next(each for each in blocks if containing in each)
+
+
+def test_the_table_of_magics_is_the_registry() -> None:
+    """If this fails: python -m docs.magics"""
+    assert with_table(TEXT) == TEXT
+
+
+def test_every_file_it_names_is_there() -> None:
+    for target in re.findall(r"\]\(([^):]+)\)", TEXT):
+        assert (README.parent / target).is_file(), target
+    assert (README.parent / "docs/tour.png").stat().st_size < 300_000
+
+
+def test_the_example_cell_sells_what_there_is() -> None:
+    cell = parse(block("lua"))
+    assert cell.head is not None
+    session = Session(Engine())
+    session.execute("SET", "stock:boots", 1)
+    keys, args = keys_and_args(cell.head.words[1:])
+    assert session.run_script(cell.body, keys, args) == 0
+    assert session.execute("LRANGE", "orders", 0, -1) == [b"Ann"]
+    with pytest.raises(ResponseError, match="SOLDOUT"):
+        session.run_script(cell.body, keys, args)
+
+
+def test_the_python_example_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    source = block("python")
+    names: dict[str, Callable[..., object]] = {}
+    exec(source, names)
+    assert f"# {capsys.readouterr().out}" in source
+
+
+@pytest.mark.parametrize("name", ["SAVE", "DUMP", "RESTORE", "MONITOR", "JSON.GET"])
+def test_what_is_said_to_be_missing_is_missing(name: str) -> None:
+    with pytest.raises(ResponseError, match="unknown command"):
+        Engine().execute(name)
+
+
+def test_the_changelog_has_a_place_for_what_is_new() -> None:
+    assert "## [Unreleased]" in Path(README.parent, "CHANGELOG.md").read_text()
