@@ -66,13 +66,11 @@ def test_time_and_chance_can_be_injected() -> None:
 def test_the_number_of_databases_can_be_chosen() -> None:
     engine = Engine(databases=2)
     assert engine.execute("SELECT", 1) == b"OK"
-    with pytest.raises(ResponseError, match="^ERR DB index is out of range"):
+    with pytest.raises(ResponseError, match=r"^ERR DB index is out of range"):
         engine.execute("SELECT", 2)
 
 
-def test_a_bug_is_logged_and_told_as_an_error(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_bug_is_logged_and_told_as_an_error(caplog: pytest.LogCaptureFixture) -> None:
     engine = Engine()
     error = engine.report_bug(ZeroDivisionError("oops"))
     assert error.message == "ERR internal error: ZeroDivisionError: oops"

@@ -1,5 +1,7 @@
 """LZF streams."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,13 +36,11 @@ def test_streams(packed: bytes, text: bytes) -> None:
     ],
 )
 def test_corrupt_streams(packed: bytes, size: int) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         decompress(packed, size)
 
 
 @given(st.binary(max_size=40), st.integers(0, 100))
 def test_any_bytes_give_as_many_as_said_or_an_error(packed: bytes, size: int) -> None:
-    try:
+    with suppress(ValueError):
         assert len(decompress(packed, size)) == size
-    except ValueError:
-        pass

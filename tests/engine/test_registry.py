@@ -44,7 +44,9 @@ def test_every_command_says_what_it_is(command: Command) -> None:
     assert command.name == command.name.upper()
 
 
-@pytest.mark.parametrize("container", [c for c in COMMANDS.values() if c.subcommands], ids=lambda c: c.name)
+@pytest.mark.parametrize(
+    "container", [c for c in COMMANDS.values() if c.subcommands], ids=lambda c: c.name
+)
 def test_help_names_every_subcommand(container: Command) -> None:
     if b"HELP" not in container.subcommands:
         return
@@ -56,12 +58,21 @@ def test_help_names_every_subcommand(container: Command) -> None:
 @pytest.mark.parametrize(
     ("line", "keys"),
     [
-        ("get k", ["k"]), ("mget a b", ["a", "b"]), ("mset a 1 b 2", ["a", "b"]), ("ping", []),
-        ("eval s 2 a b c", ["a", "b"]), ("zunionstore d 2 a b", ["d", "a", "b"]), ("object encoding k", ["k"]),
-        ("xread count 1 streams a b 0 0", ["a", "b"]), ("bitop and d a b", ["d", "a", "b"]), ("xgroup create k g 0", ["k"]),
+        ("get k", ["k"]),
+        ("mget a b", ["a", "b"]),
+        ("mset a 1 b 2", ["a", "b"]),
+        ("ping", []),
+        ("eval s 2 a b c", ["a", "b"]),
+        ("zunionstore d 2 a b", ["d", "a", "b"]),
+        ("object encoding k", ["k"]),
+        ("xread count 1 streams a b 0 0", ["a", "b"]),
+        ("bitop and d a b", ["d", "a", "b"]),
+        ("xgroup create k g 0", ["k"]),
     ],
-)  # fmt: skip
+)
 def test_keys_are_found_among_the_words(line: str, keys: list[str]) -> None:
     words = line.encode().split()
     command = find(words)
-    assert sorted(command.keys_of(words[command.name_words :])) == sorted(key.encode() for key in keys)
+    assert sorted(command.keys_of(words[command.name_words :])) == sorted(
+        key.encode() for key in keys
+    )

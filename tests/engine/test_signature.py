@@ -36,7 +36,7 @@ def test_integers(word: str) -> None:
     "word", ["", "x", " 1", "1 ", "+1", "01", "-0", "1_0", "1.0", "9223372036854775808", "0x1"]
 )
 def test_words_that_are_no_integers(word: str) -> None:
-    with pytest.raises(ResponseError, match="^ERR value is not an integer or out of range"):
+    with pytest.raises(ResponseError, match=r"^ERR value is not an integer or out of range"):
         parse_int(word.encode())
 
 
@@ -57,7 +57,7 @@ def test_doubles(word: str, number: float) -> None:
 
 @pytest.mark.parametrize("word", ["", "x", "nan", " 1", "1 ", "1_0", "1e999", "1e-400", "1,5"])
 def test_words_that_are_no_doubles(word: str) -> None:
-    with pytest.raises(ResponseError, match="^ERR value is not a valid float"):
+    with pytest.raises(ResponseError, match=r"^ERR value is not a valid float"):
         parse_float(word.encode())
 
 

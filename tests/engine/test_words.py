@@ -11,7 +11,7 @@ from redislua_kernel.engine.words import split_words
         (b"", []),
         (b"  \t\r\n ", []),
         (b"set  k\tv ", [b"set", b"k", b"v"]),
-        (b'set "a b" \'c d\'', [b"set", b"a b", b"c d"]),
+        (b"set \"a b\" 'c d'", [b"set", b"a b", b"c d"]),
         (b'""', [b""]),
         (rb'"\n\r\t\b\a\\\"\x41\q"', [b'\n\r\t\b\a\\"Aq']),
         (rb'"\xZZ"', [b"xZZ"]),

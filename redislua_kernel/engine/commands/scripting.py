@@ -315,10 +315,7 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
         b"command": running.command,
         b"duration_ms": running.milliseconds(),
     }
-    counts = {
-        b"libraries_count": len(functions.libraries),
-        b"functions_count": functions.count(),
-    }
+    counts = {b"libraries_count": len(functions.libraries), b"functions_count": functions.count()}
     return {b"running_script": shown, b"engines": {b"LUA": counts}}
 
 
