@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.magics_table import README, with_table
 from redislua_kernel import ResponseError
 from redislua_kernel.cells import keys_and_args, parse
 from redislua_kernel.engine import Engine
 from redislua_kernel.session import Session
+from tests.docs.magics_table import README, with_table
 
 TEXT = README.read_text()
 
