@@ -1,4 +1,4 @@
-"""Write the README's table of magics, made from their registry: python -m tests.docs.magics_table"""
+"""Write the README's table of magics from their registry: python -m tests.docs.magics_table"""
 
 import re
 from pathlib import Path
