@@ -5,7 +5,7 @@
 -- that strtod takes, and finds the error. Tables must be filled key by key in the order of the text: the order
 -- of `pairs`, and so of `encode`, depends on it.
 
-local arguments = ...
+local arguments, _, real_tables = ...
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
 local byte, char, find, format, gsub = string.byte, string.char, string.find, string.format, string.gsub
@@ -191,6 +191,7 @@ function append_table(t, depth, slots)
   if depth > config.encode_max_depth or slots + 3 > C_STACK then
     raise(encode_api, 'Cannot serialise, excessive nesting (' .. format('%d', depth) .. ')')
   end
+  t = real_tables[t] or t
   local length = array_length(t)
   if length > 0 then
     return append_array(t, length, depth, slots)

@@ -1,6 +1,6 @@
 -- cmsgpack: MessagePack as lua-cmsgpack 0.4.0 reads and writes it.
 
-local arguments, number_codec = ...
+local arguments, number_codec, real_tables = ...
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
 local double_string, float_bytes, is_float = number_codec.double_string, number_codec.float_bytes, number_codec.is_float
@@ -103,6 +103,7 @@ end
 local append
 
 local function append_table(t, level)
+  t = real_tables[t] or t
   local array, count = is_array(t)
   size = size + 1
   if array then

@@ -6,8 +6,9 @@
 -- Every wrapper lives in the chunk "=sandbox": the error handler skips its frames, so that
 -- errors carry the line of the script.
 --
--- host: libraries (cjson, ...), random() and seed(n) of the reference's generator, and
---   loadstring(code, name), which keeps the callers of library functions on the stack
+-- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
+--   reference's generator, and loadstring(code, name), which keeps the callers of library
+--   functions on the stack
 -- returns: make_globals(api, loose) -> environment, globals; proxy(table); is_wrapper(f)
 
 local host = ...
@@ -23,7 +24,7 @@ local sethook, getinfo, raw_metatable = debug.sethook, debug.getinfo, debug.getm
 local READONLY = "Attempt to modify a readonly table"
 local STACK_LIMIT = 8000 -- LUAI_MAXCSTACK: what unpack may push at once
 
-local real_tables = setmetatable({}, { __mode = "k" }) -- proxy -> the table behind it
+local real_tables = host.real_tables -- proxy -> the table behind it; the libraries read it too
 local state = { killed = false }
 
 local function refuse_write()

@@ -21,12 +21,15 @@ def _source(name: bytes) -> bytes:
     return (_LUA / f"{name.decode()}.lua").read_bytes()
 
 
-def load_libraries(lua: Any) -> dict[bytes, Any]:
-    """Run the library files in a lupa runtime; answer each library's Lua table by its name."""
+def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
+    """Run the library files in a lupa runtime; answer each library's Lua table by its name.
+
+    `real_tables` leads from the sandbox's readonly tables, which are empty, to what they show.
+    """
     loadstring = lua.globals()[b"loadstring"]
 
     def load(name: bytes, *arguments: Any) -> Any:
         return loadstring(_source(name), _CHUNK)(*arguments)
 
-    shared = (load(b"arguments"), load(b"number_codec"))
+    shared = (load(b"arguments"), load(b"number_codec"), real_tables or lua.table())
     return {name: load(name, *shared) for name in LIBRARIES}

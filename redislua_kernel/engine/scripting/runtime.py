@@ -118,13 +118,15 @@ class Runtime:
             code = (_LUA / name).read_bytes()
             return loadstring(strip_lines(dump(loadstring(code, b"=sandbox"))), b"=sandbox")
 
-        libraries = self._table(load_libraries(lua))
+        real_tables = loadstring(b"return setmetatable({}, {__mode = 'k'})")()
+        libraries = self._table(load_libraries(lua, real_tables))
         sandbox = load_ours("sandbox.lua")(
             self._table(
                 {
                     b"libraries": libraries,
                     b"loadstring": load_text,
                     b"random": self.generator.next,
+                    b"real_tables": real_tables,
                     b"seed": self.generator.seed,
                 }
             )

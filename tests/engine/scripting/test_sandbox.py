@@ -77,6 +77,13 @@ def test_readonly_tables_can_be_listed_and_read(evaluate: Evaluate) -> None:
     assert evaluate("return rawequal(_G, _G._G)") == 1
 
 
+def test_libraries_serialise_what_a_readonly_table_shows(evaluate: Evaluate) -> None:
+    assert evaluate("return cmsgpack.unpack(cmsgpack.pack({redis}))[1].LOG_NOTICE") == 2
+    for name in ("redis", "_G", "string", "{cjson}"):
+        with pytest.raises(ResponseError, match="Cannot serialise function: type not supported"):
+            evaluate(f"return cjson.encode({name})")
+
+
 def test_no_function_leads_to_an_environment_that_is_not_the_scripts(evaluate: Evaluate) -> None:
     assert evaluate("return loadstring('return _G')() == _G") == 1
     assert evaluate("return coroutine.wrap(function() return _G end)() == _G") == 1
