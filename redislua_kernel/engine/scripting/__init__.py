@@ -163,6 +163,12 @@ class Scripting:
         running.stop = True
         return True
 
+    def copy(self, other: Scripting) -> None:
+        """Take over another engine's scripts and libraries; they are compiled anew here."""
+        self.scripts = other.scripts.copy()
+        self.functions.libraries = dict(other.functions.libraries)
+        self.functions.reload(self.runtime)
+
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
         self.runtime.abandon()
