@@ -79,6 +79,13 @@ class Engine:
             view.scripting.copy(self.scripting)
         return view
 
+    def close(self) -> None:
+        """Free the engine's memory: a program that makes many engines closes each.
+
+        The engine cannot be used afterwards.
+        """
+        self.scripting.close()
+
     def client(self) -> Client:
         """Give a new client: database 0, RESP2, no transaction."""
         self.connections_received += 1

@@ -1,5 +1,8 @@
 """A view of an engine: the same to begin with, and on its own from then on."""
 
+import gc
+import weakref
+
 import pytest
 
 from redislua_kernel import Engine, ResponseError
@@ -67,3 +70,13 @@ def test_a_script_that_fails_in_a_view_leaves_the_engine_alone(engine: Engine) -
     with pytest.raises(ResponseError):
         view.execute("EVAL", "redis.call('SET', 'k', 'x') error('no')", 0)
     assert engine.execute("GET", "k") == b"old"
+
+
+def test_a_closed_engine_is_freed(engine: Engine) -> None:
+    view = engine.view()
+    view.execute("EVAL", "return redis.call('GET', 'k')", 0)
+    runtime = weakref.ref(view.scripting.runtime)
+    view.close()
+    del view
+    gc.collect()
+    assert runtime() is None

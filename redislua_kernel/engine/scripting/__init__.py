@@ -169,6 +169,12 @@ class Scripting:
         self.functions.libraries = dict(other.functions.libraries)
         self.functions.reload(self.runtime)
 
+    def close(self) -> None:
+        """Free the Lua state and what was compiled for it."""
+        self.scripts = ScriptCache()
+        self.functions = Functions()
+        self.runtime.close()
+
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
         self.runtime.abandon()
