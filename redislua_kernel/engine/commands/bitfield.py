@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import setitem
-from typing import Annotated
 
 from redislua_kernel.engine.commands.bitmap import grow_string, parse_offset
 from redislua_kernel.engine.errors import NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import INT64_MAX, Key, Optional, parse_int
-
-Words = Annotated[bytes, Optional]
+from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 
 BAD_TYPE = CommandError(
     "ERR Invalid bitfield type. Use something like i16 u8."

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from functools import reduce
 from operator import and_, or_, setitem, xor
-from typing import Annotated
 
 from redislua_kernel.engine.commands.string import edit_string
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database, RawString
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 
-Words = Annotated[bytes, Optional]
 Bits = bytes | bytearray
 
 BAD_OFFSET = CommandError("ERR bit offset is not an integer or out of range")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.commands.connection import BAD_CLIENT_NAME, is_printable
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Optional, parse_int
+from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NO_REPLY, OK, Reply, SetReply, Verbatim
 
@@ -67,7 +66,7 @@ def client_info(client: Client) -> Reply:
     since="2.4.0",
     complexity="O(N) where N is the number of connections.",
 )
-def client_list(client: Client, *filters: Annotated[bytes, Optional]) -> Reply:
+def client_list(client: Client, *filters: Words) -> Reply:
     """Describe all connections, one a line; TYPE and ID choose some."""
     clients = list(client.engine.clients.values())
     option = filters[0].upper() if filters else b""

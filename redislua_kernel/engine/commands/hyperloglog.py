@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import setitem
-from typing import Annotated
 
 from redislua_kernel.engine import hyperloglog
 from redislua_kernel.engine.client import Client
@@ -13,11 +12,8 @@ from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.hyperloglog import CorruptedError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, KeyRange, Optional
+from redislua_kernel.engine.signature import Key, MoreKeys, Words
 from redislua_kernel.reply import OK, Reply, Status
-
-Words = Annotated[bytes, Optional]
-MoreKeys = Annotated[bytes, Optional]
 
 NOT_A_HYPERLOGLOG = CommandError("WRONGTYPE Key is not a valid HyperLogLog string value.")
 CORRUPTED = CommandError("INVALIDOBJ Corrupted HLL object detected")
@@ -77,7 +73,6 @@ def _add_dense(db: Database, data: bytearray, elements: tuple[bytes, ...]) -> in
     group="hyperloglog",
     since="2.8.9",
     complexity="O(1) for each key.",
-    keys=KeyRange(1, -1, 1),
 )
 def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     """Estimate how many different elements HyperLogLogs hold together."""
@@ -104,7 +99,6 @@ def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     group="hyperloglog",
     since="2.8.9",
     complexity="O(N) where N is the number of keys.",
-    keys=KeyRange(1, -1, 1),
 )
 def pfmerge(db: Database, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
     """Make a HyperLogLog of everything that several ones, and itself, hold."""

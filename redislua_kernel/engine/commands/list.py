@@ -15,23 +15,14 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import (
-    INT64_MAX,
-    INT64_MIN,
-    Int,
-    Key,
-    Optional,
-    Word,
-    parse_int,
-)
+from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, Word, Words, parse_int
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
-__all__ = ["Option", "parse_count"]
+__all__ = ["parse_count"]
 
 #: An integer that is read only once the key has been looked at.
 LateInt = Annotated[bytes, Word(type="integer")]
-Option = Annotated[bytes, Optional]
 
 RANK_ZERO = CommandError(
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... "
@@ -233,7 +224,7 @@ def ltrim(db: Database, key: Key, start: Int, stop: Int) -> Reply:
 
 
 @command("LPOS", flags="readonly", group="list", since="6.0.6", complexity="O(N)")
-def lpos(db: Database, key: Key, element: bytes, *options: Option) -> Reply:
+def lpos(db: Database, key: Key, element: bytes, *options: Words) -> Reply:
     """Find where an element is: its rank-th match, or `count` matches among maxlen elements."""
     rank, count, maxlen = _parse_lpos(options)
     value = db.lookup(key, List)

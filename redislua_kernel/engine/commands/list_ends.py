@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.blocking import parse_timeout
-from redislua_kernel.engine.commands.list import Option, parse_count
+from redislua_kernel.engine.commands.list import parse_count
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, KeyRange
+from redislua_kernel.engine.signature import Key, KeyRange, Words
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.reply import NULL_ARRAY, Reply
 
@@ -109,7 +109,7 @@ def _keys_after_timeout(words: Sequence[bytes]) -> list[bytes]:
     complexity="O(N+M): N keys, M elements",
     find_keys=_keys_after_count,
 )
-def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Option) -> Reply:
+def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) -> Reply:
     """Take elements from one end of the first list that has any."""
     keys, left, count = _parse_mpop((numkeys, key, where, *more))
     return _pop_many(db, keys, left, count)
@@ -124,7 +124,7 @@ def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Option)
     find_keys=_keys_after_timeout,
 )
 def blmpop(
-    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Option
+    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words
 ) -> Reply:
     """Take elements as LMPOP does; wait for some if there are none."""
     keys, left, count = _parse_mpop((numkeys, key, where, *more))

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Optional, parse_int
+from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply
 
 _SLOWLOG = "admin loading stale"
 _LATENCY = "admin noscript loading stale"
-
-Events = Annotated[bytes, Optional]
 
 
 @command("SLOWLOG GET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
@@ -48,7 +44,7 @@ def slowlog_help(client: Client) -> Reply:
 
 
 @command("LATENCY RESET", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
-def latency_reset(client: Client, *events: Events) -> int:
+def latency_reset(client: Client, *events: Words) -> int:
     """Forget the measured latencies; give how many events had some."""
     return 0
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Optional, parse_int
+from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.reply import OK, Reply, SetReply, Status
 
 _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
@@ -17,8 +16,6 @@ _EVAL_COST = "Depends on the script that is executed."
 
 _NO_KEYS = (b"0",)
 _SMALL_COUNTS = {b"%d" % count: count for count in range(16)}
-
-Words = Annotated[bytes, Optional]
 
 
 def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes], list[bytes]]:
@@ -315,10 +312,7 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
         b"command": running.command,
         b"duration_ms": running.milliseconds(),
     }
-    counts = {
-        b"libraries_count": len(functions.libraries),
-        b"functions_count": functions.count(),
-    }
+    counts = {b"libraries_count": len(functions.libraries), b"functions_count": functions.count()}
     return {b"running_script": shown, b"engines": {b"LUA": counts}}
 
 

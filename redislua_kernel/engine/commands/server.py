@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Int, Optional, parse_int, parse_int32
+from redislua_kernel.engine.signature import Int, Words, parse_int, parse_int32
 from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Verbatim
-
-Modes = Annotated[bytes, Optional]
 
 
 @command(
@@ -38,7 +35,7 @@ def dbsize(db: Database) -> int:
     complexity="O(1)",
     categories="keyspace dangerous",
 )
-def flushdb(db: Database, *mode: Modes) -> Reply:
+def flushdb(db: Database, *mode: Words) -> Reply:
     """Delete all keys of the database."""
     _check_flush_mode(mode)
     # An empty database counts as a change too: the call is replicated all the same.
@@ -54,7 +51,7 @@ def flushdb(db: Database, *mode: Modes) -> Reply:
     complexity="O(1)",
     categories="keyspace dangerous",
 )
-def flushall(db: Database, *mode: Modes) -> Reply:
+def flushall(db: Database, *mode: Words) -> Reply:
     """Delete all keys of all databases."""
     _check_flush_mode(mode)
     keyspace = db.keyspace
@@ -129,7 +126,7 @@ def lastsave(client: Client) -> int:
 
 
 @command("LOLWUT", flags="readonly fast", group="server", since="5.0.0", complexity="O(1)")
-def lolwut(client: Client, *options: Annotated[bytes, Optional]) -> Reply:
+def lolwut(client: Client, *options: Words) -> Reply:
     """Tell the version."""
     for word in options[1:] if options and options[0].upper() == b"VERSION" else options:
         parse_int(word)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.hash import read_hash
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.keyspace import Database, RawString
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_float, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_float, parse_int
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import Set
@@ -58,7 +57,7 @@ def _sort_keys(words: Sequence[bytes]) -> list[bytes]:
     categories=_CATEGORIES,
     find_keys=_sort_keys,
 )
-def sort(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Reply:
+def sort(client: Client, key: Key, *options: Words) -> Reply:
     """Sort the elements of a list, set or sorted set; give them, or STORE them as a list."""
     chosen = _parse(options)
     found = _sort(client, key, chosen)
@@ -76,7 +75,7 @@ def sort(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Repl
     complexity=_COST,
     categories=_CATEGORIES,
 )
-def sort_ro(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Reply:
+def sort_ro(client: Client, key: Key, *options: Words) -> Reply:
     """Sort the elements of a list, set or sorted set, and store nothing."""
     return _sort(client, key, _parse(options, may_store=False))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream import delete_entry
@@ -32,12 +31,10 @@ from redislua_kernel.engine.commands.stream_words import (
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MAX_ID, Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
 from redislua_kernel.reply import NULL_ARRAY, Reply
-
-Words = Annotated[bytes, Optional]
 
 
 @command(

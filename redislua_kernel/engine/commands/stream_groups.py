@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_words import no_such_group, parse_bound, parse_id
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.reply import OK, Reply
-
-Words = Annotated[bytes, Optional]
 
 KEY_REQUIRED = CommandError(
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use"

@@ -26,9 +26,8 @@ from redislua_kernel.engine.signature import (
 from redislua_kernel.reply import OK, Reply
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
-Keys = Key
 #: A token and its number, which is read only after all options are known.
-TimeOption = Annotated[bytes | None, Token((Word(type="integer"),))]
+TimeOption = Annotated[bytes | None, Token(Word(type="integer"))]
 
 
 @command(
@@ -230,7 +229,7 @@ def getex(
     since="1.0.0",
     complexity="O(N) where N is the number of keys to retrieve.",
 )
-def mget(db: Database, *keys: Keys) -> list[bytes | None]:
+def mget(db: Database, *keys: Key) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""
     values: list[bytes | None] = []
     for key in keys:
@@ -369,4 +368,4 @@ def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
 )
 def substr(db: Database, key: Key, start: Int, end: Int) -> bytes:
     """Read a part of a string: the old name of GETRANGE."""
-    return getrange(db, key, start, end)  # type: ignore[no-any-return]
+    return getrange(db, key, start, end)
