@@ -31,6 +31,11 @@ NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
 
+def shown(word: bytes) -> str:
+    """Give bytes as the text of an error holds them; see `ResponseError`."""
+    return word.decode("utf-8", "surrogateescape")
+
+
 def wrong_arity(name: str) -> CommandError:
     """Give the error for a command called with too few or too many arguments."""
     return CommandError(f"ERR wrong number of arguments for '{name}' command")
@@ -48,15 +53,15 @@ def out_of_range_between(least: int, most: int) -> CommandError:
 
 def unknown_subcommand(name: bytes, container: str) -> CommandError:
     """Give the error for a container command's unknown subcommand."""
-    shown = name[:128].decode("utf-8", "surrogateescape")
-    return CommandError(f"ERR unknown subcommand '{shown}'. Try {container.upper()} HELP.")
+    return CommandError(
+        f"ERR unknown subcommand '{shown(name[:128])}'. Try {container.upper()} HELP."
+    )
 
 
 def subcommand_syntax(name: bytes, container: str) -> CommandError:
     """Give the error for a subcommand, as it was typed, with words it does not take."""
-    shown = name[:128].decode("utf-8", "surrogateescape")
     return CommandError(
-        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. "
+        f"ERR unknown subcommand or wrong number of arguments for '{shown(name[:128])}'. "
         f"Try {container.upper()} HELP."
     )
 
@@ -70,7 +75,7 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
         beginning += b"'%s' " % arg[: 128 - len(beginning)]
     text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-    return CommandError(text.decode("utf-8", "surrogateescape"))
+    return CommandError(shown(text))
 
 
 class Interrupted(CommandError):

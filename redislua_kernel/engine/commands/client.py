@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.commands.connection import BAD_CLIENT_NAME, is_printable
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
@@ -41,11 +41,12 @@ def client_setname(client: Client, connection_name: bytes) -> Reply:
 def client_setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
     """Tell which client library the connection uses: LIB-NAME or LIB-VER."""
     name = attribute.upper()
-    shown = attribute.decode("utf-8", "surrogateescape")
     if name not in (b"LIB-NAME", b"LIB-VER"):
-        raise CommandError(f"ERR Unrecognized option '{shown}'")
+        raise CommandError(f"ERR Unrecognized option '{shown(attribute)}'")
     if not is_printable(value):
-        raise CommandError(f"ERR {shown} cannot contain spaces, newlines or special characters.")
+        raise CommandError(
+            f"ERR {shown(attribute)} cannot contain spaces, newlines or special characters."
+        )
     if name == b"LIB-NAME":
         client.library = value
     else:
@@ -123,7 +124,7 @@ def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
 
 
 def _client_type(word: bytes) -> str:
-    kind = word.decode("utf-8", "surrogateescape")
+    kind = shown(word)
     if kind.lower() not in ("normal", "slave", "replica", "pubsub", "master"):
         raise CommandError(f"ERR Unknown client type '{kind}'")
     return kind.lower()
@@ -156,7 +157,6 @@ def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
     filters = {}
     for name, word in zip(words[::2], words[1::2], strict=True):
         option, value = name.upper(), word
-        shown = value.decode("utf-8", "surrogateescape")
         if option == b"ID":
             _positive(value, "client-id should be greater than 0", "client-id")
         elif option == b"MAXAGE":
@@ -164,7 +164,7 @@ def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
         elif option == b"TYPE":
             value = _client_type(value).encode()
         elif option == b"USER" and value != b"default":
-            raise CommandError(f"ERR No such user '{shown}'")
+            raise CommandError(f"ERR No such user '{shown(value)}'")
         elif option == b"SKIPME":
             value = value.lower()
             if value not in (b"yes", b"no"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client, Replies
-from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int32, Words, parse_int
 from redislua_kernel.engine.version import REDIS_VERSION
@@ -65,8 +65,7 @@ def hello(client: Client, *words: Words) -> Reply:
             name = check_client_name(values[0])
             place += 2
         else:
-            shown = words[place].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Syntax error in HELLO option '{shown}'")
+            raise CommandError(f"ERR Syntax error in HELLO option '{shown(words[place])}'")
     if login is not None:
         authenticate(client, *login)
     if name is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.errors import CommandError, invalid_expire_time
+from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
@@ -70,8 +70,7 @@ def _parse_conditions(words: tuple[bytes, ...]) -> frozenset[bytes]:
     flags = {word.upper() for word in words}
     for word in words:
         if word.upper() not in (b"NX", b"XX", b"GT", b"LT"):
-            shown = word.decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unsupported option {shown}")
+            raise CommandError(f"ERR Unsupported option {shown(word)}")
     if b"NX" in flags and len(flags) > 1:
         raise CommandError("ERR NX and XX, GT or LT options at the same time are not compatible")
     if {b"GT", b"LT"} <= flags:

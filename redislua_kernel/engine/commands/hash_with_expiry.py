@@ -7,7 +7,7 @@ from typing import Final
 
 from redislua_kernel.engine.commands.hash import edit_hash, edit_or_create_hash, read_hash
 from redislua_kernel.engine.commands.hash_expiry import FieldChanges, field_time, parse_fields
-from redislua_kernel.engine.errors import CommandError, wrong_arity
+from redislua_kernel.engine.errors import CommandError, shown, wrong_arity
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, parse_int
@@ -126,8 +126,7 @@ def _parse_hsetex(
                 place += 1
                 at = field_time(db, "hsetex", words[place], *TIMES[token])
         else:
-            shown = words[place].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR unknown argument: {shown}")
+            raise CommandError(f"ERR unknown argument: {shown(words[place])}")
         place += 1
         if place == len(words):
             raise wrong_arity("hsetex")

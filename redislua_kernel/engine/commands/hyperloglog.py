@@ -8,7 +8,7 @@ from operator import setitem
 from redislua_kernel.engine import hyperloglog
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.string import edit_string
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.hyperloglog import CorruptedError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
@@ -175,8 +175,7 @@ def pfdebug(db: Database, subcommand: bytes, key: Key) -> Reply:
     if name == b"TODENSE":
         _make_dense(db, key)
         return int(is_sparse)
-    shown = subcommand.decode("utf-8", "surrogateescape")
-    raise CommandError(f"ERR Unknown PFDEBUG subcommand '{shown}'")
+    raise CommandError(f"ERR Unknown PFDEBUG subcommand '{shown(subcommand)}'")
 
 
 def _make_dense(db: Database, key: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, subcommand_syntax
+from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
@@ -212,8 +212,7 @@ def function_load(client: Client, *options_and_code: bytes) -> bytes:
     *options, code = options_and_code
     for option in options:
         if option.upper() != b"REPLACE":
-            shown = option.decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unknown option given: {shown}")
+            raise CommandError(f"ERR Unknown option given: {shown(option)}")
     engine = client.engine
     scripting, journal = engine.scripting, engine.keyspace.journal
     loaded = scripting.functions.load(code, scripting.runtime, journal, replace=bool(options))
@@ -271,8 +270,7 @@ def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
                 raise CommandError("ERR library name argument was not given")
             pattern = options[place]
         else:
-            shown = options[place].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unknown argument {shown}")
+            raise CommandError(f"ERR Unknown argument {shown(options[place])}")
         place += 1
     return [
         {
@@ -307,13 +305,13 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
     if running is not None and not running.is_function:
         raise running.busy_error
     functions = scripting.functions
-    shown = running and {
+    script = running and {
         b"name": running.name,
         b"command": running.command,
         b"duration_ms": running.milliseconds(),
     }
     counts = {b"libraries_count": len(functions.libraries), b"functions_count": functions.count()}
-    return {b"running_script": shown, b"engines": {b"LUA": counts}}
+    return {b"running_script": script, b"engines": {b"LUA": counts}}
 
 
 @command(

@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import (
+    DATABASE_OUT_OF_RANGE,
+    SYNTAX_ERROR,
+    CommandError,
+    out_of_range_between,
+    shown,
+    subcommand_syntax,
+)
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Words, parse_int, parse_int32
@@ -150,11 +157,8 @@ def debug(client: Client, *words: bytes) -> Reply:
         client.engine.keyspace.active_expire = words[1] != b"0"
         return OK
     if name == b"ERROR" and len(words) == 2:
-        raise CommandError(words[1].decode("utf-8", "surrogateescape"))
-    shown = words[0].decode("utf-8", "surrogateescape")
-    raise CommandError(
-        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. Try DEBUG HELP."
-    )
+        raise CommandError(shown(words[1]))
+    raise subcommand_syntax(words[0], "debug")
 
 
 def _seconds(word: bytes) -> float:
@@ -190,7 +194,7 @@ def wait(client: Client, numreplicas: Int, timeout: bytes) -> int:
 def waitaof(client: Client, numlocal: Int, numreplicas: Int, timeout: bytes) -> list[int]:
     """Wait for the writes so far to be on disk; nothing is kept there, so the answer is 0, 0."""
     if not 0 <= numlocal <= 1:
-        raise CommandError("ERR value is out of range, value must between 0 and 1")
+        raise out_of_range_between(0, 1)
     _check_timeout(timeout)
     if numlocal:
         raise CommandError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.counts import parse_natural
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, out_of_range_between
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
@@ -175,9 +175,7 @@ def parse_random_count(word: bytes) -> int:
     """Read the count of SRANDMEMBER, HRANDFIELD or ZRANDMEMBER, which may be negative."""
     count = parse_int(word)
     if count < -INT64_MAX:
-        raise CommandError(
-            f"ERR value is out of range, value must between {-INT64_MAX} and {INT64_MAX}"
-        )
+        raise out_of_range_between(-INT64_MAX, INT64_MAX)
     return count
 
 

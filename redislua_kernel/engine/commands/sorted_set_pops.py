@@ -12,14 +12,12 @@ from redislua_kernel.engine.counts import (
     parse_numkeys,
     parse_positive,
 )
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import OUT_OF_RANGE, SYNTAX_ERROR
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Words
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Pairs, Reply
-
-OUT_OF_RANGE = CommandError("ERR value is out of range")
 
 _POP_COST = "O(log(N)*M) where N is the size of the sorted set and M the number popped."
 _MPOP_COST = "O(K) + O(M*log(N)) for K keys and M members popped from a sorted set of size N."

@@ -17,7 +17,7 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_id,
     parse_start,
 )
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
@@ -144,8 +144,7 @@ def _parse_claim(words: tuple[bytes, ...], now: int) -> Claim:
             continue
         known = option in (b"IDLE", b"TIME", b"RETRYCOUNT", b"LASTID")
         if not known or place == len(words):
-            shown = words[place - 1].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unrecognized XCLAIM option '{shown}'")
+            raise CommandError(f"ERR Unrecognized XCLAIM option '{shown(words[place - 1])}'")
         value = words[place]
         place += 1
         if option == b"LASTID":
