@@ -28,6 +28,11 @@ DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
 INVALID_CURSOR = CommandError("ERR invalid cursor")
 OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
 NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
+TOO_MANY_KEYS = CommandError("ERR Number of keys can't be greater than number of args")
+TIMEOUT_NEGATIVE = CommandError("ERR timeout is negative")
+TIMEOUT_NOT_AN_INTEGER = CommandError("ERR timeout is not an integer or out of range")
+TIMEOUT_NOT_A_FLOAT = CommandError("ERR timeout is not a float or out of range")
+TIMEOUT_OUT_OF_RANGE = CommandError("ERR timeout is out of range")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
 

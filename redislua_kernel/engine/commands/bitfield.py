@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import setitem
 
 from redislua_kernel.engine.commands.bitmap import grow_string, parse_offset
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
@@ -179,9 +179,7 @@ def _parse_type(word: bytes) -> tuple[int, bool]:
     """Read `i8` or `u8`: the width, and whether the integer is signed."""
     try:
         width = parse_int(word[1:])
-    except CommandError as error:
-        if error is not NOT_AN_INTEGER:
-            raise
+    except CommandError:
         width = 0
     is_signed = word[:1] == b"i"
     if word[:1] not in (b"i", b"u") or not 1 <= width <= 63 + is_signed:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client, Replies
-from redislua_kernel.engine.commands.connection import BAD_CLIENT_NAME, is_printable
+from redislua_kernel.engine.commands.connection import check_client_name, is_printable
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
@@ -31,9 +32,7 @@ def client_getname(client: Client) -> bytes | None:
 @command("CLIENT SETNAME", flags=_OWN, group="connection", since="2.6.9", complexity="O(1)")
 def client_setname(client: Client, connection_name: bytes) -> Reply:
     """Name the connection."""
-    if not is_printable(connection_name):
-        raise BAD_CLIENT_NAME
-    client.name = connection_name
+    client.name = check_client_name(connection_name)
     return OK
 
 
@@ -273,12 +272,7 @@ def client_pause(client: Client, timeout: bytes, mode: bytes = b"ALL") -> Reply:
     """Accept a pause of all clients; the engine serves one command at a time and goes on."""
     if mode.upper() not in (b"ALL", b"WRITE"):
         raise CommandError("ERR CLIENT PAUSE mode must be WRITE or ALL")
-    try:
-        milliseconds = parse_int(timeout)
-    except ResponseError:
-        raise CommandError("ERR timeout is not an integer or out of range") from None
-    if milliseconds < 0:
-        raise CommandError("ERR timeout is negative")
+    parse_milliseconds(timeout, client.engine.keyspace.now)
     return OK
 
 

@@ -13,6 +13,7 @@ from redislua_kernel.engine.commands.geo import (
     parse_unit,
 )
 from redislua_kernel.engine.commands.sorted_set_ranges import store
+from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geohash import Box, Circle, Place, Shape, cells_covering, decode
 from redislua_kernel.engine.keyspace import Database
@@ -24,7 +25,6 @@ from redislua_kernel.reply import Reply
 NO_SUCH_MEMBER = CommandError("ERR could not decode requested zset member")
 NEGATIVE_RADIUS = CommandError("ERR radius cannot be negative")
 NEGATIVE_SIDE = CommandError("ERR height or width cannot be negative")
-COUNT_NOT_POSITIVE = CommandError("ERR COUNT must be > 0")
 ANY_WITHOUT_COUNT = CommandError("ERR the ANY argument requires COUNT argument")
 
 _COST = "O(N+log(M)) where N is the number of members in the box searched and M of all."

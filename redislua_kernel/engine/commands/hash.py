@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import Annotated
 
+from redislua_kernel.engine.counts import parse_signed_count
 from redislua_kernel.engine.errors import (
     INCREMENT_OVERFLOW,
     OUT_OF_RANGE,
     SYNTAX_ERROR,
     CommandError,
-    out_of_range_between,
 )
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.numbers import (
@@ -225,9 +225,7 @@ def hrandfield(db: Database, key: Key, *options: Words) -> Reply:
     if not options:
         value = read_hash(db, key)
         return None if value is None else _random_field(db, value)
-    count = parse_int(options[0])
-    if count == INT64_MIN:
-        raise out_of_range_between(-INT64_MAX, INT64_MAX)
+    count = parse_signed_count(options[0])
     with_values = len(options) == 2 and options[1].upper() == b"WITHVALUES"
     if len(options) > 1 and not with_values:
         raise SYNTAX_ERROR

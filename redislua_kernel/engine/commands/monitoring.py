@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.counts import parse_count
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Words, parse_int
-from redislua_kernel.errors import ResponseError
+from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
 
 _SLOWLOG = "admin loading stale"
@@ -16,12 +16,7 @@ _LATENCY = "admin noscript loading stale"
 @command("SLOWLOG GET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
 def slowlog_get(client: Client, count: bytes = b"10") -> list[Reply]:
     """List the commands that took long; none is recorded."""
-    try:
-        least = parse_int(count)
-    except ResponseError:
-        least = -2
-    if least < -1:
-        raise CommandError("ERR count should be greater than or equal to -1")
+    parse_count(count, CommandError("ERR count should be greater than or equal to -1"), -1)
     return []
 
 

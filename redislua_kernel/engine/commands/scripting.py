@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, shown, subcommand_syntax
+from redislua_kernel.engine.errors import (
+    NOT_AN_INTEGER,
+    TOO_MANY_KEYS,
+    CommandError,
+    shown,
+    subcommand_syntax,
+)
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
@@ -30,7 +36,7 @@ def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes]
             raise bad_count from None
     rest = list(words[1:])
     if count > len(rest):
-        raise CommandError("ERR Number of keys can't be greater than number of args")
+        raise TOO_MANY_KEYS
     if count < 0:
         raise CommandError("ERR Number of keys can't be negative")
     return rest[:count], rest[count:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import (
     DATABASE_OUT_OF_RANGE,
@@ -179,7 +180,7 @@ def _seconds(word: bytes) -> float:
 )
 def wait(client: Client, numreplicas: Int, timeout: bytes) -> int:
     """Wait for replicas to have the writes so far; there are none, so the answer is 0."""
-    _check_timeout(timeout)
+    parse_milliseconds(timeout, client.engine.keyspace.now)
     return 0
 
 
@@ -195,18 +196,9 @@ def waitaof(client: Client, numlocal: Int, numreplicas: Int, timeout: bytes) -> 
     """Wait for the writes so far to be on disk; nothing is kept there, so the answer is 0, 0."""
     if not 0 <= numlocal <= 1:
         raise out_of_range_between(0, 1)
-    _check_timeout(timeout)
+    parse_milliseconds(timeout, client.engine.keyspace.now)
     if numlocal:
         raise CommandError(
             "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
         )
     return [0, 0]
-
-
-def _check_timeout(word: bytes) -> None:
-    try:
-        timeout = parse_int(word)
-    except ResponseError:
-        raise CommandError("ERR timeout is not an integer or out of range") from None
-    if timeout < 0:
-        raise CommandError("ERR timeout is negative")

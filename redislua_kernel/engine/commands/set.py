@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.counts import parse_natural
-from redislua_kernel.engine.errors import SYNTAX_ERROR, out_of_range_between
+from redislua_kernel.engine.counts import parse_count, parse_signed_count
+from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
+from redislua_kernel.engine.signature import Key, Words
 from redislua_kernel.engine.types.set import HASHTABLE, Set
 from redislua_kernel.reply import Reply, SetReply
 
@@ -121,7 +121,7 @@ def spop(db: Database, key: Key, *count: Words) -> Reply:
     if len(count) > 1:
         raise SYNTAX_ERROR
     if count:
-        return _pop_many(db, key, parse_natural(count[0]))
+        return _pop_many(db, key, parse_count(count[0], MUST_BE_POSITIVE))
     value = db.edit(key, Set)
     if value is None:
         return None
@@ -161,7 +161,7 @@ def srandmember(db: Database, key: Key, *count: Words) -> Reply:
     """Give a random member of a set, or several with a count; a negative count lets them repeat."""
     if len(count) > 1:
         raise SYNTAX_ERROR
-    number = parse_random_count(count[0]) if count else None
+    number = parse_signed_count(count[0]) if count else None
     value = db.lookup(key, Set)
     random = db.keyspace.random
     if number is None:
@@ -169,14 +169,6 @@ def srandmember(db: Database, key: Key, *count: Words) -> Reply:
     if value is None or not number:
         return []
     return value.draw(-number, random) if number < 0 else value.sample(number, random)
-
-
-def parse_random_count(word: bytes) -> int:
-    """Read the count of SRANDMEMBER, HRANDFIELD or ZRANDMEMBER, which may be negative."""
-    count = parse_int(word)
-    if count < -INT64_MAX:
-        raise out_of_range_between(-INT64_MAX, INT64_MAX)
-    return count
 
 
 @command(

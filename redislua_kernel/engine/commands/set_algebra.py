@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from redislua_kernel.engine.counts import keys_after_count, parse_limit, parse_numkeys
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import TOO_MANY_KEYS
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
@@ -15,8 +15,6 @@ from redislua_kernel.reply import SetReply
 
 _INTER_COST = "O(N*M) where N is the size of the smallest of M sets."
 _TOTAL_COST = "O(N) where N is the number of members of all sets together."
-
-TOO_MANY_KEYS = CommandError("ERR Number of keys can't be greater than number of args")
 
 
 @command("SINTER", flags="readonly", group="set", since="1.0.0", complexity=_INTER_COST)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.blocking import parse_timeout
-from redislua_kernel.engine.commands.set import parse_random_count
 from redislua_kernel.engine.counts import (
     keys_after_count,
-    parse_natural,
+    parse_count,
+    parse_mpop_count,
     parse_numkeys,
-    parse_positive,
+    parse_signed_count,
 )
-from redislua_kernel.engine.errors import OUT_OF_RANGE, SYNTAX_ERROR
+from redislua_kernel.engine.errors import MUST_BE_POSITIVE, OUT_OF_RANGE, SYNTAX_ERROR
 from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Words
@@ -38,7 +38,7 @@ def zpopmax(db: Database, key: Key, *count: Words) -> Reply:
 def _zpop(db: Database, key: bytes, words: Sequence[bytes], name: bytes) -> Reply:
     if len(words) > 1:
         raise SYNTAX_ERROR
-    count = parse_natural(words[0]) if words else 1
+    count = parse_count(words[0], MUST_BE_POSITIVE) if words else 1
     value = db.lookup(key, SortedSet)
     if value is None or not count:
         return []
@@ -98,13 +98,7 @@ def _mpop(
     keys, where, options = words[:number], words[number].upper(), words[number + 1 :]
     if where not in (b"MIN", b"MAX"):
         raise SYNTAX_ERROR
-    count = 1
-    if options:
-        if len(options) == 1 or options[0].upper() != b"COUNT":
-            raise SYNTAX_ERROR
-        count = parse_positive(options[1], "count")
-        if len(options) > 2:
-            raise SYNTAX_ERROR
+    count = parse_mpop_count(options)
     if timeout is not None:
         parse_timeout(timeout, db.keyspace.now)
     key = _first_filled(db, keys)
@@ -165,7 +159,7 @@ def _first_filled(db: Database, keys: Sequence[bytes]) -> bytes | None:
 )
 def zrandmember(db: Database, key: Key, *options: Words) -> Reply:
     """Give a random member, or several with a count; a negative count lets them repeat."""
-    count = parse_random_count(options[0]) if options else 1
+    count = parse_signed_count(options[0]) if options else 1
     if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHSCORES"):
         raise SYNTAX_ERROR
     if len(options) == 2 and abs(count) > INT64_MAX // 2:

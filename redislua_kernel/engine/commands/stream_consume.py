@@ -57,8 +57,8 @@ def xreadgroup(
 ) -> Reply:
     """Read entries of streams as a consumer of a group: new ones, or those it has pending."""
     words = (first, second, third, fourth, fifth, sixth, *rest)
-    request = parse_request(words, "xreadgroup")
     db = client.db
+    request = parse_request(words, "xreadgroup", db.keyspace.now)
     starts = [
         _read_group_from(db, request, key, word)
         for key, word in zip(request.keys, request.ids, strict=True)

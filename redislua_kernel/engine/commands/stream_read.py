@@ -87,8 +87,8 @@ def _range(
 )
 def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Words) -> Reply:
     """Read the entries of streams that are newer than given ids."""
-    request = parse_request((first, second, third, *rest), "xread")
     db = client.db
+    request = parse_request((first, second, third, *rest), "xread", db.keyspace.now)
     starts = [
         _read_from(db.lookup(key, Stream), word)
         for key, word in zip(request.keys, request.ids, strict=True)
