@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from docs.magics import README, with_table
 from redislua_kernel import ResponseError
 from redislua_kernel.cells import keys_and_args, parse
 from redislua_kernel.engine import Engine
 from redislua_kernel.session import Session
+from tests.docs.magics_table import README, with_table
 
 TEXT = README.read_text()
 
@@ -22,14 +22,14 @@ def block(language: str, containing: str = "") -> str:
 
 
 def test_the_table_of_magics_is_the_registry() -> None:
-    """If this fails: python -m docs.magics"""
+    """If this fails: python -m tests.docs.magics_table"""
     assert with_table(TEXT) == TEXT
 
 
 def test_every_file_it_names_is_there() -> None:
     for target in re.findall(r"\]\(([^):]+)\)", TEXT):
         assert (README.parent / target).is_file(), target
-    assert (README.parent / "docs/tour.png").stat().st_size < 300_000
+    assert (README.parent / "notebooks/images/tour.png").stat().st_size < 300_000
 
 
 def test_the_example_cell_sells_what_there_is() -> None:

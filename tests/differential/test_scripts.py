@@ -14,35 +14,38 @@ pytestmark = pytest.mark.reference
 SCRIPTS_PER_SEED = 150
 
 SCALARS = r"""
-nil true false 0 1 -1 3.99 -3.99 1e15 2^53 2^62 2^63 -2^63 1e300 0/0 1/0 -1/0 -0 '' 'text' '12' '1.5'
-'a\0b' '\255\254' '-ERR' #ARGV ARGV[1] ARGV[9] KEYS[1] KEYS print redis.REPL_ALL
+nil true false 0 1 -1 3.99 -3.99 1e15 2^53 2^62 2^63 -2^63 1e300 0/0 1/0 -1/0 -0 '' 'text' '12'
+'1.5' 'a\0b' '\255\254' '-ERR' #ARGV ARGV[1] ARGV[9] KEYS[1] KEYS print redis.REPL_ALL
 redis.REDIS_VERSION _VERSION type(redis) type(cjson) math.pi
 """.split()  # noqa: SIM905
 
 CALLS = """
-'SET',KEYS[1],@ 'GET',KEYS[1] 'GET','none' 'GET','list' 'INCR','n' 'INCR','list' 'INCRBYFLOAT','f',@
-'APPEND','raw',@ 'DEL',KEYS[1] 'EXISTS','n','list' 'TYPE','list' 'TYPE','none' 'PING' 'ECHO',@
-'HSET','hash','field',@ 'HGETALL','hash' 'HGETALL','none' 'HMGET','hash','field','none' 'HGET','hash',@
-'LRANGE','list',0,-1 'LRANGE','list',@,@ 'LPOP','none' 'LPOP','none',1 'RPUSH','list',@ 'LPOS','list','x'
-'SADD','set',1 'SMEMBERS','set' 'SISMEMBER','set',@ 'SMISMEMBER','set',1,2 'SPOP','none'
-'ZADD','zset',@,'m' 'ZSCORE','zset','m' 'ZRANGE','zset',0,-1,'WITHSCORES' 'ZRANGE','zset',0,-1
-'ZMSCORE','zset','m','none' 'ZINCRBY','zset',@,'m' 'ZPOPMIN','none' 'GEOADD','geo',1,@,'p'
-'GEOPOS','geo','p','q' 'XADD','stream','*' 'XRANGE','none','-','+' 'XREAD','STREAMS','none','0'
-'BLPOP','none',0 'BLPOP','list',@ 'EXPIRE','n',@ 'PTTL','none' 'SUBSCRIBE','x' 'EVAL','return',0 'NOSUCH'
-'GET' 'SET','k' 'config','get','maxmemory' 'MSET','a',@,'b',@ 'MGET','a','none','list' 'BITCOUNT','raw'
-'GETRANGE','raw',@,2 'OBJECT','encoding','list' 'OBJECT','nosuch','list' 'SELECT',0 @ @,@ 'wait',0,0
-'COPY','list','list' 'SINTERCARD',1,'set' 'LMPOP',1,'list','LEFT','COUNT',@ 'HRANDFIELD','none',@
+'SET',KEYS[1],@ 'GET',KEYS[1] 'GET','none' 'GET','list' 'INCR','n' 'INCR','list'
+'INCRBYFLOAT','f',@ 'APPEND','raw',@ 'DEL',KEYS[1] 'EXISTS','n','list' 'TYPE','list' 'TYPE','none'
+'PING' 'ECHO',@ 'HSET','hash','field',@ 'HGETALL','hash' 'HGETALL','none'
+'HMGET','hash','field','none' 'HGET','hash',@ 'LRANGE','list',0,-1 'LRANGE','list',@,@
+'LPOP','none' 'LPOP','none',1 'RPUSH','list',@ 'LPOS','list','x' 'SADD','set',1 'SMEMBERS','set'
+'SISMEMBER','set',@ 'SMISMEMBER','set',1,2 'SPOP','none' 'ZADD','zset',@,'m' 'ZSCORE','zset','m'
+'ZRANGE','zset',0,-1,'WITHSCORES' 'ZRANGE','zset',0,-1 'ZMSCORE','zset','m','none'
+'ZINCRBY','zset',@,'m' 'ZPOPMIN','none' 'GEOADD','geo',1,@,'p' 'GEOPOS','geo','p','q'
+'XADD','stream','*' 'XRANGE','none','-','+' 'XREAD','STREAMS','none','0' 'BLPOP','none',0
+'BLPOP','list',@ 'EXPIRE','n',@ 'PTTL','none' 'SUBSCRIBE','x' 'EVAL','return',0 'NOSUCH' 'GET'
+'SET','k' 'config','get','maxmemory' 'MSET','a',@,'b',@ 'MGET','a','none','list' 'BITCOUNT','raw'
+'GETRANGE','raw',@,2 'OBJECT','encoding','list' 'OBJECT','nosuch','list' 'SELECT',0 @ @,@
+'wait',0,0 'COPY','list','list' 'SINTERCARD',1,'set' 'LMPOP',1,'list','LEFT','COUNT',@
+'HRANDFIELD','none',@
 """.split()  # noqa: SIM905
 
 WRAPPERS = """
 {} {@} {@,@} {@,@,@} {@,{@}} {ok=@} {err=@} {double=@} {big_number=@} {map={k=@}} {set={k=@}}
 {map={[2]=@}} {verbatim_string={format=@,string=@}} {x=@} {@,err='E'} {@,ok='S'} {n=@,@} type(@)
-redis.error_reply(@) redis.status_reply(@) redis.sha1hex(@) tonumber(@) {pcall(error,@)} @..@ @+1 @<@
-{pcall(redis.call,'GET',@)} select('#',@) redis.error_reply('My',@) {pcall(redis.error_reply,@)} -@ #@
-redis.pcall('GET','list')['err'] cjson.encode({@,@}) {pcall(cjson.encode,@)} {pcall(string.rep,@,2)}
-{pcall(unpack,@)} {redis.setresp(@)} (function(...)return...end)(@) {unpack({@,@})} @==@ not@ @.x
-{pcall(math.floor,@)} setmetatable({},{__index={@}}) {string.byte(@,1,3)} {pcall(rawset,redis,@,1)}
-redis.log(3,@) {pcall(table.concat,{@,@})} {xpcall(function()error(@)end,function(e)return{e}end)}
+redis.error_reply(@) redis.status_reply(@) redis.sha1hex(@) tonumber(@) {pcall(error,@)} @..@ @+1
+@<@ {pcall(redis.call,'GET',@)} select('#',@) redis.error_reply('My',@)
+{pcall(redis.error_reply,@)} -@ #@ redis.pcall('GET','list')['err'] cjson.encode({@,@})
+{pcall(cjson.encode,@)} {pcall(string.rep,@,2)} {pcall(unpack,@)} {redis.setresp(@)}
+(function(...)return...end)(@) {unpack({@,@})} @==@ not@ @.x {pcall(math.floor,@)}
+setmetatable({},{__index={@}}) {string.byte(@,1,3)} {pcall(rawset,redis,@,1)} redis.log(3,@)
+{pcall(table.concat,{@,@})} {xpcall(function()error(@)end,function(e)return{e}end)}
 """.split()  # noqa: SIM905
 
 PROGRAMS = """

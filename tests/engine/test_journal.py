@@ -137,7 +137,8 @@ def test_undoing_goes_backwards_and_counts() -> None:
     journal.record(0, b"SET", b"k", b"v")
     assert journal.rollback() == 3
     assert seen == [2, 1, 0]
-    assert journal.effects == [] and journal.undo == []
+    assert journal.effects == []
+    assert journal.undo == []
 
 
 def test_a_command_that_recorded_its_effects_is_not_recorded_itself() -> None:

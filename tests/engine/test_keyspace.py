@@ -222,9 +222,9 @@ def database() -> Database:
 def test_lookup_refuses_another_type() -> None:
     db = database()
     db.put(b"k", b"text")
-    with pytest.raises(ResponseError, match="^WRONGTYPE "):
+    with pytest.raises(ResponseError, match=r"^WRONGTYPE "):
         db.lookup(b"k", RawString)
-    with pytest.raises(ResponseError, match="^WRONGTYPE "):
+    with pytest.raises(ResponseError, match=r"^WRONGTYPE "):
         db.edit_or_create(b"k", RawString)
     assert db.string(b"k") == b"text"
 

@@ -83,10 +83,12 @@ ENDLESS = {
     "xpcall": "while true do xpcall(function() while true do end end, function() end) end",
     "nested pcalls": "local function f() while true do pcall(f) end end f()",
     "nested xpcalls": "local function f() while true do xpcall(f, function() end) end end f()",
-    "nested coroutines": "local function f() while true do coroutine.resume(coroutine.create(f)) end end f()",
-    "a handler": "while true do xpcall(error, function() local i = 0 repeat i = i + 1 until i > 1e4 end) end",
+    "nested coroutines": "local c = coroutine "
+    "local function f() while true do c.resume(c.create(f)) end end f()",
+    "a handler": "while true do xpcall(error, function() for i = 1, 1e4 do end end) end",
     "a coroutine": "coroutine.wrap(function() while true do end end)()",
-    "new coroutines": "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+    "new coroutines": "local c = coroutine "
+    "while true do c.resume(c.create(function() while true do end end)) end",
     "a comparator": "while true do table.sort({3, 1, 2}, function(a, b) while true do end end) end",
     "a replacement": "string.gsub(('a'):rep(9), 'a', function() while true do end end)",
     "a metamethod": "return setmetatable({}, {__index = function() while true do end end}).x",

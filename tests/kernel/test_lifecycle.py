@@ -24,7 +24,9 @@ def test_cells_that_wait_run_in_their_order(notebook: Notebook) -> None:
 
 
 def test_after_an_error_the_cells_that_wait_are_left_out(notebook: Notebook) -> None:
-    first = notebook.begin("return redis.call('NOPE')", stop_on_error=True)
+    # The first takes its time, so that the second is there when it fails.
+    slow = "for i = 1, 3e7 do end return redis.call('NOPE')"
+    first = notebook.begin(slow, stop_on_error=True)
     second = notebook.begin("redis.call('SET', 'k', 'v')", stop_on_error=True)
     assert notebook.finish(first).reply["status"] == "error"
     assert notebook.reply_to(second)["status"] == "aborted"

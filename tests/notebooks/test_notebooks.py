@@ -38,7 +38,7 @@ def _text(output: NotebookNode) -> str:
 
 
 def test_the_stored_outputs_are_those_of_a_fresh_run(path: Path) -> None:
-    """If this fails and the new outputs are right: python -m docs.run_notebooks"""
+    """If this fails and the new outputs are right: python -m tests.docs.run_notebooks"""
     stored = nbformat.read(path, as_version=4)
     assert texts(run_notebook(path)) == texts(stored)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from typing import Any
 
 from redislua_kernel.engine.errors import NO_SCRIPT, CommandError
@@ -85,6 +86,15 @@ class ScriptCache:
         """Forget every script."""
         self.scripts, self._by_body, self._evictable = {}, {}, {}
         self._latest = None
+
+    def copy(self) -> ScriptCache:
+        """Give a cache of the same scripts, to be compiled for another runtime."""
+        made = ScriptCache()
+        for script in self.scripts.values():
+            made.scripts[script.sha] = made._by_body[script.body] = copy(script)
+        made._evictable = dict(self._evictable)
+        made.forget_compiled()
+        return made
 
     def forget_compiled(self) -> None:
         """Compile every script anew when it next runs: its runtime is gone."""

@@ -81,7 +81,12 @@ def test_every_result_of_the_call_is_returned(lua: Any) -> None:
 
 def test_a_dump_without_such_calls_is_left_alone(lua: Any) -> None:
     stock = lua.globals()
-    for script in (b"", b"return 1", b"local t = {1.5, 'x', true, nil} return t", b"return other()"):
+    for script in (
+        b"",
+        b"return 1",
+        b"local t = {1.5, 'x', true, nil} return t",
+        b"return other()",
+    ):
         dump = stock[b"string"][b"dump"](stock[b"loadstring"](script))
         assert keep_callers(dump, NAMES) == dump
 

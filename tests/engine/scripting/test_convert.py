@@ -71,8 +71,6 @@ def test_a_table_that_is_too_deep_is_an_error_inside_the_reply(evaluate: Evaluat
     assert reply == ResponseError("ERR reached lua stack limit")
 
 
-
-
 def describe(engine: Engine, resp: int, call: str) -> Any:
     """Run a call in a script and tell its value as JSON, tables with sorted keys."""
     script = """
@@ -98,7 +96,7 @@ def describe(engine: Engine, resp: int, call: str) -> Any:
         ("'GET', 'none'", "boolean:false", "nil:nil"),
         ("'STRLEN', 's'", "number:1", "number:1"),
         ("'PING'", "{ok=string:PONG}", "{ok=string:PONG}"),
-        ("'MGET', 's', 'none', 's'", "{1=string:v 2=boolean:false 3=string:v}", "{1=string:v 3=string:v}"),
+        ("'MGET', 's', 'none', 's'", "{1=string:v 2=boolean:false 3=string:v}", "{1=string:v 3=string:v}"),  # noqa: E501
         ("'HGETALL', 'h'", "{1=string:f 2=string:v}", "{map={f=string:v}}"),
         ("'SMEMBERS', 't'", "{1=string:m}", "{set={m=boolean:true}}"),
         ("'ZSCORE', 'z', 'm'", "string:1.5", "{double=number:1.5}"),

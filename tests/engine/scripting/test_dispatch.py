@@ -14,21 +14,41 @@ BAD_ARGUMENT = "^ERR Lua redis lib command arguments must be strings or integers
 @pytest.mark.parametrize(
     ("number", "word"),
     [
-        ("1", "1"), ("-1", "-1"), ("3.0", "3"), ("-0", "0"), ("0.1", "0.1"), ("1.5", "1.5"), ("1/3", "0.3333333333333333"),
-        ("1e15", "1000000000000000"), ("2^53", "9007199254740992"), ("2^62", "4611686018427387904"), ("2^63", "9223372036854776000"),
-        ("1e100", "1e+100"), ("1e-7", "1e-7"), ("-1.5e-10", "-1.5e-10"), ("123456.789", "123456.789"),
-        ("1/0", "inf"), ("-1/0", "-inf"), ("0/0", "-nan"), ("-(0/0)", "nan"),
+        ("1", "1"),
+        ("-1", "-1"),
+        ("3.0", "3"),
+        ("-0", "0"),
+        ("0.1", "0.1"),
+        ("1.5", "1.5"),
+        ("1/3", "0.3333333333333333"),
+        ("1e15", "1000000000000000"),
+        ("2^53", "9007199254740992"),
+        ("2^62", "4611686018427387904"),
+        ("2^63", "9223372036854776000"),
+        ("1e100", "1e+100"),
+        ("1e-7", "1e-7"),
+        ("-1.5e-10", "-1.5e-10"),
+        ("123456.789", "123456.789"),
+        ("1/0", "inf"),
+        ("-1/0", "-inf"),
+        ("0/0", "-nan"),
+        ("-(0/0)", "nan"),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_written_shortest(evaluate: Evaluate, number: str, word: str) -> None:
     assert evaluate(f"return redis.call('ECHO', {number})") == word.encode()
 
 
 @pytest.mark.parametrize("count", [10, 63, 64, 65, 300, 5000])
 def test_any_number_of_arguments_arrives_in_order(engine: Engine, count: int) -> None:
-    script = f"local t = {{}} for i = 1, {count} do t[i] = i end return redis.call('RPUSH', 'l', unpack(t))"
+    script = (
+        f"local t = {{}} for i = 1, {count} do t[i] = i end "
+        "return redis.call('RPUSH', 'l', unpack(t))"
+    )
     assert engine.execute("EVAL", script, 0) == count
-    assert engine.execute("LRANGE", "l", 0, -1) == [b"%d" % number for number in range(1, count + 1)]
+    assert engine.execute("LRANGE", "l", 0, -1) == [
+        b"%d" % number for number in range(1, count + 1)
+    ]
 
 
 @pytest.mark.parametrize("count", [3, 100])
@@ -68,7 +88,7 @@ def test_pcall_gives_errors_as_tables_and_goes_on(evaluate: Evaluate) -> None:
     return {problem.err, redis.call('GET', 'k')}
     """
     assert evaluate(script) == [b"ERR value is not an integer or out of range", b"text"]
-    with pytest.raises(ResponseError, match="^ERR value is not an integer"):
+    with pytest.raises(ResponseError, match=r"^ERR value is not an integer"):
         evaluate("return redis.pcall('INCR', 'k')")
 
 
@@ -81,8 +101,13 @@ def test_what_was_written_before_an_error_stays(engine: Engine) -> None:
 def test_a_read_only_script_reads_and_fails_to_write(engine: Engine) -> None:
     engine.execute("SET", "k", "v")
     assert engine.execute("EVAL_RO", "return redis.call('GET', 'k')", 0) == b"v"
-    for write in ("'SET', 'k', 'w'", "'DEL', 'k'", "'PUBLISH', 'c', 'm'", "'SORT', 'k', 'STORE', 'd'"):
-        with pytest.raises(ResponseError, match="^ERR Write commands are not allowed from read-o"):
+    for write in (
+        "'SET', 'k', 'w'",
+        "'DEL', 'k'",
+        "'PUBLISH', 'c', 'm'",
+        "'SORT', 'k', 'STORE', 'd'",
+    ):
+        with pytest.raises(ResponseError, match=r"^ERR Write commands are not allowed from read-o"):
             engine.execute("EVAL_RO", f"return redis.call({write})", 0)
     # The mode belongs to one script: the same calls pass in the next.
     assert engine.execute("EVAL", "return redis.call('SET', 'k', 'w')", 0) == b"OK"
@@ -91,19 +116,23 @@ def test_a_read_only_script_reads_and_fails_to_write(engine: Engine) -> None:
 def test_without_memory_a_script_may_free_but_not_begin_by_filling(engine: Engine) -> None:
     engine.execute("SET", "k", "v")
     engine.execute("CONFIG", "SET", "maxmemory", 1)
-    with pytest.raises(ResponseError, match="^OOM command not allowed when used memory"):
+    with pytest.raises(ResponseError, match=r"^OOM command not allowed when used memory"):
         engine.execute("EVAL", "return redis.call('SET', 'k', 'w')", 0)
     assert engine.execute("EVAL", "return redis.call('GET', 'k')", 0) == b"v"
     # Once it has written, it may finish.
     script = "redis.call('DEL', 'k') return redis.call('SET', 'k', 'x')"
     assert engine.execute("EVAL", script, 0) == b"OK"
-    with pytest.raises(ResponseError, match="^OOM "):
+    with pytest.raises(ResponseError, match=r"^OOM "):
         engine.execute("EVAL", "#!lua\nreturn 1", 0)
     allowed = "#!lua flags=allow-oom\nreturn redis.call('SET', 'k', 'y')"
     assert engine.execute("EVAL", allowed, 0) == b"OK"
 
 
 def test_blocking_commands_answer_at_once(evaluate: Evaluate) -> None:
-    for call in ("'BLPOP', 'none', 0", "'BZPOPMIN', 'none', 0", "'XREAD', 'BLOCK', 0, 'STREAMS', 'x', '$'"):
+    for call in (
+        "'BLPOP', 'none', 0",
+        "'BZPOPMIN', 'none', 0",
+        "'XREAD', 'BLOCK', 0, 'STREAMS', 'x', '$'",
+    ):
         assert evaluate(f"return redis.call({call})") is None
     assert evaluate("return redis.call('WAIT', 1, 0)") == 0

@@ -11,7 +11,10 @@ from redislua_kernel.errors import ResponseError
 
 HELLO = """#!lua name=hello
 local calls = 0
-redis.register_function('hello', function(keys, args) calls = calls + 1 return {keys, args, calls} end)
+redis.register_function('hello', function(keys, args)
+  calls = calls + 1
+  return {keys, args, calls}
+end)
 redis.register_function{
   function_name = 'peek', description = 'Read a key.', flags = {'no-writes'},
   callback = function(keys) return redis.call('GET', keys[1]) end,
@@ -62,7 +65,7 @@ def test_flags_decide_what_a_function_may_do(engine: Engine) -> None:
     load(engine, HELLO)
     engine.execute("SET", "k", "v")
     assert engine.execute("FCALL_RO", "peek", 1, "k") == b"v"
-    with pytest.raises(ResponseError, match="^ERR Can not execute a script with write flag"):
+    with pytest.raises(ResponseError, match=r"^ERR Can not execute a script with write flag"):
         engine.execute("FCALL_RO", "hello", 0)
 
 
@@ -90,11 +93,11 @@ def test_a_library_that_cannot_be_loaded_changes_nothing(engine: Engine, code: s
 
 def test_replacing_a_library_ends_its_old_functions(engine: Engine) -> None:
     load(engine, HELLO)
-    with pytest.raises(ResponseError, match="^ERR Library 'hello' already exists"):
+    with pytest.raises(ResponseError, match=r"^ERR Library 'hello' already exists"):
         load(engine, library("hello", "new"))
     load(engine, library("hello", "new"), "REPLACE")
     assert listing(engine) == {b"hello": [b"new"]}
-    with pytest.raises(ResponseError, match="^ERR Function not found"):
+    with pytest.raises(ResponseError, match=r"^ERR Function not found"):
         engine.execute("FCALL", "hello", 0)
 
 
@@ -119,7 +122,7 @@ def test_restoring_appends_replaces_or_flushes(engine: Engine) -> None:
     load(engine, library("b", "other"), "REPLACE")
     load(engine, library("c", "fc"))
     was = listing(engine)
-    with pytest.raises(ResponseError, match="^ERR Library b already exists"):
+    with pytest.raises(ResponseError, match=r"^ERR Library b already exists"):
         engine.execute("FUNCTION", "RESTORE", payload)
     assert listing(engine) == was
     engine.execute("FUNCTION", "RESTORE", payload, "REPLACE")
@@ -134,7 +137,7 @@ def test_a_restored_function_may_not_take_a_name_of_a_library_that_stays(engine:
     engine.execute("FUNCTION", "FLUSH")
     load(engine, library("b", "same"))
     for policy in ("APPEND", "REPLACE"):
-        with pytest.raises(ResponseError, match="^ERR Function same already exists"):
+        with pytest.raises(ResponseError, match=r"^ERR Function same already exists"):
             engine.execute("FUNCTION", "RESTORE", payload, policy)
         assert listing(engine) == {b"b": [b"same"]}
 

@@ -43,7 +43,7 @@ def load(engine: Engine, body: str) -> None:
 
 def test_nothing_runs_nothing_is_killed(engine: Engine) -> None:
     for container in ("SCRIPT", "FUNCTION"):
-        with pytest.raises(ResponseError, match="^NOTBUSY No scripts in execution right now"):
+        with pytest.raises(ResponseError, match=r"^NOTBUSY No scripts in execution right now"):
             engine.execute(container, "KILL")
 
 
@@ -59,7 +59,7 @@ def test_nothing_runs_nothing_is_killed(engine: Engine) -> None:
 def test_a_script_that_only_read_is_killed(engine: Engine, worker: Worker, body: str) -> None:
     running = begin(worker, "EVAL", body, 0)
     assert kill(engine) == b"OK"
-    with pytest.raises(ResponseError, match="^ERR Script killed by user"):
+    with pytest.raises(ResponseError, match=r"^ERR Script killed by user"):
         running.result(10)
     assert engine.execute("EVAL", "return 1", 0) == 1
 
@@ -79,7 +79,7 @@ def test_a_script_that_wrote_cannot_be_killed_but_interrupted(
     engine: Engine, worker: Worker
 ) -> None:
     running = begin(worker, "EVAL", f"redis.call('SET', 'k', 'v') {FOR_EVER}", 0)
-    with pytest.raises(ResponseError, match="^UNKILLABLE Sorry the script already executed write"):
+    with pytest.raises(ResponseError, match=r"^UNKILLABLE Sorry the script already executed write"):
         kill(engine)
     assert not running.done()
     worker.interrupt()

@@ -78,24 +78,24 @@ BROKEN = "ERR Failed loading library payload"
 
 
 DAMAGED = [
-        (b"", WRONG),
-        (b"x" * 9, WRONG),
-        (write_payload([b"x"])[:-1] + b"!", WRONG),
-        (b"!" + write_payload([b"x"])[1:], WRONG),
-        (signed(b"\xf5\x01x", version=13), WRONG),
-        (signed(b"\x00\x01x"), "ERR given type is not a function"),
-        (signed(b"\xf6\x01x"), "ERR Pre-GA function format not supported"),
-        (signed(b"\xf5"), BROKEN),
-        (signed(b"\xf5\x20x"), BROKEN),
-        (signed(b"\xf5\x80\x00\x00"), BROKEN),
-        (signed(b"\xf5\x82\x00\x00\x00\x01x"), BROKEN),
-        (signed(b"\xf5\xc3\x02\x05\x20\x00"), BROKEN),  # LZF that points before its start
-        (signed(b"\xf5\xc4\x01"), BROKEN),
-        (signed(b"\xf5\xc0\x07"), "ERR Missing library metadata"),  # the string "7"
-        (write_payload([LIBRARIES[1].encode(), b"x"]), "ERR Missing library metadata"),
-        (write_payload([LIBRARIES[1].encode()] * 2), "ERR Library 'lib10' already exists"),
-        (write_payload([b"#!lua name=x\nerror('x')"]), "ERR Error registering functions: "),
-    ]
+    (b"", WRONG),
+    (b"x" * 9, WRONG),
+    (write_payload([b"x"])[:-1] + b"!", WRONG),
+    (b"!" + write_payload([b"x"])[1:], WRONG),
+    (signed(b"\xf5\x01x", version=13), WRONG),
+    (signed(b"\x00\x01x"), "ERR given type is not a function"),
+    (signed(b"\xf6\x01x"), "ERR Pre-GA function format not supported"),
+    (signed(b"\xf5"), BROKEN),
+    (signed(b"\xf5\x20x"), BROKEN),
+    (signed(b"\xf5\x80\x00\x00"), BROKEN),
+    (signed(b"\xf5\x82\x00\x00\x00\x01x"), BROKEN),
+    (signed(b"\xf5\xc3\x02\x05\x20\x00"), BROKEN),  # LZF that points before its start
+    (signed(b"\xf5\xc4\x01"), BROKEN),
+    (signed(b"\xf5\xc0\x07"), "ERR Missing library metadata"),  # the string "7"
+    (write_payload([LIBRARIES[1].encode(), b"x"]), "ERR Missing library metadata"),
+    (write_payload([LIBRARIES[1].encode()] * 2), "ERR Library 'lib10' already exists"),
+    (write_payload([b"#!lua name=x\nerror('x')"]), "ERR Error registering functions: "),
+]
 
 
 @pytest.mark.parametrize(("payload", "error"), DAMAGED)

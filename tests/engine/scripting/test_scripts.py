@@ -40,7 +40,7 @@ def test_a_script_finds_no_trace_of_the_one_before(evaluate: Evaluate) -> None:
 
 
 def test_evalsha_runs_what_eval_or_script_load_cached(engine: Engine) -> None:
-    with pytest.raises(ResponseError, match="^NOSCRIPT "):
+    with pytest.raises(ResponseError, match=r"^NOSCRIPT "):
         engine.execute("EVALSHA", sha_of("return 7"), 0)
     engine.execute("EVAL", "return 7", 0)
     assert engine.execute("SCRIPT", "LOAD", "return 8") == sha_of("return 8").encode()
@@ -86,16 +86,18 @@ def test_a_script_without_a_shebang_may_do_anything_but_what_its_command_forbids
 ) -> None:
     write = "return redis.call('SET', 'k', 'v')"
     assert engine.execute("EVAL", write, 0) == b"OK"
-    with pytest.raises(ResponseError, match="^ERR Write commands are not allowed from read-only"):
+    with pytest.raises(ResponseError, match=r"^ERR Write commands are not allowed from read-only"):
         engine.execute("EVAL_RO", write, 0)
-    with pytest.raises(ResponseError, match="^ERR Write commands are not allowed from read-only"):
+    with pytest.raises(ResponseError, match=r"^ERR Write commands are not allowed from read-only"):
         engine.execute("EVAL", f"#!lua flags=no-writes\n{write}", 0)
-    with pytest.raises(ResponseError, match="^ERR Can not execute a script with write flag"):
+    with pytest.raises(ResponseError, match=r"^ERR Can not execute a script with write flag"):
         engine.execute("EVAL_RO", f"#!lua\n{write}", 0)
 
 
 def test_lines_are_counted_from_the_shebang(engine: Engine) -> None:
-    with pytest.raises(ResponseError, match=r"user_script:3: x script: \w{40}, on @user_script:3\.$"):
+    with pytest.raises(
+        ResponseError, match=r"user_script:3: x script: \w{40}, on @user_script:3\.$"
+    ):
         engine.execute("EVAL", "#!lua\n\nerror('x')", 0)
 
 
@@ -112,5 +114,5 @@ def test_scripts_of_clients_run_in_the_clients_database(engine: Engine) -> None:
 
 def test_a_script_cannot_run_scripts(evaluate: Evaluate) -> None:
     for call in ("'EVAL', 'return 1', 0", "'FCALL', 'f', 0", "'SCRIPT', 'FLUSH'"):
-        with pytest.raises(ResponseError, match="^ERR This Redis command is not allowed from scr"):
+        with pytest.raises(ResponseError, match=r"^ERR This Redis command is not allowed from scr"):
             evaluate(f"return redis.call({call})")

@@ -1,11 +1,11 @@
-"""Write the README's table of magics, made from their registry: python -m docs.magics"""
+"""Write the README's table of magics from their registry: python -m tests.docs.magics_table"""
 
 import re
 from pathlib import Path
 
 from redislua_kernel.magics import MAGICS
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 
 _TABLE = re.compile(r"(<!-- magics: .*? -->\n).*?(<!-- end of magics -->)", re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""Take the README's picture, the tour in JupyterLab: python -m docs.make_screenshot"""
+"""Take the README's picture, the tour in JupyterLab: python -m tests.docs.make_screenshot"""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from tests.browser.lab import Lab, open_browser, run_lab
 from tests.jupyter import kernel_environment
 
-_PICTURE = Path(__file__).with_name("tour.png")
+_PICTURE = Path(__file__).parents[2] / "notebooks" / "images" / "tour.png"
 _WINDOW = {"width": 1160, "height": 1150}
 #: The heading that stands at the picture's top.
 _TOP = "A library of functions"

@@ -1,4 +1,4 @@
-"""Run every notebook and store it with its outputs: python -m docs.run_notebooks"""
+"""Run every notebook and store it with its outputs: python -m tests.docs.run_notebooks"""
 
 import os
 from pathlib import Path

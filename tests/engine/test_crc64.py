@@ -1,0 +1,16 @@
+"""The checksum of DUMP payloads."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redislua_kernel.engine.crc64 import crc64
+
+
+def test_known_checksums() -> None:
+    assert crc64(b"") == 0
+    assert crc64(b"123456789") == 0xE9C6D914C4B8D9CA
+
+
+@given(st.binary(), st.binary())
+def test_parts_give_the_checksum_of_the_whole(head: bytes, tail: bytes) -> None:
+    assert crc64(tail, crc64(head)) == crc64(head + tail)

@@ -1,0 +1,29 @@
+"""Splitting lines into words."""
+
+import pytest
+
+from redislua_kernel.engine.words import split_words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"", []),
+        (b"  \t\r\n ", []),
+        (b"set  k\tv ", [b"set", b"k", b"v"]),
+        (b"set \"a b\" 'c d'", [b"set", b"a b", b"c d"]),
+        (b'""', [b""]),
+        (rb'"\n\r\t\b\a\\\"\x41\q"', [b'\n\r\t\b\a\\"Aq']),
+        (rb'"\xZZ"', [b"xZZ"]),
+        (rb"'it\'s \n'", [rb"it's \n"]),
+        (b'a"b c"', [b"ab c"]),
+        (b"\xff\xfe", [b"\xff\xfe"]),
+    ],
+)
+def test_words(line: bytes, words: list[bytes]) -> None:
+    assert split_words(line) == words
+
+
+@pytest.mark.parametrize("line", [b'"', b"'", b'"a', b"'a", b'"a"b', b"'a'b", b'"a\\"'])
+def test_unbalanced_quotes(line: bytes) -> None:
+    assert split_words(line) is None
