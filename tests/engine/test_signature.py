@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import pytest
 
-from redislua_kernel.engine.keyspace import Database, Keyspace
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.registry import compile_runner
 from redislua_kernel.engine.signature import (
     Flag,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.commands.sorted_set import add_members, split_options
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geohash import (
     LATITUDE,
@@ -15,7 +16,6 @@ from redislua_kernel.engine.geohash import (
     encode,
     to_text,
 )
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import SortedSet

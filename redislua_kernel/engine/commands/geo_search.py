@@ -14,9 +14,9 @@ from redislua_kernel.engine.commands.geo import (
 )
 from redislua_kernel.engine.commands.sorted_set_ranges import store
 from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geohash import Box, Circle, Place, Shape, cells_covering, decode
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import KeyFinder, command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.sorted_set import ScoreBound, SortedSet

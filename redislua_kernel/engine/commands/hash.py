@@ -6,13 +6,13 @@ from itertools import islice
 from typing import Annotated
 
 from redislua_kernel.engine.counts import parse_signed_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     INCREMENT_OVERFLOW,
     OUT_OF_RANGE,
     SYNTAX_ERROR,
     CommandError,
 )
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.numbers import (
     add_long_doubles,
     format_long_double,

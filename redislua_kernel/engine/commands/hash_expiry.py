@@ -7,8 +7,8 @@ from typing import Final
 
 from redislua_kernel.engine.commands.hash import edit_hash, read_hash
 from redislua_kernel.engine.counts import parse_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, parse_int
 from redislua_kernel.engine.types.hash import Hash

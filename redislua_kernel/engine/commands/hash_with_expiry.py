@@ -8,8 +8,8 @@ from typing import Final
 from redislua_kernel.engine.commands.hash import edit_hash, edit_or_create_hash, read_hash
 from redislua_kernel.engine.commands.hash_expiry import FieldChanges, field_time, parse_fields
 from redislua_kernel.engine.counts import parse_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown, wrong_arity
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 

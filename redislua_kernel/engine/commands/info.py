@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, NO_SUCH_KEY, SAME_OBJECT
 from redislua_kernel.engine.glob import compile_glob
-from redislua_kernel.engine.keyspace import Database, Value
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Flag, Int32, Int32Option, Key, MoreKeys, Words
+from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import OK, Reply, Status
 
 

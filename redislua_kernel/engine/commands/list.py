@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     INDEX_OUT_OF_RANGE,
     MUST_BE_POSITIVE,
@@ -13,7 +14,6 @@ from redislua_kernel.engine.errors import (
     SYNTAX_ERROR,
     CommandError,
 )
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Key, Word, Words, parse_int
 from redislua_kernel.engine.types.list import List

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine.blocking import parse_timeout
 from redislua_kernel.engine.counts import keys_after_count, parse_mpop_count, parse_numkeys
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, KeyRange, Words
 from redislua_kernel.engine.types.list import List

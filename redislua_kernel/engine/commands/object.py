@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database, Value
 from redislua_kernel.engine.memory import BASE, key_memory
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Key, Words, parse_int
+from redislua_kernel.engine.value import Value
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Verbatim
 

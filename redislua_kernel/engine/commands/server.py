@@ -6,6 +6,7 @@ import time
 
 from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     DATABASE_OUT_OF_RANGE,
     SYNTAX_ERROR,
@@ -14,7 +15,6 @@ from redislua_kernel.engine.errors import (
     shown,
     subcommand_syntax,
 )
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Words, parse_int, parse_int32
 from redislua_kernel.engine.version import REDIS_VERSION

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Key, Words

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Annotated, NamedTuple
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Key, Word, Words, parse_float

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from redislua_kernel.engine.commands.sorted_set_ranges import store
 from redislua_kernel.engine.counts import keys_after_count, parse_limit
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, KeyRange, Words, parse_float, parse_int
 from redislua_kernel.engine.types.set import Set

@@ -12,8 +12,8 @@ from redislua_kernel.engine.counts import (
     parse_numkeys,
     parse_signed_count,
 )
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import MUST_BE_POSITIVE, OUT_OF_RANGE, SYNTAX_ERROR
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Words
 from redislua_kernel.engine.types.sorted_set import SortedSet

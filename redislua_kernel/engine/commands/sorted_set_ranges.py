@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.sorted_set import LexBound, ScoreBound, SortedSet, Span
@@ -258,11 +258,7 @@ def store(
 
     `count` is how many changes the reference counts for a result that is not empty.
     """
-    if scores:
-        db.store(destination, SortedSet.of(db.journal, scores))
-        db.changed(destination, event, count)
-    elif db.remove(destination):
-        db.changed(destination, b"del")
+    db.store_result(destination, SortedSet.of(db.journal, scores), event, count)
     return len(scores)
 
 

@@ -9,8 +9,8 @@ from redislua_kernel.engine.commands.stream_trim import (
     parse_trimming,
 )
 from redislua_kernel.engine.commands.stream_words import parse_id, parse_new_id
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import ACKED, DELREF, MAX_ID, MIN_ID, Stream

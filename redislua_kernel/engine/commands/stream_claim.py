@@ -18,8 +18,8 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_start,
 )
 from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE, parse_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID

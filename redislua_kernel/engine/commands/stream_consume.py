@@ -28,8 +28,8 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_id,
     parse_start,
 )
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MAX_ID, Stream

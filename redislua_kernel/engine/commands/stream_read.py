@@ -14,8 +14,8 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_start,
     previous_id,
 )
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
