@@ -116,3 +116,8 @@ def test_a_script_cannot_run_scripts(evaluate: Evaluate) -> None:
     for call in ("'EVAL', 'return 1', 0", "'FCALL', 'f', 0", "'SCRIPT', 'FLUSH'"):
         with pytest.raises(ResponseError, match=r"^ERR This Redis command is not allowed from scr"):
             evaluate(f"return redis.call({call})")
+
+
+def test_nan_is_no_log_level(evaluate: Evaluate) -> None:
+    with pytest.raises(ResponseError, match="Invalid log level"):
+        evaluate("redis.log(0/0, 'x')")
