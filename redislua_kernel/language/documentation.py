@@ -50,8 +50,8 @@ def command_usage(command: Command) -> str:
         name = signature.variadic.name
         words.append(f"{name} [{name} ...]" if signature.variadic.required else f"[{name} ...]")
     for token, (_, option) in signature.options.items():
-        values = "".join(f" {word.type}" for word in option.words)
-        words.append(f"[{token.decode()}{values}]")
+        value = "" if option.word is None else f" {option.word.type}"
+        words.append(f"[{token.decode()}{value}]")
     return " ".join(words)
 
 

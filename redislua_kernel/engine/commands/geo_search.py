@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from redislua_kernel.engine.commands.geo import (
     format_distance,
@@ -13,20 +13,18 @@ from redislua_kernel.engine.commands.geo import (
     parse_unit,
 )
 from redislua_kernel.engine.commands.sorted_set_ranges import store
+from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geohash import Box, Circle, Place, Shape, cells_covering, decode
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import KeyFinder, command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.sorted_set import ScoreBound, SortedSet
 from redislua_kernel.reply import Reply
-
-OptionalWord = Annotated[bytes, Optional]
 
 NO_SUCH_MEMBER = CommandError("ERR could not decode requested zset member")
 NEGATIVE_RADIUS = CommandError("ERR radius cannot be negative")
 NEGATIVE_SIDE = CommandError("ERR height or width cannot be negative")
-COUNT_NOT_POSITIVE = CommandError("ERR COUNT must be > 0")
 ANY_WITHOUT_COUNT = CommandError("ERR the ANY argument requires COUNT argument")
 
 _COST = "O(N+log(M)) where N is the number of members in the box searched and M of all."
@@ -246,7 +244,7 @@ def geosearch(
     extent: bytes,
     radius_or_width: bytes,
     unit_or_height: bytes,
-    *more: OptionalWord,
+    *more: Words,
 ) -> Reply:
     """Find the members within a circle or a box around a place."""
     words = (origin, member_or_longitude, extent, radius_or_width, unit_or_height, *more)
@@ -266,7 +264,7 @@ def geosearchstore(
     extent: bytes,
     radius_or_width: bytes,
     unit_or_height: bytes,
-    *more: OptionalWord,
+    *more: Words,
 ) -> Reply:
     """Store the members within a circle or a box around a place; give how many there are."""
     words = (origin, member_or_longitude, extent, radius_or_width, unit_or_height, *more)
@@ -291,7 +289,7 @@ def georadius(
     latitude: bytes,
     radius: bytes,
     unit: bytes,
-    *more: OptionalWord,
+    *more: Words,
 ) -> Reply:
     """Find the members within a circle around a place; old, GEOSEARCH does more."""
     return _around_place(db, key, (longitude, latitude, radius, unit), more, may_store=True)
@@ -305,7 +303,7 @@ def georadius_ro(
     latitude: bytes,
     radius: bytes,
     unit: bytes,
-    *more: OptionalWord,
+    *more: Words,
 ) -> Reply:
     """Find the members within a circle around a place, without storing them."""
     return _around_place(db, key, (longitude, latitude, radius, unit), more, may_store=False)
@@ -335,7 +333,7 @@ def _around_place(
     find_keys=_keys_with_store(4),
 )
 def georadiusbymember(
-    db: Database, key: Key, member: bytes, radius: bytes, unit: bytes, *more: OptionalWord
+    db: Database, key: Key, member: bytes, radius: bytes, unit: bytes, *more: Words
 ) -> Reply:
     """Find the members within a circle around a member; old, GEOSEARCH does more."""
     return _around_member(db, key, (member, radius, unit), more, may_store=True)
@@ -343,7 +341,7 @@ def georadiusbymember(
 
 @command("GEORADIUSBYMEMBER_RO", flags="readonly", group="geo", since="3.2.10", complexity=_COST)
 def georadiusbymember_ro(
-    db: Database, key: Key, member: bytes, radius: bytes, unit: bytes, *more: OptionalWord
+    db: Database, key: Key, member: bytes, radius: bytes, unit: bytes, *more: Words
 ) -> Reply:
     """Find the members within a circle around a member, without storing them."""
     return _around_member(db, key, (member, radius, unit), more, may_store=False)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, CommandError, subcommand_syntax
+from redislua_kernel.engine.errors import (
+    NOT_AN_INTEGER,
+    TOO_MANY_KEYS,
+    CommandError,
+    shown,
+    subcommand_syntax,
+)
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Optional, parse_int
+from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.reply import OK, Reply, SetReply, Status
 
 _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
@@ -17,8 +22,6 @@ _EVAL_COST = "Depends on the script that is executed."
 
 _NO_KEYS = (b"0",)
 _SMALL_COUNTS = {b"%d" % count: count for count in range(16)}
-
-Words = Annotated[bytes, Optional]
 
 
 def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes], list[bytes]]:
@@ -33,7 +36,7 @@ def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes]
             raise bad_count from None
     rest = list(words[1:])
     if count > len(rest):
-        raise CommandError("ERR Number of keys can't be greater than number of args")
+        raise TOO_MANY_KEYS
     if count < 0:
         raise CommandError("ERR Number of keys can't be negative")
     return rest[:count], rest[count:]
@@ -215,8 +218,7 @@ def function_load(client: Client, *options_and_code: bytes) -> bytes:
     *options, code = options_and_code
     for option in options:
         if option.upper() != b"REPLACE":
-            shown = option.decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unknown option given: {shown}")
+            raise CommandError(f"ERR Unknown option given: {shown(option)}")
     engine = client.engine
     scripting, journal = engine.scripting, engine.keyspace.journal
     loaded = scripting.functions.load(code, scripting.runtime, journal, replace=bool(options))
@@ -274,8 +276,7 @@ def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
                 raise CommandError("ERR library name argument was not given")
             pattern = options[place]
         else:
-            shown = options[place].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unknown argument {shown}")
+            raise CommandError(f"ERR Unknown argument {shown(options[place])}")
         place += 1
     return [
         {
@@ -310,13 +311,13 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
     if running is not None and not running.is_function:
         raise running.busy_error
     functions = scripting.functions
-    shown = running and {
+    script = running and {
         b"name": running.name,
         b"command": running.command,
         b"duration_ms": running.milliseconds(),
     }
     counts = {b"libraries_count": len(functions.libraries), b"functions_count": functions.count()}
-    return {b"running_script": shown, b"engines": {b"LUA": counts}}
+    return {b"running_script": script, b"engines": {b"LUA": counts}}
 
 
 @command(

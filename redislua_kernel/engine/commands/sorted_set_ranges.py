@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Protocol
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.sorted_set import LexBound, ScoreBound, SortedSet, Span
 from redislua_kernel.reply import Pairs, Reply
-
-OptionalWord = Annotated[bytes, Optional]
 
 NOT_A_SCORE = CommandError("ERR min or max is not a float")
 NOT_A_LEX_BOUND = CommandError("ERR min or max not valid string range item")
@@ -194,13 +192,13 @@ def read_range(
 
 
 @command("ZRANGE", flags="readonly", group="sorted-set", since="1.2.0", complexity=_READ_COST)
-def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: OptionalWord) -> Reply:
+def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
     """Give a range of members, by rank or, with BYSCORE or BYLEX, by score or member."""
     return read_range(db, key, start, stop, options, Options())
 
 
 @command("ZREVRANGE", flags="readonly", group="sorted-set", since="1.2.0", complexity=_READ_COST)
-def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: OptionalWord) -> Reply:
+def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
     """Give a range of members by rank, from the highest score on."""
     return read_range(db, key, start, stop, options, Options(ByRank, True))
 
@@ -208,7 +206,7 @@ def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Optio
 @command(
     "ZRANGEBYSCORE", flags="readonly", group="sorted-set", since="1.0.5", complexity=_READ_COST
 )
-def zrangebyscore(db: Database, key: Key, min: bytes, max: bytes, *options: OptionalWord) -> Reply:
+def zrangebyscore(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> Reply:
     """Give the members whose scores are within a range."""
     return read_range(db, key, min, max, options, Options(ByScore, False))
 
@@ -216,15 +214,13 @@ def zrangebyscore(db: Database, key: Key, min: bytes, max: bytes, *options: Opti
 @command(
     "ZREVRANGEBYSCORE", flags="readonly", group="sorted-set", since="2.2.0", complexity=_READ_COST
 )
-def zrevrangebyscore(
-    db: Database, key: Key, max: bytes, min: bytes, *options: OptionalWord
-) -> Reply:
+def zrevrangebyscore(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> Reply:
     """Give the members whose scores are within a range, from the highest score on."""
     return read_range(db, key, max, min, options, Options(ByScore, True))
 
 
 @command("ZRANGEBYLEX", flags="readonly", group="sorted-set", since="2.8.9", complexity=_READ_COST)
-def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: OptionalWord) -> Reply:
+def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> Reply:
     """Give the members that lie between two others in byte order, all scores being equal."""
     return read_range(db, key, min, max, options, Options(ByLex, False))
 
@@ -232,7 +228,7 @@ def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Option
 @command(
     "ZREVRANGEBYLEX", flags="readonly", group="sorted-set", since="2.8.9", complexity=_READ_COST
 )
-def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: OptionalWord) -> Reply:
+def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> Reply:
     """Give the members between two others in byte order, the last ones first."""
     return read_range(db, key, max, min, options, Options(ByLex, True))
 
@@ -241,7 +237,7 @@ def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Opt
     "ZRANGESTORE", flags="write denyoom", group="sorted-set", since="6.2.0", complexity=_READ_COST
 )
 def zrangestore(
-    db: Database, destination: Key, source: Key, min: bytes, max: bytes, *options: OptionalWord
+    db: Database, destination: Key, source: Key, min: bytes, max: bytes, *options: Words
 ) -> int:
     """Store a range of members with their scores; give how many there are."""
     chosen = Options()
@@ -262,11 +258,7 @@ def store(
 
     `count` is how many changes the reference counts for a result that is not empty.
     """
-    if scores:
-        db.store(destination, SortedSet.of(db.journal, scores))
-        db.changed(destination, event, count)
-    elif db.remove(destination):
-        db.changed(destination, b"del")
+    db.store_result(destination, SortedSet.of(db.journal, scores), event, count)
     return len(scores)
 
 

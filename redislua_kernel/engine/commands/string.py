@@ -5,13 +5,13 @@ from __future__ import annotations
 from operator import delitem, setitem
 from typing import Annotated
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     STRING_TOO_LONG,
     SYNTAX_ERROR,
     CommandError,
     invalid_expire_time,
 )
-from redislua_kernel.engine.keyspace import Database, RawString
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import (
     INT64_MAX,
@@ -23,12 +23,15 @@ from redislua_kernel.engine.signature import (
     Word,
     parse_int,
 )
+from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.reply import OK, Reply
 
+#: The longest string that the reference holds (proto-max-bulk-len).
+MAX_LENGTH = 512 * 1024 * 1024
+
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
-Keys = Key
 #: A token and its number, which is read only after all options are known.
-TimeOption = Annotated[bytes | None, Token((Word(type="integer"),))]
+TimeOption = Annotated[bytes | None, Token(Word(type="integer"))]
 
 
 @command(
@@ -230,7 +233,7 @@ def getex(
     since="1.0.0",
     complexity="O(N) where N is the number of keys to retrieve.",
 )
-def mget(db: Database, *keys: Keys) -> list[bytes | None]:
+def mget(db: Database, *keys: Key) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""
     values: list[bytes | None] = []
     for key in keys:
@@ -287,7 +290,7 @@ def setrange(db: Database, key: Key, offset: Int, value: bytes) -> int:
     if offset < 0:
         raise CommandError("ERR offset is out of range")
     if not value:
-        return len(_peek(db, key))
+        return len(db.buffer(key) or b"")
     return splice(db, key, offset, value, b"setrange")
 
 
@@ -296,21 +299,13 @@ def splice(db: Database, key: bytes, offset: int | None, value: bytes, event: by
 
     Bytes between the old end and `offset` become zero; a missing key starts empty.
     """
-    length = len(_peek(db, key))
-    if (length if offset is None else offset) + len(value) > 512 * 1024 * 1024:
+    start = len(db.buffer(key) or b"") if offset is None else offset
+    if start + len(value) > MAX_LENGTH:
         raise STRING_TOO_LONG
     text = edit_string(db, key)
-    data = text.data
-    start = len(data) if offset is None else offset
-    end = start + len(value)
-    # The old bytes of the span, and the old length, are all that undoing needs.
-    old, length = bytes(data[start:end]), len(data)
-    db.undo.append((_restore_span, text, start, old, length))
-    if start > length:
-        data.extend(bytes(start - length))
-    data[start:end] = value
+    text.write(start, value)
     db.changed(key, event)
-    return len(data)
+    return len(text.data)
 
 
 def edit_string(db: Database, key: bytes) -> RawString:
@@ -325,21 +320,10 @@ def edit_string(db: Database, key: bytes) -> RawString:
     return text
 
 
-def _restore_span(text: RawString, start: int, old: bytes, length: int) -> None:
-    text.data[start : start + len(old)] = old
-    del text.data[length:]
-
-
 @command("STRLEN", flags="readonly fast", group="string", since="2.2.0", complexity="O(1)")
 def strlen(db: Database, key: Key) -> int:
     """Give the length of a string in bytes."""
-    return len(_peek(db, key))
-
-
-def _peek(db: Database, key: bytes) -> bytes | bytearray:
-    """Give the string at a key, empty where there is none, without copying one edited in place."""
-    value = db.get(key)
-    return value.data if value.__class__ is RawString else db.string(key) or b""
+    return len(db.buffer(key) or b"")
 
 
 @command(
@@ -351,7 +335,7 @@ def _peek(db: Database, key: bytes) -> bytes | bytearray:
 )
 def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
     """Read a string's bytes from start to end, both included; negative ones count from its end."""
-    text = _peek(db, key)
+    text = db.buffer(key) or b""
     if start < 0 and end < 0 and start > end:
         return b""
     length = len(text)
@@ -369,4 +353,4 @@ def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
 )
 def substr(db: Database, key: Key, start: Int, end: Int) -> bytes:
     """Read a part of a string: the old name of GETRANGE."""
-    return getrange(db, key, start, end)  # type: ignore[no-any-return]
+    return getrange(db, key, start, end)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
