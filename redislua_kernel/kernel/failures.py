@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from redislua_kernel.cells import Cell, MagicLine, UsageError, encode
+from redislua_kernel.cells import Cell, UsageError, encode, split_words
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
@@ -69,7 +69,7 @@ def _place(message: str, run: CellRun) -> list[str]:
 
 
 def _line_of_library(session: Session, run: CellRun, number: int, message: str) -> list[str]:
-    """Show the line of the library whose function the cell's magic called."""
+    """Show the line of the library whose function the cell's line called."""
     called = _function_called(run.cell, run.line)
     if called is None:
         return []
@@ -84,10 +84,12 @@ def _line_of_library(session: Session, run: CellRun, number: int, message: str) 
 
 
 def _function_called(cell: Cell, number: int) -> bytes | None:
-    def is_call(line: MagicLine) -> bool:
-        return line.line + 1 == number and line.name in ("fcall", "fcall_ro")
-
-    return next((line.words[1] for line in cell.magics if is_call(line)), None)
+    """Give the function that a line calls, by `%fcall` or by the command FCALL."""
+    words = split_words((cell.line(number) or "").lstrip())
+    if words[:1] == [b"%redis"]:
+        del words[0]
+    name = words[0].lstrip(b"%").lower() if len(words) > 1 else b""
+    return words[1] if name in (b"fcall", b"fcall_ro") else None
 
 
 def _pointer(label: str, line: str, message: str, column: int | None = None) -> list[str]:

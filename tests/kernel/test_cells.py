@@ -184,6 +184,7 @@ def test_an_error_in_a_function_shows_the_library_too(notebook: Notebook) -> Non
         "library line 3 |   return redis.call('INCRBY', keys[1], args[1])",
         "                          ^",
     ]
+    assert "library line 3" in notebook.run("%%redis\nPING\nFCALL add 1 k x").traceback
 
 
 def test_a_command_that_cannot_be_read_stops_all_of_them(notebook: Notebook) -> None:
