@@ -187,8 +187,7 @@ class RedisLuaKernel(Kernel):
         try:
             reply = self.notebook.run_script(cells.encode(expression), (), (), show_call=True)
         except redislua_kernel.RedisError as error:
-            name = type(error).__name__
-            return {"status": "error", "ename": name, "evalue": str(error), "traceback": []}
+            return {"status": "error", **failures.failure(error)}
         bundle = reply_bundle(reply, self.notebook.backend.resp)
         return {"status": "ok", "data": bundle, "metadata": {}}
 
