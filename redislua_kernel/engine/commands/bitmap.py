@@ -6,7 +6,7 @@ import re
 from functools import reduce
 from operator import and_, or_, xor
 
-from redislua_kernel.engine.commands.string import MAX_LENGTH, edit_string
+from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command

@@ -78,9 +78,11 @@ def _purge(db: Database, key: bytes, value: Hash) -> bool:
 @command("HSET", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(N) fields")
 def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     """Set fields of a hash; give how many of them are new."""
-    value = edit_or_create_hash(db, key)
+    value = db.edit(key, Hash)
+    if value is None or value.expires:
+        value = edit_or_create_hash(db, key)
     if len(fields_and_values) == 2:
-        created = int(value.set(*fields_and_values))
+        created = 1 if value.set(*fields_and_values) else 0
         db.changed(key, b"hset")
         return created
     words = iter(fields_and_values)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine import hyperloglog
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.commands.string import edit_string
+from redislua_kernel.engine.commands.string_ranges import edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.hyperloglog import CorruptedError

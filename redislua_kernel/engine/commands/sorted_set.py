@@ -128,6 +128,14 @@ def new_score(old: float | None, number: float, options: frozenset[bytes]) -> fl
     return number
 
 
+def store_scores(
+    db: Database, destination: bytes, scores: dict[bytes, float], event: bytes, count: int = 1
+) -> int:
+    """Store what a command found as a sorted set; give its size. See `Database.store_result`."""
+    db.store_result(destination, SortedSet.of(db.journal, scores), event, count)
+    return len(scores)
+
+
 @command(
     "ZINCRBY",
     flags="write denyoom fast",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import NamedTuple
 
-from redislua_kernel.engine.commands.sorted_set_ranges import store
+from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.counts import keys_after_count, parse_limit
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
@@ -248,7 +248,7 @@ def zintercard(db: Database, numkeys: bytes, key: bytes, *more: Words) -> int:
 def zunionstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the union of several sorted sets; give its size."""
     call = _parse(db, "zunionstore", (numkeys, key, *more), storing=True)
-    return store(db, destination, unite(call.sources, call.aggregate), b"zunionstore")
+    return store_scores(db, destination, unite(call.sources, call.aggregate), b"zunionstore")
 
 
 @command(
@@ -263,7 +263,7 @@ def zunionstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *mor
 def zinterstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the intersection of several sorted sets; give its size."""
     call = _parse(db, "zinterstore", (numkeys, key, *more), storing=True)
-    return store(db, destination, intersect(call.sources, call.aggregate), b"zinterstore")
+    return store_scores(db, destination, intersect(call.sources, call.aggregate), b"zinterstore")
 
 
 @command(
@@ -278,4 +278,4 @@ def zinterstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *mor
 def zdiffstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the difference of several sorted sets; give its size."""
     call = _parse(db, "zdiffstore", (numkeys, key, *more), storing=True, weighs=False)
-    return store(db, destination, subtract(call.sources), b"zdiffstore")
+    return store_scores(db, destination, subtract(call.sources), b"zdiffstore")
