@@ -13,8 +13,8 @@ from redislua_kernel.backend import Argument
 from redislua_kernel.reply import NO_REPLY, Push, Reply
 
 if TYPE_CHECKING:
+    from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.engine import Engine
-    from redislua_kernel.engine.keyspace import Database
 
 __all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_arguments"]
 

@@ -7,7 +7,7 @@ encodings' limits and requirepass (AUTH). The others are kept for those who ask.
 from __future__ import annotations
 
 from redislua_kernel.engine.directives import ALIASES, DIRECTIVES
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.glob import compile_glob
 
 __all__ = ["Config"]
@@ -39,25 +39,29 @@ class Config:
         """Set several settings at once: all of them, or none and the reference's error."""
         for name, _ in pairs:
             if _canonical(name) not in DIRECTIVES:
-                shown = name.decode("utf-8", "surrogateescape")
                 raise CommandError(
-                    f"ERR Unknown option or number of arguments for CONFIG SET - '{shown}'"
+                    f"ERR Unknown option or number of arguments for CONFIG SET - '{shown(name)}'"
                 )
         accepted: dict[bytes, bytes] = {}
         given: set[bytes] = set()
         for name, value in pairs:
-            key, shown = _canonical(name), name.decode("utf-8", "surrogateescape")
+            key = _canonical(name)
             directive = DIRECTIVES[key]
             if directive.refusal:
-                raise _failed(shown, directive.refusal)
+                raise _failed(name, directive.refusal)
             if name.lower() in given:  # two names of one setting are let through
-                raise _failed(shown, "duplicate parameter")
+                raise _failed(name, "duplicate parameter")
             given.add(name.lower())
             try:
                 accepted[key] = directive.read(value)
             except CommandError as error:
-                raise _failed(shown, error.message) from None
+                raise _failed(name, error.message) from None
         self.values.update(accepted)
+        self.changed()
+
+    def copy(self, other: Config) -> None:
+        """Take over another engine's settings."""
+        self.values = dict(other.values)
         self.changed()
 
     def changed(self) -> None:
@@ -72,5 +76,7 @@ def _canonical(name: bytes) -> bytes:
     return ALIASES.get(key, key)
 
 
-def _failed(name: str, reason: str) -> CommandError:
-    return CommandError(f"ERR CONFIG SET failed (possibly related to argument '{name}') - {reason}")
+def _failed(name: bytes, reason: str) -> CommandError:
+    return CommandError(
+        f"ERR CONFIG SET failed (possibly related to argument '{shown(name)}') - {reason}"
+    )

@@ -1,15 +1,27 @@
-"""Counts among a command's words: of keys (ZUNION, LMPOP), of elements, limits."""
+"""Numbers among a command's words: how many keys or elements, and limits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, out_of_range_between
 from redislua_kernel.engine.registry import KeyFinder
-from redislua_kernel.engine.signature import parse_int
+from redislua_kernel.engine.signature import INT64_MAX, parse_int
 
-__all__ = ["keys_after_count", "parse_limit", "parse_natural", "parse_numkeys", "parse_positive"]
+__all__ = [
+    "COUNT_NOT_POSITIVE",
+    "keys_after_count",
+    "parse_count",
+    "parse_limit",
+    "parse_mpop_count",
+    "parse_numkeys",
+    "parse_signed_count",
+]
 
+COUNT_NOT_POSITIVE = CommandError("ERR COUNT must be > 0")
+
+_NUMKEYS_NOT_POSITIVE = CommandError("ERR numkeys should be greater than 0")
+_MPOP_COUNT_NOT_POSITIVE = CommandError("ERR count should be greater than 0")
 _NEGATIVE_LIMIT = CommandError("ERR LIMIT can't be negative")
 
 
@@ -31,31 +43,40 @@ def keys_after_count(place: int, *, destination: bool = False) -> KeyFinder:
     return find
 
 
-def parse_natural(word: bytes, problem: CommandError = MUST_BE_POSITIVE) -> int:
-    """Read an integer that is not negative; whatever is wrong with it, the error is `problem`."""
+def parse_count(word: bytes, problem: CommandError, least: int = 0) -> int:
+    """Read an integer of at least `least`; whatever is wrong with it, the error is `problem`."""
     try:
-        number = parse_int(word)
+        count = parse_int(word)
     except CommandError:
-        number = -1
-    if number < 0:
+        raise problem from None
+    if count < least:
         raise problem
-    return number
+    return count
 
 
-def parse_positive(word: bytes, name: str) -> int:
-    """Read an integer above 0; whatever is wrong with it, the error says just that."""
-    try:
-        number = parse_int(word)
-    except CommandError:
-        number = 0
-    if number < 1:
-        raise CommandError(f"ERR {name} should be greater than 0")
-    return number
+def parse_signed_count(word: bytes) -> int:
+    """Read a count whose sign has a meaning (SRANDMEMBER, LREM), so that -count is one too."""
+    count = parse_int(word)
+    if count < -INT64_MAX:
+        raise out_of_range_between(-INT64_MAX, INT64_MAX)
+    return count
 
 
 def parse_numkeys(word: bytes) -> int:
     """Read the number of keys, at least 1."""
-    return parse_positive(word, "numkeys")
+    return parse_count(word, _NUMKEYS_NOT_POSITIVE, 1)
+
+
+def parse_mpop_count(words: Sequence[bytes]) -> int:
+    """Read what may end LMPOP and ZMPOP: COUNT and a number, 1 if it is left out."""
+    if not words:
+        return 1
+    if len(words) < 2 or words[0].upper() != b"COUNT":
+        raise SYNTAX_ERROR
+    count = parse_count(words[1], _MPOP_COUNT_NOT_POSITIVE, 1)
+    if len(words) > 2:
+        raise SYNTAX_ERROR
+    return count
 
 
 def parse_limit(words: Sequence[bytes]) -> int:
@@ -64,5 +85,5 @@ def parse_limit(words: Sequence[bytes]) -> int:
     for place in range(0, len(words), 2):
         if words[place].upper() != b"LIMIT" or place + 1 == len(words):
             raise SYNTAX_ERROR
-        limit = parse_natural(words[place + 1], _NEGATIVE_LIMIT)
+        limit = parse_count(words[place + 1], _NEGATIVE_LIMIT)
     return limit

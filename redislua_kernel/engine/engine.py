@@ -35,15 +35,20 @@ class Engine:
 
     `execute` takes str, bytes, int and float words and gives a reply value (see `reply`); a
     failed command raises `ResponseError`. `client()` gives further independent clients. The
-    clock (microseconds since the epoch) and the randomness can be injected. Behaviour and
-    wording follow redis-server 8.2.3.
+    clock (microseconds since the epoch) and the randomness can be injected, or a whole
+    keyspace. Behaviour and wording follow redis-server 8.2.3.
     """
 
     def __init__(
-        self, *, databases: int = 16, clock: Clock = system_clock, rng: random.Random | None = None
+        self,
+        *,
+        databases: int = 16,
+        clock: Clock = system_clock,
+        rng: random.Random | None = None,
+        keyspace: Keyspace | None = None,
     ) -> None:
         load_commands()
-        self.keyspace = Keyspace(databases, clock, rng)
+        self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
         self.pubsub = PubSub()
         self.watches = Watches(self.keyspace)
@@ -60,6 +65,26 @@ class Engine:
         self._next_id = 1
         self.scripting = Scripting(self)
         self._client = self.client()
+
+    def view(self) -> Engine:
+        """Give an isolated engine that begins with this one's data, libraries, scripts, settings.
+
+        It has a Lua state of its own, and its data are copied on write: neither engine sees
+        what the other does from now on. Costs one shallow copy of the tables of keys. Not
+        while a command runs.
+        """
+        with self.lock:
+            view = Engine(keyspace=self.keyspace.fork())
+            view.config.copy(self.config)
+            view.scripting.copy(self.scripting)
+        return view
+
+    def close(self) -> None:
+        """Free the engine's memory: a program that makes many engines closes each.
+
+        The engine cannot be used afterwards.
+        """
+        self.scripting.close()
 
     def client(self) -> Client:
         """Give a new client: database 0, RESP2, no transaction."""

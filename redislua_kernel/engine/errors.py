@@ -28,7 +28,17 @@ DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
 INVALID_CURSOR = CommandError("ERR invalid cursor")
 OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
 NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
+TOO_MANY_KEYS = CommandError("ERR Number of keys can't be greater than number of args")
+TIMEOUT_NEGATIVE = CommandError("ERR timeout is negative")
+TIMEOUT_NOT_AN_INTEGER = CommandError("ERR timeout is not an integer or out of range")
+TIMEOUT_NOT_A_FLOAT = CommandError("ERR timeout is not a float or out of range")
+TIMEOUT_OUT_OF_RANGE = CommandError("ERR timeout is out of range")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+
+
+def shown(word: bytes) -> str:
+    """Give bytes as the text of an error holds them; see `ResponseError`."""
+    return word.decode("utf-8", "surrogateescape")
 
 
 def wrong_arity(name: str) -> CommandError:
@@ -48,15 +58,15 @@ def out_of_range_between(least: int, most: int) -> CommandError:
 
 def unknown_subcommand(name: bytes, container: str) -> CommandError:
     """Give the error for a container command's unknown subcommand."""
-    shown = name[:128].decode("utf-8", "surrogateescape")
-    return CommandError(f"ERR unknown subcommand '{shown}'. Try {container.upper()} HELP.")
+    return CommandError(
+        f"ERR unknown subcommand '{shown(name[:128])}'. Try {container.upper()} HELP."
+    )
 
 
 def subcommand_syntax(name: bytes, container: str) -> CommandError:
     """Give the error for a subcommand, as it was typed, with words it does not take."""
-    shown = name[:128].decode("utf-8", "surrogateescape")
     return CommandError(
-        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. "
+        f"ERR unknown subcommand or wrong number of arguments for '{shown(name[:128])}'. "
         f"Try {container.upper()} HELP."
     )
 
@@ -70,7 +80,7 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
         beginning += b"'%s' " % arg[: 128 - len(beginning)]
     text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-    return CommandError(text.decode("utf-8", "surrogateescape"))
+    return CommandError(shown(text))
 
 
 class Interrupted(CommandError):

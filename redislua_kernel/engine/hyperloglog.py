@@ -126,10 +126,10 @@ def raise_register(data: bytearray, index: int, value: int) -> bool:
     return _raise_sparse(data, index, value)
 
 
-def place_of(index: int) -> slice:
-    """Give which bytes of a dense value hold a register."""
+def place_of(index: int) -> tuple[int, int]:
+    """Give the first of the bytes of a dense value that hold a register, and that after them."""
     byte = HEADER + index * 6 // 8
-    return slice(byte, min(byte + 2, DENSE_LENGTH))
+    return byte, min(byte + 2, DENSE_LENGTH)
 
 
 def _raise_dense(data: bytearray, index: int, value: int) -> bool:

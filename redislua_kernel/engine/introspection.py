@@ -147,7 +147,7 @@ def _argument(parameter: Parameter, *flags: str) -> dict[bytes, Reply]:
 
 def _option(option: bytes, token: Token) -> dict[bytes, Reply]:
     name = option.lower()
-    kind = token.words[0].type.encode() if token.words else b"pure-token"
+    kind = b"pure-token" if token.word is None else token.word.type.encode()
     return {
         b"name": name,
         b"type": kind,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.keyspace import Keyspace, Value
+from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.value import Value
 
 __all__ = ["key_memory", "keyspace_memory"]
 

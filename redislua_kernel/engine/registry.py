@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
@@ -32,9 +32,11 @@ Runner = Callable[[Any, Sequence[bytes]], Reply]
 #: Gives the keys among the words after the name, for commands whose signature does not tell.
 KeyFinder = Callable[[Sequence[bytes]], list[bytes]]
 
-
 #: A command's function for a call without options.
 Plain = Callable[..., Reply] | None
+
+#: A command's function.
+Function = TypeVar("Function", bound=Callable[..., Reply])
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def command(
     keys: KeyRange | None = None,
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
-) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
+) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
@@ -120,7 +122,7 @@ def command(
     is the same command without its options, for a call that gives none: hot commands have one.
     """
 
-    def register(function: Callable[..., Reply]) -> Callable[..., Reply]:
+    def register(function: Function) -> Function:
         signature = read_signature(function)
         shifted = signature.keys
         if name.count(" ") and shifted.first:

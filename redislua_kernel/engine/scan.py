@@ -20,7 +20,7 @@ from redislua_kernel.engine.glob import compile_glob
 from redislua_kernel.engine.signature import parse_int
 
 if TYPE_CHECKING:
-    from redislua_kernel.engine.keyspace import Database
+    from redislua_kernel.engine.database import Database
 
 __all__ = ["ScanOptions", "ScanOrders", "parse_cursor", "parse_scan_options", "scan"]
 

@@ -8,11 +8,11 @@ Parameters, in the order in which the words of the command come:
 - `*args` takes any number of further words (at least one, unless marked `Optional`),
   in groups of n with `Group(n)`;
 - keyword-only parameters are option tokens, in any order after the positional words: a
-  `Flag` is a lone token, an `Option` a token followed by values. The token is the
+  `Flag` is a lone token, an `IntOption` a token followed by an integer. The token is the
   parameter's name in capitals.
 
-Annotations say how a word is decoded: `bytes` (as it is), `Key`, `Int`, `Float`. Irregular
-syntax takes `*args: bytes` and parses by hand.
+Annotations say how a word is decoded: `bytes` (as it is), `Key`, `Int`, `Int32`. Irregular
+syntax takes `*args: Words` and parses by hand.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from redislua_kernel.engine.errors import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import (
+    NOT_A_FLOAT,
+    NOT_AN_INTEGER,
+    SYNTAX_ERROR,
+    out_of_range_between,
+)
 
 __all__ = [
     "Flag",
-    "Float",
-    "FloatOption",
     "Group",
     "Int",
     "Int32",
@@ -36,11 +39,11 @@ __all__ = [
     "IntOption",
     "Key",
     "KeyRange",
-    "LimitOption",
+    "MoreKeys",
     "Optional",
     "Parameter",
     "Signature",
-    "WordOption",
+    "Words",
     "parse_float",
     "parse_int",
     "parse_int32",
@@ -49,10 +52,10 @@ __all__ = [
 ]
 
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 #: Fewer digits than this fit 64 bits whatever they are.
 SAFE_DIGITS = 19
 ZERO = ord("0")
-INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 
 
 def parse_int(word: bytes) -> int:
@@ -73,9 +76,7 @@ def parse_int32(word: bytes) -> int:
     """Read an integer that must fit 32 bits: a database's index, for one."""
     number = parse_int(word)
     if not INT32_MIN <= number <= INT32_MAX:
-        raise CommandError(
-            f"ERR value is out of range, value must between {INT32_MIN} and {INT32_MAX}"
-        )
+        raise out_of_range_between(INT32_MIN, INT32_MAX)
     return number
 
 
@@ -123,12 +124,16 @@ class Word:
     is_key: bool = False
     type: str = "string"
 
+    def read(self, word: bytes) -> Any:
+        """Decode a word."""
+        return word if self.decode is None else self.decode(word)
+
 
 @dataclass(frozen=True)
 class Token:
-    """An option's token, followed by these words."""
+    """An option's token, followed by a word or by none."""
 
-    words: tuple[Word, ...] = ()
+    word: Word | None = None
 
 
 @dataclass(frozen=True)
@@ -145,20 +150,17 @@ class _Optional:
 _KEY = Word(is_key=True, type="key")
 _INT = Word(parse_int, type="integer")
 _INT32 = Word(parse_int32, type="integer")
-_FLOAT = Word(parse_float, type="double")
 
 Optional = _Optional()
 Key = Annotated[bytes, _KEY]
+#: For `*args`: any number of further keys, or words as they are; there may be none.
+MoreKeys = Annotated[bytes, _KEY, Optional]
+Words = Annotated[bytes, Optional]
 Int = Annotated[int, _INT]
 Int32 = Annotated[int, _INT32]
-Float = Annotated[float, _FLOAT]
 Flag = Annotated[bool, Token()]
-WordOption = Annotated[bytes | None, Token((Word(),))]
-IntOption = Annotated[int | None, Token((_INT,))]
-Int32Option = Annotated[int | None, Token((_INT32,))]
-FloatOption = Annotated[float | None, Token((_FLOAT,))]
-#: LIMIT offset count
-LimitOption = Annotated[tuple[int, int] | None, Token((_INT, _INT))]
+IntOption = Annotated[int | None, Token(_INT)]
+Int32Option = Annotated[int | None, Token(_INT32)]
 
 
 @dataclass(frozen=True)
@@ -247,15 +249,14 @@ def parse_options(
         if option is None:
             raise SYNTAX_ERROR
         name, token = option
-        values = words[place + 1 : place + 1 + len(token.words)]
-        if len(values) < len(token.words):
+        place += 1
+        if token.word is None:
+            found[name] = True
+            continue
+        if place == end:
             raise SYNTAX_ERROR
-        decoded = [
-            value if word.decode is None else word.decode(value)
-            for word, value in zip(token.words, values, strict=True)
-        ]
-        found[name] = True if not decoded else decoded[0] if len(decoded) == 1 else tuple(decoded)
-        place += 1 + len(values)
+        found[name] = token.word.read(words[place])
+        place += 1
     return found
 
 

@@ -11,7 +11,8 @@ from redislua_kernel.reply import QUEUED, Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
-    from redislua_kernel.engine.keyspace import Database, Keyspace
+    from redislua_kernel.engine.database import Database
+    from redislua_kernel.engine.keyspace import Keyspace
 
 __all__ = ["Watches", "check_arity", "queue_command"]
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import ipywidgets
 
 from redislua_kernel.engine import Engine
-from redislua_kernel.engine.keyspace import Database, RawString
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.terminal import quote

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from redislua_kernel import Engine
 from redislua_kernel.engine import Client
-from redislua_kernel.engine.keyspace import Database, Keyspace
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.errors import ResponseError
 
 START = 1_700_000_000_000_000  # microseconds since the epoch

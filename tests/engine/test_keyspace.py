@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.keyspace import Database, Keyspace, RawString
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
 from tests.engine.random_commands import COMMANDS, Time, Words, picture, run

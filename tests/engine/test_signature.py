@@ -6,19 +6,19 @@ from typing import Annotated, Any
 
 import pytest
 
-from redislua_kernel.engine.keyspace import Database, Keyspace
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.registry import compile_runner
 from redislua_kernel.engine.signature import (
     Flag,
-    Float,
     Group,
     Int,
     IntOption,
     Key,
     KeyRange,
-    LimitOption,
-    Optional,
-    WordOption,
+    Token,
+    Word,
+    Words,
     parse_float,
     parse_int,
     parse_int32,
@@ -61,7 +61,7 @@ def test_words_that_are_no_doubles(word: str) -> None:
         parse_float(word.encode())
 
 
-def fixed(db: Database, key: Key, start: Int, by: Float) -> Any:
+def fixed(db: Database, key: Key, start: Int, by: Annotated[float, Word(parse_float)]) -> Any:
     """Do it."""
     return key, start, by
 
@@ -76,17 +76,17 @@ def grouped(db: Database, *pairs: Annotated[bytes, Key, Group(2)]) -> Any:
     return pairs
 
 
-def variadic(db: Database, *words: Annotated[bytes, Optional]) -> Any:
+def variadic(db: Database, *words: Words) -> Any:
     """Do it."""
     return words
 
 
 def optional(
     db: Database, key: Key, *, nx: Flag = False, ex: IntOption = None,
-    match: WordOption = None, limit: LimitOption = None,
+    match: Annotated[bytes | None, Token(Word())] = None,
 ) -> Any:  # fmt: skip
     """Do it."""
-    return key, nx, ex, match, limit
+    return key, nx, ex, match
 
 
 @pytest.mark.parametrize(
@@ -121,11 +121,10 @@ ARITY = "wrong number of arguments for 'test' command"
         (grouped, "", ARITY),
         (variadic, "", ()),
         (variadic, "a b", (b"a", b"b")),
-        (optional, "k", (b"k", False, None, None, None)),
-        (optional, "k nx LIMIT 1 2 Ex 5 match x", (b"k", True, 5, b"x", (1, 2))),
+        (optional, "k", (b"k", False, None, None)),
+        (optional, "k nx Ex 5 match x", (b"k", True, 5, b"x")),
         (optional, "k EX", "syntax error"),
         (optional, "k EX x", "not an integer"),
-        (optional, "k LIMIT 1", "syntax error"),
         (optional, "k NOSUCH", "syntax error"),
     ],
 )

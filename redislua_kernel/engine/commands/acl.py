@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.introspection import CATEGORIES, all_commands, categories_of
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.reply import Reply, SetReply
@@ -31,7 +31,7 @@ def acl_cat(client: Client, category: bytes | None = None) -> list[bytes]:
     """List the categories of commands, or the commands of one."""
     if category is None:
         return [name.encode() for name in CATEGORIES]
-    wanted = category.decode("utf-8", "surrogateescape")
+    wanted = shown(category)
     if wanted.lower() not in CATEGORIES:
         raise CommandError(f"ERR Unknown category '{wanted[:128]}'")
     return [

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import setitem
-from typing import Annotated
 
 from redislua_kernel.engine.commands.bitmap import grow_string, parse_offset
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import INT64_MAX, Key, Optional, parse_int
-
-Words = Annotated[bytes, Optional]
+from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 
 BAD_TYPE = CommandError(
     "ERR Invalid bitfield type. Use something like i16 u8."
@@ -39,6 +35,11 @@ class Field:
         return (1 << self.width - self.is_signed) - 1
 
     @property
+    def start(self) -> int:
+        """The first byte the field touches."""
+        return self.offset >> 3
+
+    @property
     def end(self) -> int:
         """The byte after the last one the field touches."""
         return (self.offset + self.width + 7) >> 3
@@ -50,19 +51,17 @@ class Field:
 
     def read(self, data: bytes | bytearray) -> int:
         """Read the field; bits beyond the end are 0."""
-        start, end = self.offset >> 3, self.end
+        start, end = self.start, self.end
         window = bytes(data[start:end]).ljust(end - start, b"\0")
         return self.wrap(int.from_bytes(window, "big") >> (end * 8 - self.offset - self.width))
 
-    def write(self, data: bytearray, number: int) -> bytes:
-        """Write the field and give the bytes that were there; the data reaches its end."""
-        start, end = self.offset >> 3, self.end
+    def write(self, data: bytearray, number: int) -> None:
+        """Write the field into data that reaches its end."""
+        start, end = self.start, self.end
         shift = end * 8 - self.offset - self.width
         mask = (1 << self.width) - 1
-        old = bytes(data[start:end])
-        kept = int.from_bytes(old, "big") & ~(mask << shift)
+        kept = int.from_bytes(data[start:end], "big") & ~(mask << shift)
         data[start:end] = (kept | (number & mask) << shift).to_bytes(end - start, "big")
-        return old
 
 
 @dataclass(frozen=True)
@@ -145,9 +144,8 @@ def _run(db: Database, key: bytes, operations: list[Operation]) -> list[int | No
         if new is None:
             replies.append(None)
             continue
-        start = field.offset >> 3
-        before = field.write(data, new)
-        db.undo.append((setitem, data, slice(start, field.end), before))
+        text.remember(field.start, field.end)
+        field.write(data, new)
         replies.append(new if operation.name == b"INCRBY" else old)
         changes += has_grown or old != new
     if changes:
@@ -182,9 +180,7 @@ def _parse_type(word: bytes) -> tuple[int, bool]:
     """Read `i8` or `u8`: the width, and whether the integer is signed."""
     try:
         width = parse_int(word[1:])
-    except CommandError as error:
-        if error is not NOT_AN_INTEGER:
-            raise
+    except CommandError:
         width = 0
     is_signed = word[:1] == b"i"
     if word[:1] not in (b"i", b"u") or not 1 <= width <= 63 + is_signed:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from functools import reduce
-from operator import and_, or_, setitem, xor
-from typing import Annotated
+from operator import and_, or_, xor
 
-from redislua_kernel.engine.commands.string import edit_string
+from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_string
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database, RawString
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
+from redislua_kernel.engine.types.string import RawString
 
-Words = Annotated[bytes, Optional]
 Bits = bytes | bytearray
 
 BAD_OFFSET = CommandError("ERR bit offset is not an integer or out of range")
 BAD_BIT = CommandError("ERR bit is not an integer or out of range")
 BIT_NOT_BINARY = CommandError("ERR The bit argument must be 1 or 0.")
 NOT_TAKES_ONE = CommandError("ERR BITOP NOT must be called with a single source key.")
-
-MAX_LENGTH = 512 * 1024 * 1024
 
 _NOT_ALL = {0: re.compile(rb"[^\xff]"), 1: re.compile(rb"[^\x00]")}
 
@@ -34,12 +31,10 @@ def setbit(db: Database, key: Key, offset: bytes, value: bytes) -> int:
         raise BAD_BIT
     byte, mask = place >> 3, 0x80 >> (place & 7)
     text, has_grown = grow_string(db, key, byte + 1)
-    data = text.data
-    old = data[byte]
+    old = text.data[byte]
     new = old | mask if value == b"1" else old & ~mask
     if new != old:
-        db.undo.append((setitem, data, byte, old))
-        data[byte] = new
+        text.write(byte, bytes([new]))
     if new != old or has_grown:
         db.changed(key, b"setbit")
     return 1 if old & mask else 0
@@ -52,17 +47,7 @@ def grow_string(db: Database, key: bytes, length: int) -> tuple[RawString, bool]
     """
     is_new = not db.exists(key)
     text = edit_string(db, key)
-    data = text.data
-    old = len(data)
-    if old >= length:
-        return text, is_new
-    db.undo.append((_shorten, data, old))
-    data.extend(bytes(length - old))
-    return text, True
-
-
-def _shorten(data: bytearray, length: int) -> None:
-    del data[length:]
+    return text, text.grow(length) or is_new
 
 
 @command("GETBIT", flags="readonly fast", group="bitmap", since="2.2.0", complexity="O(1)")
@@ -211,15 +196,11 @@ def bitop(db: Database, operation: bytes, destkey: Key, *keys: Key) -> int:
         )
     sources = [db.buffer(key) or b"" for key in keys]
     length = max(map(len, sources))
-    if not length:
-        if db.remove(destkey):
-            db.changed(destkey, b"del")
-        return 0
     # Little-endian numbers align the strings at their first byte, whatever their lengths.
     numbers = [int.from_bytes(source, "little") for source in sources]
     ones = (1 << 8 * length) - 1
-    db.store(destkey, (combine(numbers, ones) & ones).to_bytes(length, "little"))
-    db.changed(destkey, b"set")
+    result = (combine(numbers, ones) & ones).to_bytes(length, "little")
+    db.store_result(destkey, result, b"set")
     return length
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 
+from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client, Replies
-from redislua_kernel.engine.commands.connection import BAD_CLIENT_NAME, is_printable
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.commands.connection import check_client_name, is_printable
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Optional, parse_int
+from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NO_REPLY, OK, Reply, SetReply, Verbatim
 
@@ -32,9 +32,7 @@ def client_getname(client: Client) -> bytes | None:
 @command("CLIENT SETNAME", flags=_OWN, group="connection", since="2.6.9", complexity="O(1)")
 def client_setname(client: Client, connection_name: bytes) -> Reply:
     """Name the connection."""
-    if not is_printable(connection_name):
-        raise BAD_CLIENT_NAME
-    client.name = connection_name
+    client.name = check_client_name(connection_name)
     return OK
 
 
@@ -42,11 +40,12 @@ def client_setname(client: Client, connection_name: bytes) -> Reply:
 def client_setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
     """Tell which client library the connection uses: LIB-NAME or LIB-VER."""
     name = attribute.upper()
-    shown = attribute.decode("utf-8", "surrogateescape")
     if name not in (b"LIB-NAME", b"LIB-VER"):
-        raise CommandError(f"ERR Unrecognized option '{shown}'")
+        raise CommandError(f"ERR Unrecognized option '{shown(attribute)}'")
     if not is_printable(value):
-        raise CommandError(f"ERR {shown} cannot contain spaces, newlines or special characters.")
+        raise CommandError(
+            f"ERR {shown(attribute)} cannot contain spaces, newlines or special characters."
+        )
     if name == b"LIB-NAME":
         client.library = value
     else:
@@ -67,7 +66,7 @@ def client_info(client: Client) -> Reply:
     since="2.4.0",
     complexity="O(N) where N is the number of connections.",
 )
-def client_list(client: Client, *filters: Annotated[bytes, Optional]) -> Reply:
+def client_list(client: Client, *filters: Words) -> Reply:
     """Describe all connections, one a line; TYPE and ID choose some."""
     clients = list(client.engine.clients.values())
     option = filters[0].upper() if filters else b""
@@ -124,7 +123,7 @@ def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
 
 
 def _client_type(word: bytes) -> str:
-    kind = word.decode("utf-8", "surrogateescape")
+    kind = shown(word)
     if kind.lower() not in ("normal", "slave", "replica", "pubsub", "master"):
         raise CommandError(f"ERR Unknown client type '{kind}'")
     return kind.lower()
@@ -157,7 +156,6 @@ def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
     filters = {}
     for name, word in zip(words[::2], words[1::2], strict=True):
         option, value = name.upper(), word
-        shown = value.decode("utf-8", "surrogateescape")
         if option == b"ID":
             _positive(value, "client-id should be greater than 0", "client-id")
         elif option == b"MAXAGE":
@@ -165,7 +163,7 @@ def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
         elif option == b"TYPE":
             value = _client_type(value).encode()
         elif option == b"USER" and value != b"default":
-            raise CommandError(f"ERR No such user '{shown}'")
+            raise CommandError(f"ERR No such user '{shown(value)}'")
         elif option == b"SKIPME":
             value = value.lower()
             if value not in (b"yes", b"no"):
@@ -274,12 +272,7 @@ def client_pause(client: Client, timeout: bytes, mode: bytes = b"ALL") -> Reply:
     """Accept a pause of all clients; the engine serves one command at a time and goes on."""
     if mode.upper() not in (b"ALL", b"WRITE"):
         raise CommandError("ERR CLIENT PAUSE mode must be WRITE or ALL")
-    try:
-        milliseconds = parse_int(timeout)
-    except ResponseError:
-        raise CommandError("ERR timeout is not an integer or out of range") from None
-    if milliseconds < 0:
-        raise CommandError("ERR timeout is negative")
+    parse_milliseconds(timeout, client.engine.keyspace.now)
     return OK
 
 

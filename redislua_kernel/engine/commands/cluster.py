@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, unknown_subcommand
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Optional
+from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import Reply
 
 CLUSTER_DISABLED = CommandError("ERR This instance has cluster support disabled")
@@ -21,7 +19,7 @@ _SUBCOMMANDS = frozenset(
 
 
 @command("CLUSTER", flags="", group="cluster", since="3.0.0", complexity="O(1)", categories="slow")
-def cluster(client: Client, subcommand: bytes, *words: Annotated[bytes, Optional]) -> Reply:
+def cluster(client: Client, subcommand: bytes, *words: Words) -> Reply:
     """Ask about or change a cluster; refused, as this is none."""
     if subcommand.upper() not in _SUBCOMMANDS:
         raise unknown_subcommand(subcommand, "CLUSTER")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, unknown_subcommand
@@ -17,14 +16,12 @@ from redislua_kernel.engine.introspection import (
     key_flags,
 )
 from redislua_kernel.engine.registry import COMMANDS, Command, command, find, help_reply
-from redislua_kernel.engine.signature import Optional
+from redislua_kernel.engine.signature import Words
 from redislua_kernel.engine.transactions import check_arity
 from redislua_kernel.reply import Reply, SetReply, Status
 
 _FLAGS = "loading stale"
 _CATEGORIES = "connection"
-
-Names = Annotated[bytes, Optional]
 
 
 @command(
@@ -35,7 +32,7 @@ Names = Annotated[bytes, Optional]
     complexity="O(N) where N is the number of commands.",
     categories=_CATEGORIES,
 )
-def command_(client: Client, *words: Names) -> Reply:
+def command_(client: Client, *words: Words) -> Reply:
     """Describe every command: arity, flags, keys, categories."""
     if words:
         raise unknown_subcommand(words[0], "COMMAND")
@@ -63,7 +60,7 @@ def command_count(client: Client) -> int:
     complexity="O(N) where N is the number of commands asked for.",
     categories=_CATEGORIES,
 )
-def command_info(client: Client, *command_names: Names) -> Reply:
+def command_info(client: Client, *command_names: Words) -> Reply:
     """Describe some commands, or all of them; null for one that does not exist."""
     if not command_names:
         return [describe(found) for found in COMMANDS.values()]
@@ -79,7 +76,7 @@ def command_info(client: Client, *command_names: Names) -> Reply:
     complexity="O(N) where N is the number of commands asked for.",
     categories=_CATEGORIES,
 )
-def command_docs(client: Client, *command_names: Names) -> Reply:
+def command_docs(client: Client, *command_names: Words) -> Reply:
     """Give the documentation of some commands, or of all of them."""
     asked = map(find_by_name, command_names) if command_names else COMMANDS.values()
     return {found.full_name.encode(): document(found) for found in asked if found is not None}
@@ -93,7 +90,7 @@ def command_docs(client: Client, *command_names: Names) -> Reply:
     complexity="O(N) where N is the number of commands.",
     categories=_CATEGORIES,
 )
-def command_list(client: Client, *filterby: Names) -> Reply:
+def command_list(client: Client, *filterby: Words) -> Reply:
     """List the commands' names; FILTERBY MODULE, ACLCAT or PATTERN chooses some."""
     chosen = _name_filter(filterby)
     return SetReply(found.full_name.encode() for found in all_commands() if chosen(found))
@@ -123,7 +120,7 @@ def _name_filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:
     complexity="O(N) where N is the number of words.",
     categories=_CATEGORIES,
 )
-def command_getkeys(client: Client, called: bytes, *words: Names) -> list[bytes]:
+def command_getkeys(client: Client, called: bytes, *words: Words) -> list[bytes]:
     """Tell which words of a full command are keys."""
     return _keys(called, *words)[1]
 
@@ -136,7 +133,7 @@ def command_getkeys(client: Client, called: bytes, *words: Names) -> list[bytes]
     complexity="O(N) where N is the number of words.",
     categories=_CATEGORIES,
 )
-def command_getkeysandflags(client: Client, called: bytes, *words: Names) -> Reply:
+def command_getkeysandflags(client: Client, called: bytes, *words: Words) -> Reply:
     """Tell which words of a full command are keys, and what the command does with them."""
     found, keys = _keys(called, *words)
     flags = SetReply(Status(flag.encode()) for flag in key_flags(found))

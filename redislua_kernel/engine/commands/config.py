@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Optional
+from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
 
 _FLAGS = "admin noscript loading stale"
@@ -32,9 +30,7 @@ def config_get(client: Client, *parameters: bytes) -> Reply:
     since="2.0.0",
     complexity="O(N) where N is the number of settings given.",
 )
-def config_set(
-    client: Client, parameter: bytes, value: bytes, *more: Annotated[bytes, Optional]
-) -> Reply:
+def config_set(client: Client, parameter: bytes, value: bytes, *more: Words) -> Reply:
     """Change settings: all that are given, or none."""
     if len(more) % 2:
         raise SYNTAX_ERROR

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.client import Client, Replies
-from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Int32, Optional, parse_int
+from redislua_kernel.engine.signature import Int32, Words, parse_int
 from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Status
@@ -52,7 +50,7 @@ def select(client: Client, index: Int32) -> Reply:
 
 
 @command("HELLO", flags=_GREETING, group="connection", since="6.0.0", complexity="O(1)")
-def hello(client: Client, *words: Annotated[bytes, Optional]) -> Reply:
+def hello(client: Client, *words: Words) -> Reply:
     """Choose the RESP version, and optionally authenticate and name the connection."""
     version = _protocol_version(words[0]) if words else client.resp
     name: bytes | None = None
@@ -67,8 +65,7 @@ def hello(client: Client, *words: Annotated[bytes, Optional]) -> Reply:
             name = check_client_name(values[0])
             place += 2
         else:
-            shown = words[place].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Syntax error in HELLO option '{shown}'")
+            raise CommandError(f"ERR Syntax error in HELLO option '{shown(words[place])}'")
     if login is not None:
         authenticate(client, *login)
     if name is not None:
@@ -128,7 +125,7 @@ def is_printable(text: bytes) -> bool:
 
 
 @command("QUIT", flags=_GREETING, group="connection", since="1.0.0", complexity="O(1)")
-def quit_(client: Client, *words: Annotated[bytes, Optional]) -> Reply:
+def quit_(client: Client, *words: Words) -> Reply:
     """Close the connection."""
     client.closing = True
     return OK

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from redislua_kernel.engine.errors import CommandError, invalid_expire_time
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import INT64_MAX, Key, Optional, parse_int
-
-#: NX, XX, GT, LT.
-Conditions = Annotated[bytes, Optional]
+from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 
 _MOST_SECONDS = INT64_MAX // 1000
 
 
 @command("EXPIRE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")
-def expire(db: Database, key: Key, seconds: bytes, *conditions: Conditions) -> int:
+def expire(db: Database, key: Key, seconds: bytes, *conditions: Words) -> int:
     """Let a key expire after some seconds."""
     return _expire(db, "expire", key, seconds, conditions, unit=1000, base=db.keyspace.now)
 
 
 @command("PEXPIRE", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
-def pexpire(db: Database, key: Key, milliseconds: bytes, *conditions: Conditions) -> int:
+def pexpire(db: Database, key: Key, milliseconds: bytes, *conditions: Words) -> int:
     """Let a key expire after some milliseconds."""
     return _expire(db, "pexpire", key, milliseconds, conditions, unit=1, base=db.keyspace.now)
 
 
 @command("EXPIREAT", flags="write fast", group="generic", since="1.2.0", complexity="O(1)")
-def expireat(db: Database, key: Key, unix_seconds: bytes, *conditions: Conditions) -> int:
+def expireat(db: Database, key: Key, unix_seconds: bytes, *conditions: Words) -> int:
     """Let a key expire at a Unix time in seconds."""
     return _expire(db, "expireat", key, unix_seconds, conditions, unit=1000, base=0)
 
 
 @command("PEXPIREAT", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
-def pexpireat(db: Database, key: Key, unix_milliseconds: bytes, *conditions: Conditions) -> int:
+def pexpireat(db: Database, key: Key, unix_milliseconds: bytes, *conditions: Words) -> int:
     """Let a key expire at a Unix time in milliseconds."""
     return _expire(db, "pexpireat", key, unix_milliseconds, conditions, unit=1, base=0)
 
@@ -75,8 +70,7 @@ def _parse_conditions(words: tuple[bytes, ...]) -> frozenset[bytes]:
     flags = {word.upper() for word in words}
     for word in words:
         if word.upper() not in (b"NX", b"XX", b"GT", b"LT"):
-            shown = word.decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unsupported option {shown}")
+            raise CommandError(f"ERR Unsupported option {shown(word)}")
     if b"NX" in flags and len(flags) > 1:
         raise CommandError("ERR NX and XX, GT or LT options at the same time are not compatible")
     if {b"GT", b"LT"} <= flags:
@@ -108,7 +102,7 @@ def persist(db: Database, key: Key) -> int:
 def ttl(db: Database, key: Key) -> int:
     """Give the seconds a key has left; -1 if it never expires, -2 if there is none."""
     left = pttl(db, key)
-    return left if left < 0 else (left + 500) // 1000  # type: ignore[no-any-return]
+    return left if left < 0 else (left + 500) // 1000
 
 
 @command("PTTL", flags="readonly fast", group="generic", since="2.6.0", complexity="O(1)")
@@ -124,7 +118,7 @@ def pttl(db: Database, key: Key) -> int:
 def expiretime(db: Database, key: Key) -> int:
     """Give the Unix time in seconds at which a key expires; -1: never, -2: there is none."""
     at = pexpiretime(db, key)
-    return at if at < 0 else (at + 500) // 1000  # type: ignore[no-any-return]
+    return at if at < 0 else (at + 500) // 1000
 
 
 @command("PEXPIRETIME", flags="readonly fast", group="generic", since="7.0.0", complexity="O(1)")

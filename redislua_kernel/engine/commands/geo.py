@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from redislua_kernel.engine.commands.sorted_set import add_members, split_options
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geohash import (
     LATITUDE,
@@ -16,13 +16,10 @@ from redislua_kernel.engine.geohash import (
     encode,
     to_text,
 )
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_float
+from redislua_kernel.engine.signature import Key, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Reply
-
-OptionalWord = Annotated[bytes, Optional]
 
 UNKNOWN_UNIT = CommandError("ERR unsupported unit provided. please use M, KM, FT, MI")
 
@@ -38,7 +35,7 @@ _UNITS = {b"M": 1.0, b"KM": 1000.0, b"FT": 0.3048, b"MI": 1609.34}
     complexity="O(log(N)) for each place, where N is the size of the sorted set.",
 )
 def geoadd(
-    db: Database, key: Key, longitude: bytes, latitude: bytes, member: bytes, *more: OptionalWord
+    db: Database, key: Key, longitude: bytes, latitude: bytes, member: bytes, *more: Words
 ) -> int:
     """Add places by longitude and latitude, or move them."""
     words = (longitude, latitude, member, *more)
@@ -93,9 +90,7 @@ def format_distance(metres: float) -> bytes:
 
 
 @command("GEODIST", flags="readonly", group="geo", since="3.2.0", complexity="O(1)")
-def geodist(
-    db: Database, key: Key, member1: bytes, member2: bytes, *unit: OptionalWord
-) -> bytes | None:
+def geodist(db: Database, key: Key, member1: bytes, member2: bytes, *unit: Words) -> bytes | None:
     """Give the distance between two members, in metres or another unit."""
     metres = parse_unit(unit[0]) if len(unit) == 1 else 1.0
     if len(unit) > 1:
@@ -116,7 +111,7 @@ def geodist(
     since="3.2.0",
     complexity="O(N) where N is the number of members asked for.",
 )
-def geohash(db: Database, key: Key, *members: OptionalWord) -> list[bytes | None]:
+def geohash(db: Database, key: Key, *members: Words) -> list[bytes | None]:
     """Give the places of members as geohash strings; null for those that are none."""
     scores = _scores(db, key, members)
     return [None if score is None else to_text(score) for score in scores]
@@ -129,7 +124,7 @@ def geohash(db: Database, key: Key, *members: OptionalWord) -> list[bytes | None
     since="3.2.0",
     complexity="O(N) where N is the number of members asked for.",
 )
-def geopos(db: Database, key: Key, *members: OptionalWord) -> list[Reply]:
+def geopos(db: Database, key: Key, *members: Words) -> list[Reply]:
     """Give the longitudes and latitudes of members; null for those that are none."""
     scores = _scores(db, key, members)
     return [NULL_ARRAY if score is None else list(decode(score)) for score in scores]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import Annotated
 
+from redislua_kernel.engine.counts import parse_signed_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     INCREMENT_OVERFLOW,
     OUT_OF_RANGE,
     SYNTAX_ERROR,
     CommandError,
-    out_of_range_between,
 )
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.numbers import (
     add_long_doubles,
     format_long_double,
@@ -21,22 +21,13 @@ from redislua_kernel.engine.numbers import (
 )
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import (
-    INT64_MAX,
-    INT64_MIN,
-    Group,
-    Int,
-    Key,
-    Optional,
-    parse_int,
-)
+from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Group, Int, Key, Words, parse_int
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.reply import OK, Pairs, Reply
 
 __all__ = ["edit_hash", "edit_or_create_hash", "read_hash"]
 
 FieldValue = Annotated[bytes, Group(2)]
-Option = Annotated[bytes, Optional]
 
 NOT_AN_INTEGER = CommandError("ERR hash value is not an integer")
 NOT_A_FLOAT = CommandError("ERR hash value is not a float")
@@ -87,9 +78,11 @@ def _purge(db: Database, key: bytes, value: Hash) -> bool:
 @command("HSET", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(N) fields")
 def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     """Set fields of a hash; give how many of them are new."""
-    value = edit_or_create_hash(db, key)
+    value = db.edit(key, Hash)
+    if value is None or value.expires:
+        value = edit_or_create_hash(db, key)
     if len(fields_and_values) == 2:
-        created = int(value.set(*fields_and_values))
+        created = 1 if value.set(*fields_and_values) else 0
         db.changed(key, b"hset")
         return created
     words = iter(fields_and_values)
@@ -229,14 +222,12 @@ def hincrbyfloat(db: Database, key: Key, field: bytes, increment: bytes) -> byte
 
 
 @command("HRANDFIELD", flags="readonly", group="hash", since="6.2.0", complexity="O(N) fields")
-def hrandfield(db: Database, key: Key, *options: Option) -> Reply:
+def hrandfield(db: Database, key: Key, *options: Words) -> Reply:
     """Give a random field of a hash, or `count` of them: distinct ones, or any if negative."""
     if not options:
         value = read_hash(db, key)
         return None if value is None else _random_field(db, value)
-    count = parse_int(options[0])
-    if count == INT64_MIN:
-        raise out_of_range_between(-INT64_MAX, INT64_MAX)
+    count = parse_signed_count(options[0])
     with_values = len(options) == 2 and options[1].upper() == b"WITHVALUES"
     if len(options) > 1 and not with_values:
         raise SYNTAX_ERROR
@@ -265,7 +256,7 @@ def _random_fields(db: Database, value: Hash, count: int) -> list[bytes]:
 
 
 @command("HSCAN", flags="readonly", group="hash", since="2.8.0", complexity="O(N) fields a call")
-def hscan(db: Database, key: Key, cursor: bytes, *options: Option) -> Reply:
+def hscan(db: Database, key: Key, cursor: bytes, *options: Words) -> Reply:
     """Walk the fields of a hash, some of them a call; NOVALUES leaves the values out."""
     place = parse_cursor(cursor)
     value = read_hash(db, key)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from redislua_kernel.engine.commands.hash import edit_hash, read_hash
+from redislua_kernel.engine.counts import parse_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, parse_int
 from redislua_kernel.engine.types.hash import Hash
@@ -44,12 +45,7 @@ def parse_fields(
     """Read FIELDS numfields field…; give the fields."""
     if words[0].upper() != b"FIELDS":
         raise FIELDS_MISSING
-    try:
-        count = parse_int(words[1])
-    except CommandError:
-        raise count_error from None
-    if count < 1:
-        raise count_error
+    count = parse_count(words[1], count_error, 1)
     if count != len(words) - 2:
         raise FIELDS_MISMATCH
     return words[2:]

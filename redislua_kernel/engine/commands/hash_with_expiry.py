@@ -7,10 +7,11 @@ from typing import Final
 
 from redislua_kernel.engine.commands.hash import edit_hash, edit_or_create_hash, read_hash
 from redislua_kernel.engine.commands.hash_expiry import FieldChanges, field_time, parse_fields
-from redislua_kernel.engine.errors import CommandError, wrong_arity
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.counts import parse_count
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import CommandError, shown, wrong_arity
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, parse_int
+from redislua_kernel.engine.signature import Key
 
 COUNT_INVALID = CommandError("ERR invalid number of fields")
 TWO_CONDITIONS = CommandError("ERR Only one of FXX or FNX arguments can be specified")
@@ -126,8 +127,7 @@ def _parse_hsetex(
                 place += 1
                 at = field_time(db, "hsetex", words[place], *TIMES[token])
         else:
-            shown = words[place].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR unknown argument: {shown}")
+            raise CommandError(f"ERR unknown argument: {shown(words[place])}")
         place += 1
         if place == len(words):
             raise wrong_arity("hsetex")
@@ -138,12 +138,7 @@ def _pairs(words: Sequence[bytes]) -> Sequence[bytes]:
     """Read numfields field value…; give the fields with their values."""
     if len(words) < 3:
         raise wrong_arity("hsetex")
-    try:
-        count = parse_int(words[0])
-    except CommandError:
-        raise COUNT_INVALID from None
-    if count < 1:
-        raise COUNT_INVALID
+    count = parse_count(words[0], COUNT_INVALID, 1)
     if 2 * count != len(words) - 1:
         raise wrong_arity("hsetex")
     return words[1:]

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import setitem
-from typing import Annotated
 
 from redislua_kernel.engine import hyperloglog
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.commands.string import edit_string
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.commands.string_ranges import edit_string
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.hyperloglog import CorruptedError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, KeyRange, Optional
+from redislua_kernel.engine.signature import Key, MoreKeys, Words
+from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.reply import OK, Reply, Status
-
-Words = Annotated[bytes, Optional]
-MoreKeys = Annotated[bytes, Optional]
 
 NOT_A_HYPERLOGLOG = CommandError("WRONGTYPE Key is not a valid HyperLogLog string value.")
 CORRUPTED = CommandError("INVALIDOBJ Corrupted HLL object detected")
@@ -35,39 +31,33 @@ NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
 def pfadd(db: Database, key: Key, *elements: Words) -> int:
     """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
     updated = int(_look(db, key) is None)
-    data = _edit(db, key)
-    if data[4] == hyperloglog.SPARSE:
-        updated += _add_sparse(db, data, elements)
+    text = _edit(db, key)
+    if text.data[4] == hyperloglog.SPARSE:
+        updated += _add_sparse(text, elements)
     else:
-        updated += _add_dense(db, data, elements)
+        updated += _add_dense(text, elements)
     if not updated:
         return 0
-    db.undo.append((setitem, data, 15, data[15]))
-    hyperloglog.invalidate(data)
+    text.remember(15, 16)
+    hyperloglog.invalidate(text.data)
     db.changed(key, b"pfadd", updated)
     return 1
 
 
-def _add_sparse(db: Database, data: bytearray, elements: tuple[bytes, ...]) -> int:
-    before = bytes(data)
+def _add_sparse(text: RawString, elements: tuple[bytes, ...]) -> int:
+    text.remember()
     try:
-        return sum([hyperloglog.add(data, element) for element in elements])
+        return sum([hyperloglog.add(text.data, element) for element in elements])
     except CorruptedError:
         raise CORRUPTED from None
-    finally:
-        if data != before:
-            db.undo.append((_restore, data, before))
 
 
-def _add_dense(db: Database, data: bytearray, elements: tuple[bytes, ...]) -> int:
+def _add_dense(text: RawString, elements: tuple[bytes, ...]) -> int:
     updated = 0
     for element in elements:
         index, value = hyperloglog.locate(element)
-        place = hyperloglog.place_of(index)
-        before = data[place]
-        if hyperloglog.raise_register(data, index, value):
-            db.undo.append((setitem, data, place, before))
-            updated += 1
+        text.remember(*hyperloglog.place_of(index))
+        updated += hyperloglog.raise_register(text.data, index, value)
     return updated
 
 
@@ -77,7 +67,6 @@ def _add_dense(db: Database, data: bytearray, elements: tuple[bytes, ...]) -> in
     group="hyperloglog",
     since="2.8.9",
     complexity="O(1) for each key.",
-    keys=KeyRange(1, -1, 1),
 )
 def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     """Estimate how many different elements HyperLogLogs hold together."""
@@ -91,9 +80,9 @@ def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
         return cached
     number = hyperloglog.estimate(_registers(found))
     # The value itself remembers the estimate: a reader writes.
-    data = _edit(db, key)
-    db.undo.append((setitem, data, slice(8, 16), data[8:16]))
-    hyperloglog.store_estimate(data, number)
+    text = _edit(db, key)
+    text.remember(8, 16)
+    hyperloglog.store_estimate(text.data, number)
     db.keyspace.dirty += 1
     return number
 
@@ -104,7 +93,6 @@ def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     group="hyperloglog",
     since="2.8.9",
     complexity="O(N) where N is the number of keys.",
-    keys=KeyRange(1, -1, 1),
 )
 def pfmerge(db: Database, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
     """Make a HyperLogLog of everything that several ones, and itself, hold."""
@@ -114,16 +102,15 @@ def pfmerge(db: Database, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
         found is not None and found[4] != hyperloglog.SPARSE
         for found in [_look(db, key) for key in keys]
     )
-    data = _edit(db, destkey)
-    before = bytes(data)
+    text = _edit(db, destkey)
+    text.remember()
+    data = text.data
     if is_dense and data[4] == hyperloglog.SPARSE:
         hyperloglog.make_dense(data)
     for index, value in enumerate(merged):
         if value:
             hyperloglog.raise_register(data, index, value)
     hyperloglog.invalidate(data)
-    if data != before:
-        db.undo.append((_restore, data, before))
     db.changed(destkey, b"pfadd")
     return OK
 
@@ -136,15 +123,11 @@ def _look(db: Database, key: bytes) -> bytes | bytearray | None:
     return data
 
 
-def _edit(db: Database, key: bytes) -> bytearray:
+def _edit(db: Database, key: bytes) -> RawString:
     """Give a key's HyperLogLog for changes, made where there is none."""
     if not db.exists(key):
         db.put(key, hyperloglog.new())
-    return edit_string(db, key).data
-
-
-def _restore(data: bytearray, before: bytes) -> None:
-    data[:] = before
+    return edit_string(db, key)
 
 
 def _registers(data: bytes | bytearray) -> bytes:
@@ -181,20 +164,18 @@ def pfdebug(db: Database, subcommand: bytes, key: Key) -> Reply:
     if name == b"TODENSE":
         _make_dense(db, key)
         return int(is_sparse)
-    shown = subcommand.decode("utf-8", "surrogateescape")
-    raise CommandError(f"ERR Unknown PFDEBUG subcommand '{shown}'")
+    raise CommandError(f"ERR Unknown PFDEBUG subcommand '{shown(subcommand)}'")
 
 
 def _make_dense(db: Database, key: bytes) -> None:
-    data = _edit(db, key)
-    if data[4] != hyperloglog.SPARSE:
+    text = _edit(db, key)
+    if text.data[4] != hyperloglog.SPARSE:
         return
-    before = bytes(data)
+    text.remember()
     try:
-        hyperloglog.make_dense(data)
+        hyperloglog.make_dense(text.data)
     except CorruptedError:
         raise CORRUPTED from None
-    db.undo.append((_restore, data, before))
     db.keyspace.dirty += 1
 
 

@@ -12,13 +12,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Optional
+from redislua_kernel.engine.signature import Words
 from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.reply import Verbatim
 
@@ -37,7 +36,7 @@ _TTL_SAMPLE = 20
     complexity="O(N) where N is the number of keys, for the memory they take.",
     categories="dangerous",
 )
-def info(client: Client, *sections: Annotated[bytes, Optional]) -> Verbatim:
+def info(client: Client, *sections: Words) -> Verbatim:
     """Describe the engine: version, memory, counters, keyspace; all sections or those named."""
     wanted = {name.decode("utf-8", "replace").lower() for name in sections}
     if not wanted or wanted & {"default", "all", "everything"}:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, NO_SUCH_KEY, SAME_OBJECT
 from redislua_kernel.engine.glob import compile_glob
-from redislua_kernel.engine.keyspace import Database, Value
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import Flag, Int32, Int32Option, Key, Optional, Word
+from redislua_kernel.engine.signature import Flag, Int32, Int32Option, Key, MoreKeys, Words
+from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import OK, Reply, Status
-
-#: Further keys: a lone key, the common case, is then a parameter of its own, which is quicker.
-MoreKeys = Annotated[bytes, Word(is_key=True, type="key"), Optional]
 
 
 @command(
@@ -39,7 +35,7 @@ def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
 )
 def unlink(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys and free their memory later; give how many there were."""
-    return del_(db, key, *keys)  # type: ignore[no-any-return]
+    return del_(db, key, *keys)
 
 
 @command(
@@ -64,7 +60,7 @@ def exists(db: Database, key: Key, *keys: MoreKeys) -> int:
 )
 def touch(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Count those of the keys that exist, as if each had been read."""
-    return exists(db, key, *keys)  # type: ignore[no-any-return]
+    return exists(db, key, *keys)
 
 
 @command("TYPE", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
@@ -103,7 +99,7 @@ def keys(db: Database, pattern: bytes) -> list[bytes]:
     since="2.8.0",
     complexity="O(1) for a call, O(N) for a complete iteration over N keys.",
 )
-def scan_(db: Database, cursor: bytes, *options: Annotated[bytes, Optional]) -> Reply:
+def scan_(db: Database, cursor: bytes, *options: Words) -> Reply:
     """Walk the keys a few at a time; give the cursor of the next call and the keys."""
     place = parse_cursor(cursor)
     chosen = parse_scan_options(options, of_keys=True)

@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from redislua_kernel.engine.counts import parse_count, parse_signed_count
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     INDEX_OUT_OF_RANGE,
     MUST_BE_POSITIVE,
     NO_SUCH_KEY,
     SYNTAX_ERROR,
     CommandError,
-    out_of_range_between,
 )
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import (
-    INT64_MAX,
-    INT64_MIN,
-    Int,
-    Key,
-    Optional,
-    Word,
-    parse_int,
-)
+from redislua_kernel.engine.signature import Int, Key, Word, Words, parse_int
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
-__all__ = ["Option", "parse_count"]
-
 #: An integer that is read only once the key has been looked at.
 LateInt = Annotated[bytes, Word(type="integer")]
-Option = Annotated[bytes, Optional]
+SignedCount = Annotated[int, Word(parse_signed_count, type="integer")]
 
 RANK_ZERO = CommandError(
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... "
@@ -39,17 +29,6 @@ RANK_ZERO = CommandError(
 )
 COUNT_NEGATIVE = CommandError("ERR COUNT can't be negative")
 MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
-
-
-def parse_count(word: bytes, error: CommandError, least: int = 0) -> int:
-    """Read an integer that must not be below `least`; raise `error` for anything else."""
-    try:
-        count = parse_int(word)
-    except CommandError:
-        raise error from None
-    if count < least:
-        raise error
-    return count
 
 
 @command(
@@ -204,10 +183,8 @@ def linsert(db: Database, key: Key, where: bytes, pivot: bytes, element: bytes) 
 
 
 @command("LREM", flags="write", group="list", since="1.0.0", complexity="O(N)")
-def lrem(db: Database, key: Key, count: Int, element: bytes) -> int:
+def lrem(db: Database, key: Key, count: SignedCount, element: bytes) -> int:
     """Take out elements that equal one: the first `count`, the last ones if negative, all if 0."""
-    if count == INT64_MIN:
-        raise out_of_range_between(-INT64_MAX, INT64_MAX)
     value = db.edit(key, List)
     if value is None:
         return 0
@@ -233,7 +210,7 @@ def ltrim(db: Database, key: Key, start: Int, stop: Int) -> Reply:
 
 
 @command("LPOS", flags="readonly", group="list", since="6.0.6", complexity="O(N)")
-def lpos(db: Database, key: Key, element: bytes, *options: Option) -> Reply:
+def lpos(db: Database, key: Key, element: bytes, *options: Words) -> Reply:
     """Find where an element is: its rank-th match, or `count` matches among maxlen elements."""
     rank, count, maxlen = _parse_lpos(options)
     value = db.lookup(key, List)
@@ -259,9 +236,7 @@ def _parse_lpos(words: Sequence[bytes]) -> tuple[int, int | None, int]:
         if value is None:
             raise SYNTAX_ERROR
         if token == b"RANK":
-            rank = parse_int(value)
-            if rank == INT64_MIN:
-                raise out_of_range_between(-INT64_MAX, INT64_MAX)
+            rank = parse_signed_count(value)
             if not rank:
                 raise RANK_ZERO
         elif token == b"COUNT":

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.blocking import parse_timeout
-from redislua_kernel.engine.commands.list import Option, parse_count
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.counts import keys_after_count, parse_mpop_count, parse_numkeys
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import SYNTAX_ERROR
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, KeyRange
+from redislua_kernel.engine.signature import Key, KeyRange, Words
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.reply import NULL_ARRAY, Reply
-
-NUMKEYS_ZERO = CommandError("ERR numkeys should be greater than 0")
-COUNT_ZERO = CommandError("ERR count should be greater than 0")
 
 
 def _is_left(word: bytes) -> bool:
@@ -91,25 +88,15 @@ def _move(
 # From the first list that has elements
 
 
-def _keys_after_count(words: Sequence[bytes]) -> list[bytes]:
-    """Give the keys of `numkeys key…`."""
-    return list(words[1 : 1 + parse_count(words[0], NUMKEYS_ZERO, 1)])
-
-
-def _keys_after_timeout(words: Sequence[bytes]) -> list[bytes]:
-    """Give the keys of `timeout numkeys key…`."""
-    return _keys_after_count(words[1:])
-
-
 @command(
     "LMPOP",
     flags="write movablekeys",
     group="list",
     since="7.0.0",
     complexity="O(N+M): N keys, M elements",
-    find_keys=_keys_after_count,
+    find_keys=keys_after_count(0),
 )
-def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Option) -> Reply:
+def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) -> Reply:
     """Take elements from one end of the first list that has any."""
     keys, left, count = _parse_mpop((numkeys, key, where, *more))
     return _pop_many(db, keys, left, count)
@@ -121,10 +108,10 @@ def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Option)
     group="list",
     since="7.0.0",
     complexity="O(N+M): N keys, M elements",
-    find_keys=_keys_after_timeout,
+    find_keys=keys_after_count(1),
 )
 def blmpop(
-    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Option
+    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words
 ) -> Reply:
     """Take elements as LMPOP does; wait for some if there are none."""
     keys, left, count = _parse_mpop((numkeys, key, where, *more))
@@ -134,19 +121,11 @@ def blmpop(
 
 def _parse_mpop(words: Sequence[bytes]) -> tuple[Sequence[bytes], bool, int]:
     """Read numkeys key… LEFT|RIGHT [COUNT count]."""
-    end = 1 + parse_count(words[0], NUMKEYS_ZERO, 1)
+    end = 1 + parse_numkeys(words[0])
     if end >= len(words):
         raise SYNTAX_ERROR
     left = _is_left(words[end])
-    options = words[end + 1 :]
-    if not options:
-        return words[1:end], left, 1
-    if len(options) < 2 or options[0].upper() != b"COUNT":
-        raise SYNTAX_ERROR
-    count = parse_count(options[1], COUNT_ZERO, 1)
-    if len(options) > 2:
-        raise SYNTAX_ERROR
-    return words[1:end], left, count
+    return words[1:end], left, parse_mpop_count(words[end + 1 :])
 
 
 def _pop_many(db: Database, keys: Sequence[bytes], left: bool, count: int) -> Reply:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.counts import parse_count
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Optional, parse_int
-from redislua_kernel.errors import ResponseError
+from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
 
 _SLOWLOG = "admin loading stale"
 _LATENCY = "admin noscript loading stale"
 
-Events = Annotated[bytes, Optional]
-
 
 @command("SLOWLOG GET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
 def slowlog_get(client: Client, count: bytes = b"10") -> list[Reply]:
     """List the commands that took long; none is recorded."""
-    try:
-        least = parse_int(count)
-    except ResponseError:
-        least = -2
-    if least < -1:
-        raise CommandError("ERR count should be greater than or equal to -1")
+    parse_count(count, CommandError("ERR count should be greater than or equal to -1"), -1)
     return []
 
 
@@ -48,7 +39,7 @@ def slowlog_help(client: Client) -> Reply:
 
 
 @command("LATENCY RESET", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
-def latency_reset(client: Client, *events: Events) -> int:
+def latency_reset(client: Client, *events: Words) -> int:
     """Forget the measured latencies; give how many events had some."""
     return 0
 

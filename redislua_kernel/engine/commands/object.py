@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database, Value
 from redislua_kernel.engine.memory import BASE, key_memory
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
+from redislua_kernel.engine.value import Value
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Verbatim
 
@@ -79,7 +78,7 @@ def object_help(client: Client) -> Reply:
     since="4.0.0",
     complexity="O(N) where N is the number of samples.",
 )
-def memory_usage(db: Database, key: Key, *options: Annotated[bytes, Optional]) -> int | None:
+def memory_usage(db: Database, key: Key, *options: Words) -> int | None:
     """Estimate the bytes a key and its value take; SAMPLES 0 looks at every element."""
     samples = 5
     for place in range(0, len(options), 2):

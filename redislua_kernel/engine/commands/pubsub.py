@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.pubsub import Kind, heard
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Key, Optional
+from redislua_kernel.engine.signature import Key, MoreKeys, Words
 from redislua_kernel.reply import NO_REPLY, Push, Reply
-
-Channels = Annotated[bytes, Optional]
-ShardChannels = Annotated[bytes, Key.__metadata__[0], Optional]
 
 
 @command(
@@ -95,7 +91,7 @@ def _subscribe(client: Client, kind: Kind, names: Sequence[bytes]) -> Reply:
     since="2.0.0",
     complexity="O(N) where N is the number of channels.",
 )
-def unsubscribe(client: Client, *channels: Channels) -> Reply:
+def unsubscribe(client: Client, *channels: Words) -> Reply:
     """Stop listening to channels; to all of them if none is named."""
     return _unsubscribe(client, Kind.CHANNEL, channels)
 
@@ -107,7 +103,7 @@ def unsubscribe(client: Client, *channels: Channels) -> Reply:
     since="2.0.0",
     complexity="O(N) where N is the number of patterns.",
 )
-def punsubscribe(client: Client, *patterns: Channels) -> Reply:
+def punsubscribe(client: Client, *patterns: Words) -> Reply:
     """Stop listening to patterns; to all of them if none is named."""
     return _unsubscribe(client, Kind.PATTERN, patterns)
 
@@ -119,7 +115,7 @@ def punsubscribe(client: Client, *patterns: Channels) -> Reply:
     since="7.0.0",
     complexity="O(N) where N is the number of channels.",
 )
-def sunsubscribe(client: Client, *shardchannels: ShardChannels) -> Reply:
+def sunsubscribe(client: Client, *shardchannels: MoreKeys) -> Reply:
     """Stop listening to shard channels; to all of them if none is named."""
     return _unsubscribe(client, Kind.SHARD, shardchannels)
 
@@ -181,7 +177,7 @@ def _names(client: Client, kind: Kind, pattern: bytes | None) -> list[bytes]:
     since="2.8.0",
     complexity="O(N) where N is the number of channels asked for.",
 )
-def pubsub_numsub(client: Client, *channels: Channels) -> list[Reply]:
+def pubsub_numsub(client: Client, *channels: Words) -> list[Reply]:
     """Count the subscribers of channels, those of patterns left out."""
     return _numbers(client, Kind.CHANNEL, channels)
 
@@ -193,7 +189,7 @@ def pubsub_numsub(client: Client, *channels: Channels) -> list[Reply]:
     since="7.0.0",
     complexity="O(N) where N is the number of shard channels asked for.",
 )
-def pubsub_shardnumsub(client: Client, *shardchannels: Channels) -> list[Reply]:
+def pubsub_shardnumsub(client: Client, *shardchannels: Words) -> list[Reply]:
     """Count the subscribers of shard channels."""
     return _numbers(client, Kind.SHARD, shardchannels)
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
 
+from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import (
+    DATABASE_OUT_OF_RANGE,
+    SYNTAX_ERROR,
+    CommandError,
+    out_of_range_between,
+    shown,
+    subcommand_syntax,
+)
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Int, Optional, parse_int, parse_int32
+from redislua_kernel.engine.signature import Int, Words, parse_int, parse_int32
 from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Verbatim
-
-Modes = Annotated[bytes, Optional]
 
 
 @command(
@@ -38,7 +43,7 @@ def dbsize(db: Database) -> int:
     complexity="O(1)",
     categories="keyspace dangerous",
 )
-def flushdb(db: Database, *mode: Modes) -> Reply:
+def flushdb(db: Database, *mode: Words) -> Reply:
     """Delete all keys of the database."""
     _check_flush_mode(mode)
     # An empty database counts as a change too: the call is replicated all the same.
@@ -54,7 +59,7 @@ def flushdb(db: Database, *mode: Modes) -> Reply:
     complexity="O(1)",
     categories="keyspace dangerous",
 )
-def flushall(db: Database, *mode: Modes) -> Reply:
+def flushall(db: Database, *mode: Words) -> Reply:
     """Delete all keys of all databases."""
     _check_flush_mode(mode)
     keyspace = db.keyspace
@@ -129,7 +134,7 @@ def lastsave(client: Client) -> int:
 
 
 @command("LOLWUT", flags="readonly fast", group="server", since="5.0.0", complexity="O(1)")
-def lolwut(client: Client, *options: Annotated[bytes, Optional]) -> Reply:
+def lolwut(client: Client, *options: Words) -> Reply:
     """Tell the version."""
     for word in options[1:] if options and options[0].upper() == b"VERSION" else options:
         parse_int(word)
@@ -153,11 +158,8 @@ def debug(client: Client, *words: bytes) -> Reply:
         client.engine.keyspace.active_expire = words[1] != b"0"
         return OK
     if name == b"ERROR" and len(words) == 2:
-        raise CommandError(words[1].decode("utf-8", "surrogateescape"))
-    shown = words[0].decode("utf-8", "surrogateescape")
-    raise CommandError(
-        f"ERR unknown subcommand or wrong number of arguments for '{shown}'. Try DEBUG HELP."
-    )
+        raise CommandError(shown(words[1]))
+    raise subcommand_syntax(words[0], "debug")
 
 
 def _seconds(word: bytes) -> float:
@@ -178,7 +180,7 @@ def _seconds(word: bytes) -> float:
 )
 def wait(client: Client, numreplicas: Int, timeout: bytes) -> int:
     """Wait for replicas to have the writes so far; there are none, so the answer is 0."""
-    _check_timeout(timeout)
+    parse_milliseconds(timeout, client.engine.keyspace.now)
     return 0
 
 
@@ -193,19 +195,10 @@ def wait(client: Client, numreplicas: Int, timeout: bytes) -> int:
 def waitaof(client: Client, numlocal: Int, numreplicas: Int, timeout: bytes) -> list[int]:
     """Wait for the writes so far to be on disk; nothing is kept there, so the answer is 0, 0."""
     if not 0 <= numlocal <= 1:
-        raise CommandError("ERR value is out of range, value must between 0 and 1")
-    _check_timeout(timeout)
+        raise out_of_range_between(0, 1)
+    parse_milliseconds(timeout, client.engine.keyspace.now)
     if numlocal:
         raise CommandError(
             "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
         )
     return [0, 0]
-
-
-def _check_timeout(word: bytes) -> None:
-    try:
-        timeout = parse_int(word)
-    except ResponseError:
-        raise CommandError("ERR timeout is not an integer or out of range") from None
-    if timeout < 0:
-        raise CommandError("ERR timeout is negative")

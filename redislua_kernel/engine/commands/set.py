@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from redislua_kernel.engine.counts import parse_natural
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.counts import parse_count, parse_signed_count
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import INT64_MAX, Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words
 from redislua_kernel.engine.types.set import HASHTABLE, Set
 from redislua_kernel.reply import Reply, SetReply
-
-OptionalWord = Annotated[bytes, Optional]
 
 #: SREM takes this many members in one effect of SPOP.
 _EFFECT_SIZE = 1024
@@ -120,12 +116,12 @@ def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
 @command(
     "SPOP", flags="write fast", group="set", since="1.0.0", complexity="O(N) where N is the count."
 )
-def spop(db: Database, key: Key, *count: OptionalWord) -> Reply:
+def spop(db: Database, key: Key, *count: Words) -> Reply:
     """Remove a random member of a set and give it, or several with a count."""
     if len(count) > 1:
         raise SYNTAX_ERROR
     if count:
-        return _pop_many(db, key, parse_natural(count[0]))
+        return _pop_many(db, key, parse_count(count[0], MUST_BE_POSITIVE))
     value = db.edit(key, Set)
     if value is None:
         return None
@@ -161,11 +157,11 @@ def _pop_many(db: Database, key: bytes, count: int) -> SetReply:
     since="1.0.0",
     complexity="O(N) where N is the absolute value of the count.",
 )
-def srandmember(db: Database, key: Key, *count: OptionalWord) -> Reply:
+def srandmember(db: Database, key: Key, *count: Words) -> Reply:
     """Give a random member of a set, or several with a count; a negative count lets them repeat."""
     if len(count) > 1:
         raise SYNTAX_ERROR
-    number = parse_random_count(count[0]) if count else None
+    number = parse_signed_count(count[0]) if count else None
     value = db.lookup(key, Set)
     random = db.keyspace.random
     if number is None:
@@ -175,16 +171,6 @@ def srandmember(db: Database, key: Key, *count: OptionalWord) -> Reply:
     return value.draw(-number, random) if number < 0 else value.sample(number, random)
 
 
-def parse_random_count(word: bytes) -> int:
-    """Read the count of SRANDMEMBER, HRANDFIELD or ZRANDMEMBER, which may be negative."""
-    count = parse_int(word)
-    if count < -INT64_MAX:
-        raise CommandError(
-            f"ERR value is out of range, value must between {-INT64_MAX} and {INT64_MAX}"
-        )
-    return count
-
-
 @command(
     "SSCAN",
     flags="readonly",
@@ -192,7 +178,7 @@ def parse_random_count(word: bytes) -> int:
     since="2.8.0",
     complexity="O(1) a call, O(N) for the N members of a whole iteration.",
 )
-def sscan(db: Database, key: Key, cursor: bytes, *options: OptionalWord) -> Reply:
+def sscan(db: Database, key: Key, cursor: bytes, *options: Words) -> Reply:
     """Walk through the members of a set, some at each call."""
     start = parse_cursor(cursor)
     value = db.lookup(key, Set)

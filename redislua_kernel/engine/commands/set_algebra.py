@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from redislua_kernel.engine.counts import keys_after_count, parse_limit, parse_numkeys
-from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import TOO_MANY_KEYS
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.engine.types.set import Set
@@ -15,8 +15,6 @@ from redislua_kernel.reply import SetReply
 
 _INTER_COST = "O(N*M) where N is the size of the smallest of M sets."
 _TOTAL_COST = "O(N) where N is the number of members of all sets together."
-
-TOO_MANY_KEYS = CommandError("ERR Number of keys can't be greater than number of args")
 
 
 @command("SINTER", flags="readonly", group="set", since="1.0.0", complexity=_INTER_COST)
@@ -108,9 +106,5 @@ def _subtract(db: Database, keys: Sequence[bytes]) -> Set:
 
 
 def _store(db: Database, destination: bytes, result: Set, event: bytes) -> int:
-    if result:
-        db.store(destination, result)
-        db.changed(destination, event)
-    elif db.remove(destination):
-        db.changed(destination, b"del")
+    db.store_result(destination, result, event)
     return len(result)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.hash import read_hash
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
-from redislua_kernel.engine.keyspace import Database, RawString
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_float, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_float, parse_int
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
+from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.reply import Reply
 
 NOT_A_SCORE = CommandError("ERR One or more scores can't be converted into double")
@@ -58,13 +58,14 @@ def _sort_keys(words: Sequence[bytes]) -> list[bytes]:
     categories=_CATEGORIES,
     find_keys=_sort_keys,
 )
-def sort(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Reply:
+def sort(client: Client, key: Key, *options: Words) -> Reply:
     """Sort the elements of a list, set or sorted set; give them, or STORE them as a list."""
     chosen = _parse(options)
     found = _sort(client, key, chosen)
     if chosen.store is None:
         return found
-    _store(client.db, chosen.store, [b"" if item is None else item for item in found])
+    stored = List.of(client.db.journal, [b"" if item is None else item for item in found])
+    client.db.store_result(chosen.store, stored, b"sortstore", len(found))
     return len(found)
 
 
@@ -76,7 +77,7 @@ def sort(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Repl
     complexity=_COST,
     categories=_CATEGORIES,
 )
-def sort_ro(client: Client, key: Key, *options: Annotated[bytes, Optional]) -> Reply:
+def sort_ro(client: Client, key: Key, *options: Words) -> Reply:
     """Sort the elements of a list, set or sorted set, and store nothing."""
     return _sort(client, key, _parse(options, may_store=False))
 
@@ -189,15 +190,3 @@ def _look_up(db: Database, pattern: bytes, item: bytes) -> bytes | None:
     if isinstance(value, RawString):
         return bytes(value.data)
     return value if isinstance(value, bytes) else None
-
-
-def _store(db: Database, key: bytes, items: list[bytes]) -> None:
-    if not items:
-        if db.remove(key):
-            db.changed(key, b"del")
-        return
-    value = List(db.journal)
-    for item in items:
-        value.push(item, left=False)
-    db.store(key, value)
-    db.changed(key, b"sortstore", len(items))

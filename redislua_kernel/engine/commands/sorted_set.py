@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Annotated, NamedTuple
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import Key, Optional, Word, parse_float
+from redislua_kernel.engine.signature import Key, Word, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Reply, format_double
-
-OptionalWord = Annotated[bytes, Optional]
 
 #: Members with scores, as ZADD takes them.
 ScoredMembers = Sequence[tuple[float, bytes]]
@@ -53,9 +51,7 @@ class Added(NamedTuple):
     since="1.2.0",
     complexity="O(log(N)) for each member, where N is the size of the sorted set.",
 )
-def zadd(
-    db: Database, key: Key, score: bytes, member: bytes, *more: OptionalWord
-) -> int | float | None:
+def zadd(db: Database, key: Key, score: bytes, member: bytes, *more: Words) -> int | float | None:
     """Add members with scores to a sorted set, or change the scores of members."""
     if more or score.upper() in _OPTIONS:
         return _zadd_with_options(db, key, (score, member, *more))
@@ -132,6 +128,14 @@ def new_score(old: float | None, number: float, options: frozenset[bytes]) -> fl
     return number
 
 
+def store_scores(
+    db: Database, destination: bytes, scores: dict[bytes, float], event: bytes, count: int = 1
+) -> int:
+    """Store what a command found as a sorted set; give its size. See `Database.store_result`."""
+    db.store_result(destination, SortedSet.of(db.journal, scores), event, count)
+    return len(scores)
+
+
 @command(
     "ZINCRBY",
     flags="write denyoom fast",
@@ -199,7 +203,7 @@ def zcard(db: Database, key: Key) -> int:
 
 
 @command("ZRANK", flags="readonly fast", group="sorted-set", since="2.0.0", complexity="O(log(N))")
-def zrank(db: Database, key: Key, member: bytes, *withscore: OptionalWord) -> Reply:
+def zrank(db: Database, key: Key, member: bytes, *withscore: Words) -> Reply:
     """Give a member's place from the lowest score on, counted from 0."""
     return _rank(db, key, member, withscore, "zrank")
 
@@ -207,7 +211,7 @@ def zrank(db: Database, key: Key, member: bytes, *withscore: OptionalWord) -> Re
 @command(
     "ZREVRANK", flags="readonly fast", group="sorted-set", since="2.0.0", complexity="O(log(N))"
 )
-def zrevrank(db: Database, key: Key, member: bytes, *withscore: OptionalWord) -> Reply:
+def zrevrank(db: Database, key: Key, member: bytes, *withscore: Words) -> Reply:
     """Give a member's place from the highest score on, counted from 0."""
     return _rank(db, key, member, withscore, "zrevrank")
 
@@ -233,7 +237,7 @@ def _rank(db: Database, key: bytes, member: bytes, options: Sequence[bytes], nam
     since="2.8.0",
     complexity="O(1) a call, O(N) for the N members of a whole iteration.",
 )
-def zscan(db: Database, key: Key, cursor: bytes, *options: OptionalWord) -> Reply:
+def zscan(db: Database, key: Key, cursor: bytes, *options: Words) -> Reply:
     """Walk through the members and scores of a sorted set, some at each call."""
     start = parse_cursor(cursor)
     value = db.lookup(key, SortedSet)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isnan
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from redislua_kernel.engine.commands.sorted_set_ranges import store
+from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.counts import keys_after_count, parse_limit
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, KeyRange, Optional, parse_float, parse_int
+from redislua_kernel.engine.signature import Key, KeyRange, Words, parse_float, parse_int
 from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import Pairs, Reply
 
-OptionalWord = Annotated[bytes, Optional]
 Scores = Mapping[bytes, float]
 
 WEIGHT_NOT_A_FLOAT = CommandError("ERR weight value is not a float")
@@ -187,7 +186,7 @@ def _reply(scores: Scores, with_scores: bool) -> Reply:
     complexity=_UNION_COST,
     find_keys=keys_after_count(0),
 )
-def zunion(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) -> Reply:
+def zunion(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     """Give the members of any of several sorted sets, scores added up or chosen."""
     call = _parse(db, "zunion", (numkeys, key, *more))
     return _reply(unite(call.sources, call.aggregate), call.with_scores)
@@ -201,7 +200,7 @@ def zunion(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) -> Rep
     complexity=_INTER_COST,
     find_keys=keys_after_count(0),
 )
-def zinter(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) -> Reply:
+def zinter(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     """Give the members that several sorted sets have in common, scores added up or chosen."""
     call = _parse(db, "zinter", (numkeys, key, *more))
     return _reply(intersect(call.sources, call.aggregate), call.with_scores)
@@ -215,7 +214,7 @@ def zinter(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) -> Rep
     complexity=_DIFF_COST,
     find_keys=keys_after_count(0),
 )
-def zdiff(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) -> Reply:
+def zdiff(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     """Give the members of the first sorted set that are in none of the others."""
     call = _parse(db, "zdiff", (numkeys, key, *more), weighs=False)
     return _reply(subtract(call.sources), call.with_scores)
@@ -229,7 +228,7 @@ def zdiff(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) -> Repl
     complexity="O(N*K) for K inputs, N the size of the smallest.",
     find_keys=keys_after_count(0),
 )
-def zintercard(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) -> int:
+def zintercard(db: Database, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Count the members that several sorted sets have in common, at most up to a limit."""
     sources, rest = _sources(db, "zintercard", (numkeys, key, *more))
     limit = parse_limit(rest)
@@ -246,12 +245,10 @@ def zintercard(db: Database, numkeys: bytes, key: bytes, *more: OptionalWord) ->
     keys=KeyRange(1, 1, 1),
     find_keys=keys_after_count(1, destination=True),
 )
-def zunionstore(
-    db: Database, destination: Key, numkeys: bytes, key: bytes, *more: OptionalWord
-) -> int:
+def zunionstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the union of several sorted sets; give its size."""
     call = _parse(db, "zunionstore", (numkeys, key, *more), storing=True)
-    return store(db, destination, unite(call.sources, call.aggregate), b"zunionstore")
+    return store_scores(db, destination, unite(call.sources, call.aggregate), b"zunionstore")
 
 
 @command(
@@ -263,12 +260,10 @@ def zunionstore(
     keys=KeyRange(1, 1, 1),
     find_keys=keys_after_count(1, destination=True),
 )
-def zinterstore(
-    db: Database, destination: Key, numkeys: bytes, key: bytes, *more: OptionalWord
-) -> int:
+def zinterstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the intersection of several sorted sets; give its size."""
     call = _parse(db, "zinterstore", (numkeys, key, *more), storing=True)
-    return store(db, destination, intersect(call.sources, call.aggregate), b"zinterstore")
+    return store_scores(db, destination, intersect(call.sources, call.aggregate), b"zinterstore")
 
 
 @command(
@@ -280,9 +275,7 @@ def zinterstore(
     keys=KeyRange(1, 1, 1),
     find_keys=keys_after_count(1, destination=True),
 )
-def zdiffstore(
-    db: Database, destination: Key, numkeys: bytes, key: bytes, *more: OptionalWord
-) -> int:
+def zdiffstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the difference of several sorted sets; give its size."""
     call = _parse(db, "zdiffstore", (numkeys, key, *more), storing=True, weighs=False)
-    return store(db, destination, subtract(call.sources), b"zdiffstore")
+    return store_scores(db, destination, subtract(call.sources), b"zdiffstore")

@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from redislua_kernel.engine.blocking import parse_timeout
-from redislua_kernel.engine.commands.set import parse_random_count
 from redislua_kernel.engine.counts import (
     keys_after_count,
-    parse_natural,
+    parse_count,
+    parse_mpop_count,
     parse_numkeys,
-    parse_positive,
+    parse_signed_count,
 )
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import MUST_BE_POSITIVE, OUT_OF_RANGE, SYNTAX_ERROR
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Optional
+from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Words
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Pairs, Reply
-
-OptionalWord = Annotated[bytes, Optional]
-
-OUT_OF_RANGE = CommandError("ERR value is out of range")
 
 _POP_COST = "O(log(N)*M) where N is the size of the sorted set and M the number popped."
 _MPOP_COST = "O(K) + O(M*log(N)) for K keys and M members popped from a sorted set of size N."
 
 
 @command("ZPOPMIN", flags="write fast", group="sorted-set", since="5.0.0", complexity=_POP_COST)
-def zpopmin(db: Database, key: Key, *count: OptionalWord) -> Reply:
+def zpopmin(db: Database, key: Key, *count: Words) -> Reply:
     """Remove the members with the lowest scores, one or a count, and give them."""
     return _zpop(db, key, count, b"ZPOPMIN")
 
 
 @command("ZPOPMAX", flags="write fast", group="sorted-set", since="5.0.0", complexity=_POP_COST)
-def zpopmax(db: Database, key: Key, *count: OptionalWord) -> Reply:
+def zpopmax(db: Database, key: Key, *count: Words) -> Reply:
     """Remove the members with the highest scores, one or a count, and give them."""
     return _zpop(db, key, count, b"ZPOPMAX")
 
@@ -43,7 +38,7 @@ def zpopmax(db: Database, key: Key, *count: OptionalWord) -> Reply:
 def _zpop(db: Database, key: bytes, words: Sequence[bytes], name: bytes) -> Reply:
     if len(words) > 1:
         raise SYNTAX_ERROR
-    count = parse_natural(words[0]) if words else 1
+    count = parse_count(words[0], MUST_BE_POSITIVE) if words else 1
     value = db.lookup(key, SortedSet)
     if value is None or not count:
         return []
@@ -74,7 +69,7 @@ def pop(db: Database, key: bytes, name: bytes, count: int) -> list[tuple[bytes, 
     complexity=_MPOP_COST,
     find_keys=keys_after_count(0),
 )
-def zmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: OptionalWord) -> Reply:
+def zmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) -> Reply:
     """Pop members from the first of several sorted sets that is not empty."""
     return _mpop(db, numkeys, (key, where, *more))
 
@@ -88,7 +83,7 @@ def zmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Optiona
     find_keys=keys_after_count(1),
 )
 def bzmpop(
-    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: OptionalWord
+    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words
 ) -> Reply:
     """Pop members from the first sorted set that is not empty, or wait for one."""
     return _mpop(db, numkeys, (key, where, *more), timeout)
@@ -103,13 +98,7 @@ def _mpop(
     keys, where, options = words[:number], words[number].upper(), words[number + 1 :]
     if where not in (b"MIN", b"MAX"):
         raise SYNTAX_ERROR
-    count = 1
-    if options:
-        if len(options) == 1 or options[0].upper() != b"COUNT":
-            raise SYNTAX_ERROR
-        count = parse_positive(options[1], "count")
-        if len(options) > 2:
-            raise SYNTAX_ERROR
+    count = parse_mpop_count(options)
     if timeout is not None:
         parse_timeout(timeout, db.keyspace.now)
     key = _first_filled(db, keys)
@@ -168,9 +157,9 @@ def _first_filled(db: Database, keys: Sequence[bytes]) -> bytes | None:
     since="6.2.0",
     complexity="O(N) where N is the number of members given.",
 )
-def zrandmember(db: Database, key: Key, *options: OptionalWord) -> Reply:
+def zrandmember(db: Database, key: Key, *options: Words) -> Reply:
     """Give a random member, or several with a count; a negative count lets them repeat."""
-    count = parse_random_count(options[0]) if options else 1
+    count = parse_signed_count(options[0]) if options else 1
     if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHSCORES"):
         raise SYNTAX_ERROR
     if len(options) == 2 and abs(count) > INT64_MAX // 2:

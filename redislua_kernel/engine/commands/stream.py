@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from redislua_kernel.engine.commands.stream_trim import (
     Trimming,
     check_trimming,
@@ -11,16 +9,14 @@ from redislua_kernel.engine.commands.stream_trim import (
     parse_trimming,
 )
 from redislua_kernel.engine.commands.stream_words import parse_id, parse_new_id
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import ACKED, DELREF, MAX_ID, MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
 from redislua_kernel.engine.types.stream_node import Fields
 from redislua_kernel.reply import OK, Reply
-
-Words = Annotated[bytes, Optional]
 
 MAX_ENTRY_SIZE = 1 << 30
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Annotated
 
 from redislua_kernel.engine.commands.stream_consumers import (
     find_consumer,
@@ -18,19 +17,16 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_id,
     parse_start,
 )
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE, parse_count
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID
 from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.reply import Reply
 
-Words = Annotated[bytes, Optional]
-
-COUNT_NOT_POSITIVE = CommandError("ERR COUNT must be > 0")
-
-_MAX_COUNT = ((1 << 63) - 1) // 16
+_MAX_COUNT = INT64_MAX // 16
 
 
 @dataclass
@@ -147,8 +143,7 @@ def _parse_claim(words: tuple[bytes, ...], now: int) -> Claim:
             continue
         known = option in (b"IDLE", b"TIME", b"RETRYCOUNT", b"LASTID")
         if not known or place == len(words):
-            shown = words[place - 1].decode("utf-8", "surrogateescape")
-            raise CommandError(f"ERR Unrecognized XCLAIM option '{shown}'")
+            raise CommandError(f"ERR Unrecognized XCLAIM option '{shown(words[place - 1])}'")
         value = words[place]
         place += 1
         if option == b"LASTID":
@@ -226,8 +221,8 @@ def _parse_autoclaim(words: tuple[bytes, ...]) -> tuple[int, bool]:
     while place < len(words):
         option = words[place].upper()
         if option == b"COUNT" and place + 1 < len(words):
-            count = _parse_number(words[place + 1], COUNT_NOT_POSITIVE.message)
-            if not 1 <= count <= _MAX_COUNT:
+            count = parse_count(words[place + 1], COUNT_NOT_POSITIVE, 1)
+            if count > _MAX_COUNT:
                 raise COUNT_NOT_POSITIVE
             place += 1
         elif option == b"JUSTID":

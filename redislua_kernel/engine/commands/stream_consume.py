@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream import delete_entry
@@ -29,15 +28,13 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_id,
     parse_start,
 )
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MAX_ID, Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
 from redislua_kernel.reply import NULL_ARRAY, Reply
-
-Words = Annotated[bytes, Optional]
 
 
 @command(
@@ -60,8 +57,8 @@ def xreadgroup(
 ) -> Reply:
     """Read entries of streams as a consumer of a group: new ones, or those it has pending."""
     words = (first, second, third, fourth, fifth, sixth, *rest)
-    request = parse_request(words, "xreadgroup")
     db = client.db
+    request = parse_request(words, "xreadgroup", db.keyspace.now)
     starts = [
         _read_group_from(db, request, key, word)
         for key, word in zip(request.keys, request.ids, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.commands.stream_words import format_id, no_group
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_words import no_such_group, parse_bound, parse_id
-from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import CommandError, subcommand_syntax
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.reply import OK, Reply
-
-Words = Annotated[bytes, Optional]
 
 KEY_REQUIRED = CommandError(
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use"
@@ -34,7 +31,7 @@ def xgroup_help(client: Client) -> Reply:
 @command("XGROUP CREATE", flags="write denyoom", group="stream", since="5.0.0", complexity="O(1)")
 def xgroup_create(db: Database, key: Key, group: bytes, start: bytes, *options: Words) -> Reply:
     """Make a consumer group that reads a stream from an id on."""
-    make_stream, read = _parse_group_options(options, "CREATE")
+    make_stream, read = _parse_group_options(options, b"CREATE")
     stream = db.edit(key, Stream)
     if stream is None and not make_stream:
         raise KEY_REQUIRED
@@ -50,7 +47,7 @@ def xgroup_create(db: Database, key: Key, group: bytes, start: bytes, *options: 
 @command("XGROUP SETID", flags="write", group="stream", since="5.0.0", complexity="O(1)")
 def xgroup_setid(db: Database, key: Key, group: bytes, start: bytes, *options: Words) -> Reply:
     """Set what a consumer group has read: entries after an id are new to it."""
-    _, read = _parse_group_options(options, "SETID")
+    _, read = _parse_group_options(options, b"SETID")
     stream, found = _existing_group(db, key, group)
     last_id = stream.last_id if start == b"$" else parse_bound(start)
     found.move(last_id, _cap(read, stream))
@@ -115,12 +112,12 @@ def _parse_place(stream: Stream | None, word: bytes) -> Id:
     return MIN_ID if stream is None else stream.last_id
 
 
-def _parse_group_options(words: Sequence[bytes], subcommand: str) -> tuple[bool, int | None]:
+def _parse_group_options(words: Sequence[bytes], subcommand: bytes) -> tuple[bool, int | None]:
     make_stream, read = False, None
     place = 0
     while place < len(words):
         option = words[place].upper()
-        if option == b"MKSTREAM" and subcommand == "CREATE":
+        if option == b"MKSTREAM" and subcommand == b"CREATE":
             make_stream = True
             place += 1
         elif option == b"ENTRIESREAD" and place + 1 < len(words):
@@ -130,10 +127,7 @@ def _parse_group_options(words: Sequence[bytes], subcommand: str) -> tuple[bool,
             read = None if number == -1 else number
             place += 2
         else:
-            raise CommandError(
-                f"ERR unknown subcommand or wrong number of arguments for '{subcommand}'."
-                " Try XGROUP HELP."
-            )
+            raise subcommand_syntax(subcommand, "xgroup")
     return make_stream, read
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby, islice
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_words import (
@@ -12,19 +11,15 @@ from redislua_kernel.engine.commands.stream_words import (
     format_id,
     no_such_group,
 )
-from redislua_kernel.engine.errors import NO_SUCH_KEY, CommandError
-from redislua_kernel.engine.keyspace import Database
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import NO_SUCH_KEY, subcommand_syntax
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group
 from redislua_kernel.reply import Reply
 
-Words = Annotated[bytes, Optional]
-
-BAD_OPTIONS = CommandError(
-    "ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP."
-)
+BAD_OPTIONS = subcommand_syntax(b"STREAM", "xinfo")
 
 
 @command("XINFO HELP", flags="loading stale", group="stream", since="5.0.0", complexity="O(1)")

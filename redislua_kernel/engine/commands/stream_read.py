@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_request import by_stream, parse_request, stream_keys
@@ -15,15 +14,13 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_start,
     previous_id,
 )
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Optional, parse_int
+from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
 from redislua_kernel.reply import NULL_ARRAY, Reply
-
-Words = Annotated[bytes, Optional]
 
 NEW_WITHOUT_GROUP = CommandError(
     "ERR The > ID can be specified only when calling XREADGROUP"
@@ -90,8 +87,8 @@ def _range(
 )
 def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Words) -> Reply:
     """Read the entries of streams that are newer than given ids."""
-    request = parse_request((first, second, third, *rest), "xread")
     db = client.db
+    request = parse_request((first, second, third, *rest), "xread", db.keyspace.now)
     starts = [
         _read_from(db.lookup(key, Stream), word)
         for key, word in zip(request.keys, request.ids, strict=True)

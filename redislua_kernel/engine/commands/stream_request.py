@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.signature import INT64_MAX, parse_int
+from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.reply import NULL_ARRAY, Map, Reply
 
-NOT_A_TIMEOUT = CommandError("ERR timeout is not an integer or out of range")
-NEGATIVE_TIMEOUT = CommandError("ERR timeout is negative")
-TIMEOUT_TOO_LARGE = CommandError("ERR timeout is out of range")
 GROUP_MISSING = CommandError("ERR Missing GROUP option for XREADGROUP")
 
 
@@ -45,14 +43,14 @@ def stream_keys(words: Sequence[bytes]) -> list[bytes]:
     return []
 
 
-def parse_request(words: Sequence[bytes], name: str) -> Request:
+def parse_request(words: Sequence[bytes], name: str, now: int) -> Request:
     """Read the words of XREAD or XREADGROUP. Raises the reference's errors."""
     request = Request()
     place, last = 0, len(words) - 1
     while place <= last:
         option = words[place].upper()
         if option == b"BLOCK" and place < last:
-            request.block = _parse_timeout(words[place + 1])
+            request.block = parse_milliseconds(words[place + 1], now)
             place += 2
         elif option == b"COUNT" and place < last:
             count = parse_int(words[place + 1])
@@ -94,18 +92,6 @@ def _require_group_command(name: str, option: str) -> None:
         raise CommandError(
             f"ERR The {option} option is only supported by XREADGROUP. You called XREAD instead."
         )
-
-
-def _parse_timeout(word: bytes) -> int:
-    try:
-        timeout = parse_int(word)
-    except CommandError:
-        raise NOT_A_TIMEOUT from None
-    if timeout < 0:
-        raise NEGATIVE_TIMEOUT
-    if timeout > INT64_MAX - 2_000_000_000_000:
-        raise TIMEOUT_TOO_LARGE
-    return timeout
 
 
 def by_stream(client: Client, found: list[tuple[bytes, Reply]]) -> Reply:

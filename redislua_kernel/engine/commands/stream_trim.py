@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redislua_kernel.engine.commands.stream_words import format_id, parse_id
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.counts import parse_count
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.engine.types.stream import ACKED, DELREF, KEEPREF, MAX_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
@@ -23,6 +24,8 @@ LIMIT_WITHOUT_TILDE = CommandError(
     "ERR syntax error, LIMIT cannot be used without the special ~ option"
 )
 NO_STRATEGY = CommandError("ERR syntax error, XTRIM must be called with a trimming strategy")
+NUMIDS_NOT_POSITIVE = CommandError("ERR Number of IDs must be a positive integer")
+NUMIDS_MISMATCH = CommandError("ERR The `numids` parameter must match the number of arguments")
 
 POLICIES = {b"KEEPREF": KEEPREF, b"DELREF": DELREF, b"ACKED": ACKED}
 
@@ -145,26 +148,13 @@ def parse_id_list(words: Sequence[bytes]) -> tuple[int, Sequence[bytes]]:
             policy = POLICIES[option]
             place += 1
         elif option == b"IDS" and ids is None and place + 2 < len(words):
-            count = _parse_numids(words[place + 1])
+            count = parse_count(words[place + 1], NUMIDS_NOT_POSITIVE, 1)
             ids = words[place + 2 : place + 2 + count]
             if len(ids) < count:
-                raise CommandError("ERR The `numids` parameter must match the number of arguments")
+                raise NUMIDS_MISMATCH
             place += 2 + count
         else:
             raise SYNTAX_ERROR
     if ids is None:
         raise SYNTAX_ERROR
     return policy or KEEPREF, ids
-
-
-def _parse_numids(word: bytes) -> int:
-    refused = CommandError("ERR Number of IDs must be a positive integer")
-    try:
-        count = parse_int(word)
-    except CommandError as error:
-        if error is NOT_AN_INTEGER:
-            raise refused from None
-        raise
-    if count <= 0:
-        raise refused
-    return count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.types.stream import MAX_ID, MIN_ID, Entry
 from redislua_kernel.engine.types.stream_group import Id
 from redislua_kernel.reply import Reply
@@ -30,8 +30,7 @@ def no_such_group(key: bytes, group: bytes) -> CommandError:
 
 
 def _named(text: str, *names: bytes) -> CommandError:
-    shown = [name.decode("utf-8", "surrogateescape") for name in names]
-    return CommandError((text % tuple(shown)).replace("\r", " ").replace("\n", " "))
+    return CommandError((text % tuple(map(shown, names))).replace("\r", " ").replace("\n", " "))
 
 
 # Ids

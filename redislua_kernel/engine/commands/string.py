@@ -5,13 +5,8 @@ from __future__ import annotations
 from operator import delitem, setitem
 from typing import Annotated
 
-from redislua_kernel.engine.errors import (
-    STRING_TOO_LONG,
-    SYNTAX_ERROR,
-    CommandError,
-    invalid_expire_time,
-)
-from redislua_kernel.engine.keyspace import Database, RawString
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import SYNTAX_ERROR, invalid_expire_time
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import (
     INT64_MAX,
@@ -23,12 +18,12 @@ from redislua_kernel.engine.signature import (
     Word,
     parse_int,
 )
+from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.reply import OK, Reply
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
-Keys = Key
 #: A token and its number, which is read only after all options are known.
-TimeOption = Annotated[bytes | None, Token((Word(type="integer"),))]
+TimeOption = Annotated[bytes | None, Token(Word(type="integer"))]
 
 
 @command(
@@ -230,7 +225,7 @@ def getex(
     since="1.0.0",
     complexity="O(N) where N is the number of keys to retrieve.",
 )
-def mget(db: Database, *keys: Keys) -> list[bytes | None]:
+def mget(db: Database, *keys: Key) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""
     values: list[bytes | None] = []
     for key in keys:
@@ -269,104 +264,3 @@ def msetnx(db: Database, *keys_and_values: KeyValue) -> int:
         return 0
     mset(db, *keys_and_values)
     return 1
-
-
-@command("APPEND", flags="write denyoom fast", group="string", since="2.0.0", complexity="O(1)")
-def append(db: Database, key: Key, value: bytes) -> int:
-    """Add bytes to the end of a string; give its new length."""
-    if not db.exists(key):
-        db.put(key, value)
-        db.changed(key, b"append")
-        return len(value)
-    return splice(db, key, None, value, b"append")
-
-
-@command("SETRANGE", flags="write denyoom", group="string", since="2.2.0", complexity="O(1)")
-def setrange(db: Database, key: Key, offset: Int, value: bytes) -> int:
-    """Overwrite a string's bytes from an offset on; give its new length."""
-    if offset < 0:
-        raise CommandError("ERR offset is out of range")
-    if not value:
-        return len(_peek(db, key))
-    return splice(db, key, offset, value, b"setrange")
-
-
-def splice(db: Database, key: bytes, offset: int | None, value: bytes, event: bytes) -> int:
-    """Write bytes into the string at a key, at its end where `offset` is None; give its length.
-
-    Bytes between the old end and `offset` become zero; a missing key starts empty.
-    """
-    length = len(_peek(db, key))
-    if (length if offset is None else offset) + len(value) > 512 * 1024 * 1024:
-        raise STRING_TOO_LONG
-    text = edit_string(db, key)
-    data = text.data
-    start = len(data) if offset is None else offset
-    end = start + len(value)
-    # The old bytes of the span, and the old length, are all that undoing needs.
-    old, length = bytes(data[start:end]), len(data)
-    db.undo.append((_restore_span, text, start, old, length))
-    if start > length:
-        data.extend(bytes(start - length))
-    data[start:end] = value
-    db.changed(key, event)
-    return len(data)
-
-
-def edit_string(db: Database, key: bytes) -> RawString:
-    """Give the string at a key for changes in place, made empty where there is none."""
-    value = db.get(key)
-    if value.__class__ is RawString:
-        text = db.edit(key, RawString)
-        assert text is not None
-        return text
-    text = RawString(db.string(key) or b"", db.journal)
-    db.put(key, text)
-    return text
-
-
-def _restore_span(text: RawString, start: int, old: bytes, length: int) -> None:
-    text.data[start : start + len(old)] = old
-    del text.data[length:]
-
-
-@command("STRLEN", flags="readonly fast", group="string", since="2.2.0", complexity="O(1)")
-def strlen(db: Database, key: Key) -> int:
-    """Give the length of a string in bytes."""
-    return len(_peek(db, key))
-
-
-def _peek(db: Database, key: bytes) -> bytes | bytearray:
-    """Give the string at a key, empty where there is none, without copying one edited in place."""
-    value = db.get(key)
-    return value.data if value.__class__ is RawString else db.string(key) or b""
-
-
-@command(
-    "GETRANGE",
-    flags="readonly",
-    group="string",
-    since="2.4.0",
-    complexity="O(N) where N is the length of the returned string.",
-)
-def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
-    """Read a string's bytes from start to end, both included; negative ones count from its end."""
-    text = _peek(db, key)
-    if start < 0 and end < 0 and start > end:
-        return b""
-    length = len(text)
-    start = max(start + length, 0) if start < 0 else start
-    end = max(end + length, 0) if end < 0 else end
-    return bytes(text[start : end + 1])
-
-
-@command(
-    "SUBSTR",
-    flags="readonly",
-    group="string",
-    since="1.0.0",
-    complexity="O(N) where N is the length of the returned string.",
-)
-def substr(db: Database, key: Key, start: Int, end: Int) -> bytes:
-    """Read a part of a string: the old name of GETRANGE."""
-    return getrange(db, key, start, end)  # type: ignore[no-any-return]

@@ -7,10 +7,11 @@ before by an addition and some logic on all of its columns at once (Hyyrö, 2004
 
 from __future__ import annotations
 
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.keyspace import Database, RawString
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag, IntOption, Key
+from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.reply import Reply
 
 NOT_STRINGS = CommandError("ERR The specified keys must contain string values")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from operator import delitem, setitem
+
+from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
-from redislua_kernel.engine.keyspace import Database
 from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
@@ -36,12 +38,24 @@ def decrby(db: Database, key: Key, decrement: Int) -> int:
 
 
 def _increment(db: Database, key: bytes, by: int) -> int:
-    old = db.string(key)
-    number = by if old is None else parse_int(old) + by
-    if not INT64_MIN <= number <= INT64_MAX:
-        raise INCREMENT_OVERFLOW
-    db.put(key, b"%d" % number)
-    db.changed(key, b"incrby")
+    # Database.string, put and changed, spelled out: counters are what scripts write most.
+    entries = db.entries
+    old = entries.get(key)
+    if old.__class__ is not bytes or key in db.expires:
+        old = db.string(key)
+    if old is None:
+        number = by
+        db.undo.append((delitem, entries, key))
+    else:
+        number = parse_int(old) + by
+        if not INT64_MIN <= number <= INT64_MAX:
+            raise INCREMENT_OVERFLOW
+        db.undo.append((setitem, entries, key, entries[key]))
+    entries[key] = b"%d" % number
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"incrby")
     return number
 
 

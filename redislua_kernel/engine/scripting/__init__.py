@@ -163,6 +163,18 @@ class Scripting:
         running.stop = True
         return True
 
+    def copy(self, other: Scripting) -> None:
+        """Take over another engine's scripts and libraries; they are compiled anew here."""
+        self.scripts = other.scripts.copy()
+        self.functions.libraries = dict(other.functions.libraries)
+        self.functions.reload(self.runtime)
+
+    def close(self) -> None:
+        """Free the Lua state and what was compiled for it."""
+        self.scripts = ScriptCache()
+        self.functions = Functions()
+        self.runtime.close()
+
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
         self.runtime.abandon()

@@ -259,6 +259,14 @@ class Runtime:
         """Let scripts run again after one was stopped."""
         self._revive()
 
+    def close(self) -> None:
+        """Free the Lua state; nothing can be run in it any more.
+
+        It holds our methods, and we hold its functions: a cycle through Lua, which Python's
+        collector cannot see.
+        """
+        vars(self).clear()
+
     # What scripts call
 
     def _resolve(self, name: object = None, *_: object) -> tuple[ScriptCall, bool]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from typing import Any
 
 from redislua_kernel.engine.errors import NO_SCRIPT, CommandError
+from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import read_script_head
 
@@ -81,10 +83,28 @@ class ScriptCache:
             self._touch(script)
         return script
 
-    def flush(self) -> None:
+    def flush(self, journal: Journal) -> None:
         """Forget every script."""
-        self.scripts, self._by_body, self._evictable = {}, {}, {}
+        journal.undo.append((self._swap, self.scripts, self._by_body, self._evictable))
+        self._swap({}, {}, {})
+
+    def _swap(
+        self,
+        scripts: dict[bytes, Script],
+        by_body: dict[bytes, Script],
+        evictable: dict[bytes, None],
+    ) -> None:
+        self.scripts, self._by_body, self._evictable = scripts, by_body, evictable
         self._latest = None
+
+    def copy(self) -> ScriptCache:
+        """Give a cache of the same scripts, to be compiled for another runtime."""
+        made = ScriptCache()
+        for script in self.scripts.values():
+            made.scripts[script.sha] = made._by_body[script.body] = copy(script)
+        made._evictable = dict(self._evictable)
+        made.forget_compiled()
+        return made
 
     def forget_compiled(self) -> None:
         """Compile every script anew when it next runs: its runtime is gone."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import delitem, setitem
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.keyspace import Value
+from redislua_kernel.engine.value import Value
 
 __all__ = ["Hash"]
 

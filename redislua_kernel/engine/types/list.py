@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from itertools import islice
 from operator import delitem, setitem
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.keyspace import Value
+from redislua_kernel.engine.value import Value
 
 __all__ = ["List"]
 
@@ -27,6 +28,13 @@ class List(Value):
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.items: deque[bytes] = deque()
+
+    @classmethod
+    def of(cls, journal: Journal, items: Iterable[bytes]) -> List:
+        """Give a new list of some elements."""
+        self = cls(journal)
+        self.items.extend(items)
+        return self
 
     def __len__(self) -> int:
         return len(self.items)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from random import Random
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.keyspace import Value
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN
+from redislua_kernel.engine.value import Value
 
 __all__ = ["HASHTABLE", "INTSET", "LISTPACK", "Set", "is_integer"]
 

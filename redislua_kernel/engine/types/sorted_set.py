@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sortedcontainers import SortedList
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.keyspace import Value
+from redislua_kernel.engine.value import Value
 
 __all__ = ["LISTPACK", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
 

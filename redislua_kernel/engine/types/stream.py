@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from operator import attrgetter, delitem, setitem
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.keyspace import Value
 from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.engine.types.stream_node import Fields, Node
+from redislua_kernel.engine.value import Value
 
 __all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Stream"]
 

@@ -118,6 +118,14 @@ def test_a_script_cannot_run_scripts(evaluate: Evaluate) -> None:
             evaluate(f"return redis.call({call})")
 
 
-def test_nan_is_no_log_level(evaluate: Evaluate) -> None:
-    with pytest.raises(ResponseError, match="Invalid log level"):
-        evaluate("redis.log(0/0, 'x')")
+def test_a_flush_that_is_undone_brings_the_scripts_back(engine: Engine) -> None:
+    loaded = engine.execute("SCRIPT", "LOAD", "return 7")
+    engine.execute("EVAL", "return 8", 0)
+    evaluated = hashlib.sha1(b"return 8").hexdigest()
+    with engine.keyspace.unit():
+        engine.execute("SCRIPT", "FLUSH")
+        assert engine.execute("SCRIPT", "EXISTS", loaded, evaluated) == [0, 0]
+        engine.execute("EVAL", "return 8", 0)
+        engine.keyspace.rollback()
+    assert engine.execute("SCRIPT", "EXISTS", loaded, evaluated) == [1, 1]
+    assert engine.execute("EVALSHA", evaluated, 0) == 8

@@ -1,0 +1,163 @@
+"""The bounds and options of the commands on ranges of sorted sets.
+
+A range is bounded by rank, by score or by member. Whatever they are, `Bounds` find their
+span of ranks in a sorted set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.signature import parse_int
+from redislua_kernel.engine.types.sorted_set import LexBound, ScoreBound, SortedSet, Span
+
+NOT_A_SCORE = CommandError("ERR min or max is not a float")
+NOT_A_LEX_BOUND = CommandError("ERR min or max not valid string range item")
+LIMIT_BY_RANK = CommandError(
+    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
+)
+SCORES_BY_LEX = CommandError("ERR syntax error, WITHSCORES not supported in combination with BYLEX")
+
+
+class Bounds(Protocol):
+    """The bounds of a range, of whatever kind."""
+
+    def span(self, value: SortedSet) -> Span:
+        """Give the ranks within the bounds."""
+
+
+@dataclass(frozen=True)
+class ByRank:
+    """From one rank to another, both included; negative ones count from the end."""
+
+    first: int
+    last: int
+    reverse: bool = False
+
+    @classmethod
+    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> ByRank:
+        return cls(parse_int(low), parse_int(high), reverse)
+
+    def span(self, value: SortedSet) -> Span:
+        count = len(value)
+        start = max(self.first + count, 0) if self.first < 0 else self.first
+        stop = min(self.last + count if self.last < 0 else self.last, count - 1) + 1
+        if start >= stop:
+            return 0, 0
+        return (count - stop, count - start) if self.reverse else (start, stop)
+
+
+@dataclass(frozen=True)
+class ByScore:
+    """From one score to another, either of them excluded by a `(`."""
+
+    low: ScoreBound
+    high: ScoreBound
+
+    @classmethod
+    def parse(cls, low: bytes, high: bytes) -> ByScore:
+        return cls(parse_score_bound(low), parse_score_bound(high))
+
+    def span(self, value: SortedSet) -> Span:
+        return value.score_span(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class ByLex:
+    """From one member to another: `[a`, `(a`, `-` or `+`."""
+
+    low: LexBound
+    high: LexBound
+    reverse: bool = False
+
+    @classmethod
+    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> ByLex:
+        return cls(parse_lex_bound(low), parse_lex_bound(high), reverse)
+
+    def span(self, value: SortedSet) -> Span:
+        return value.lex_span(self.low, self.high, self.reverse)
+
+
+def parse_score_bound(word: bytes) -> ScoreBound:
+    """Read `5`, `(5`, `-inf`: a C string, so nothing counts as 0 and a zero byte ends it."""
+    is_open = word[:1] == b"("
+    digits = (word[1:] if is_open else word).partition(b"\0")[0]
+    if not digits:
+        return ScoreBound(0.0, is_open)
+    try:
+        score = float(digits)
+    except ValueError:
+        raise NOT_A_SCORE from None
+    if score != score or b"_" in digits or digits[:1].isspace() or digits[-1:].isspace():
+        raise NOT_A_SCORE
+    return ScoreBound(score, is_open)
+
+
+def parse_lex_bound(word: bytes) -> LexBound:
+    """Read `[member`, `(member`, `-` or `+`."""
+    first = word[:1]
+    if first in (b"(", b"["):
+        return LexBound(word[1:], is_open=first == b"(")
+    if first in (b"-", b"+") and word[1:2] in (b"", b"\0"):
+        return LexBound(b"", side=-1 if first == b"-" else 1)
+    raise NOT_A_LEX_BOUND
+
+
+@dataclass
+class RangeOptions:
+    """What may follow the bounds of a range, and what the command's name implies."""
+
+    by: type[ByRank] | type[ByScore] | type[ByLex] | None = None
+    reverse: bool | None = None
+    with_scores: bool = False
+    offset: int = 0
+    limit: int = -1
+
+    def parse(self, words: Sequence[bytes], *, storing: bool = False) -> None:
+        """Read WITHSCORES, LIMIT, and REV, BYSCORE, BYLEX where the name does not imply them."""
+        place, end = 0, len(words)
+        while place < end:
+            token = words[place].upper()
+            if token == b"WITHSCORES" and not storing:
+                self.with_scores = True
+            elif token == b"LIMIT" and place + 2 < end:
+                self.offset = parse_int(words[place + 1])
+                self.limit = parse_int(words[place + 2])
+                place += 2
+            elif token == b"REV" and self.reverse is None:
+                # A second REV is refused where the reference refuses it: REV is then known.
+                self.reverse = True
+            elif token in (b"BYLEX", b"BYSCORE") and self.by is None:
+                self.by = ByLex if token == b"BYLEX" else ByScore
+            else:
+                raise SYNTAX_ERROR
+            place += 1
+        if self.by in (None, ByRank) and self.limit != -1:
+            raise LIMIT_BY_RANK
+        if self.by is ByLex and self.with_scores:
+            raise SCORES_BY_LEX
+
+    def bounds(self, low: bytes, high: bytes) -> Bounds:
+        """Read the two bounds, which come the other way round with REV, except for ranks."""
+        reverse = bool(self.reverse)
+        if self.by is ByScore:
+            return ByScore.parse(high, low) if reverse else ByScore.parse(low, high)
+        if self.by is ByLex:
+            return ByLex.parse(high, low, reverse) if reverse else ByLex.parse(low, high)
+        return ByRank.parse(low, high, reverse)
+
+    def limited(self, span: Span) -> Span:
+        """Give the part of a span that LIMIT leaves."""
+        start, stop = span
+        if self.by in (None, ByRank) or (not self.offset and self.limit < 0):
+            return span
+        offset = self.offset
+        if not 0 <= offset < stop - start:
+            return 0, 0
+        taken = stop - start - offset if self.limit < 0 else min(self.limit, stop - start - offset)
+        if self.reverse:
+            return stop - offset - taken, stop - offset
+        return start + offset, start + offset + taken

@@ -1,0 +1,297 @@
+"""A database: its keys, their expiry, and the primitives that every change goes through.
+
+Commands reach values through `Database.lookup` (read) and `Database.edit` (write in place),
+replace them with `Database.put`, and end them with `Database.remove`. After a change they
+call `Database.changed` once with the event's name. A database holds no empty collection.
+"""
+
+from __future__ import annotations
+
+from operator import delitem, setitem
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from redislua_kernel.engine.errors import WRONGTYPE
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.types.string import RawString
+from redislua_kernel.engine.value import Value
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.keyspace import Keyspace
+
+__all__ = ["Database"]
+
+INFINITY = float("inf")
+
+V = TypeVar("V", bound=Value)
+
+
+class Database:
+    """One numbered database of a keyspace."""
+
+    __slots__ = ("_round", "_sample", "entries", "expires", "index", "journal", "keyspace", "undo")
+
+    def __init__(self, keyspace: Keyspace, index: int) -> None:
+        self.keyspace = keyspace
+        self.index = index
+        self.entries: dict[bytes, bytes | Value] = {}
+        #: When each volatile key expires, in milliseconds since the epoch.
+        self.expires: dict[bytes, int] = {}
+        self._round: list[bytes] = []
+        #: The keys that `random_key` draws from, and `keyspace.dirty` when they were listed.
+        self._sample: tuple[list[bytes], int] = ([], 0)
+        self.attach(keyspace.journal)
+
+    def attach(self, journal: Journal) -> None:
+        """Log to `journal` from now on: values that carry another one are copied before writes."""
+        self.journal = journal
+        self.undo = journal.undo
+
+    # Reading
+
+    def get(self, key: bytes) -> bytes | Value | None:
+        """Give the live value of a key, whatever its type."""
+        value = self.entries.get(key)
+        if key in self.expires and self._expire(key):
+            return None
+        return value
+
+    def lookup(self, key: bytes, kind: type[V]) -> V | None:
+        """Give the value of a key for reading; None if there is none.
+
+        Raises WRONGTYPE if the key holds another type.
+        """
+        value = self.entries.get(key)
+        if value is None or (key in self.expires and self._expire(key)):
+            return None
+        if value.__class__ is not kind:
+            raise WRONGTYPE
+        return value
+
+    def string(self, key: bytes) -> bytes | None:
+        """Give the string at a key; None if there is none. Raises WRONGTYPE."""
+        value = self.entries.get(key)
+        if value is None or (key in self.expires and self._expire(key)):
+            return None
+        if value.__class__ is bytes:
+            return value
+        if value.__class__ is RawString:
+            return bytes(value.data)
+        raise WRONGTYPE
+
+    def buffer(self, key: bytes) -> bytes | bytearray | None:
+        """Give the bytes of the string at a key to look at, not copied; None if there is none.
+
+        What it gives may be the value itself: it is neither kept nor changed. Raises WRONGTYPE.
+        """
+        value = self.entries.get(key)
+        if value.__class__ is RawString and not (key in self.expires and self._expire(key)):
+            return value.data
+        return self.string(key)
+
+    def exists(self, key: bytes) -> bool:
+        """Tell whether a key holds a value."""
+        return key in self.entries and not (key in self.expires and self._expire(key))
+
+    def expiry(self, key: bytes) -> int | None:
+        """Give when a live key expires, in milliseconds since the epoch; None: never."""
+        return self.expires.get(key)
+
+    def is_expired(self, key: bytes) -> bool:
+        """Tell whether a key's time is over, and leave the key alone."""
+        return self.expires.get(key, INFINITY) < self.keyspace.now
+
+    def random_key(self) -> bytes | None:
+        """Give a live key at random; None if there is none.
+
+        Listing the keys costs as much as there are, so the list is made anew only after a
+        share of as many changes: among thousands of keys the newest few may be missed.
+        """
+        keyspace = self.keyspace
+        keys, listed = self._sample
+        slack = len(keys) // 1024
+        if keyspace.dirty - listed > slack or len(self.entries) - len(keys) > slack:
+            keys = []
+        while self.entries:
+            if not keys:
+                keys = list(self.entries)
+                self._sample = keys, keyspace.dirty
+            place = keyspace.random.randrange(len(keys))
+            key = keys[place]
+            if self.exists(key):
+                return key
+            keys[place] = keys[-1]
+            keys.pop()
+        return None
+
+    # Writing
+
+    def edit(self, key: bytes, kind: type[V]) -> V | None:
+        """Give the value of a key for changes in place; None if there is none.
+
+        Raises WRONGTYPE if the key holds another type.
+        """
+        owned = self.entries.get(key)
+        if owned.__class__ is kind and owned.journal is self.journal and key not in self.expires:
+            return owned
+        value = self.lookup(key, kind)
+        if value is not None and value.journal is not self.journal:
+            value = value.copy(self.journal)  # type: ignore[assignment]
+            self.put(key, value)
+        return value
+
+    def edit_or_create(self, key: bytes, kind: type[V]) -> V:
+        """Give the value of a key for changes in place, made empty where there is none.
+
+        The caller adds at least one element. Raises WRONGTYPE.
+        """
+        value = self.edit(key, kind)
+        if value is None:
+            value = kind(self.journal)  # type: ignore[call-arg]
+            self.put(key, value)
+        return value
+
+    def put(self, key: bytes, value: bytes | Value) -> None:
+        """Set a key's value and keep its expiry."""
+        entries = self.entries
+        if key in entries:
+            self.undo.append((setitem, entries, key, entries[key]))
+        else:
+            self.undo.append((delitem, entries, key))
+        entries[key] = value
+
+    def store(self, key: bytes, value: bytes | Value) -> None:
+        """Set a key's value and make it persistent."""
+        entries = self.entries
+        if key in entries:
+            self.undo.append((setitem, entries, key, entries[key]))
+        else:
+            self.undo.append((delitem, entries, key))
+        entries[key] = value
+        if key in self.expires:
+            self.persist(key)
+
+    def remove(self, key: bytes) -> bool:
+        """Delete a key that may be there; tell whether it was."""
+        if key in self.expires:
+            if self._expire(key):
+                return False
+            self.persist(key)
+        entries = self.entries
+        value = entries.pop(key, None)
+        if value is None:
+            return False
+        self.undo.append((setitem, entries, key, value))
+        return True
+
+    def store_result(self, key: bytes, value: bytes | Value, event: bytes, count: int = 1) -> None:
+        """Set a key to what a command (SINTERSTORE, SORT, BITOP) found; delete it if that is empty.
+
+        `count` is how many changes the reference counts for a result that is not empty.
+        """
+        if value:
+            self.store(key, value)
+            self.changed(key, event, count)
+        elif self.remove(key):
+            self.changed(key, b"del")
+
+    def remove_if_empty(self, key: bytes, value: Value) -> bool:
+        """Delete a key whose collection has lost its last element; tell whether it did.
+
+        Counts nothing and sends `del`: the caller's own event comes first.
+        """
+        if value:
+            return False
+        self.remove(key)
+        self.announce(key, b"del")
+        return True
+
+    def expire_at(self, key: bytes, at: int) -> None:
+        """Let a key expire at `at`, in milliseconds since the epoch."""
+        expires = self.expires
+        if key in expires:
+            self.undo.append((setitem, expires, key, expires[key]))
+        else:
+            self.undo.append((delitem, expires, key))
+        expires[key] = at
+
+    def persist(self, key: bytes) -> bool:
+        """Take a key's expiry away; tell whether it had one."""
+        at = self.expires.pop(key, None)
+        if at is None:
+            return False
+        self.undo.append((setitem, self.expires, key, at))
+        return True
+
+    def clear(self) -> int:
+        """Delete every key; give how many there were."""
+        count = len(self.entries)
+        self._announce_table({})
+        # Fresh dicts, not clear(): undoing is then one assignment, whatever the size.
+        self.undo.append((self._swap_tables, self.entries, self.expires))
+        self.entries, self.expires = {}, {}
+        return count
+
+    def exchange(self, other: Database) -> None:
+        """Swap the keys of two databases."""
+        mine, theirs = (self.entries, self.expires), (other.entries, other.expires)
+        self._announce_table(other.entries)
+        other._announce_table(self.entries)
+        self.undo.append((self._swap_tables, *mine))
+        self.undo.append((other._swap_tables, *theirs))
+        self._swap_tables(*theirs)
+        other._swap_tables(*mine)
+
+    def changed(self, key: bytes, event: bytes, count: int = 1) -> None:
+        """Say that a command changed a key: counts it and tells watchers and listeners."""
+        keyspace = self.keyspace
+        keyspace.dirty += count
+        if keyspace.listeners:
+            self.announce(key, event)
+
+    def announce(self, key: bytes, event: bytes) -> None:
+        """Tell watchers and listeners of an event that counts as no change of its own."""
+        for listener in self.keyspace.listeners:
+            listener(self, key, event)
+
+    def _announce_table(self, entries: dict[bytes, bytes | Value]) -> None:
+        for listener in self.keyspace.table_listeners:
+            listener(self, entries)
+
+    def effect(self, *words: bytes) -> None:
+        """Record what to replicate instead of the command that was called."""
+        self.journal.record(self.index, *words)
+
+    def no_effect(self) -> None:
+        """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""
+        self.journal.rewritten = True
+
+    def _swap_tables(self, entries: dict[bytes, Any], expires: dict[bytes, int]) -> None:
+        self.entries, self.expires = entries, expires
+
+    def _expire(self, key: bytes) -> bool:
+        """Delete a volatile key if its time is over; tell whether it was."""
+        keyspace = self.keyspace
+        if keyspace.now <= self.expires[key]:
+            return False
+        at = self.expires.pop(key)
+        value = self.entries.pop(key)
+        self.undo.append((setitem, self.expires, key, at))
+        self.undo.append((setitem, self.entries, key, value))
+        self.journal.replicate(self.index, b"DEL", key)
+        keyspace.expired += 1
+        if keyspace.listeners:
+            self.announce(key, b"expired")
+        return True
+
+    def sweep(self, limit: int) -> int:
+        """Look at up to `limit` volatile keys in turn and delete the expired ones; give how many.
+
+        Works through a list of the volatile keys made once a round, so that a sweep costs the
+        same whatever their number.
+        """
+        if not self.keyspace.active_expire:
+            return 0
+        if not self._round:
+            self._round = list(self.expires)
+        batch, self._round = self._round[-limit:], self._round[:-limit]
+        return sum(key in self.expires and self._expire(key) for key in batch)

@@ -1,0 +1,62 @@
+"""Strings that are edited in place; all others are plain `bytes`."""
+
+from __future__ import annotations
+
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.value import Value
+
+__all__ = ["RawString"]
+
+
+class RawString(Value):
+    """A string that was edited in place (APPEND, SETRANGE, SETBIT). Read `data`.
+
+    Whoever changes `data` by other means than `write` and `grow` calls `remember` first.
+    """
+
+    __slots__ = ("data",)
+
+    type_name = b"string"
+
+    def __init__(self, data: bytes | bytearray, journal: Journal) -> None:
+        self.journal = journal
+        self.data = bytearray(data)
+
+    def copy(self, journal: Journal) -> RawString:
+        return RawString(self.data, journal)
+
+    def encoding(self) -> bytes:
+        return b"raw"
+
+    def memory(self, samples: int) -> int:
+        return len(self.data) + 16
+
+    def write(self, start: int, data: bytes) -> None:
+        """Put bytes in the place of those from `start` on; zeros fill a gap before it."""
+        end = start + len(data)
+        self.remember(start, end)
+        self._fill(start)
+        self.data[start:end] = data
+
+    def grow(self, length: int) -> bool:
+        """Add zero bytes up to a length; tell whether any were missing."""
+        if len(self.data) >= length:
+            return False
+        self.remember(length, length)
+        self._fill(length)
+        return True
+
+    def remember(self, start: int = 0, end: int | None = None) -> None:
+        """Let undoing bring back the length, and the bytes from `start` to before `end`."""
+        data = self.data
+        self.journal.undo.append((_restore, data, start, bytes(data[start:end]), len(data)))
+
+    def _fill(self, length: int) -> None:
+        missing = length - len(self.data)
+        if missing > 0:
+            self.data.extend(bytes(missing))
+
+
+def _restore(data: bytearray, start: int, old: bytes, length: int) -> None:
+    del data[length:]
+    data[start : start + len(old)] = old
