@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="SUBCOMMAND")
 
     serve = commands.add_parser("serve", help="serve the embedded engine over RESP2 and RESP3")
-    serve.add_argument("--port", type=int, default=6379, help="0: any free one (default: 6379)")
+    serve.add_argument("--port", type=_port, default=6379, help="0: any free one (default: 6379)")
     serve.add_argument("--bind", default="127.0.0.1", metavar="HOST", help="default: 127.0.0.1")
     serve.add_argument("--unixsocket", type=Path, metavar="PATH", help="listen there too")
     serve.set_defaults(command=_serve)
@@ -66,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--prefix", metavar="DIRECTORY", help="under this directory")
     install.set_defaults(command=_install)
     return parser
+
+
+def _port(word: str) -> int:
+    if not word.isdecimal() or int(word) > 65535:
+        raise argparse.ArgumentTypeError(f"{word} is no port: 0 to 65535 are")
+    return int(word)
 
 
 def _launch_kernel(words: list[str]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from redislua_kernel.backend import Argument, Backend
 from redislua_kernel.engine import Engine
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import Reply, Status
 
 __all__ = ["LibraryChange", "Options", "Session"]
 
@@ -38,6 +38,8 @@ class Session:
         #: The engine embedded in this process; `backend` may be another one.
         self.engine = engine
         self.backend = backend or engine.client()
+        #: Asks about libraries: inside MULTI, `backend` would queue the question.
+        self._ask = engine.execute if backend is None else backend.execute
         self.options = Options()
         #: KEYS and ARGV of the cells that state none.
         self.keys: list[bytes] = []
@@ -73,10 +75,15 @@ class Session:
         # A body that compiles both ways is one call (or empty): nothing but its value differs.
         return returned if compile_error(returned) is None else body
 
-    def load_library(self, body: bytes, name: bytes | None) -> tuple[Reply, LibraryChange]:
-        """Load a library in place of the one of its name; give the reply and what changed."""
+    def load_library(self, body: bytes, name: bytes | None) -> tuple[Reply, LibraryChange | None]:
+        """Load a library in place of the one of its name; give the reply and what changed.
+
+        Inside MULTI nothing changes before EXEC: that is None.
+        """
         before = self.functions_of(name) if name else None
         reply = self.execute("FUNCTION", "LOAD", "REPLACE", body)
+        if isinstance(reply, Status):
+            return reply, None
         after = self.functions_of(reply) or set()
         return reply, LibraryChange(
             name=reply,
@@ -85,6 +92,10 @@ class Session:
             removed=_sorted((before or set()) - after),
             kept=_sorted(after & (before or set())),
         )
+
+    def library_names(self) -> list[bytes]:
+        """Give the names of all libraries."""
+        return [entry[b"library_name"] for entry in self.libraries()]
 
     def functions_of(self, library: bytes) -> set[bytes] | None:
         """Give the names of a library's functions; None if there is no such library."""
@@ -108,7 +119,7 @@ class Session:
 
     def libraries(self, *options: str) -> list[dict[bytes, Reply]]:
         """Give FUNCTION LIST's entries as dicts, whatever the RESP version."""
-        return [_as_dict(entry) for entry in self.execute("FUNCTION", "LIST", *options)]
+        return [_as_dict(entry) for entry in self._ask("FUNCTION", "LIST", *options)]
 
 
 def _as_dict(entry: Reply) -> dict[bytes, Reply]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from redislua_kernel.cells import Kind, UsageError, encode, parse
 from redislua_kernel.errors import RedisError
@@ -20,7 +20,7 @@ from redislua_kernel.session import Session
 __all__ = ["complete", "inspect", "is_complete", "page"]
 
 _MOST_KEYS = 100
-_QUESTION = re.compile(r"\s*(?:\?\s*([^?\n]+?)|([^?\n]+?)\s*\?)\s*\Z")
+_QUESTION = re.compile(r"\s*(?:\?{1,2}\s*([^?\n]+?)|([^?\n]+?)\s*\?{1,2})\s*\Z")
 
 
 # Completion
@@ -36,8 +36,7 @@ def complete(code: str, cursor: int, session: Session) -> tuple[int, int, list[M
         return cursor - len(prefix), cursor, matches
     if _head_of(code) == "redis":
         words, prefix = _split_at_cursor(line)
-        matches = complete_words(words, prefix, lambda start: _keys(session, start))
-        return cursor - len(prefix), cursor, matches
+        return cursor - len(prefix), cursor, _complete_command(words, prefix, session)
     body_start = _start_of_body(code, cursor)
     start, matches = complete_lua(before[body_start:], lambda start: _keys(session, start))
     return body_start + start, cursor, matches
@@ -55,19 +54,40 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
         return _keys(session, start)
 
     if name in ("script", "function"):
-        return prefix, complete_words([name.upper(), *rest], prefix, keys)
+        return prefix, _complete_command([name, *rest], prefix, session)
     if name == "redis":
-        return prefix, complete_words(rest, prefix, keys)
-    if name in ("fcall", "fcall_ro") and not rest:
-        return prefix, _starting(prefix, _functions(session), "function")
+        return prefix, _complete_command(rest, prefix, session)
+    if name in ("evalsha", "evalsha_ro", "fcall", "fcall_ro") and not rest:
+        return prefix, _complete_command([name], prefix, session)
     if name == "config" and not rest:
         return prefix, _starting(prefix, OPTIONS, "option")
     if name == "help" and not rest:
+        magics = _starting(prefix, MAGICS, "magic")
         commands = complete_words([], prefix, keys)
-        return prefix, _starting(prefix, MAGICS, "magic") + commands
+        return prefix, magics + [each for each in commands if each.text not in MAGICS]
     if name in MAGICS and "," not in rest:
         return prefix, [Match(key, "key") for key in keys(prefix)]
     return prefix, []
+
+
+def _complete_command(words: list[str], prefix: str, session: Session) -> list[Match]:
+    """Complete the next word of a command: the names that it takes, or what any command takes."""
+    scripting, config = session.engine.scripting, session.engine.config
+    named: dict[str, tuple[str, Callable[[], Iterable[bytes]]]] = {
+        "CONFIG GET": ("option", lambda: config.values),
+        "CONFIG SET": ("option", lambda: config.values),
+        "EVALSHA": ("digest", lambda: scripting.scripts.scripts),
+        "EVALSHA_RO": ("digest", lambda: scripting.scripts.scripts),
+        "FCALL": ("function", session.function_names),
+        "FCALL_RO": ("function", session.function_names),
+        "FUNCTION DELETE": ("library", session.library_names),
+        "SCRIPT EXISTS": ("digest", lambda: scripting.scripts.scripts),
+    }
+    found = named.get(" ".join(words).upper())
+    if found is not None:
+        kind, names = found
+        return _starting(prefix, _at_once(session, names), kind)
+    return complete_words(words, prefix, lambda start: _keys(session, start))
 
 
 def _forms(prefix: str) -> list[Match]:
@@ -107,13 +127,13 @@ def _keys(session: Session, prefix: str) -> list[str]:
         engine.lock.release()
 
 
-def _functions(session: Session) -> list[str]:
-    """Give the functions' names, without waiting for a script that runs."""
+def _at_once(session: Session, names: Callable[[], Iterable[bytes]]) -> list[str]:
+    """Give names that the engine knows, without waiting for a script that runs."""
     lock = session.engine.lock
     if not lock.acquire(blocking=False):
         return []
     try:
-        return sorted(name.decode("utf-8", "replace") for name in session.function_names())
+        return sorted(name.decode("utf-8", "replace") for name in names())
     except RedisError:
         return []
     finally:

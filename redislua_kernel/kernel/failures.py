@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
-from redislua_kernel.cells import Cell, MagicLine, UsageError, encode
+from redislua_kernel.cells import Cell, UsageError, encode, split_words
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.session import Session
 
-__all__ = ["failure_of_cell", "failure_of_run"]
+__all__ = ["failure", "failure_of_cell", "failure_of_run"]
 
 _LUA_LINE = re.compile(r"@?user_(?:script|function):(\d+)")
 _LUA_ERROR = re.compile(r"user_(?:script|function):\d+: (.*)")
@@ -39,14 +40,14 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
         where = [_undone(error.undone)]
     elif isinstance(error, RedisError | RecursionError):
         where = _place(str(error), run)
-    return _content(error, where)
+    return failure(error, where)
 
 
 def failure_of_cell(error: UsageError, text: str) -> dict[str, Any]:
     """Give the content of the error message for a cell that cannot be read."""
     lines = text.split("\n")
     number = error.line or 0
-    return _content(error, _pointer(f"line {number + 1}", lines[number], ""))
+    return failure(error, _pointer(f"line {number + 1}", lines[number], ""))
 
 
 def point(cell: Cell, number: int, message: str, column: int | None = None) -> list[str]:
@@ -68,7 +69,7 @@ def _place(message: str, run: CellRun) -> list[str]:
 
 
 def _line_of_library(session: Session, run: CellRun, number: int, message: str) -> list[str]:
-    """Show the line of the library whose function the cell's magic called."""
+    """Show the line of the library whose function the cell's line called."""
     called = _function_called(run.cell, run.line)
     if called is None:
         return []
@@ -83,10 +84,12 @@ def _line_of_library(session: Session, run: CellRun, number: int, message: str) 
 
 
 def _function_called(cell: Cell, number: int) -> bytes | None:
-    def is_call(line: MagicLine) -> bool:
-        return line.line + 1 == number and line.name in ("fcall", "fcall_ro")
-
-    return next((line.words[1] for line in cell.magics if is_call(line)), None)
+    """Give the function that a line calls, by `%fcall` or by the command FCALL."""
+    words = split_words((cell.line(number) or "").lstrip())
+    if words[:1] == [b"%redis"]:
+        del words[0]
+    name = words[0].lstrip(b"%").lower() if len(words) > 1 else b""
+    return words[1] if name in (b"fcall", b"fcall_ro") else None
 
 
 def _pointer(label: str, line: str, message: str, column: int | None = None) -> list[str]:
@@ -122,6 +125,8 @@ def _column(line: str, message: str) -> int:
         named = pattern.search(message)
         if named is not None and named[1] in line:
             return line.index(named[1])
+    if "near '<eof>'" in message:
+        return len(line)
     called = _CALL.search(line) if message else None
     return called.start() if called else len(line) - len(line.lstrip())
 
@@ -132,7 +137,8 @@ def _undone(count: int) -> str:
     return f"The cell's writes were undone: {count}."
 
 
-def _content(error: BaseException, where: list[str]) -> dict[str, Any]:
+def failure(error: BaseException, where: Sequence[str] = ()) -> dict[str, Any]:
+    """Give the content of the error message for an exception, and below it where it was."""
     message = str(error).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     lines = [message, *where]
     if not isinstance(error, RedisError):

@@ -155,6 +155,8 @@ class RedisLuaKernel(Kernel):
         self._stopping.clear()
         try:
             await asyncio.wrap_future(self.worker.submit(partial(self._work, run, outbox)))
+            outbox.close()
+            return None, publisher.finish()
         except Exception as error:
             outbox.close()
             failure = await self._on_worker(partial(failures.failure_of_run, error, run))
@@ -162,8 +164,6 @@ class RedisLuaKernel(Kernel):
             return failure, None
         finally:
             self._outbox = None
-        outbox.close()
-        return None, publisher.finish()
 
     def _work(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
@@ -187,8 +187,7 @@ class RedisLuaKernel(Kernel):
         try:
             reply = self.notebook.run_script(cells.encode(expression), (), (), show_call=True)
         except redislua_kernel.RedisError as error:
-            name = type(error).__name__
-            return {"status": "error", "ename": name, "evalue": str(error), "traceback": []}
+            return {"status": "error", **failures.failure(error)}
         bundle = reply_bundle(reply, self.notebook.backend.resp)
         return {"status": "ok", "data": bundle, "metadata": {}}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Bundle, Clear, Display, Output, Result, Text
+from redislua_kernel.reply import NO_REPLY
 from redislua_kernel.session import Session
 
 __all__ = ["Publisher"]
@@ -32,7 +33,8 @@ class Publisher:
         """Send an output."""
         self._release()
         if isinstance(output, Result):
-            self._last = output
+            # After CLIENT REPLY OFF there is none.
+            self._last = None if output.reply is NO_REPLY else output
         elif isinstance(output, Display):
             self._send("display_data", _data(output.bundle))
         elif isinstance(output, Text):
@@ -42,10 +44,10 @@ class Publisher:
 
     def finish(self) -> str | None:
         """Send the result, if there is one; give its text."""
-        if self._last is None:
+        last, self._last = self._last, None
+        if last is None:
             return None
-        bundle = self._bundle(self._last)
-        self._last = None
+        bundle = self._bundle(last)
         self._send("execute_result", {**_data(bundle), "execution_count": self._count})
         text: str = bundle["text/plain"]
         return text
@@ -56,10 +58,9 @@ class Publisher:
         self._send("error", failure)
 
     def _release(self) -> None:
-        if self._last is not None:
-            bundle = self._bundle(self._last)
-            self._last = None
-            self._send("display_data", _data(bundle))
+        last, self._last = self._last, None
+        if last is not None:
+            self._send("display_data", _data(self._bundle(last)))
 
     def _bundle(self, result: Result) -> Bundle:
         rows = self._session.options.rows

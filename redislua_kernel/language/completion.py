@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.language.documentation import command_usage, find_command
 from redislua_kernel.language.lexer import KEYWORDS, Token, tokenize
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
+from redislua_kernel.language.syntax import options_of
 
 __all__ = ["KeyFinder", "Match", "complete_lua", "complete_words"]
 
@@ -67,11 +68,18 @@ def complete_words(words: Sequence[str], prefix: str, find_keys: KeyFinder) -> l
     if command.subcommands:
         command = find_command(" ".join(words[:2])) or command
         words = words[1:]
-    options = [
-        Match(token.decode(), "option") for token in command.signature.options
-    ] if len(words) > len(command.signature.positional) else []  # fmt: skip
+    options = [Match(token, "option") for token in _options(command, len(words))]
     keys = [Match(key, "key") for key in find_keys(prefix)] if _takes_key(command, words) else []
     return _in_case_of(prefix, options) + keys
+
+
+def _options(command: Command, place: int) -> list[str]:
+    """Give the options that may stand at a place; where they begin is known only roughly."""
+    irregular = options_of(command.name)
+    if irregular:
+        return irregular if place > bool(command.keys.first) else []
+    signature = command.signature
+    return [token.decode() for token in signature.options] * (place > len(signature.positional))
 
 
 def _takes_key(command: object, words: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.language.lexer import tokenize
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
+from redislua_kernel.language.syntax import SYNTAX
 
 __all__ = ["Documentation", "command_usage", "document", "find_command", "name_at"]
 
@@ -43,11 +44,13 @@ def find_command(name: str) -> Command | None:
 
 def command_usage(command: Command) -> str:
     """Give a command as its users write it: `SET key value [NX] [EX seconds]`."""
+    if command.name in SYNTAX:
+        return f"{command.name} {SYNTAX[command.name]}"
     signature = command.signature
     words = [command.name]
     words += [p.name if p.required else f"[{p.name}]" for p in signature.positional]
     if signature.variadic is not None:
-        name = signature.variadic.name
+        name = signature.variadic.name.removesuffix("s")
         words.append(f"{name} [{name} ...]" if signature.variadic.required else f"[{name} ...]")
     for token, (_, option) in signature.options.items():
         value = "" if option.word is None else f" {option.word.type}"

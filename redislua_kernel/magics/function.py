@@ -74,7 +74,8 @@ def restore(session: Session, *payload: bytes) -> Outputs:
 def load_cell(session: Session, body: bytes, name: bytes | None) -> Iterator[Output]:
     """Load a library's cell in place of what had its name; say what that changed."""
     reply, change = session.load_library(body, name)
-    yield Text(_describe(change))
+    if change is not None:
+        yield Text(_describe(change))
     yield Result(reply, session.backend.resp)
 
 

@@ -184,6 +184,7 @@ def test_an_error_in_a_function_shows_the_library_too(notebook: Notebook) -> Non
         "library line 3 |   return redis.call('INCRBY', keys[1], args[1])",
         "                          ^",
     ]
+    assert "library line 3" in notebook.run("%%redis\nPING\nFCALL add 1 k x").traceback
 
 
 def test_a_command_that_cannot_be_read_stops_all_of_them(notebook: Notebook) -> None:
@@ -232,3 +233,18 @@ def test_help_explains_magics_commands_and_lua(notebook: Notebook) -> None:
     assert "GET key" in notebook.run("%help get").displayed[0]
     assert "redis.call(command, ...)" in notebook.run("%help redis.call").displayed[0]
     assert notebook.run("%help nope").reply["ename"] == "UsageError"
+
+
+def test_a_transaction_holds_what_the_cells_queued_and_no_more(notebook: Notebook) -> None:
+    notebook.run("%redis MULTI")
+    outcome = notebook.run(LIBRARY.replace("points", "queued").replace("'add'", "'queue_it'"))
+    assert outcome.result == "QUEUED"
+    assert outcome.stream() == ""
+    notebook.reply_to(notebook.client.complete("%fcall "))
+    assert notebook.run("%redis EXEC").result == '1) "queued"'
+    notebook.run("%function delete queued")
+
+
+def test_a_command_without_a_reply_shows_nothing(notebook: Notebook) -> None:
+    assert notebook.run("%redis CLIENT REPLY OFF").messages == []
+    assert notebook.run("%redis CLIENT REPLY ON").result == "OK"

@@ -33,6 +33,8 @@ def offered(before: str) -> list[str]:
         ("redis.call('GET', 'us", "user:2"),
         ("redis.call('SET', KEYS[1], f(1, 2), 'K", "KEEPTTL"),
         ("redis.call('SET', 'k', 'v', 'n", "nx"),
+        ("redis.call('ZADD', 'k', 'X", "XX"),
+        ("redis.call('FUNCTION', 'LIST', 'w", "withcode"),
     ],
 )
 def test_it_offers(before: str, word: str) -> None:

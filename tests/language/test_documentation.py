@@ -4,8 +4,9 @@ import pytest
 
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.registry import COMMANDS
-from redislua_kernel.language.documentation import document, name_at
+from redislua_kernel.language.documentation import command_usage, document, find_command, name_at
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
+from redislua_kernel.language.syntax import SYNTAX
 
 load_commands()
 
@@ -55,3 +56,17 @@ def test_everything_has_a_summary() -> None:
     for library, members in LIBRARIES.items():
         for usage, summary in members.values():
             assert summary.endswith("."), (library, usage)
+
+
+def test_every_syntax_stated_apart_is_that_of_a_command() -> None:
+    for name in SYNTAX:
+        command = find_command(name)
+        assert command is not None, name
+        assert command_usage(command) == f"{name} {SYNTAX[name]}"
+
+
+def test_no_signature_shows_a_name_that_only_the_code_understands() -> None:
+    for command in COMMANDS.values():
+        for each in command.subcommands.values() or [command]:
+            usage = command_usage(each)
+            assert not any(word in usage for word in ("more", "rest", "_and_", "options")), usage

@@ -168,7 +168,8 @@ def script_flush(client: Client, *mode: Words) -> Reply:
     """Forget all cached scripts."""
     if len(mode) > 1 or (mode and mode[0].upper() not in (b"SYNC", b"ASYNC")):
         raise CommandError("ERR SCRIPT FLUSH only support SYNC|ASYNC option")
-    client.engine.scripting.scripts.flush()
+    engine = client.engine
+    engine.scripting.scripts.flush(engine.keyspace.journal)
     return OK
 
 

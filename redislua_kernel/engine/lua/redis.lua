@@ -22,7 +22,7 @@ local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, str
 local lower = string.lower
 local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
-local state, proxy = sandbox.state, sandbox.proxy
+local state, proxy, READONLY = sandbox.state, sandbox.proxy, sandbox.readonly
 
 -- Kinds of a reply that is no plain value
 local STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
@@ -173,7 +173,7 @@ local function log(...)
     raise("First argument must be a number (log level).")
   end
   level = level < 0 and -floor(-level) or floor(level)
-  if level < 0 or level > 3 then
+  if not (level >= 0 and level <= 3) then -- NaN is no level either
     raise("Invalid log level.")
   end
   local parts = {}
@@ -371,12 +371,17 @@ local function handle_error(err)
   local info = position()
   if type(err) ~= "table" then
     err = { err = "ERR " .. tostring(err) }
+  elseif sandbox.is_protected(err) then
+    -- The reference's handler fails to write into it, and then handles its own error.
+    return { err = "ERR err_handler_def:10: " .. READONLY, source = "@err_handler_def", line = 10 }
   end
   if info then
     err.source, err.line = info.source, info.currentline
   end
   return err
 end
+
+script_globals.__redis__err__handler = handle_error -- the reference leaves it in sight
 
 -- Replies: a plain value goes as it is, anything else as a flat list of tokens that Python
 -- puts together (see convert.py).

@@ -18,7 +18,7 @@ local pairs, ipairs, setfenv, loadstring, load = pairs, ipairs, setfenv, loadstr
 local stock_pcall, stock_xpcall, unpack = pcall, xpcall, unpack
 local string, table, math, coroutine = string, table, math, coroutine
 local floor, byte, dump, find, gsub = math.floor, string.byte, string.dump, string.find, string.gsub
-local sethook, getinfo = debug.sethook, debug.getinfo
+local sethook, getinfo, raw_metatable = debug.sethook, debug.getinfo, debug.getmetatable
 
 local READONLY = "Attempt to modify a readonly table"
 local STACK_LIMIT = 8000 -- LUAI_MAXCSTACK: what unpack may push at once
@@ -38,11 +38,6 @@ local function proxy(real, meta)
   return made
 end
 
--- The table behind a proxy; any other value as it is.
-local function real(value)
-  return real_tables[value] or value
-end
-
 -- Call a stock function that is going to fail, and raise its error as if the script had
 -- called it: the script's position, and the name under which it called.
 local function fail(stock, ...)
@@ -55,26 +50,37 @@ end
 
 local builtins = {}
 
-function builtins.pairs(value, ...)
-  if real_tables[value] then
-    return next, real_tables[value], nil
-  end
+-- They take `...` where the stock function tells nil from no value.
+
+function builtins.pairs(...)
+  local value = ...
   if type(value) ~= "table" then
-    fail(pairs, value, ...)
+    fail(pairs, ...)
   end
-  return next, value, nil
+  return next, real_tables[value] or value, nil
 end
 
-function builtins.next(value, key)
-  return next(real(value), key)
+function builtins.next(...)
+  local value, key = ...
+  if type(value) ~= "table" then
+    fail(next, ...)
+  end
+  return next(real_tables[value] or value, key)
 end
 
-function builtins.rawget(value, key)
-  return rawget(real(value), key)
+function builtins.rawget(...)
+  local value, key = ...
+  if type(value) ~= "table" or select("#", ...) < 2 then
+    fail(rawget, ...)
+  end
+  return rawget(real_tables[value] or value, key)
 end
 
-function builtins.rawset(value, key, item)
-  if real_tables[value] then
+function builtins.rawset(...)
+  local value, key, item = ...
+  if type(value) ~= "table" or select("#", ...) < 3 then
+    fail(rawset, ...)
+  elseif real_tables[value] then
     error(READONLY, 0)
   end
   return rawset(value, key, item)
@@ -84,12 +90,16 @@ end
 -- shown as protected tables. A real metatable -> what a script sees of it.
 local visible_metatables = setmetatable({}, { __mode = "k" })
 
-function builtins.setmetatable(value, meta, ...)
-  if real_tables[value] then
-    error(READONLY, 0)
+function builtins.setmetatable(...)
+  local value, meta = ...
+  if type(value) ~= "table" or type(meta) ~= "table" and (meta ~= nil or select("#", ...) < 2) then
+    fail(setmetatable, ...)
   end
-  if type(value) ~= "table" or (type(meta) ~= "table" and meta ~= nil) then
-    fail(setmetatable, value, meta, ...)
+  local old = raw_metatable(value)
+  if old and rawget(old, "__metatable") ~= nil then
+    fail(setmetatable, value, meta)
+  elseif real_tables[value] then
+    error(READONLY, 0)
   end
   return setmetatable(value, meta)
 end
@@ -98,18 +108,21 @@ function builtins.getmetatable(...)
   local value = ...
   if real_tables[value] then
     return visible_metatables[value]
+  elseif select("#", ...) == 0 then
+    fail(getmetatable)
   end
-  local meta = getmetatable(...)
+  local meta = getmetatable(value)
   return visible_metatables[meta] or meta
 end
 
-function builtins.unpack(list, first, last, ...)
+function builtins.unpack(...)
+  local list, first, last = ...
   if type(list) ~= "table" then
-    fail(unpack, list, first, last, ...)
+    fail(unpack, ...)
   end
   local from, to = tonumber(first or 1), tonumber(last or #list)
   if not from or not to then
-    fail(unpack, list, first, last, ...)
+    fail(unpack, ...)
   end
   local given = last and 3 or first and 2 or 1
   if to - from + 1 + given > STACK_LIMIT then
@@ -135,29 +148,34 @@ local function look_again(err)
   end
 end
 
-local function unwrap_error(ok, err, ...)
-  if not ok then
-    if type(err) == "table" then
-      local text = err.err
-      if type(text) == "string" or type(text) == "number" then
-        return ok, text
-      end
-      return ok, err, text -- the reference leaves on the stack what is no text
+local function unwrap_error(ok, ...)
+  if ok then
+    return ok, ...
+  end
+  local err = ...
+  if type(err) == "table" then
+    local text = err.err
+    if type(text) == "string" or type(text) == "number" then
+      return ok, text
     end
-    look_again(err)
+    return ok, err, text -- the reference leaves on the stack what is no text
   end
-  return ok, err, ...
+  look_again(err)
+  return ok, err
 end
 
-local function keep_error(ok, err, ...)
+local function keep_error(ok, ...)
   if not ok then
-    look_again(err)
+    look_again((...))
   end
-  return ok, err, ...
+  return ok, ...
 end
 
-function builtins.pcall(f, ...)
-  return unwrap_error(stock_pcall(f, ...))
+function builtins.pcall(...)
+  if select("#", ...) == 0 then
+    return unwrap_error(stock_pcall(true)) -- what the reference calls then
+  end
+  return unwrap_error(stock_pcall(...))
 end
 
 function builtins.xpcall(...)
@@ -173,6 +191,13 @@ function builtins.xpcall(...)
     end
     return handler(err)
   end))
+end
+
+local wrappers = setmetatable({}, { __mode = "k" })
+
+-- Tells the functions that are C code in the reference.
+local function is_library(f)
+  return wrappers[f] or getinfo(f, "S").what == "C"
 end
 
 -- Coroutines: a hook belongs to one thread, so each new one gets it.
@@ -191,23 +216,29 @@ for name, f in pairs(coroutine) do
   coroutines[name] = f
 end
 
-function coroutines.create(f)
+function coroutines.create(...)
+  local f = ...
   if type(f) ~= "function" then
-    fail(coroutine.create, f)
+    fail(coroutine.create, ...)
+  elseif is_library(f) then
+    fail(coroutine.create, error)
   end
   return hooked(coroutine.create(f))
 end
 
-function coroutines.resume(thread, ...)
-  if type(thread) ~= "thread" then
-    fail(coroutine.resume, thread, ...)
+function coroutines.resume(...)
+  if type((...)) ~= "thread" then
+    fail(coroutine.resume, ...)
   end
-  return keep_error(coroutine.resume(thread, ...))
+  return keep_error(coroutine.resume(...))
 end
 
-function coroutines.wrap(f)
+function coroutines.wrap(...)
+  local f = ...
   if type(f) ~= "function" then
-    fail(coroutine.wrap, f)
+    fail(coroutine.wrap, ...)
+  elseif is_library(f) then
+    fail(coroutine.wrap, error)
   end
   -- wrap hides its thread: the thread hooks itself before it runs f.
   local function start(...)
@@ -228,6 +259,11 @@ local function text_only(code)
   return code
 end
 
+-- A text as C sees it: numbers are texts, too.
+local function text_of(value)
+  return type(value) == "string" and value or type(value) == "number" and value .. "" or nil
+end
+
 local function make_loaders(environment)
   local function enclose(f, ...)
     if f then
@@ -236,16 +272,17 @@ local function make_loaders(environment)
     return f, ...
   end
   local loaders = {}
-  function loaders.loadstring(code, name)
-    name = name or code
-    if type(code) == "string" and type(name) == "string" then
-      return enclose(host.loadstring(text_only(code), name))
+  function loaders.loadstring(...)
+    local code, name = text_of(...), text_of(select(2, ...))
+    if not code or not name and select(2, ...) ~= nil then
+      fail(loadstring, ...)
     end
-    fail(loadstring, code, name)
+    return enclose(host.loadstring(text_only(code), name or code))
   end
-  function loaders.load(reader, name)
-    if type(reader) ~= "function" then
-      fail(load, reader, name)
+  function loaders.load(...)
+    local reader, name = ...
+    if type(reader) ~= "function" or name ~= nil and not text_of(name) then
+      fail(load, ...)
     end
     local first = true
     return enclose(load(function()
@@ -266,9 +303,10 @@ local COLLECT = { collect = true, count = true, step = true, stop = true, restar
   setpause = true, setstepmul = true }
 local collectgarbage = collectgarbage
 
-function builtins.collectgarbage(option, argument)
-  if option ~= nil and not COLLECT[option] then
-    fail(collectgarbage, option, argument)
+function builtins.collectgarbage(...)
+  local option, argument = ...
+  if option ~= nil and not COLLECT[option] or argument ~= nil and not tonumber(argument) then
+    fail(collectgarbage, ...)
   end
   if option == "stop" or option == "restart" or option == "setpause" or option == "setstepmul" then
     return option == "setpause" and 200 or option == "setstepmul" and 200 or 0
@@ -288,73 +326,53 @@ end
 
 local strings, tables, maths = copy(string), copy(table), copy(math)
 
-local wrappers = setmetatable({}, { __mode = "k" })
-
-function strings.dump(f)
-  if wrappers[f] then
+function strings.dump(...)
+  local f = ...
+  if type(f) ~= "function" then
+    fail(dump, ...)
+  elseif is_library(f) then
     error("unable to dump given function", 2)
   end
   return dump(f)
 end
 
--- `plain` tells of arguments with which the stock function cannot fail.
-local function protect(name, plain)
-  local stock = table[name]
-  tables[name] = function(value, ...)
-    if real_tables[value] then
-      error(READONLY, 0)
-    end
-    if type(value) ~= "table" or not plain(...) then
-      fail(stock, value, ...)
-    end
-    return stock(value, ...)
-  end
-end
+-- What else looks past metatables (remove, sort, getn, ...) finds a proxy empty, as the
+-- reference finds these tables, for they hold no array.
 
-local function is_optional_number(place)
-  return place == nil or tonumber(place)
-end
+local insert, foreach = table.insert, table.foreach
 
-protect("remove", is_optional_number)
-protect("setn", tonumber)
-protect("sort", function(compare)
-  return compare == nil or type(compare) == "function"
-end)
-
-local insert = table.insert
-
-function tables.insert(value, ...)
-  if real_tables[value] then
+function tables.insert(...)
+  local value, place = ...
+  local count = select("#", ...)
+  if type(value) ~= "table" or count < 2 or count > 3 or count == 3 and not tonumber(place) then
+    fail(insert, ...)
+  elseif real_tables[value] then
     error(READONLY, 0)
   end
-  local count = select("#", ...)
-  if type(value) == "table" and count == 1 then
-    rawset(value, #value + 1, (...))
-  elseif type(value) == "table" and count == 2 and tonumber((...)) then
-    insert(value, ...)
-  else
-    fail(insert, value, ...)
-  end
+  return insert(...)
 end
 
-for _, name in ipairs({ "foreach", "foreachi", "getn", "maxn" }) do
-  local stock = table[name]
-  tables[name] = function(value, ...)
-    return stock(real(value), ...)
+function tables.foreach(...)
+  local value, f = ...
+  if type(value) ~= "table" or type(f) ~= "function" then
+    fail(foreach, ...)
   end
+  return foreach(real_tables[value] or value, f)
 end
 
 -- The reference's own generator (as lrand48): the same sequence from the same seed.
 local RAND_MAX = 2147483647
 local random, seed = host.random, host.seed
+local stock_random, stock_randomseed = math.random, math.randomseed
 
-local function check_int(value, place, name)
+-- A number as C casts it to an int; nil for what is no number.
+local function to_int(value)
   local number = tonumber(value)
-  if not number then
-    local got = value == nil and "no value" or type(value)
-    error("bad argument #" .. place .. " to '" .. name .. "' (number expected, got " .. got .. ")", 3)
+  if not number or number ~= number or number <= -2 ^ 63 or number >= 2 ^ 63 then
+    return number and 0
   end
-  return number < 0 and -floor(-number) or floor(number)
+  local low = (number < 0 and -floor(-number) or floor(number)) % 2 ^ 32
+  return low < 2 ^ 31 and low or low - 2 ^ 32
 end
 
 function maths.random(...)
@@ -363,27 +381,22 @@ function maths.random(...)
   if count == 0 then
     return r
   end
-  local name = getinfo(1, "n").name or "?"
-  if count == 1 then
-    local upper = check_int((...), 1, name)
-    if upper < 1 then
-      error("bad argument #1 to '" .. name .. "' (interval is empty)", 2)
-    end
-    return floor(r * upper) + 1
+  local lower, upper = 1, to_int((...))
+  if count > 1 then
+    lower, upper = upper, to_int((select(2, ...)))
   end
-  if count > 2 then
-    error("wrong number of arguments", 2)
+  if count > 2 or not lower or not upper or lower > upper then
+    fail(stock_random, ...)
   end
-  local lower, upper = ...
-  lower, upper = check_int(lower, 1, name), check_int(upper, 2, name)
-  if lower > upper then
-    error("bad argument #2 to '" .. name .. "' (interval is empty)", 2)
-  end
-  return floor(r * (upper - lower + 1)) + lower
+  return floor(r * to_int(upper - lower + 1)) + lower
 end
 
-function maths.randomseed(value)
-  seed(check_int(value, 1, getinfo(1, "n").name or "?"))
+function maths.randomseed(...)
+  local value = to_int((...))
+  if not value then
+    fail(stock_randomseed, ...)
+  end
+  seed(value)
 end
 
 local libraries = {
@@ -455,7 +468,11 @@ return {
   make_globals = make_globals,
   mark = mark,
   missing_global = missing_global,
+  is_protected = function(value)
+    return real_tables[value] ~= nil
+  end,
   proxy = proxy,
+  readonly = READONLY,
   set_hook = function(f, count)
     hook, hook_count = f, count
     sethook(f, "", count)

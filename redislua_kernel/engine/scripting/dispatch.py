@@ -28,12 +28,17 @@ ScriptCall = Callable[..., Any]
 #: Beyond this, the reference prints whole numbers as it prints fractions.
 LARGEST_WHOLE = 1 << 62
 
-NO_COMMAND = "Please specify at least one argument for this redis lib call"
-BAD_ARGUMENT = "Lua redis lib command arguments must be strings or integers"
-WRONG_COUNT = "Wrong number of args calling Redis command from script"
-UNKNOWN = "Unknown Redis command called from script"
-NOT_ALLOWED = "This Redis command is not allowed from script"
-READ_ONLY = "Write commands are not allowed from read-only scripts."
+NO_COMMAND = b"ERR Please specify at least one argument for this redis lib call"
+BAD_ARGUMENT = b"ERR Lua redis lib command arguments must be strings or integers"
+WRONG_COUNT = b"ERR Wrong number of args calling Redis command from script"
+UNKNOWN = b"ERR Unknown Redis command called from script"
+NOT_ALLOWED = b"ERR This Redis command is not allowed from script"
+#: What a server has and this engine has not, and no script may call on either; by arity.
+SERVER_ONLY = {
+    b"BGREWRITEAOF": 1, b"BGSAVE": -1, b"FAILOVER": -1, b"MONITOR": 1, b"PSYNC": -3,
+    b"REPLCONF": -1, b"REPLICAOF": 3, b"SAVE": 1, b"SLAVEOF": 3, b"SYNC": 1,
+}  # fmt: skip
+READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."
 
 
 class Mode(IntFlag):
@@ -67,10 +72,14 @@ def word_text(word: object) -> bytes:
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
     """Give the callable for a command's name as a script wrote it, and whether to keep it."""
     try:
-        found = COMMANDS.get(word_text(name).upper())
+        upper = word_text(name).upper()
     except BadArgument:
         return _no_name, False
+    found = COMMANDS.get(upper)
     if found is None:
+        arity = SERVER_ONLY.get(upper)
+        if arity is not None:
+            return _refuse_counted(arity, NOT_ALLOWED), False
         return _refuse_after_check(UNKNOWN), False
     if found.subcommands:
         return _container_call(runtime, mode, found), True
@@ -78,10 +87,10 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, boo
 
 
 def _no_name(*words: object) -> Any:
-    return error_result(f"ERR {BAD_ARGUMENT if words else NO_COMMAND}".encode(), False)
+    return error_result(BAD_ARGUMENT if words else NO_COMMAND, False)
 
 
-def _refuse_after_check(text: str) -> ScriptCall:
+def _refuse_after_check(text: bytes) -> ScriptCall:
     """Give a callable that refuses, but only words that could have been words."""
 
     def refuse(*words: object) -> Any:
@@ -89,21 +98,22 @@ def _refuse_after_check(text: str) -> ScriptCall:
             for word in words:
                 word_text(word)
         except BadArgument:
-            return error_result(f"ERR {BAD_ARGUMENT}".encode(), False)
-        return error_result(f"ERR {text}".encode())
+            return error_result(BAD_ARGUMENT, False)
+        return error_result(text)
 
     return refuse
 
 
 def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptCall:
     own = _build(runtime, mode, container)
+    unknown = _refuse_after_check(UNKNOWN)
     made: dict[bytes, ScriptCall] = {}
 
     def call(*words: Any) -> Any:
         second = words[1].upper() if len(words) > 1 and words[1].__class__ is bytes else b""
         subcommand = container.subcommands.get(second)
         if subcommand is None:
-            return own(*words)
+            return (own if len(words) == 1 else unknown)(*words)
         found = made.get(second)
         if found is None:
             found = made[second] = _build(runtime, mode, subcommand)
@@ -115,11 +125,11 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
 def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
     refusal = _refusal(mode, command)
     if refusal is not None:
-        return _refuse_checked(command, refusal)
+        return _refuse_counted(command.arity, refusal)
     return _compile(runtime, command, out_of_memory=bool(mode & Mode.OUT_OF_MEMORY))
 
 
-def _refusal(mode: Mode, command: Command) -> str | None:
+def _refusal(mode: Mode, command: Command) -> bytes | None:
     flags = command.flags
     if command.subcommands and not command.is_runnable:
         return UNKNOWN
@@ -130,18 +140,17 @@ def _refusal(mode: Mode, command: Command) -> str | None:
     return None
 
 
-def _refuse_checked(command: Command, text: str) -> ScriptCall:
+def _refuse_counted(arity: int, text: bytes) -> ScriptCall:
     refuse = _refuse_after_check(text)
     wrong_count = _refuse_after_check(WRONG_COUNT)
 
     def call(*words: object) -> Any:
-        return (refuse if _takes(command, len(words)) else wrong_count)(*words)
+        return (refuse if _takes(arity, len(words)) else wrong_count)(*words)
 
     return call
 
 
-def _takes(command: Command, count: int) -> bool:
-    arity = command.arity
+def _takes(arity: int, count: int) -> bool:
     return count == arity if arity > 0 else count >= -arity
 
 
@@ -154,13 +163,13 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
         "OK": OK,
         "OK_RESULT": status_result(OK),
         "ResponseError": ResponseError,
-        "arity_error": lambda: CommandError(f"ERR {WRONG_COUNT}"),
-        "bad_argument": error_result(f"ERR {BAD_ARGUMENT}".encode(), False),
+        "arity_error": lambda: CommandError(WRONG_COUNT.decode()),
+        "bad_argument": error_result(BAD_ARGUMENT, False),
         "bug": runtime.engine.report_bug,
         "client": runtime.client,
         "failed": _failed,
         "keyspace": keyspace,
-        "oom": error_result(OUT_OF_MEMORY.payload),
+        "oom": _refuse_counted(command.arity, OUT_OF_MEMORY.payload),
         "runtime": runtime,
         "texts": _texts,
     }
@@ -168,7 +177,7 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
     body = []
     if command.is_write:
         if out_of_memory and "denyoom" in command.flags:
-            body.append("if not runtime.wrote: return oom")
+            body.append("if not runtime.wrote: return oom(*words)")
         body += ["runtime.wrote = True", "dirty = keyspace.dirty"]
     body += _shortest_form(command, target, namespace)
     body += ["else:", *(f"  {line}" for line in _any_form(command, target, namespace))]

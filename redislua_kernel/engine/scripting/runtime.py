@@ -21,7 +21,7 @@ from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import COMMANDS
 from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
-from redislua_kernel.engine.scripting.dispatch import Mode, ScriptCall, resolve
+from redislua_kernel.engine.scripting.dispatch import Mode, ScriptCall, resolve, word_text
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.shebang import FLAGS
@@ -43,7 +43,7 @@ _WRAPPED = {
     b"set_repl", b"acl_check_cmd", b"register_function", b"encode", b"decode", b"pack", b"unpack",
     b"unpack_one", b"unpack_limit", b"size", b"tobit", b"tohex", b"bnot", b"band", b"bor", b"bxor",
     b"lshift", b"rshift", b"arshift", b"rol", b"ror", b"bswap", b"new", b"setmetatable", b"rawset",
-    b"getmetatable", b"loadstring", b"load", b"collectgarbage", b"insert", b"remove", b"sort",
+    b"getmetatable", b"rawget", b"loadstring", b"load", b"collectgarbage", b"insert", b"foreach",
     b"random", b"randomseed", b"dump", b"pairs", b"next", b"decode_max_depth", b"wrap",
     b"encode_max_depth", b"encode_sparse_array", b"encode_number_precision", b"encode_keep_buffer",
     b"encode_invalid_numbers", b"decode_invalid_numbers", b"concat", b"create", b"resume",
@@ -179,7 +179,7 @@ class Runtime:
         if made.__class__ is tuple:
             raise LuaFailure(made[1], None, None)
         return [
-            (entry[1], entry[2], list(entry[3].values()), entry[4] or None)
+            (entry[1], entry[2], list(entry[3].values()), None if entry[4] is False else entry[4])
             for entry in made.values()
         ]
 
@@ -290,8 +290,10 @@ class Runtime:
             return None, b"Please specify at least one argument for this redis lib call"
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, b"Lua redis lib command arguments must be strings or integers"
-        name = words[0]
-        if not isinstance(name, bytes) or name.upper() not in COMMANDS:
+        name, second, *_ = (*map(word_text, words), b"")
+        found = COMMANDS.get(name.upper())
+        inner = found and found.subcommands
+        if found is None or (second and inner and second.upper() not in inner):
             return None, b"Invalid command passed to redis.acl_check_cmd()"
         return True
 

@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any
 
 from redislua_kernel.engine.errors import NO_SCRIPT, CommandError
+from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import read_script_head
 
@@ -82,9 +83,18 @@ class ScriptCache:
             self._touch(script)
         return script
 
-    def flush(self) -> None:
+    def flush(self, journal: Journal) -> None:
         """Forget every script."""
-        self.scripts, self._by_body, self._evictable = {}, {}, {}
+        journal.undo.append((self._swap, self.scripts, self._by_body, self._evictable))
+        self._swap({}, {}, {})
+
+    def _swap(
+        self,
+        scripts: dict[bytes, Script],
+        by_body: dict[bytes, Script],
+        evictable: dict[bytes, None],
+    ) -> None:
+        self.scripts, self._by_body, self._evictable = scripts, by_body, evictable
         self._latest = None
 
     def copy(self) -> ScriptCache:

@@ -41,7 +41,7 @@ def read_script_head(body: bytes) -> ScriptHead:
     if not body.startswith(b"#!"):
         return ScriptHead(None, body)
     line, newline, rest = body.partition(b"\n")
-    if not newline:
+    if not newline or b"\0" in line:
         raise CommandError("ERR Invalid script shebang")
     words = split_words(line)
     if not words:
@@ -65,7 +65,7 @@ def read_library_head(body: bytes) -> LibraryHead:
         raise CommandError("ERR Missing library metadata")
     line, newline, rest = body.partition(b"\n")
     words = split_words(line)
-    if not newline or not words:
+    if not newline or b"\0" in line or not words:
         raise CommandError("ERR Invalid library metadata")
     name: bytes | None = None
     for word in words[1:]:

@@ -136,3 +136,37 @@ def test_blocking_commands_answer_at_once(evaluate: Evaluate) -> None:
     ):
         assert evaluate(f"return redis.call({call})") is None
     assert evaluate("return redis.call('WAIT', 1, 0)") == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("'SAVE'", "This Redis command is not allowed from script"),
+        ("'SAVE', 1", "Wrong number of args calling Redis command from script"),
+        ("'MONITOR'", "This Redis command is not allowed from script"),
+        ("'COMMAND', 'NOSUCH'", "Unknown Redis command called from script"),
+        ("'CONFIG', 'NOSUCH'", "Unknown Redis command called from script"),
+    ],
+)
+def test_a_command_that_no_script_may_call_is_refused_in_its_words(
+    evaluate: Evaluate, call: str, text: str
+) -> None:
+    with pytest.raises(ResponseError, match=f"^ERR {text} script: "):
+        evaluate(f"redis.call({call})")
+
+
+def test_without_memory_wrong_words_are_still_told_first(engine: Engine) -> None:
+    engine.execute("CONFIG", "SET", "maxmemory", 1)
+    for call, text in (
+        ("'SET', 'a'", "ERR Wrong number of args"),
+        ("'SET', 'a', {}", "ERR Lua redis lib command arguments"),
+        ("'SET', 'a', 1", "OOM command not allowed"),
+    ):
+        with pytest.raises(ResponseError, match=f"^{text}"):
+            engine.execute("EVAL", f"redis.call({call})", 0)
+
+
+def test_acl_check_cmd_knows_subcommands(evaluate: Evaluate) -> None:
+    assert evaluate("return redis.acl_check_cmd('CONFIG', 'GET')") == 1
+    with pytest.raises(ResponseError, match="Invalid command passed to"):
+        evaluate("return redis.acl_check_cmd('CONFIG', 'NOSUCH')")

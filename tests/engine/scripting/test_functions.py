@@ -167,3 +167,9 @@ def test_a_library_that_loads_for_too_long_is_stopped(engine: Engine) -> None:
     assert time.monotonic() - began < 20
     load(engine, HELLO)
     assert engine.execute("EVAL", "return 1", 0) == 1
+
+
+def test_an_empty_description_is_one(engine: Engine) -> None:
+    code = "redis.register_function{function_name='f', callback=type, description=''}"
+    engine.execute("FUNCTION", "LOAD", f"#!lua name=l\nlocal type = function() end {code}")
+    assert engine.execute("FUNCTION", "LIST")[0][b"functions"][0][b"description"] == b""

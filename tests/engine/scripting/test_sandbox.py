@@ -25,8 +25,6 @@ READONLY = "Attempt to modify a readonly table"
         "rawset(redis, 'x', 1)",
         "rawset(_G, 'x', 1)",
         "table.insert(redis, 1)",
-        "table.remove(redis)",
-        "table.sort(redis)",
         "setmetatable(_G, {})",
         "setmetatable(redis, nil)",
         "getmetatable('').__index = {}",

@@ -116,3 +116,16 @@ def test_a_script_cannot_run_scripts(evaluate: Evaluate) -> None:
     for call in ("'EVAL', 'return 1', 0", "'FCALL', 'f', 0", "'SCRIPT', 'FLUSH'"):
         with pytest.raises(ResponseError, match=r"^ERR This Redis command is not allowed from scr"):
             evaluate(f"return redis.call({call})")
+
+
+def test_a_flush_that_is_undone_brings_the_scripts_back(engine: Engine) -> None:
+    loaded = engine.execute("SCRIPT", "LOAD", "return 7")
+    engine.execute("EVAL", "return 8", 0)
+    evaluated = hashlib.sha1(b"return 8").hexdigest()
+    with engine.keyspace.unit():
+        engine.execute("SCRIPT", "FLUSH")
+        assert engine.execute("SCRIPT", "EXISTS", loaded, evaluated) == [0, 0]
+        engine.execute("EVAL", "return 8", 0)
+        engine.keyspace.rollback()
+    assert engine.execute("SCRIPT", "EXISTS", loaded, evaluated) == [1, 1]
+    assert engine.execute("EVALSHA", evaluated, 0) == 8
