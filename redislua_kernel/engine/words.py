@@ -4,58 +4,62 @@ from __future__ import annotations
 
 __all__ = ["split_words"]
 
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a"}
-_BLANKS = b" \n\r\t\0\v\f"
+_SPACES = b" \n\r\t\v\f"
+_ENDS = b" \n\r\t"
+_ESCAPES = {ord("n"): 10, ord("r"): 13, ord("t"): 9, ord("b"): 8, ord("a"): 7}
+#: Quotes, and the spaces that may stand inside a word.
+_IRREGULAR = frozenset(b"\"'\v\f")
+_HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
 def split_words(line: bytes) -> list[bytes] | None:
     r"""Split a line into words; None if its quotes are unbalanced.
 
     Double quotes know `\n`, `\r`, `\t`, `\b`, `\a` and `\xHH`; single quotes know `\'`. A
-    closing quote must be followed by a blank.
+    closing quote must end its word. A zero byte ends the line.
     """
+    line = line.partition(b"\0")[0]
+    if not _IRREGULAR.intersection(line):
+        return line.split()
     words: list[bytes] = []
     place, end = 0, len(line)
     while True:
-        while place < end and line[place] in _BLANKS:
+        while place < end and line[place] in _SPACES:
             place += 1
-        if place >= end:
+        if place == end:
             return words
         word = bytearray()
-        while place < end and line[place] not in _BLANKS:
-            quote = line[place : place + 1]
-            if quote not in (b'"', b"'"):
-                word += quote
+        while place < end and line[place] not in _ENDS:
+            quote = line[place]
+            if quote not in b"\"'":
+                word.append(quote)
                 place += 1
                 continue
-            closed = _read_quoted(line, place + 1, quote, word)
-            if closed is None or (closed < end and line[closed] not in _BLANKS):
+            place = _quoted(line, place + 1, quote, word)
+            if place < 0:
                 return None
-            place = closed
+            break
         words.append(bytes(word))
 
 
-def _read_quoted(line: bytes, place: int, quote: bytes, word: bytearray) -> int | None:
-    """Read up to the closing quote into `word`; give the place after it, None if there is none."""
+def _quoted(line: bytes, place: int, quote: int, word: bytearray) -> int:
+    """Append what stands in quotes; give the place after the closing one, -1 if it is wrong."""
     end = len(line)
     while place < end:
-        char = line[place : place + 1]
-        if char == quote:
-            return place + 1
-        if char == b"\\" and place + 1 < end:
-            escaped = line[place + 1 : place + 2]
-            digits = line[place + 2 : place + 4]
-            if quote == b"'":
-                if escaped == b"'":
-                    char, place = b"'", place + 1
-            elif escaped == b"x" and len(digits) == 2 and _is_hex(digits):
-                char, place = bytes([int(digits, 16)]), place + 3
-            else:
-                char, place = _ESCAPES.get(escaped, escaped), place + 1
-        word += char
+        byte = line[place]
         place += 1
-    return None
-
-
-def _is_hex(digits: bytes) -> bool:
-    return all(digit in b"0123456789abcdefABCDEF" for digit in digits)
+        if byte == quote:
+            return place if place == end or line[place] in _SPACES else -1
+        if byte == 92 and quote == 34 and place < end:  # a backslash in double quotes
+            code = line[place + 1 : place + 3]
+            if line[place] == 120 and len(code) == 2 and _HEX.issuperset(code):  # \xHH
+                word.append(int(code, 16))
+                place += 3
+                continue
+            byte = _ESCAPES.get(line[place], line[place])
+            place += 1
+        elif byte == 92 and line[place : place + 1] == b"'":
+            byte = 39
+            place += 1
+        word.append(byte)
+    return -1

@@ -8,7 +8,9 @@ Limits and error texts follow redis-server 8.2.3.
 
 from __future__ import annotations
 
-__all__ = ["CrossProtocol", "ProtocolError", "RequestParser", "split_words"]
+from redislua_kernel.engine.words import split_words
+
+__all__ = ["CrossProtocol", "ProtocolError", "RequestParser"]
 
 INLINE_LIMIT = 64 * 1024
 MOST_WORDS = (1 << 31) - 1
@@ -21,13 +23,6 @@ _COUNTS = {b"*%d" % count: count for count in range(1, 1024)}
 
 #: The first words of an HTTP request's lines.
 _CROSS_PROTOCOL = (b"post", b"host:")
-
-_SPACES = b" \n\r\t\v\f"
-_ENDS = b" \n\r\t"
-_ESCAPES = {ord("n"): 10, ord("r"): 13, ord("t"): 9, ord("b"): 8, ord("a"): 7}
-#: Quotes, and the spaces that may stand inside a word.
-_IRREGULAR = frozenset(b"\"'\v\f")
-_HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
 class ProtocolError(Exception):
@@ -180,55 +175,3 @@ def _integer(text: bytes) -> int | None:
         return None
     number = int(text)
     return number if -(1 << 63) <= number < 1 << 63 else None
-
-
-def split_words(line: bytes) -> list[bytes] | None:
-    """Split a line into words as redis-cli does; None if its quotes are unbalanced.
-
-    Double quotes know the escapes `\\n`, `\\r`, `\\t`, `\\b`, `\\a` and `\\xHH`, single quotes
-    only `\\'`. A closing quote must end its word.
-    """
-    if not _IRREGULAR.intersection(line):
-        return line.split()
-    words: list[bytes] = []
-    place, end = 0, len(line)
-    while True:
-        while place < end and line[place] in _SPACES:
-            place += 1
-        if place == end:
-            return words
-        word = bytearray()
-        while place < end and line[place] not in _ENDS:
-            quote = line[place]
-            if quote not in b"\"'":
-                word.append(quote)
-                place += 1
-                continue
-            place = _quoted(line, place + 1, quote, word)
-            if place < 0:
-                return None
-            break
-        words.append(bytes(word))
-
-
-def _quoted(line: bytes, place: int, quote: int, word: bytearray) -> int:
-    """Append what stands in quotes; give the place after the closing one, -1 if it is wrong."""
-    end = len(line)
-    while place < end:
-        byte = line[place]
-        place += 1
-        if byte == quote:
-            return place if place == end or line[place] in _SPACES else -1
-        if byte == 92 and quote == 34 and place < end:  # a backslash in double quotes
-            code = line[place + 1 : place + 3]
-            if line[place] == 120 and len(code) == 2 and _HEX.issuperset(code):  # \xHH
-                word.append(int(code, 16))
-                place += 3
-                continue
-            byte = _ESCAPES.get(line[place], line[place])
-            place += 1
-        elif byte == 92 and line[place : place + 1] == b"'":
-            byte = 39
-            place += 1
-        word.append(byte)
-    return -1

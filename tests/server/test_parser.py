@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redislua_kernel.server.parser import RequestParser, split_words
+from redislua_kernel.engine.words import split_words
+from redislua_kernel.server.parser import RequestParser
 
 
 def parse(*packets: bytes, bulk_limit: int = 1 << 29) -> tuple[list[list[bytes]], str]:
