@@ -10,7 +10,7 @@
 --   sandbox         -> what sandbox.lua returned
 --
 -- A Python callable never raises: it answers one plain value (string, number, false for
--- null), or `true`, a kind and a value. Kinds: see `finish`.
+-- null), or `true`, a kind and a value, or `true` alone for the status OK. Kinds: see `finish`.
 
 local host = ...
 
@@ -63,7 +63,9 @@ end
 -- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
 -- results of the call itself they would cost every other call.
 local function finish(raising, kind, value, from_command)
-  if kind == ARRAY then
+  if kind == nil then
+    return { ok = "OK" }
+  elseif kind == ARRAY then
     return { fetch() }
   elseif kind == TABLE then
     return value

@@ -1,7 +1,7 @@
 """Replies into Lua, and Lua's results into replies: both directions side by side.
 
-A plain value (string, number, false for null) crosses as it is. Everything else crosses as
-`True`, a kind, and what the kind needs; `redis.lua` makes the Lua value of it. The other way,
+A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
+Everything else crosses as `True`, a kind, and what the kind needs; `redis.lua` makes the Lua value of it. The other way,
 a script's table comes as a flat list of tokens between marks.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
@@ -27,15 +27,7 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = [
-    "MARKS",
-    "LuaTableMaker",
-    "Shaper",
-    "error_result",
-    "read_result",
-    "read_tokens",
-    "status_result",
-]
+__all__ = ["MARKS", "LuaTableMaker", "Shaper", "error_result", "read_result", "read_tokens"]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
 STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
@@ -56,11 +48,6 @@ def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
     return (True, ERROR, text, from_command)
 
 
-def status_result(text: bytes) -> tuple[object, ...]:
-    """Give what a simple string becomes: a table with the field `ok`."""
-    return (True, STATUS, bytes(text))
-
-
 class Shaper:
     """Turns command replies into what crosses to Lua, for one RESP version."""
 
@@ -78,7 +65,7 @@ class Shaper:
         if reply is None:
             return None if self.resp3 else False
         if kind is Status:
-            return status_result(reply)
+            return (True, STATUS, bytes(reply))
         if kind is list or kind is tuple:
             if len(reply) < WIDE and set(map(type, reply)) <= _PLAIN:
                 self.waiting = tuple(reply)

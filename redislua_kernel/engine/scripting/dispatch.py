@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines
-from redislua_kernel.engine.scripting.convert import error_result, status_result
+from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.reply import OK, ResponseError, format_double
 
 if TYPE_CHECKING:
@@ -161,7 +161,6 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
         "OK": OK,
-        "OK_RESULT": status_result(OK),
         "ResponseError": ResponseError,
         "arity_error": lambda: CommandError(WRONG_COUNT.decode()),
         "bad_argument": error_result(BAD_ARGUMENT, False),
@@ -199,7 +198,7 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
         "  except Exception as error: return failed(bug(error))",
         "  kind = reply.__class__",
         "  if kind is bytes or kind is int: return reply",
-        "  if reply is OK: return OK_RESULT",
+        "  if reply is OK: return True",
         "  return runtime.shape(reply)",
     ]
     exec(compile("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
