@@ -1,8 +1,8 @@
 """Replies into Lua, and Lua's results into replies: both directions side by side.
 
 A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
-Everything else crosses as `True`, a kind, and what the kind needs; `redis.lua` makes the Lua value of it. The other way,
-a script's table comes as a flat list of tokens between marks.
+Everything else crosses as `True`, a kind, and what the kind needs; `redis.lua` makes the Lua
+value of it. The other way, a script's table comes as a flat list of tokens between marks.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 """

@@ -49,6 +49,10 @@ class Mode(IntFlag):
     OUT_OF_MEMORY = 2
 
 
+#: Stands for a parameter that a call does not give: nil is something a script can give.
+_MISSING = object()
+
+
 class BadArgument(Exception):
     """An argument of redis.call is neither a string nor a number."""
 
@@ -160,6 +164,7 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
     keyspace = runtime.engine.keyspace
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
+        "MISSING": _MISSING,
         "OK": OK,
         "ResponseError": ResponseError,
         "arity_error": lambda: CommandError(WRONG_COUNT.decode()),
@@ -167,19 +172,26 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
         "bug": runtime.engine.report_bug,
         "client": runtime.client,
         "failed": _failed,
+        "given": _given,
         "keyspace": keyspace,
         "oom": _refuse_counted(command.arity, OUT_OF_MEMORY.payload),
         "runtime": runtime,
         "texts": _texts,
     }
     target = "client" if signature.takes_client else "client.db"
+    # As many parameters as the shortest form has words: no tuple is made to be taken apart.
+    names = ["name", *(f"word{place}" for place in range(1, abs(command.arity)))]
+    given = f"given({', '.join(names)}, *more)"
     body = []
     if command.is_write:
         if out_of_memory and "denyoom" in command.flags:
-            body.append("if not runtime.wrote: return oom(*words)")
+            body.append(f"if not runtime.wrote: return oom(*{given})")
         body += ["runtime.wrote = True", "dirty = keyspace.dirty"]
     body += _shortest_form(command, target, namespace)
-    body += ["else:", *(f"  {line}" for line in _any_form(command, target, namespace))]
+    if command.is_write:
+        body.append(f"  words = ({', '.join(names)},)")
+    body += ["else:", f"  words = texts({given})"]
+    body += [f"  {line}" for line in _any_form(command, target, namespace)]
     if command.is_write:
         body += [
             "if keyspace.dirty != dirty:",
@@ -190,7 +202,7 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
             "    journal.calls.append((client.db.index, words, journal.targets))",
         ]
     lines = [
-        "def call(*words):",
+        f"def call({', '.join(f'{name}=MISSING' for name in names)}, *more):",
         "  try:",
         *(f"    {line}" for line in body),
         "  except ResponseError as error: return failed(error)",
@@ -219,9 +231,9 @@ def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> 
     values = [target]
     for place, decode in enumerate(decoders, first):
         namespace[f"quick{place}"] = decode
-        values.append(f"words[{place}]" if decode is None else f"quick{place}(words[{place}])")
-    strings = "".join(f"words[{place}].__class__ is " for place in range(first, count))
-    condition = f"len(words) == {count}" + (f" and {strings}bytes" if strings else "")
+        values.append(f"word{place}" if decode is None else f"quick{place}(word{place})")
+    strings = "".join(f"word{place}.__class__ is " for place in range(first, count))
+    condition = "not more" + (f" and {strings}bytes" if strings else "")
     return [f"if {condition}:", f"  reply = plain({', '.join(values)})"]
 
 
@@ -229,12 +241,16 @@ def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[
     """Give the lines for a call with any words."""
     first = command.name_words
     return [
-        "words = texts(words)",
         *arity_lines(command.arity),
         *decoder_lines(
             command.signature, command.function, target, namespace, command.plain, first
         ),
     ]
+
+
+def _given(*words: object) -> tuple[object, ...]:
+    """Give the words of a call, some parameters of which may not have been given."""
+    return tuple(word for word in words if word is not _MISSING)
 
 
 def _texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
