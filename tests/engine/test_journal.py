@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -48,8 +49,19 @@ def test_effects_make_the_same_dataset_on_another_engine(program: list[Words]) -
     engine.keyspace.effect_listeners.append(partial(replay, replica))
     for words in program:
         run(engine, words)
-        assert picture(replica) == picture(engine)
+        assert replicated(replica) == replicated(engine)
         clock.advance(0.3)
+
+
+def replicated(engine: Engine) -> dict[tuple[int, bytes], Any]:
+    """Show what effects carry over: all but whether a string is raw.
+
+    A bit that is set to what it was makes its string raw, and is no change to replicate.
+    """
+    return {
+        place: (kind, None if kind == b"string" else encoding, *rest)
+        for place, (kind, encoding, *rest) in picture(engine).items()
+    }
 
 
 def replay(replica: Engine, effects: list[Effect]) -> None:
