@@ -302,14 +302,14 @@ class Runtime:
     def _poll(self) -> bool:
         if self.is_abandoned:
             park()
+        running = self.engine.scripting.running
+        if running is None:  # a library that is being loaded
+            return self.deadline is not None and time.monotonic() > self.deadline
         if not self._paused_collector and gc.isenabled():
             # A long script: the undo log grows, and the collector would scan it all the time.
             self._paused_collector = self.is_unusual = True
             gc.disable()
-        running = self.engine.scripting.running
-        if running is not None and running.stop:
-            return True
-        return self.deadline is not None and time.monotonic() > self.deadline
+        return running.stop
 
     def settle(self) -> None:
         """Put back what the script that ended had changed for its own time."""

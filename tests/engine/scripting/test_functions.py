@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -173,3 +174,11 @@ def test_an_empty_description_is_one(engine: Engine) -> None:
     code = "redis.register_function{function_name='f', callback=type, description=''}"
     engine.execute("FUNCTION", "LOAD", f"#!lua name=l\nlocal type = function() end {code}")
     assert engine.execute("FUNCTION", "LIST")[0][b"functions"][0][b"description"] == b""
+
+
+def test_a_library_that_loads_too_long_leaves_the_cycle_collector_on() -> None:
+    engine = Engine()
+    endless = "#!lua name=l\nwhile true do local x = 1 end"
+    with pytest.raises(ResponseError, match="FUNCTION LOAD timeout"):
+        engine.execute("FUNCTION", "LOAD", endless)
+    assert gc.isenabled()
