@@ -14,11 +14,11 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted
+from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted, shown
 from redislua_kernel.engine.scripting.dispatch import Mode
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
-from redislua_kernel.engine.scripting.scripts import ScriptCache
+from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
@@ -134,10 +134,9 @@ class Scripting:
     def compile_error(self, body: bytes) -> CommandError | None:
         """Tell why a body is no script, without keeping or running it; None: it is one."""
         try:
-            self.runtime.compile(body)
-        except LuaFailure as failure:
-            text = failure.text.decode("utf-8", "surrogateescape")
-            return CommandError(f"ERR Error compiling script (new function): {text}")
+            compile_code(body, self.runtime)
+        except CommandError as error:
+            return error
         return None
 
     def kill(self, function: bool) -> None:
@@ -238,4 +237,4 @@ def _error(failure: LuaFailure, name: bytes) -> CommandError:
         text += b" script: %s, on %s:%d." % (name, failure.source, failure.line)
     # An error reply is one line.
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-    return CommandError(text.decode("utf-8", "surrogateescape"))
+    return CommandError(shown(text))

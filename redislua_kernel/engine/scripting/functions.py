@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.scripting.payload import read_payload, write_payload
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -100,7 +100,7 @@ class Functions:
         kept = {} if policy == "flush" else dict(self.libraries)
         for name in restored:
             if name in kept and policy != "replace":
-                raise CommandError(f"ERR Library {_shown(name)} already exists")
+                raise CommandError(f"ERR Library {shown(name)} already exists")
             kept.pop(name, None)
         _refuse_collisions(restored.values(), kept.values())
         self._install([*kept.values(), *restored.values()], journal)
@@ -129,9 +129,9 @@ class Functions:
         if not is_name(head.name):
             raise CommandError(f"ERR {BAD_NAME}")
         if head.engine.lower() != b"lua":
-            raise CommandError(f"ERR Engine '{_shown(head.engine)}' not found")
+            raise CommandError(f"ERR Engine '{shown(head.engine)}' not found")
         if head.name in among and not replace:
-            raise CommandError(f"ERR Library '{_shown(head.name)}' already exists")
+            raise CommandError(f"ERR Library '{shown(head.name)}' already exists")
         functions = {
             name: Function(
                 name, head.name, frozenset(flag.decode() for flag in flags), description, callback
@@ -153,7 +153,7 @@ class Functions:
             return runtime.load_library(code)
         except LuaFailure as failure:
             runtime.revive()
-            raise CommandError(f"ERR {failure.text.decode('utf-8', 'surrogateescape')}") from None
+            raise CommandError(f"ERR {shown(failure.text)}") from None
         finally:
             runtime.deadline = None
 
@@ -176,9 +176,5 @@ def _refuse_collisions(new: Iterable[Library], old: Iterable[Library]) -> None:
     for library in new:
         for name in library.functions:
             if name.lower() in taken:
-                raise CommandError(f"ERR Function {_shown(name)} already exists")
+                raise CommandError(f"ERR Function {shown(name)} already exists")
         taken |= {name.lower() for name in library.functions}
-
-
-def _shown(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")

@@ -6,15 +6,24 @@ import hashlib
 from copy import copy
 from typing import Any
 
-from redislua_kernel.engine.errors import NO_SCRIPT, CommandError
+from redislua_kernel.engine.errors import NO_SCRIPT, CommandError, shown
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import read_script_head
 
-__all__ = ["Script", "ScriptCache"]
+__all__ = ["Script", "ScriptCache", "compile_code"]
 
 #: So many scripts that only EVAL loaded are kept; the least recently used goes first.
 MAX_EVAL_SCRIPTS = 500
+
+
+def compile_code(code: bytes, runtime: Runtime) -> Any:
+    """Give the Lua function of a script's code. Raises the reference's error for no Lua."""
+    try:
+        return runtime.compile(code)
+    except LuaFailure as failure:
+        text = f"ERR Error compiling script (new function): {shown(failure.text)}"
+        raise CommandError(text) from None
 
 
 class Script:
@@ -37,11 +46,7 @@ class Script:
     def compile(self, runtime: Runtime) -> Any:
         """Give the compiled function. Raises the reference's error for a body that is no Lua."""
         if self.function is None:
-            try:
-                self.function = runtime.compile(self.code)
-            except LuaFailure as failure:
-                text = failure.text.decode("utf-8", "surrogateescape")
-                raise CommandError(f"ERR Error compiling script (new function): {text}") from None
+            self.function = compile_code(self.code, runtime)
         return self.function
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.words import split_words
 
 __all__ = ["FLAGS", "LibraryHead", "ScriptHead", "is_name", "read_library_head", "read_script_head"]
@@ -80,4 +80,4 @@ def read_library_head(body: bytes) -> LibraryHead:
 
 
 def _error(text: str, word: bytes) -> CommandError:
-    return CommandError(f"ERR {text}{word.decode('utf-8', 'surrogateescape')}")
+    return CommandError(f"ERR {text}{shown(word)}")
