@@ -96,14 +96,14 @@ def _clients(client: Client) -> Fields:
 def _memory(client: Client) -> Fields:
     engine = client.engine
     used, most = engine.used_memory(), engine.config.maxmemory
-    scripting = engine.scripting
+    scripts, functions, libraries = engine.scripting_counts()
     return {
         "used_memory": used,
         "used_memory_human": human_size(used),
         "used_memory_dataset": used,
-        "number_of_cached_scripts": len(scripting.scripts.scripts),
-        "number_of_functions": scripting.functions.count(),
-        "number_of_libraries": len(scripting.functions.libraries),
+        "number_of_cached_scripts": scripts,
+        "number_of_functions": functions,
+        "number_of_libraries": libraries,
         "maxmemory": most,
         "maxmemory_human": human_size(most),
         "maxmemory_policy": engine.config.values[b"maxmemory-policy"].decode(),
