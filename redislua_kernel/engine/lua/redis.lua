@@ -16,13 +16,14 @@ local host = ...
 
 local error, type, tonumber, tostring, select = error, type, tonumber, tostring, select
 local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
-local xpcall, setfenv, getinfo, sethook = xpcall, setfenv, debug.getinfo, debug.sethook
+local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local lower = string.lower
 local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local state, proxy, READONLY = sandbox.state, sandbox.proxy, sandbox.readonly
+local STACK_LIMIT = sandbox.stack_limit
 
 -- Kinds of a reply that is no plain value
 local STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
@@ -206,7 +207,7 @@ local function set_repl(...)
   end
   local targets = tonumber((...)) or 0
   targets = targets < 0 and -floor(-targets) or floor(targets)
-  if targets < 0 or targets > 3 then
+  if not (targets >= 0 and targets <= 3) then -- NaN is none either
     raise("Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
   end
   host.set_repl(targets)
@@ -355,11 +356,10 @@ local load_globals = setmetatable({
 
 -- Errors: {err, source, line}, the position being that of the script's own frame
 
-local function position()
-  local level = 3
+local function position(level)
   local info = getinfo(level, "Sl")
   if info and info.what == "C" then
-    level = 4
+    level = level + 1
     info = getinfo(level, "Sl")
   end
   while info and (info.source == "=sandbox" or info.what == "tail") do
@@ -369,8 +369,9 @@ local function position()
   return info
 end
 
-local function handle_error(err)
-  local info = position()
+-- `level` is that of what raised the error, seen from here.
+local function locate_error(err, level)
+  local info = position(level + 1)
   if type(err) ~= "table" then
     err = { err = "ERR " .. tostring(err) }
   elseif sandbox.is_protected(err) then
@@ -383,26 +384,56 @@ local function handle_error(err)
   return err
 end
 
+local function handle_error(err)
+  local located = locate_error(err, 3)
+  return located
+end
+
 script_globals.__redis__err__handler = handle_error -- the reference leaves it in sight
+
+-- The error that ended a script; lupa itself hands on texts alone.
+local failure
+
+-- Runs as the handler of all that Python calls.
+local function record_error(err)
+  local located = locate_error(err, 3)
+  local text = located.err
+  if type(text) == "number" then
+    text = tostring(text)
+  end
+  failure = { type(text) == "string" and text or "ERR unknown error",
+    located.source or false, tonumber(located.line) or false }
+end
+
+local function take_failure()
+  local taken = failure
+  failure = nil
+  if taken then
+    return unpack(taken)
+  end
+end
 
 -- Replies: a plain value goes as it is, anything else as a flat list of tokens that Python
 -- puts together (see convert.py).
 
 local MARK = host.marks
 
-local function flatten(value, out, depth)
+-- How far the reference fills its stack: one place for each array around a value, more for a map
+-- or a set, and four for what it reads from a table.
+local HIGHEST = STACK_LIMIT - 4
+
+local function flatten(value, out, height)
   local kind = type(value)
-  if kind == "string" or kind == "number" or kind == "boolean" then
+  if height > HIGHEST then
+    out[#out + 1] = MARK.too_deep
+    return
+  elseif kind == "string" or kind == "number" or kind == "boolean" then
     out[#out + 1] = value
     return
   elseif kind ~= "table" then
     out[#out + 1] = MARK.null
     return
-  elseif depth == 0 then
-    out[#out + 1] = MARK.too_deep
-    return
   end
-  depth = depth - 1
   local field = rawget(value, "err")
   if type(field) == "string" then
     out[#out + 1] = MARK.error
@@ -441,8 +472,8 @@ local function flatten(value, out, depth)
   if type(field) == "table" then
     out[#out + 1] = MARK.map
     for key, item in next, field do
-      flatten(key, out, depth)
-      flatten(item, out, depth)
+      flatten(key, out, height + 4)
+      flatten(item, out, height + 3)
     end
     out[#out + 1] = MARK.close
     return
@@ -451,7 +482,7 @@ local function flatten(value, out, depth)
   if type(field) == "table" then
     out[#out + 1] = MARK.set
     for key in next, field do
-      flatten(key, out, depth)
+      flatten(key, out, height + 3)
     end
     out[#out + 1] = MARK.close
     return
@@ -460,36 +491,18 @@ local function flatten(value, out, depth)
   local place = 1
   local item = rawget(value, place)
   while item ~= nil do
-    flatten(item, out, depth)
+    flatten(item, out, height + 1)
     place = place + 1
     item = rawget(value, place)
   end
   out[#out + 1] = MARK.close
 end
 
-local MAX_DEPTH = 180 -- below LUAI_MAXCCALLS; the reference stops where its C stack does
-
-local function conclude(ok, value)
-  if not ok then
-    if type(value) ~= "table" then
-      return MARK.failed, tostring(value)
-    end
-    local text = value.err
-    if type(text) == "number" then
-      text = tostring(text)
-    end
-    return MARK.failed, type(text) == "string" and text or false, value.source or false,
-      tonumber(value.line) or false
-  end
-  local kind = type(value)
-  if kind == "string" or kind == "number" or kind == "boolean" then
-    return value
-  elseif kind ~= "table" then
-    return nil
-  end
+-- Give the tokens of a table that a script returned.
+local function tokens_of(value)
   local out = {}
-  flatten(value, out, MAX_DEPTH)
-  return MARK.tokens, out
+  flatten(value, out, 2)
+  return out
 end
 
 -- Entries
@@ -505,41 +518,33 @@ local function split(count, ...)
   return keys, arguments
 end
 
+-- A tail call leaves no frame of ours below the script, whose depth is limited.
+
 local function run_bare_script(f)
   script_globals.KEYS, script_globals.ARGV = {}, {}
-  return conclude(xpcall(f, handle_error))
+  return f()
 end
 
 local function run_script(f, count, ...)
   script_globals.KEYS, script_globals.ARGV = split(count, ...)
-  return conclude(xpcall(f, handle_error))
+  return f()
 end
 
 local function run_script_tables(f, keys, arguments)
   script_globals.KEYS, script_globals.ARGV = keys, arguments
-  return conclude(xpcall(f, handle_error))
+  return f()
 end
 
 local function run_function(f, keys, arguments)
-  return conclude(xpcall(function()
-    return f(keys, arguments)
-  end, handle_error))
+  return f(keys, arguments)
 end
 
-local function compile_script(code)
-  local f, problem = host.loadstring(code, "@user_script")
-  if not f then
-    return nil, problem
-  end
+local function enter_script(f)
   return setfenv(f, script_environment)
 end
 
--- Run a library's code and give the list of what it registers, or nil and the error.
-local function load_library(code)
-  local f, problem = host.loadstring(code, "@user_function")
-  if not f then
-    return nil, "Error compiling function: " .. problem
-  end
+-- Run a library's main function and give the list of what it registers, or nil and the error.
+local function load_library(f)
   setfenv(f, function_environment)
   loading = {}
   function_meta.__index = load_globals
@@ -584,12 +589,15 @@ state.look = hook
 sandbox.set_hook(hook, POLL_EVERY)
 
 return {
-  compile_script = compile_script,
+  enter_script = enter_script,
   load_library = load_library,
+  record_error = record_error,
   revive = revive,
   run_bare_script = run_bare_script,
   run_function = run_function,
   run_script = run_script,
   run_script_tables = run_script_tables,
+  take_failure = take_failure,
+  tokens_of = tokens_of,
   use_dispatch = use_dispatch,
 }

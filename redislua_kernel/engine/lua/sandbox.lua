@@ -7,8 +7,8 @@
 -- errors carry the line of the script.
 --
 -- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
---   reference's generator, and loadstring(code, name), which keeps the callers of library
---   functions on the stack
+--   reference's generator, and keep_callers(f), which gives the same function with tail calls
+--   that keep the callers of library functions on the stack
 -- returns: make_globals(api, loose) -> environment, globals; proxy(table); is_wrapper(f)
 
 local host = ...
@@ -25,6 +25,7 @@ local READONLY = "Attempt to modify a readonly table"
 local STACK_LIMIT = 8000 -- LUAI_MAXCSTACK: what unpack may push at once
 
 local real_tables = host.real_tables -- proxy -> the table behind it; the libraries read it too
+local proxies = setmetatable({}, { __mode = "k" }) -- the other way
 local state = { killed = false }
 
 local function refuse_write()
@@ -35,7 +36,7 @@ local function proxy(real, meta)
   meta = meta or {}
   meta.__index, meta.__newindex = real, refuse_write
   local made = setmetatable({}, meta)
-  real_tables[made] = real
+  real_tables[made], proxies[real] = real, made
   return made
 end
 
@@ -45,6 +46,16 @@ local function fail(stock, ...)
   local name = getinfo(2, "n").name or "?"
   local _, message = stock_pcall(stock, ...)
   error((gsub(message, "'%?'", "'" .. name .. "'", 1)), 3)
+end
+
+-- A number as C casts it to an int; nil for what is no number.
+local function to_int(value)
+  local number = tonumber(value)
+  if not number or number ~= number or number <= -2 ^ 63 or number >= 2 ^ 63 then
+    return number and 0
+  end
+  local low = (number < 0 and -floor(-number) or floor(number)) % 2 ^ 32
+  return low < 2 ^ 31 and low or low - 2 ^ 32
 end
 
 -- Builtins that look past metatables
@@ -57,8 +68,10 @@ function builtins.pairs(...)
   local value = ...
   if type(value) ~= "table" then
     fail(pairs, ...)
+  elseif real_tables[value] then
+    return builtins.next, value, nil
   end
-  return next, real_tables[value] or value, nil
+  return next, value, nil
 end
 
 function builtins.next(...)
@@ -87,8 +100,8 @@ function builtins.rawset(...)
   return rawset(value, key, item)
 end
 
--- A protected library has no metatable of its own; those of the globals and of strings are
--- shown as protected tables. A real metatable -> what a script sees of it.
+-- A protected library has no metatable of its own. The globals have: proxy -> the metatable that
+-- a script sees.
 local visible_metatables = setmetatable({}, { __mode = "k" })
 
 function builtins.setmetatable(...)
@@ -102,7 +115,7 @@ function builtins.setmetatable(...)
   elseif real_tables[value] then
     error(READONLY, 0)
   end
-  return setmetatable(value, meta)
+  return setmetatable(value, real_tables[meta] or meta)
 end
 
 function builtins.getmetatable(...)
@@ -113,7 +126,7 @@ function builtins.getmetatable(...)
     fail(getmetatable)
   end
   local meta = getmetatable(value)
-  return visible_metatables[meta] or meta
+  return proxies[meta] or meta
 end
 
 function builtins.unpack(...)
@@ -121,24 +134,53 @@ function builtins.unpack(...)
   if type(list) ~= "table" then
     fail(unpack, ...)
   end
-  local from, to = tonumber(first or 1), tonumber(last or #list)
+  local from = first == nil and 1 or to_int(first)
+  local to = last == nil and #list or to_int(last)
   if not from or not to then
     fail(unpack, ...)
   end
-  local given = last and 3 or first and 2 or 1
+  local given = last ~= nil and 3 or first ~= nil and 2 or 1
   if to - from + 1 + given > STACK_LIMIT then
     error("too many results to unpack", 2)
   end
   -- Arguments take stack too: no more of them than were given.
-  if last then
+  if last ~= nil then
     return unpack(list, from, to)
-  elseif first then
+  elseif first ~= nil then
     return unpack(list, from)
   end
   return unpack(list)
 end
 
 -- Errors
+
+-- Levels count what a script sees. What it calls is one frame in the reference; here that is
+-- the C function behind a wrapper, and the wrapper another.
+local function with_wrappers(level)
+  local real = 2 -- the caller of `error`, seen from here
+  while level > 0 do
+    real = real + 1
+    local info = getinfo(real, "S")
+    if not info then
+      break
+    elseif info.source ~= "=sandbox" then
+      level = level - 1
+    end
+  end
+  return real - 1
+end
+
+function builtins.error(...)
+  local message, level = ...
+  if level == nil then
+    error(message, 2)
+  end
+  level = to_int(level)
+  if not level then
+    fail(error, ...)
+  end
+  error(message, level > 0 and with_wrappers(level) or 0)
+end
 
 -- A script that catches errors for ever is looked at here, too: where C calls nest as deep as
 -- they may, a hook cannot be called any more, and in a killed script each thread has its own.
@@ -183,6 +225,9 @@ function builtins.xpcall(...)
   local f, handler = ...
   if select("#", ...) < 2 then
     fail(stock_xpcall, ...)
+  end
+  if type(handler) ~= "function" then
+    return keep_error(stock_xpcall(f, handler))
   end
   return keep_error(stock_xpcall(f, function(err)
     -- A handler runs where no hook fires: a killed script must not loop in one.
@@ -268,7 +313,7 @@ end
 local function make_loaders(environment)
   local function enclose(f, ...)
     if f then
-      setfenv(f, environment)
+      return setfenv(host.keep_callers(f), environment)
     end
     return f, ...
   end
@@ -278,7 +323,7 @@ local function make_loaders(environment)
     if not code or not name and select(2, ...) ~= nil then
       fail(loadstring, ...)
     end
-    return enclose(host.loadstring(text_only(code), name or code))
+    return enclose(loadstring(text_only(code), name or code))
   end
   function loaders.load(...)
     local reader, name = ...
@@ -366,16 +411,6 @@ local RAND_MAX = 2147483647
 local random, seed = host.random, host.seed
 local stock_random, stock_randomseed = math.random, math.randomseed
 
--- A number as C casts it to an int; nil for what is no number.
-local function to_int(value)
-  local number = tonumber(value)
-  if not number or number ~= number or number <= -2 ^ 63 or number >= 2 ^ 63 then
-    return number and 0
-  end
-  local low = (number < 0 and -floor(-number) or floor(number)) % 2 ^ 32
-  return low < 2 ^ 31 and low or low - 2 ^ 32
-end
-
 function maths.random(...)
   local r = random() % RAND_MAX / RAND_MAX
   local count = select("#", ...)
@@ -415,9 +450,9 @@ end
 
 -- Strings find their methods in the sandbox's library.
 getmetatable("").__index = strings
-visible_metatables[getmetatable("")] = proxy({ __index = protected.string })
+proxies[getmetatable("")] = proxy({ __index = protected.string })
 
-local STOCK = { "assert", "error", "gcinfo", "ipairs", "rawequal", "select", "tonumber", "tostring",
+local STOCK = { "assert", "gcinfo", "ipairs", "rawequal", "select", "tonumber", "tostring",
   "type", "_VERSION" }
 local raw_globals = getfenv(0)
 
@@ -448,6 +483,8 @@ local function make_globals(api)
   end
   globals._G = environment
   globals.redis = proxy(api)
+  -- Not among the globals: tail calls read it (see bytecode.py), and no script sees it.
+  rawset(environment, host.library_functions, proxy(wrappers))
   visible_metatables[environment] = proxy({ __index = missing_global })
   return environment, globals, meta
 end
@@ -478,5 +515,6 @@ return {
     hook, hook_count = f, count
     sethook(f, "", count)
   end,
+  stack_limit = STACK_LIMIT,
   state = state,
 }

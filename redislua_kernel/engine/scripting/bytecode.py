@@ -2,8 +2,9 @@
 
 `return redis.call(…)` compiles to a tail call. The reference's `redis.call` is a C function,
 and the frame of a script that tail-calls C stays; ours are Lua closures, which replace it,
-and with it goes the line that error texts name. So tail calls of library functions become
-plain calls; all others stay, and with them unlimited tail recursion.
+and with it goes the line that error texts name. So a tail call first looks whether the
+function it is about to call is one of ours, and makes a plain call then; all others stay
+tail calls, and with them unlimited tail recursion.
 
 `strip_lines` takes the line numbers out of our own library code: an error raised by a stock
 function that it calls then names no position in it.
@@ -12,158 +13,198 @@ function that it calls then names no position in it.
 from __future__ import annotations
 
 import struct
-from collections.abc import Container
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass
 
-__all__ = ["keep_callers", "strip_lines"]
+__all__ = ["LIBRARY_FUNCTIONS", "keep_callers", "strip_lines"]
+
+#: The global that tells the functions whose callers are kept; only patched code reads it.
+LIBRARY_FUNCTIONS = b"\0library functions"
 
 _HEADER = 12
-_MOVE, _GETUPVAL, _GETGLOBAL, _GETTABLE, _CALL, _TAILCALL = 0, 4, 5, 6, 28, 29
-_CONSTANT = 256  # set in an operand that means a constant
-_LOADS = (_MOVE, _GETUPVAL, _GETGLOBAL, _GETTABLE)
+_GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL = 5, 6, 22, 26, 28, 29
+_FORLOOP, _FORPREP, _SETLIST, _VARARG = 31, 32, 34, 37
+_NO_JUMP = 131071  # what a jump's operand is counted from
+_MAX_STACK = 250
+_TEXT = 4
 
 
 @dataclass
 class _Function:
-    """The parts of one function that matter here, by their offsets in the dump."""
+    """One function of a dump: what is looked at taken apart, the rest as its bytes."""
 
-    code: int
-    size: int
-    lines: tuple[int, int] = (0, 0)
-    constants: list[bytes | None] = field(default_factory=list)
-    locals: list[tuple[bytes, int, int]] = field(default_factory=list)
-    upvalues: list[bytes] = field(default_factory=list)
-    inner: list[_Function] = field(default_factory=list)
+    head: bytes
+    stack: int
+    code: tuple[int, ...]
+    constants: list[bytes]
+    inner: list[_Function]
+    lines: tuple[int, ...]
+    locals: list[tuple[bytes, int, int]]
+    upvalues: list[bytes]
 
-    def local_name(self, register: int, at: int) -> bytes | None:
-        """Give the name of the local variable in a register at an instruction."""
-        active = [name for name, start, end in self.locals if start <= at < end]
-        return active[register] if register < len(active) else None
+    def dump(self) -> bytes:
+        """Give the function as Lua dumps it."""
+        parts = [self.head, bytes([self.stack]), _numbers(self.code)]
+        parts += [_count(self.constants), *self.constants]
+        parts += [_count(self.inner), *(function.dump() for function in self.inner)]
+        parts += [_numbers(self.lines), _count(self.locals)]
+        parts += [name + struct.pack("<II", start, end) for name, start, end in self.locals]
+        return b"".join([*parts, _count(self.upvalues), *self.upvalues])
+
+    def tree(self) -> Iterator[_Function]:
+        """Give the function and all those inside it."""
+        yield self
+        for function in self.inner:
+            yield from function.tree()
+
+
+def _count(items: Sized) -> bytes:
+    return struct.pack("<I", len(items))
+
+
+def _numbers(numbers: tuple[int, ...]) -> bytes:
+    return struct.pack(f"<I{len(numbers)}I", len(numbers), *numbers)
 
 
 class _Reader:
     """Reads a dump as a little-endian 64-bit Lua 5.1 writes it."""
 
-    def __init__(self, dump: bytes | bytearray) -> None:
+    def __init__(self, dump: bytes) -> None:
         self.dump = dump
         self.place = _HEADER
 
-    def byte(self) -> int:
-        self.place += 1
-        return self.dump[self.place - 1]
+    def take(self, size: int) -> bytes:
+        self.place += size
+        return self.dump[self.place - size : self.place]
 
     def int(self) -> int:
-        self.place += 4
-        return int.from_bytes(self.dump[self.place - 4 : self.place], "little")
+        return int.from_bytes(self.take(4), "little")
+
+    def numbers(self) -> tuple[int, ...]:
+        size = self.int()
+        return struct.unpack(f"<{size}I", self.take(4 * size))
 
     def string(self) -> bytes:
-        size = int.from_bytes(self.dump[self.place : self.place + 8], "little")
-        self.place += 8 + size
-        return bytes(self.dump[self.place - size : self.place - 1]) if size else b""
+        size = self.take(8)
+        return size + self.take(int.from_bytes(size, "little"))
 
-    def constant(self) -> bytes | None:
-        kind = self.byte()
-        if kind == 4:
-            return self.string()
-        self.place += {0: 0, 1: 1, 3: 8}[kind]
-        return None
+    def constant(self) -> bytes:
+        kind = self.take(1)
+        if kind[0] == _TEXT:
+            return kind + self.string()
+        return kind + self.take({0: 0, 1: 1, 3: 8}[kind[0]])
 
     def function(self) -> _Function:
-        self.string()  # source
-        self.place += 4 + 4 + 4  # lines, upvalues, parameters, vararg, stack
-        size = self.int()
-        made = _Function(self.place, size)
-        self.place += 4 * size
-        made.constants = [self.constant() for _ in range(self.int())]
-        made.inner = [self.function() for _ in range(self.int())]
-        start = self.place
-        count = self.int()
-        self.place += 4 * count
-        made.lines = (start, self.place)
-        made.locals = [(self.string(), self.int(), self.int()) for _ in range(self.int())]
-        made.upvalues = [self.string() for _ in range(self.int())]
-        return made
+        return _Function(
+            head=self.string() + self.take(4 + 4 + 3),  # lines, upvalues, parameters, vararg
+            stack=self.take(1)[0],
+            code=self.numbers(),
+            constants=[self.constant() for _ in range(self.int())],
+            inner=[self.function() for _ in range(self.int())],
+            lines=self.numbers(),
+            locals=[(self.string(), self.int(), self.int()) for _ in range(self.int())],
+            upvalues=[self.string() for _ in range(self.int())],
+        )
 
 
-def keep_callers(dump: bytes, names: Container[bytes]) -> bytes:
-    """Turn tail calls of the functions called `names` into plain calls.
-
-    A function is known by the field or global it is read from, or by a local variable that
-    was made from such a field (`local rcall = redis.call`).
-    """
+def keep_callers(dump: bytes) -> bytes:
+    """Make each tail call a plain call if it is to call one of `LIBRARY_FUNCTIONS`."""
     main = _Reader(dump).function()
-    patched = bytearray(dump)
-    aliases = set(_aliases(main, dump, names))
-    _patch(main, patched, names, aliases)
-    return bytes(patched)
+    found = [function for function in main.tree() if _guard_tail_calls(function)]
+    return dump[:_HEADER] + main.dump() if found else dump
 
 
 def strip_lines(dump: bytes) -> bytes:
     """Take the line numbers out of a dump."""
-    spans = sorted(_line_spans(_Reader(dump).function()))
-    kept, place = bytearray(), 0
-    for start, end in spans:
-        kept += dump[place:start] + bytes(4)
-        place = end
-    return bytes(kept + dump[place:])
+    main = _Reader(dump).function()
+    for function in main.tree():
+        function.lines = ()
+    return dump[:_HEADER] + main.dump()
 
 
-def _line_spans(function: _Function) -> list[tuple[int, int]]:
-    return [function.lines, *(span for inner in function.inner for span in _line_spans(inner))]
+def _guard_tail_calls(function: _Function) -> bool:
+    """Put a test in front of each tail call, with the plain call behind it; False: has none."""
+    starts = dict(_tail_calls(function.code))
+    if not starts:
+        return False
+    name = len(function.constants)
+    text = LIBRARY_FUNCTIONS + b"\0"
+    function.constants.append(struct.pack("<BQ", _TEXT, len(text)) + text)
+    code: list[int] = []
+    lines: list[int] = []
+    places = []  # of each old instruction among the new ones
+    for at, word in enumerate(function.code):
+        places.append(len(code))
+        if at in starts:
+            call = starts[at]
+            free = _free_register(word)
+            if free < _MAX_STACK:
+                function.stack = max(function.stack, free + 1)
+                guarded = _guarded_call(function.code[at : call + 2], free, name)
+                code += guarded
+                lines += [function.lines[call]] * len(guarded)
+        code.append(word)
+        lines.append(function.lines[at])
+    places.append(len(code))
+    for at, word in _jumps(function.code):
+        target = places[at + 1 + (word >> 14) - _NO_JUMP]
+        code[places[at]] = _jump(word, target - places[at] - 1)
+    function.code, function.lines = tuple(code), tuple(lines)
+    function.locals = [(local, places[start], places[end]) for local, start, end in function.locals]
+    return True
 
 
-def _instructions(function: _Function, dump: bytes | bytearray) -> list[int]:
-    return list(struct.unpack_from(f"<{function.size}I", dump, function.code))
-
-
-def _aliases(function: _Function, dump: bytes, names: Container[bytes]) -> list[bytes]:
-    starts: dict[int, list[bytes]] = {}
-    for name, start, _ in function.locals:
-        starts.setdefault(start, []).append(name)
-    found = [
-        alias
-        for at, word in enumerate(_instructions(function, dump))
-        if word & 0x3F in (_GETTABLE, _GETGLOBAL) and _loaded(function, word, at) in names
-        for alias in starts.get(at + 1, ())
+def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
+    """Give the test for a tail call (the last but one of the chain), and the plain call."""
+    *before, call, leave = chain
+    callee = call >> 6 & 0xFF
+    return [
+        _GETGLOBAL | free << 6 | name << 14,
+        _GETTABLE | free << 6 | free << 23 | callee << 14,
+        _TEST | free << 6,
+        _jump(_JMP, len(chain)),
+        *before,
+        call & ~0x3F | _CALL,
+        leave,
     ]
-    for inner in function.inner:
-        found += _aliases(inner, dump, names)
-    return found
 
 
-def _patch(
-    function: _Function, dump: bytearray, names: Container[bytes], aliases: set[bytes]
-) -> None:
-    words = _instructions(function, dump)
-    for at, word in enumerate(words):
-        if word & 0x3F != _TAILCALL:
-            continue
-        register = word >> 6 & 0xFF
-        source = next(
-            (
-                (before, earlier)
-                for before, earlier in zip(range(at - 1, -1, -1), reversed(words[:at]), strict=True)
-                if earlier >> 6 & 0xFF == register and earlier & 0x3F in _LOADS
-            ),
-            None,
-        )
-        if source is None:
-            continue
-        name = _loaded(function, source[1], source[0])
-        known = aliases if source[1] & 0x3F in (_MOVE, _GETUPVAL) else names
-        if name is not None and name in known:
-            struct.pack_into("<I", dump, function.code + 4 * at, word & ~0x3F | _CALL)
-    for inner in function.inner:
-        _patch(inner, dump, names, aliases)
+def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Give each tail call after the instruction that begins it.
+
+    That is an earlier one where the number of arguments is open: what opens it must stay next
+    to what takes it, and from there on no register is known to be free.
+    """
+    for at, word in _instructions(code):
+        if word & 0x3F == _TAILCALL:
+            start = at
+            while _is_open(code[start]):
+                start -= 1
+            yield start, at
 
 
-def _loaded(function: _Function, word: int, at: int) -> bytes | None:
-    """Give the name of what an instruction loads: a field, a global, an upvalue or a local."""
-    opcode, b, c = word & 0x3F, word >> 23, word >> 14 & 0x1FF
-    if opcode == _GETTABLE:
-        return function.constants[c - _CONSTANT] if c >= _CONSTANT else None
-    if opcode == _GETGLOBAL:
-        return function.constants[word >> 14]
-    if opcode == _GETUPVAL:
-        return function.upvalues[b] if b < len(function.upvalues) else None
-    return function.local_name(b, at)
+def _is_open(word: int) -> bool:
+    """Tell whether an instruction takes as many values as the one before it left."""
+    return word & 0x3F in (_CALL, _TAILCALL) and word >> 23 == 0
+
+
+def _free_register(word: int) -> int:
+    """Give the first register that an instruction which begins a tail call does not read."""
+    return (word >> 6 & 0xFF) + (0 if word & 0x3F == _VARARG else word >> 23)
+
+
+def _jumps(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    return (item for item in _instructions(code) if item[1] & 0x3F in (_JMP, _FORLOOP, _FORPREP))
+
+
+def _jump(word: int, distance: int) -> int:
+    return word & 0x3FFF | distance + _NO_JUMP << 14
+
+
+def _instructions(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Give the instructions with their places; the operand behind a long SETLIST is none."""
+    is_operand = False
+    for at, word in enumerate(code):
+        if not is_operand:
+            yield at, word
+        is_operand = not is_operand and word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0

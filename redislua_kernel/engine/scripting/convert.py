@@ -153,12 +153,12 @@ class _Mark:
 MARKS = {
     name: _Mark(name)
     for name in (
-        "array", "big_number", "close", "double", "error", "failed", "map", "null", "set",
-        "status", "tokens", "too_deep", "verbatim",
+        "array", "big_number", "close", "double", "error", "map", "null", "set", "status",
+        "too_deep", "verbatim",
     )
 }  # fmt: skip
 
-_CLOSE, _NULL, _TOO_DEEP = MARKS["close"], MARKS["null"], MARKS["too_deep"]
+_CLOSE = MARKS["close"]
 
 
 def read_result(value: object, resp3: bool) -> Reply:
@@ -178,29 +178,28 @@ def read_result(value: object, resp3: bool) -> Reply:
 
 
 def read_tokens(tokens: Iterator[Any], resp3: bool) -> Reply:
-    """Put the reply together from a script's tokens."""
-    return _read(next(tokens), tokens, resp3)
-
-
-def _read(token: Any, tokens: Iterator[Any], resp3: bool) -> Reply:
-    kind = token.__class__
-    if kind is bytes or kind is int:
-        return token
-    if kind is not _Mark:
-        return read_result(token, resp3)
-    return _READERS[token](tokens, resp3)
-
-
-def _items(tokens: Iterator[Any], resp3: bool) -> Iterator[Reply]:
+    """Put the reply together from a script's tokens. It may be nested as deep as memory lets it."""
+    items: list[Reply] = []
+    around: list[tuple[_Mark, list[Reply]]] = []
     for token in tokens:
-        if token is _CLOSE:
-            return
         kind = token.__class__
-        yield token if kind is bytes or kind is int else _read(token, tokens, resp3)
+        if kind is bytes or kind is int:
+            items.append(token)
+        elif kind is not _Mark:
+            items.append(read_result(token, resp3))
+        elif token is _CLOSE:
+            mark, outer = around.pop()
+            outer.append(_AGGREGATES[mark](items))
+            items = outer
+        elif token in _AGGREGATES:
+            around.append((token, items))
+            items = []
+        else:
+            items.append(_SCALARS[token](tokens))
+    return items[0]
 
 
-def _read_map(tokens: Iterator[Any], resp3: bool) -> Reply:
-    items = list(_items(tokens, resp3))
+def _map(items: list[Reply]) -> Reply:
     pairs = list(zip(items[::2], items[1::2], strict=True))
     try:
         return dict(pairs)
@@ -212,19 +211,22 @@ def _one_line(text: bytes) -> bytes:
     return text.replace(b"\r", b" ").replace(b"\n", b" ")
 
 
-_READERS: dict[_Mark, Callable[[Iterator[Any], bool], Reply]] = {
-    _NULL: lambda tokens, resp3: None,
-    _TOO_DEEP: lambda tokens, resp3: CommandError("ERR reached lua stack limit"),
-    MARKS["array"]: lambda tokens, resp3: list(_items(tokens, resp3)),
-    MARKS["map"]: _read_map,
-    MARKS["set"]: lambda tokens, resp3: SetReply(_items(tokens, resp3)),
-    MARKS["status"]: lambda tokens, resp3: Status(_one_line(next(tokens).partition(b"\0")[0])),
-    MARKS["error"]: lambda tokens, resp3: ResponseError.from_payload(
+_AGGREGATES: dict[_Mark, Callable[[list[Reply]], Reply]] = {
+    MARKS["array"]: lambda items: items,
+    MARKS["map"]: _map,
+    MARKS["set"]: SetReply,
+}
+
+_SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
+    MARKS["null"]: lambda tokens: None,
+    MARKS["too_deep"]: lambda tokens: CommandError("ERR reached lua stack limit"),
+    MARKS["status"]: lambda tokens: Status(_one_line(next(tokens).partition(b"\0")[0])),
+    MARKS["error"]: lambda tokens: ResponseError.from_payload(
         _one_line(next(tokens).partition(b"\0")[0])
     ),
-    MARKS["double"]: lambda tokens, resp3: float(next(tokens)),
-    MARKS["big_number"]: lambda tokens, resp3: BigNumber(_one_line(next(tokens))),
-    MARKS["verbatim"]: lambda tokens, resp3: _verbatim(next(tokens), next(tokens)),
+    MARKS["double"]: lambda tokens: float(next(tokens)),
+    MARKS["big_number"]: lambda tokens: BigNumber(_one_line(next(tokens))),
+    MARKS["verbatim"]: lambda tokens: _verbatim(next(tokens), next(tokens)),
 }
 
 

@@ -19,7 +19,7 @@ from lupa import lua51
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import COMMANDS
-from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
+from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import Mode, ScriptCall, resolve, word_text
 from redislua_kernel.engine.scripting.generator import Generator
@@ -36,19 +36,6 @@ VERSION = b"8.2.3"
 VERSION_NUM = 0x00080203
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
-
-#: Library functions whose tail calls keep the script's frame (see `bytecode`).
-_WRAPPED = {
-    b"call", b"pcall", b"xpcall", b"error_reply", b"status_reply", b"sha1hex", b"log", b"setresp",
-    b"set_repl", b"acl_check_cmd", b"register_function", b"encode", b"decode", b"pack", b"unpack",
-    b"unpack_one", b"unpack_limit", b"size", b"tobit", b"tohex", b"bnot", b"band", b"bor", b"bxor",
-    b"lshift", b"rshift", b"arshift", b"rol", b"ror", b"bswap", b"new", b"setmetatable", b"rawset",
-    b"getmetatable", b"rawget", b"loadstring", b"load", b"collectgarbage", b"insert", b"foreach",
-    b"random", b"randomseed", b"dump", b"pairs", b"next", b"decode_max_depth", b"wrap",
-    b"encode_max_depth", b"encode_sparse_array", b"encode_number_precision", b"encode_keep_buffer",
-    b"encode_invalid_numbers", b"decode_invalid_numbers", b"concat", b"create", b"resume",
-}  # fmt: skip
-
 
 #: From here on, words cost less as tables than as arguments.
 MANY = 64
@@ -70,7 +57,7 @@ class _AbandonedClient(Client):
 class LuaFailure(Exception):
     """A script ended with an error: its text and where it was raised."""
 
-    def __init__(self, text: bytes, source: bytes | None, line: int | None) -> None:
+    def __init__(self, text: bytes, source: bytes | None = None, line: int | None = None) -> None:
         super().__init__(text)
         self.text = text
         self.source = source
@@ -97,6 +84,7 @@ class Runtime:
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
         )
         self._table = lua.table_from
+        self._table_class = type(lua.table())
         self._shapers = {2: Shaper(self._table, 2), 3: Shaper(self._table, 3)}
         self.shape = self._shapers[2].shape
         self._open(lua)
@@ -105,14 +93,13 @@ class Runtime:
         stock = lua.globals()
         loadstring, dump = stock[b"loadstring"], stock[b"string"][b"dump"]
 
-        def load_text(code: bytes, name: bytes) -> Any:
+        def keep(function: Any) -> Any:
             try:
-                made = loadstring(code, name)
-                if made.__class__ is tuple or b"return" not in code:
-                    return made
-                return loadstring(keep_callers(dump(made), _WRAPPED), name)
-            except (lua51.LuaError, MemoryError) as error:  # must not cross into a script
-                return None, str(error).encode("utf-8", "surrogateescape")
+                code = dump(function)
+                kept = keep_callers(code)
+                return function if kept is code else loadstring(kept)
+            except (lua51.LuaError, MemoryError):  # must not cross into a script
+                return function
 
         def load_ours(name: str) -> Any:
             code = (_LUA / name).read_bytes()
@@ -123,8 +110,9 @@ class Runtime:
         sandbox = load_ours("sandbox.lua")(
             self._table(
                 {
+                    b"keep_callers": keep,
                     b"libraries": libraries,
-                    b"loadstring": load_text,
+                    b"library_functions": LIBRARY_FUNCTIONS,
                     b"random": self.generator.next,
                     b"real_tables": real_tables,
                     b"seed": self.generator.seed,
@@ -137,7 +125,6 @@ class Runtime:
             b"check_acl": self._check_acl,
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
             b"killed_text": self._killed_text,
-            b"loadstring": load_text,
             b"log": self._log,
             b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
             b"poll": self._poll,
@@ -151,7 +138,9 @@ class Runtime:
             b"version_number": VERSION_NUM,
         }
         api = load_ours("redis.lua")(self._table(host))
-        self._compile = api[b"compile_script"]
+        self._compile_text = lua.compile
+        self._keep_callers = keep
+        self._enter_script = api[b"enter_script"]
         self._load_library = api[b"load_library"]
         self._revive = api[b"revive"]
         self._run_function = api[b"run_function"]
@@ -159,17 +148,26 @@ class Runtime:
         self._run_script = api[b"run_script"]
         self._run_script_tables = api[b"run_script_tables"]
         self._use_dispatch = api[b"use_dispatch"]
+        self._take_failure = api[b"take_failure"]
+        self._tokens_of = api[b"tokens_of"]
         for name in list(stock):
             stock[name] = None  # nothing is left to find in the raw globals
+        # Where lupa looks for the handler of errors in what it calls.
+        stock[b"debug"] = self._table({b"traceback": api[b"record_error"]})
 
     # Compiling
 
     def compile(self, code: bytes) -> Any:
         """Compile a script's body to a Lua function. Raises LuaFailure with the parser's text."""
-        made = self._compile(code)
-        if made.__class__ is tuple:
-            raise LuaFailure(made[1], None, None)
-        return made
+        return self._enter_script(self._compile(code, b"@user_script"))
+
+    def _compile(self, code: bytes, name: bytes) -> Any:
+        try:
+            # Not Lua's own loadstring: calling it would take some of the nesting there may be.
+            return self._keep_callers(self._compile_text(code, name=name))
+        except (lua51.LuaError, MemoryError) as error:
+            text = error.args[0]
+            raise LuaFailure(text if isinstance(text, bytes) else _lua_text(error)) from None
 
     def load_library(self, code: bytes) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         """Run a library's body: give (name, function, flags, description) of what it registers.
@@ -177,9 +175,13 @@ class Runtime:
         Raises LuaFailure with the reference's text.
         """
         self._enter(Mode.FREE)
-        made = self._load_library(code)
+        try:
+            function = self._compile(code, b"@user_function")
+        except LuaFailure as failure:
+            raise LuaFailure(b"Error compiling function: " + failure.text) from None
+        made = self._load_library(function)
         if made.__class__ is tuple:
-            raise LuaFailure(made[1], None, None)
+            raise LuaFailure(made[1])
         return [
             (entry[1], entry[2], list(entry[3].values()), None if entry[4] is False else entry[4])
             for entry in made.values()
@@ -214,7 +216,7 @@ class Runtime:
         try:
             result = entry(*arguments)
         except (lua51.LuaError, MemoryError) as error:
-            result = (MARKS["failed"], b"ERR " + str(error).encode("utf-8", "surrogateescape"))
+            result = self._failure(error)
         if self.is_abandoned:
             park()
         kind = result.__class__
@@ -242,18 +244,23 @@ class Runtime:
             self._mode = mode
             self._use_dispatch(int(mode))
 
+    def _failure(self, error: Exception) -> LuaFailure:
+        text, source, line = self._take_failure() or (b"ERR " + _lua_text(error), False, False)
+        return LuaFailure(
+            text,
+            source if isinstance(source, bytes) else None,
+            line if isinstance(line, int) else None,
+        )
+
     def _conclude(self, result: Any) -> Reply:
-        if result.__class__ is not tuple:
-            return read_result(result, self.client.resp == 3)
-        mark, *rest = result
-        if mark is MARKS["failed"]:
-            text, source, line = (*rest, None, None)[:3]
-            raise LuaFailure(
-                text if isinstance(text, bytes) else b"ERR unknown error",
-                source if isinstance(source, bytes) else None,
-                line if isinstance(line, int) else None,
-            )
-        return read_tokens(iter(list(rest[0].values())), self.client.resp == 3)
+        if result.__class__ is tuple:  # a script's first result is its reply
+            result = result[0]
+        if result.__class__ is LuaFailure:
+            raise result
+        resp3 = self.client.resp == 3
+        if result.__class__ is self._table_class:
+            return read_tokens(iter(list(self._tokens_of(result).values())), resp3)
+        return read_result(result, resp3)
 
     def revive(self) -> None:
         """Let scripts run again after one was stopped."""
@@ -326,6 +333,11 @@ class Runtime:
 
     def _refuse_function(self, name: bytes) -> bytes | None:
         return self.engine.scripting.functions.refuse_name(name)
+
+
+def _lua_text(error: Exception) -> bytes:
+    """Give the text of an error as Lua had it."""
+    return str(error).encode("utf-8", "surrogateescape")
 
 
 def _call_many(call: ScriptCall, words: Any, count: int) -> Any:

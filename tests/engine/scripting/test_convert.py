@@ -61,11 +61,11 @@ def test_an_error_table_is_raised(evaluate: Evaluate) -> None:
 
 def test_a_table_that_is_too_deep_is_an_error_inside_the_reply(evaluate: Evaluate) -> None:
     script = "local t = {} for i = 1, %d do t = {t} end return t"
-    reply = evaluate(script % 100)
-    for _ in range(100):
+    reply = evaluate(script % 7994)
+    for _ in range(7994):
         (reply,) = reply
     assert reply == []
-    reply = evaluate(script % 1000)
+    reply = evaluate(script % 10000)
     while isinstance(reply, list):
         (reply,) = reply
     assert reply == ResponseError("ERR reached lua stack limit")
