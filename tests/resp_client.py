@@ -5,7 +5,8 @@ a byte, so that any bytes can be sent, compared and written in JSON.
 """
 
 import socket
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, BinaryIO, Self
 
 Reply = dict[str, Any]
 
@@ -15,29 +16,11 @@ _BULK = "$=!"  # bulk string, verbatim string, bulk error
 _AGGREGATE = "*~>"  # array, set, push
 
 
-class RespClient:
-    """One connection; use it in a `with` statement."""
+class RespReader:
+    """Reads replies from a binary file."""
 
-    def __init__(self, host: str, port: int, timeout: float = 5) -> None:
-        self._socket = socket.create_connection((host, port), timeout)
-        self._file = self._socket.makefile("rb")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._socket.close()
-
-    def command(self, *words: str) -> Reply:
-        """Send one command and wait for its reply."""
-        self.send(*words)
-        return self.read()
-
-    def send(self, *words: str) -> None:
-        """Send one command and leave its reply to `read`."""
-        frame = [f"*{len(words)}\r\n", *(f"${len(word)}\r\n{word}\r\n" for word in words)]
-        self._socket.sendall("".join(frame).encode("latin-1"))
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
 
     def read(self) -> Reply:
         """Read one reply; an attribute in front of it is dropped."""
@@ -63,15 +46,21 @@ class RespClient:
         raise ValueError(f"no reply starts like this: {line!r}")
 
     def _line(self) -> str:
-        line = self._file.readline()
-        if not line.endswith(b"\r\n"):
-            raise EOFError("connection closed")
-        return line[:-2].decode("latin-1")
+        return self._line_bytes()[:-2].decode("latin-1")
+
+    def _line_bytes(self) -> bytes:
+        line = self.file.readline()
+        while not line.endswith(b"\r\n"):  # the reference sends some errors with a newline inside
+            more = self.file.readline()
+            if not more:
+                raise EOFError("connection closed")
+            line += more
+        return line
 
     def _bulk(self, length: int) -> str | None:
         if length < 0:
             return None
-        data = self._file.read(length + 2)
+        data = self.file.read(length + 2)
         if len(data) < length + 2:
             raise EOFError("connection closed")
         return data[:-2].decode("latin-1")
@@ -81,3 +70,55 @@ class RespClient:
 
     def _pairs(self, length: int) -> list[list[Reply]]:
         return [[self.read(), self.read()] for _ in range(length)]
+
+    def read_bytes(self) -> bytes:
+        """Read one reply and give its bytes as they came."""
+        parts, missing = [], 1
+        while missing:
+            line = self._line_bytes()
+            parts.append(line)
+            missing -= 1
+            kind = chr(line[0])
+            if kind in _BULK:
+                if line[1:2] != b"-":
+                    parts.append(self.file.read(int(line[1:]) + 2))
+            elif kind in _AGGREGATE:
+                missing += max(int(line[1:]), 0)
+            elif kind in "%|":
+                missing += 2 * int(line[1:]) + (kind == "|")
+        return b"".join(parts)
+
+
+def _frame(words: Sequence[str]) -> bytes:
+    """Give a command's bytes."""
+    parts = [f"*{len(words)}\r\n", *(f"${len(word)}\r\n{word}\r\n" for word in words)]
+    return "".join(parts).encode("latin-1")
+
+
+class RespClient(RespReader):
+    """One connection; use it in a `with` statement."""
+
+    def __init__(self, host: str, port: int, timeout: float = 5) -> None:
+        self._socket = socket.create_connection((host, port), timeout)
+        super().__init__(self._socket.makefile("rb"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+        self._socket.close()
+
+    def command(self, *words: str) -> Reply:
+        """Send one command and wait for its reply."""
+        self.send(*words)
+        return self.read()
+
+    def send(self, *words: str) -> None:
+        """Send one command and leave its reply to `read`."""
+        self._socket.sendall(_frame(words))
+
+    def exchange(self, commands: Sequence[Sequence[str]]) -> list[bytes]:
+        """Send commands at once and give the bytes of their replies."""
+        self._socket.sendall(b"".join(map(_frame, commands)))
+        return [self.read_bytes() for _ in commands]

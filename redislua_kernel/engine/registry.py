@@ -189,6 +189,7 @@ def compile_runner(
     full_name, first = name.lower().replace(" ", "|"), 1 + name.count(" ")
     arity = _shift(signature.arity, first - 1)
     namespace: dict[str, Any] = {"arity_error": lambda: wrong_arity(full_name)}
+    namespace["own_arity_error"] = namespace["arity_error"]
     target = "target" if signature.takes_client else "target.db"
     lines = [
         "def run(target, words):",
@@ -221,7 +222,7 @@ def decoder_lines(
     """Give the lines that decode `words`, `count` in number, and set `reply`.
 
     The words from `first` on belong to the signature; the least number is checked already.
-    `namespace` receives what the lines refer to; it must hold `arity_error`.
+    `namespace` receives what the lines refer to; it must hold `own_arity_error`.
     """
     namespace |= {
         "function": function,
@@ -234,9 +235,9 @@ def decoder_lines(
     if any(not parameter.required for parameter in signature.positional) and not (
         signature.variadic or signature.options
     ):
-        lines.append(f"if count > {most}: raise arity_error()")
+        lines.append(f"if count > {most}: raise own_arity_error()")
     if signature.group > 1:
-        lines.append(f"if (count - {most}) % {signature.group}: raise arity_error()")
+        lines.append(f"if (count - {most}) % {signature.group}: raise own_arity_error()")
     values = [target]
     for place, parameter in enumerate(signature.positional, first):
         value = f"words[{place}]"

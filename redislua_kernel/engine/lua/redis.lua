@@ -19,7 +19,7 @@ local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset,
 local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
-local lower = string.lower
+local format, lower = string.format, string.lower
 local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local state, proxy, READONLY = sandbox.state, sandbox.proxy, sandbox.readonly
@@ -356,15 +356,21 @@ local load_globals = setmetatable({
 
 -- Errors: {err, source, line}, the position being that of the script's own frame
 
+-- Where the reference's pcall fails to look into an error, in C.
+local IN_C = { source = "=[C]", currentline = -1 }
+
 local function position(level)
-  local info = getinfo(level, "Sl")
+  local info = getinfo(level, "Slf")
   if info and info.what == "C" then
     level = level + 1
-    info = getinfo(level, "Sl")
+    info = getinfo(level, "Slf")
   end
   while info and (info.source == "=sandbox" or info.what == "tail") do
+    if info.func == sandbox.unwrap_error then
+      return IN_C
+    end
     level = level + 1
-    info = getinfo(level, "Sl")
+    info = getinfo(level, "Slf")
   end
   return info
 end
@@ -449,7 +455,7 @@ local function flatten(value, out, height)
   field = rawget(value, "double")
   if type(field) == "number" then
     out[#out + 1] = MARK.double
-    out[#out + 1] = field
+    out[#out + 1] = format("%.17g", field) -- as a number, -0 would lose its sign
     return
   end
   field = rawget(value, "big_number")

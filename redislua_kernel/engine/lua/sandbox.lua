@@ -460,7 +460,8 @@ local function missing_global(_, name)
   if type(name) ~= "string" and type(name) ~= "number" then
     error("Second argument to luaProtectedTableError must be a string or number", 2)
   end
-  error("Script attempted to access nonexistent global variable '" .. name .. "'", 2)
+  local text = gsub(name, "%z.*", "") -- as C reads it
+  error("Script attempted to access nonexistent global variable '" .. text .. "'", 2)
 end
 
 -- Make an environment whose globals are the builtins, the libraries and the `redis` API.
@@ -517,4 +518,5 @@ return {
   end,
   stack_limit = STACK_LIMIT,
   state = state,
+  unwrap_error = unwrap_error,
 }

@@ -77,11 +77,11 @@ class _Reader:
         self.place += size
         return self.dump[self.place - size : self.place]
 
-    def int(self) -> int:
+    def number(self) -> int:
         return int.from_bytes(self.take(4), "little")
 
     def numbers(self) -> tuple[int, ...]:
-        size = self.int()
+        size = self.number()
         return struct.unpack(f"<{size}I", self.take(4 * size))
 
     def string(self) -> bytes:
@@ -99,11 +99,11 @@ class _Reader:
             head=self.string() + self.take(4 + 4 + 3),  # lines, upvalues, parameters, vararg
             stack=self.take(1)[0],
             code=self.numbers(),
-            constants=[self.constant() for _ in range(self.int())],
-            inner=[self.function() for _ in range(self.int())],
+            constants=[self.constant() for _ in range(self.number())],
+            inner=[self.function() for _ in range(self.number())],
             lines=self.numbers(),
-            locals=[(self.string(), self.int(), self.int()) for _ in range(self.int())],
-            upvalues=[self.string() for _ in range(self.int())],
+            locals=[(self.string(), self.number(), self.number()) for _ in range(self.number())],
+            upvalues=[self.string() for _ in range(self.number())],
         )
 
 

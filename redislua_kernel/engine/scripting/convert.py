@@ -231,7 +231,7 @@ _SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
 
 
 def _verbatim(format: bytes, text: bytes) -> Verbatim:
-    return Verbatim(text, (format + b"   ")[:3])
+    return Verbatim(text, (format.partition(b"\0")[0] + b"   ")[:3])
 
 
 def _integer(number: float) -> int:

@@ -12,7 +12,7 @@ from enum import IntFlag
 from math import copysign
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, wrong_arity
 from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines
 from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.reply import OK, ResponseError, format_double
@@ -173,6 +173,8 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
         "client": runtime.client,
         "failed": _failed,
         "given": _given,
+        # What the arity of the command does not tell, it checks itself when it runs.
+        "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
         "keyspace": keyspace,
         "oom": _refuse_counted(command.arity, OUT_OF_MEMORY.payload),
         "runtime": runtime,

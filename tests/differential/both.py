@@ -1,0 +1,99 @@
+"""Runs the same commands on the embedded engine and on the reference, and compares the replies.
+
+Replies are compared as the bytes on the wire. Where these differ, maps and sets are sorted,
+addresses are taken out, and what `differences` lists as differing on purpose is let through.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from redislua_kernel import Engine, ResponseError
+from redislua_kernel.server.encoder import encode
+from tests.differential.differences import is_on_purpose, on_one_line, without_addresses
+from tests.resp_client import Reply, RespClient, RespReader
+from tests.servers import Server
+
+Words = Sequence[str]
+
+#: Gives every key of the first database with its type, its value and whether it expires.
+DUMP = """
+local list = {}
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local kind, value = redis.call('TYPE', key).ok
+  if kind == 'string' then value = redis.call('GET', key)
+  elseif kind == 'list' then value = redis.call('LRANGE', key, 0, -1)
+  elseif kind == 'zset' then value = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+  elseif kind == 'stream' then value = redis.call('XRANGE', key, '-', '+')
+  elseif kind == 'set' then value = redis.call('SMEMBERS', key) table.sort(value)
+  elseif kind == 'hash' then
+    local fields = redis.call('HKEYS', key)
+    table.sort(fields)
+    value = {fields, #fields > 0 and redis.call('HMGET', key, unpack(fields))}
+  end
+  list[#list + 1] = {key, kind, value, redis.call('TTL', key) > 0}
+end
+table.sort(list, function(a, b) return a[1] < b[1] end)
+return list
+"""
+
+
+class Both:
+    """One client of the engine and one of the reference, which are given the same commands."""
+
+    def __init__(self, reference: RespClient) -> None:
+        self.engine = Engine()
+        self._client = self.engine.client()
+        self._reference = reference
+
+    def run(self, commands: Sequence[Words]) -> list[tuple[Reply, Reply]]:
+        """Run commands and give what differs: the reference's reply and ours."""
+        theirs = self._reference.exchange(commands)
+        pairs = [(theirs[place], self._run(words)) for place, words in enumerate(commands)]
+        return [
+            (normal(expected), normal(answer))
+            for expected, answer in pairs
+            if expected != answer and not is_same(expected, answer)
+        ]
+
+    def _run(self, words: Words) -> bytes:
+        try:
+            reply = self.engine.call(self._client, [word.encode("latin-1") for word in words])
+        except ResponseError as error:
+            reply = error
+        return encode(reply, self._client.resp)
+
+
+@contextmanager
+def both_sides(server: Server) -> Iterator[Both]:
+    """Give the two sides, connected and empty."""
+    with RespClient(server.host, server.port, timeout=60) as reference:
+        both = Both(reference)
+        both.run([("FLUSHALL",)])
+        yield both
+        both.engine.close()
+
+
+def is_same(expected: bytes, answer: bytes) -> bool:
+    """Tell whether two replies say the same, but for what differs on purpose."""
+    theirs, ours = normal(expected), normal(answer)
+    return theirs == ours or is_on_purpose(str(theirs), str(ours))
+
+
+def normal(data: bytes) -> Reply:
+    """Read a reply and bring what has no order into one."""
+    return _sorted(RespReader(io.BytesIO(without_addresses(data))).read())
+
+
+def _sorted(reply: Reply) -> Reply:
+    value = reply.get("v")
+    if reply["t"] == "%":
+        return {"t": "%", "v": sorted(([_sorted(k), _sorted(v)] for k, v in value), key=repr)}
+    if isinstance(value, list):
+        items = [_sorted(item) for item in value]
+        return {"t": reply["t"], "v": sorted(items, key=repr) if reply["t"] == "~" else items}
+    if reply["t"] == "-":
+        return {"t": "-", "v": on_one_line(value)}
+    return reply
