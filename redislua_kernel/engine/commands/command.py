@@ -93,7 +93,7 @@ def command_docs(client: Client, *command_names: Words) -> Reply:
 def command_list(client: Client, *filterby: Words) -> Reply:
     """List the commands' names; FILTERBY MODULE, ACLCAT or PATTERN chooses some."""
     chosen = _name_filter(filterby)
-    return SetReply(found.full_name.encode() for found in all_commands() if chosen(found))
+    return [found.full_name.encode() for found in all_commands() if chosen(found)]
 
 
 def _name_filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:

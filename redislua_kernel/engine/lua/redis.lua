@@ -385,7 +385,8 @@ local function locate_error(err, level)
     return { err = "ERR err_handler_def:10: " .. READONLY, source = "@err_handler_def", line = 10 }
   end
   if info then
-    err.source, err.line = info.source, info.currentline
+    err.source = info.source
+    err.line = info.currentline
   end
   return err
 end

@@ -58,6 +58,9 @@ local function to_int(value)
   return low < 2 ^ 31 and low or low - 2 ^ 32
 end
 
+-- The functions that are C code in the reference and Lua code here, and what calls them.
+local wrappers = setmetatable({}, { __mode = "k" })
+
 -- Builtins that look past metatables
 
 local builtins = {}
@@ -114,6 +117,9 @@ function builtins.setmetatable(...)
     fail(setmetatable, value, meta)
   elseif real_tables[value] then
     error(READONLY, 0)
+  end
+  if meta and wrappers[rawget(meta, "__call")] then
+    wrappers[value] = true -- a tail call of it is one of the library function
   end
   return setmetatable(value, real_tables[meta] or meta)
 end
@@ -239,8 +245,6 @@ function builtins.xpcall(...)
   end))
 end
 
-local wrappers = setmetatable({}, { __mode = "k" })
-
 -- Tells the functions that are C code in the reference.
 local function is_library(f)
   return wrappers[f] or getinfo(f, "S").what == "C"
@@ -343,19 +347,23 @@ local function make_loaders(environment)
   return loaders
 end
 
--- Garbage collection: only what cannot stall the collector.
+-- Garbage collection: what could stall the collector is only remembered.
 
-local COLLECT = { collect = true, count = true, step = true, stop = true, restart = true,
-  setpause = true, setstepmul = true }
+local COLLECT = { collect = true, count = true, step = true, stop = true, restart = true }
+local settings = { setpause = 200, setstepmul = 200 }
 local collectgarbage = collectgarbage
 
 function builtins.collectgarbage(...)
   local option, argument = ...
-  if option ~= nil and not COLLECT[option] or argument ~= nil and not tonumber(argument) then
+  local former = settings[option]
+  if option ~= nil and not COLLECT[option] and not former
+    or argument ~= nil and not tonumber(argument) then
     fail(collectgarbage, ...)
-  end
-  if option == "stop" or option == "restart" or option == "setpause" or option == "setstepmul" then
-    return option == "setpause" and 200 or option == "setstepmul" and 200 or 0
+  elseif former then
+    settings[option] = to_int(argument or 0)
+    return former
+  elseif option == "stop" or option == "restart" then
+    return 0
   end
   return collectgarbage(option, option == "step" and 0 or argument)
 end
