@@ -31,7 +31,8 @@ class Conditions:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._broken: DiskError | None = None
+        #: What of the disk fails.
+        self.broken: DiskError | None = None
         self._strict = False
         #: Whether the memory was full when the command began that runs now.
         self.is_full = False
@@ -61,7 +62,7 @@ class Conditions:
             self.memory_limit
             or is_replica
             or self.lacks_replicas
-            or self._broken
+            or self.broken
             or self.is_cluster
             or self._strict
         )
@@ -71,13 +72,13 @@ class Conditions:
     @property
     def disk_error(self) -> DiskError | None:
         """What keeps writes away because the disk fails; a setting allows them all the same."""
-        if self._broken is DiskError.RDB and not self._config.is_on(b"stop-writes-on-bgsave-error"):
+        if self.broken is DiskError.RDB and not self._config.is_on(b"stop-writes-on-bgsave-error"):
             return None
-        return self._broken
+        return self.broken
 
     def break_disk(self, error: DiskError | None) -> None:
         """Let the disk fail from now on, or be sound again."""
-        self._broken = error
+        self.broken = error
         self.changed()
 
     @property
@@ -104,5 +105,5 @@ class Conditions:
 
     def copy(self, other: Conditions) -> None:
         """Take over the conditions of another engine, whose settings are taken over already."""
-        self._broken, self._strict = other._broken, other._strict
+        self.broken, self._strict = other.broken, other._strict
         self.changed()

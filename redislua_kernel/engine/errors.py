@@ -47,6 +47,8 @@ TIMEOUT_NEGATIVE = CommandError("ERR timeout is negative")
 TIMEOUT_NOT_AN_INTEGER = CommandError("ERR timeout is not an integer or out of range")
 TIMEOUT_NOT_A_FLOAT = CommandError("ERR timeout is not a float or out of range")
 TIMEOUT_OUT_OF_RANGE = CommandError("ERR timeout is out of range")
+#: What COMMAND GETKEYS says of a call in which it finds no keys.
+NO_KEYS_FOUND = CommandError("ERR Invalid arguments specified for command")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
 

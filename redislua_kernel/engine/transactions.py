@@ -41,8 +41,9 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     except CommandError:
         transaction.aborted = True
         raise
-    transaction.queue.append(list(words))
-    transaction.needs |= needs_of(client.engine, command, words)
+    if not transaction.aborted:
+        transaction.queue.append(list(words))
+        transaction.needs |= needs_of(client.engine, command, words)
     return QUEUED
 
 

@@ -50,7 +50,8 @@ class KeyWatch:
             if self.slot not in (None, slot):
                 raise OTHER_SLOT
             self.slot = slot
-        self.caller.slot = slot
+        # Who may cross slots leaves none behind: a script later in the same EXEC begins anew.
+        self.caller.slot = slot if mode & Mode.ONE_SLOT else None
 
 
 def guard_keys(
