@@ -320,7 +320,6 @@ OTHER_SESSIONS: list[Session] = [
         ("EVAL", "return 1", "2", "{a}", "a"),
         ("EVAL", "return 1", "x", "a", "b"),
         ("WAIT", "0", "0"),
-        ("WAITAOF", "0", "0", "0"),
         ("SCAN", "0", "MATCH", "none"),
         ("DBSIZE",),
         ("READONLY",),

@@ -1,7 +1,8 @@
 """CLUSTER and what else belongs to a cluster: what the only node of one tells.
 
 An engine in cluster mode owns all slots, and so it answers as a real node that does. What would
-change that is in `cluster_topology`. Outside cluster mode all of it is refused.
+change that is in `cluster_topology`, and slots are in `cluster_slots`. Outside cluster mode all
+of it is refused.
 """
 
 from __future__ import annotations
@@ -10,18 +11,15 @@ from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import parse_int
-from redislua_kernel.engine.slots import SLOTS, key_slot
+from redislua_kernel.engine.slots import SLOTS
 from redislua_kernel.reply import OK, Reply, Verbatim
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
 CLUSTER_DISABLED = CommandError("ERR This instance has cluster support disabled")
-INVALID_SLOT = CommandError("ERR Invalid slot")
 
 #: Between a node's port and the one on which nodes talk to each other.
 BUS_OFFSET = 10000
@@ -49,10 +47,6 @@ def node_id(engine: Engine) -> bytes:
 
 def _port(engine: Engine) -> int:
     return engine.config.integer(b"port")
-
-
-def _keys_in_slot(db: Database, slot: int) -> list[bytes]:
-    return [key for key in db.entries if key_slot(key) == slot]
 
 
 @command("CLUSTER INFO", flags="stale", group="cluster", since="3.0.0", complexity="O(1)")
@@ -145,51 +139,6 @@ def cluster_links(client: Client) -> Reply:
     """List the connections between this node and others: none."""
     require_cluster(client)
     return []
-
-
-@command(
-    "CLUSTER KEYSLOT",
-    flags="stale",
-    group="cluster",
-    since="3.0.0",
-    complexity="O(N) where N is the key's length.",
-)
-def cluster_keyslot(client: Client, key: bytes) -> int:
-    """Give the slot of a key."""
-    require_cluster(client)
-    return key_slot(key)
-
-
-@command(
-    "CLUSTER COUNTKEYSINSLOT",
-    flags="stale",
-    group="cluster",
-    since="3.0.0",
-    complexity="O(N) where N is the number of all keys.",
-)
-def cluster_countkeysinslot(client: Client, slot: bytes) -> int:
-    """Count the keys in a slot."""
-    engine = require_cluster(client)
-    number = parse_int(slot)
-    if not 0 <= number < SLOTS:
-        raise INVALID_SLOT
-    return len(_keys_in_slot(engine.keyspace[0], number))
-
-
-@command(
-    "CLUSTER GETKEYSINSLOT",
-    flags="stale",
-    group="cluster",
-    since="3.0.0",
-    complexity="O(N) where N is the number of all keys.",
-)
-def cluster_getkeysinslot(client: Client, slot: bytes, count: bytes) -> list[bytes]:
-    """List some of the keys in a slot."""
-    engine = require_cluster(client)
-    number, most = parse_int(slot), parse_int(count)
-    if not 0 <= number < SLOTS or most < 0:
-        raise CommandError("ERR Invalid slot or number of keys")
-    return _keys_in_slot(engine.keyspace[0], number)[:most]
 
 
 @command("CLUSTER REPLICAS", flags="admin stale", group="cluster", since="5.0.0", complexity="O(N)")

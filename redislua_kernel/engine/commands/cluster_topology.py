@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.cluster import require_cluster, require_node
+from redislua_kernel.engine.commands.cluster_slots import parse_slot
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words, parse_int
-from redislua_kernel.engine.slots import SLOTS
-from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply
 
 _FLAGS = "admin stale no_async_loading"
@@ -24,20 +23,10 @@ def _unchangeable(name: str) -> CommandError:
     )
 
 
-def _slot(word: bytes) -> int:
-    try:
-        slot = parse_int(word)
-    except ResponseError:
-        slot = -1
-    if not 0 <= slot < SLOTS:
-        raise CommandError("ERR Invalid or out of range slot")
-    return slot
-
-
 def _ranges(name: str, words: tuple[bytes, ...]) -> list[tuple[int, int]]:
     if len(words) % 2:
         raise wrong_arity(f"cluster|{name}")
-    bounds = [_slot(word) for word in words]
+    bounds = [parse_slot(word) for word in words]
     ranges = list(zip(bounds[::2], bounds[1::2], strict=True))
     for first, last in ranges:
         if first > last:
@@ -51,7 +40,7 @@ def _ranges(name: str, words: tuple[bytes, ...]) -> list[tuple[int, int]]:
 def cluster_addslots(client: Client, *slots: bytes) -> Reply:
     """Give slots to this node, which has all of them."""
     require_cluster(client)
-    first, *_ = [_slot(slot) for slot in slots]
+    first, *_ = [parse_slot(slot) for slot in slots]
     raise CommandError(f"ERR Slot {first} is already busy")
 
 
@@ -68,7 +57,7 @@ def cluster_delslots(client: Client, *slots: bytes) -> Reply:
     """Take slots away from this node; refused."""
     require_cluster(client)
     for slot in slots:
-        _slot(slot)
+        parse_slot(slot)
     raise _unchangeable("DELSLOTS")
 
 
@@ -92,7 +81,7 @@ def cluster_flushslots(client: Client) -> Reply:
 def cluster_setslot(client: Client, slot: bytes, state: bytes, *words: Words) -> Reply:
     """Begin or end the move of a slot to another node: only STABLE, the end, can be."""
     require_cluster(client)
-    _slot(slot)
+    parse_slot(slot)
     if state.upper() == b"STABLE" and not words:
         return OK
     raise _unchangeable("SETSLOT")
