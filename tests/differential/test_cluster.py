@@ -104,18 +104,15 @@ def test_sessions_in_a_cluster(cluster: Server, condition: Condition) -> None:
     check(differences(cluster, Engine(cluster=True), condition))
 
 
-def test_a_node_describes_itself(cluster: Server) -> None:
+@pytest.mark.parametrize("resp", ["2", "3"])
+def test_a_node_describes_itself(cluster: Server, resp: str) -> None:
     engine = Engine(cluster=True)
     engine.config.put(b"port", str(cluster.port).encode())
     with Embedded(engine) as ours, RespClient(cluster.host, cluster.port) as theirs:
-        expected, answered = _described(theirs), _described(ours)
-    check(
-        [
-            f"{theirs}\n{ours}"
-            for theirs, ours in zip(expected, answered, strict=True)
-            if theirs != ours
-        ]
-    )
+        for client in (ours, theirs):
+            client.command("HELLO", resp)
+        pairs = zip(_described(theirs), _described(ours), strict=True)
+        check([f"{expected}\n{answered}" for expected, answered in pairs if answered != expected])
 
 
 @pytest.mark.parametrize("words", ["CLUSTER INFO", "CLUSTER RESET", "READONLY", "CLUSTER HELP x"])
