@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
@@ -52,6 +53,7 @@ class Engine:
         self.config = Config()
         self.pubsub = PubSub()
         self.watches = Watches(self.keyspace)
+        self.blocked = BlockedClients(self)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
@@ -95,10 +97,11 @@ class Engine:
         return client
 
     def disconnect(self, client: Client) -> None:
-        """Forget a client: its subscriptions, watched keys and transaction end."""
+        """Forget a client: its subscriptions, watched keys, transaction and wait end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
         self.watches.unwatch(client)
+        self.blocked.remove(client)
         client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
