@@ -17,6 +17,7 @@ from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
+from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, find
 from redislua_kernel.engine.scripting import Scripting
@@ -52,6 +53,8 @@ class Engine:
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
         self.pubsub = PubSub()
+        self.notifications = Notifications(self)
+        self.config.listeners.append(self._configure)
         self.watches = Watches(self.keyspace)
         self.blocked = BlockedClients(self)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
@@ -172,6 +175,9 @@ class Engine:
         self.lock = threading.RLock()
         self.scripting.renew()
         return undone
+
+    def _configure(self) -> None:
+        self.notifications.choose(self.config.values[b"notify-keyspace-events"])
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""
