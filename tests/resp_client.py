@@ -16,97 +16,18 @@ _BULK = "$=!"  # bulk string, verbatim string, bulk error
 _AGGREGATE = "*~>"  # array, set, push
 
 
-class RespReader:
-    """Reads replies from a binary file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-
-    def read(self) -> Reply:
-        """Read one reply; an attribute in front of it is dropped."""
-        line = self._line()
-        kind, rest = line[:1], line[1:]
-        if kind in _TEXT:
-            return {"t": kind, "v": rest}
-        if kind == _NUMBER:
-            return {"t": kind, "v": int(rest)}
-        if kind == "#":
-            return {"t": kind, "v": rest == "t"}
-        if kind == "_":
-            return {"t": kind}
-        if kind in _BULK:
-            return {"t": kind, "v": self._bulk(int(rest))}
-        if kind in _AGGREGATE:
-            return {"t": kind, "v": self._items(int(rest))}
-        if kind == "%":
-            return {"t": kind, "v": self._pairs(int(rest))}
-        if kind == "|":
-            self._pairs(int(rest))
-            return self.read()
-        raise ValueError(f"no reply starts like this: {line!r}")
-
-    def _line(self) -> str:
-        return self._line_bytes()[:-2].decode("latin-1")
-
-    def _line_bytes(self) -> bytes:
-        line = self.file.readline()
-        while not line.endswith(b"\r\n"):  # the reference sends some errors with a newline inside
-            more = self.file.readline()
-            if not more:
-                raise EOFError("connection closed")
-            line += more
-        return line
-
-    def _bulk(self, length: int) -> str | None:
-        if length < 0:
-            return None
-        data = self.file.read(length + 2)
-        if len(data) < length + 2:
-            raise EOFError("connection closed")
-        return data[:-2].decode("latin-1")
-
-    def _items(self, length: int) -> list[Reply] | None:
-        return None if length < 0 else [self.read() for _ in range(length)]
-
-    def _pairs(self, length: int) -> list[list[Reply]]:
-        return [[self.read(), self.read()] for _ in range(length)]
-
-    def read_bytes(self) -> bytes:
-        """Read one reply and give its bytes as they came."""
-        parts, missing = [], 1
-        while missing:
-            line = self._line_bytes()
-            parts.append(line)
-            missing -= 1
-            kind = chr(line[0])
-            if kind in _BULK:
-                if line[1:2] != b"-":
-                    parts.append(self.file.read(int(line[1:]) + 2))
-            elif kind in _AGGREGATE:
-                missing += max(int(line[1:]), 0)
-            elif kind in "%|":
-                missing += 2 * int(line[1:]) + (kind == "|")
-        return b"".join(parts)
-
-
-def _frame(words: Sequence[str]) -> bytes:
-    """Give a command's bytes."""
-    parts = [f"*{len(words)}\r\n", *(f"${len(word)}\r\n{word}\r\n" for word in words)]
-    return "".join(parts).encode("latin-1")
-
-
-class RespClient(RespReader):
+class RespClient:
     """One connection; use it in a `with` statement."""
 
     def __init__(self, host: str, port: int, timeout: float = 5) -> None:
         self._socket = socket.create_connection((host, port), timeout)
-        super().__init__(self._socket.makefile("rb"))
+        self._file = self._socket.makefile("rb")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.file.close()
+        self._file.close()
         self._socket.close()
 
     def command(self, *words: str) -> Reply:
@@ -118,7 +39,88 @@ class RespClient(RespReader):
         """Send one command and leave its reply to `read`."""
         self._socket.sendall(_frame(words))
 
+    def read(self) -> Reply:
+        """Read one reply."""
+        return read_reply(self._file)
+
     def exchange(self, commands: Sequence[Sequence[str]]) -> list[bytes]:
         """Send commands at once and give the bytes of their replies."""
         self._socket.sendall(b"".join(map(_frame, commands)))
-        return [self.read_bytes() for _ in commands]
+        return [read_bytes(self._file) for _ in commands]
+
+
+def _frame(words: Sequence[str]) -> bytes:
+    frame = [f"*{len(words)}\r\n", *(f"${len(word)}\r\n{word}\r\n" for word in words)]
+    return "".join(frame).encode("latin-1")
+
+
+def read_reply(file: BinaryIO) -> Reply:
+    """Read one reply from a stream; an attribute in front of it is dropped."""
+    line = _line(file)
+    kind, rest = line[:1], line[1:]
+    if kind in _TEXT:
+        return {"t": kind, "v": rest}
+    if kind == _NUMBER:
+        return {"t": kind, "v": int(rest)}
+    if kind == "#":
+        return {"t": kind, "v": rest == "t"}
+    if kind == "_":
+        return {"t": kind}
+    if kind in _BULK:
+        return {"t": kind, "v": _bulk(file, int(rest))}
+    if kind in _AGGREGATE:
+        return {"t": kind, "v": _items(file, int(rest))}
+    if kind == "%":
+        return {"t": kind, "v": _pairs(file, int(rest))}
+    if kind == "|":
+        _pairs(file, int(rest))
+        return read_reply(file)
+    raise ValueError(f"no reply starts like this: {line!r}")
+
+
+def read_bytes(file: BinaryIO) -> bytes:
+    """Read one reply from a stream as the bytes it is."""
+    parts, missing = [], 1
+    while missing:
+        line = _line_bytes(file)
+        parts.append(line)
+        missing -= 1
+        kind = chr(line[0])
+        if kind in _BULK and line[1:2] != b"-":
+            parts.append(file.read(int(line[1:]) + 2))
+        elif kind in _AGGREGATE:
+            missing += max(int(line[1:]), 0)
+        elif kind in "%|":
+            missing += 2 * int(line[1:]) + (kind == "|")
+    return b"".join(parts)
+
+
+def _line(file: BinaryIO) -> str:
+    return _line_bytes(file)[:-2].decode("latin-1")
+
+
+def _line_bytes(file: BinaryIO) -> bytes:
+    line = file.readline()
+    while not line.endswith(b"\r\n"):  # a newline alone ends no line
+        more = file.readline()
+        if not more:
+            raise EOFError("connection closed")
+        line += more
+    return line
+
+
+def _bulk(file: BinaryIO, length: int) -> str | None:
+    if length < 0:
+        return None
+    data = file.read(length + 2)
+    if len(data) < length + 2:
+        raise EOFError("connection closed")
+    return data[:-2].decode("latin-1")
+
+
+def _items(file: BinaryIO, length: int) -> list[Reply] | None:
+    return None if length < 0 else [read_reply(file) for _ in range(length)]
+
+
+def _pairs(file: BinaryIO, length: int) -> list[list[Reply]]:
+    return [[read_reply(file), read_reply(file)] for _ in range(length)]

@@ -1,7 +1,7 @@
 """Runs the same commands on the embedded engine and on the reference, and compares the replies.
 
-Replies are compared as the bytes on the wire. Where these differ, maps and sets are sorted,
-addresses are taken out, and what `differences` lists as differing on purpose is let through.
+Replies are compared as the bytes on the wire. Where these differ, maps and sets are sorted, and
+what `differences` lists as differing on purpose is let through.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.server.encoder import encode
-from tests.differential.differences import is_on_purpose, on_one_line, without_addresses
-from tests.resp_client import Reply, RespClient, RespReader
+from tests.differential.differences import is_on_purpose
+from tests.resp_client import Reply, RespClient, read_reply
 from tests.servers import Server
 
 Words = Sequence[str]
@@ -79,12 +79,12 @@ def both_sides(server: Server) -> Iterator[Both]:
 def is_same(expected: bytes, answer: bytes) -> bool:
     """Tell whether two replies say the same, but for what differs on purpose."""
     theirs, ours = normal(expected), normal(answer)
-    return theirs == ours or is_on_purpose(str(theirs), str(ours))
+    return theirs == ours or is_on_purpose(repr(theirs), repr(ours))
 
 
 def normal(data: bytes) -> Reply:
     """Read a reply and bring what has no order into one."""
-    return _sorted(RespReader(io.BytesIO(without_addresses(data))).read())
+    return _sorted(read_reply(io.BytesIO(data)))
 
 
 def _sorted(reply: Reply) -> Reply:
@@ -94,6 +94,4 @@ def _sorted(reply: Reply) -> Reply:
     if isinstance(value, list):
         items = [_sorted(item) for item in value]
         return {"t": reply["t"], "v": sorted(items, key=repr) if reply["t"] == "~" else items}
-    if reply["t"] == "-":
-        return {"t": "-", "v": on_one_line(value)}
     return reply
