@@ -8,6 +8,7 @@
 --   poll()          -> true once the running script is to stop
 --   killed_text     -> the error of a stopped script
 --   sandbox         -> what sandbox.lua returned
+--   write_position  -> what err_handler_def.lua returned
 --
 -- A Python callable never raises: it answers one plain value (string, number, false for
 -- null), or `true`, a kind and a value, or `true` alone for the status OK. Kinds: see `finish`.
@@ -22,7 +23,8 @@ local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, str
 local format, lower = string.format, string.lower
 local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
-local state, proxy, READONLY = sandbox.state, sandbox.proxy, sandbox.readonly
+local write_position = host.write_position
+local state, proxy = sandbox.state, sandbox.proxy
 local STACK_LIMIT = sandbox.stack_limit
 
 -- Kinds of a reply that is no plain value
@@ -380,13 +382,9 @@ local function locate_error(err, level)
   local info = position(level + 1)
   if type(err) ~= "table" then
     err = { err = "ERR " .. tostring(err) }
-  elseif sandbox.is_protected(err) then
-    -- The reference's handler fails to write into it, and then handles its own error.
-    return { err = "ERR err_handler_def:10: " .. READONLY, source = "@err_handler_def", line = 10 }
   end
   if info then
-    err.source = info.source
-    err.line = info.currentline
+    write_position(err, info)
   end
   return err
 end
@@ -396,6 +394,7 @@ local function handle_error(err)
   return located
 end
 
+sandbox.mark({ handle_error })
 script_globals.__redis__err__handler = handle_error -- the reference leaves it in sight
 
 -- The error that ended a script; lupa itself hands on texts alone.

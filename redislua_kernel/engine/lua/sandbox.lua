@@ -232,7 +232,7 @@ function builtins.xpcall(...)
   if select("#", ...) < 2 then
     fail(stock_xpcall, ...)
   end
-  if type(handler) ~= "function" then
+  if type(handler) ~= "function" or wrappers[handler] then
     return keep_error(stock_xpcall(f, handler))
   end
   return keep_error(stock_xpcall(f, function(err)
@@ -515,11 +515,7 @@ return {
   make_globals = make_globals,
   mark = mark,
   missing_global = missing_global,
-  is_protected = function(value)
-    return real_tables[value] ~= nil
-  end,
   proxy = proxy,
-  readonly = READONLY,
   set_hook = function(f, count)
     hook, hook_count = f, count
     sethook(f, "", count)

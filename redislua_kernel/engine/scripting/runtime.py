@@ -139,6 +139,9 @@ class Runtime:
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
             b"sha1": lambda text: hashlib.sha1(text).hexdigest().encode(),
+            b"write_position": loadstring(
+                (_LUA / "err_handler_def.lua").read_bytes(), b"@err_handler_def"
+            )(),
             b"version": VERSION,
             b"version_number": VERSION_NUM,
         }
