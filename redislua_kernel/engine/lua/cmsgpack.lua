@@ -7,7 +7,7 @@ local double_string, float_bytes, is_float = number_codec.double_string, number_
 local to_double, to_float = number_codec.to_double, number_codec.to_float
 local byte, char, format, sub = string.byte, string.char, string.format, string.sub
 local concat, error, floor, next = table.concat, error, math.floor, next
-local select, type, unpack_table = select, type, unpack
+local getmetatable, select, type, unpack_table = getmetatable, select, type, unpack
 
 -- The most values a C function may keep on Lua's stack.
 local C_STACK = 8000
@@ -88,8 +88,19 @@ end
 -- The packing in progress: it calls nothing of the script's, so there is never more than one.
 local buffer, size
 
+local function raw_keys(t)
+  local keys = {}
+  for key in next, t do
+    keys[key] = true
+  end
+  return keys
+end
+
 -- Are the keys 1 to the number of keys? Answers that number, too.
 local function is_array(t)
+  if getmetatable(t) ~= nil then
+    t = raw_keys(t) -- what its metamethods give is not in it
+  end
   local count, array = 0, true
   for _ in next, t do
     count = count + 1
