@@ -1,0 +1,38 @@
+"""FUNCTION DUMP's payload: the codes of libraries, each behind an opcode."""
+
+from __future__ import annotations
+
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.rdb.payload import sign, verify
+from redislua_kernel.engine.rdb.reader import Corrupt, Reader
+from redislua_kernel.engine.rdb.writer import Writer
+
+__all__ = ["read_libraries", "write_libraries"]
+
+_FUNCTION, _FUNCTION_PRE_GA = 245, 246
+
+
+def write_libraries(codes: list[bytes]) -> bytes:
+    """Give the payload that restores libraries of these codes."""
+    writer = Writer()
+    for code in codes:
+        writer.byte(_FUNCTION)
+        writer.string(code)
+    return sign(writer.data)
+
+
+def read_libraries(payload: bytes) -> list[bytes]:
+    """Give the libraries' codes in a payload. Raises the reference's errors."""
+    end = verify(payload)
+    reader, codes = Reader(payload), []
+    while reader.place < end:
+        opcode = reader.byte()
+        if opcode == _FUNCTION_PRE_GA:
+            raise CommandError("ERR Pre-GA function format not supported")
+        if opcode != _FUNCTION:
+            raise CommandError("ERR given type is not a function")
+        try:
+            codes.append(reader.string())
+        except Corrupt:
+            raise CommandError("ERR Failed loading library payload") from None
+    return codes
