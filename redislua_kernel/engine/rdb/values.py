@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.rdb import strings
+from redislua_kernel.engine.rdb import hashes, lists, sets, sorted_sets, streams, strings
 from redislua_kernel.engine.rdb.payload import sign
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
@@ -14,7 +14,7 @@ from redislua_kernel.engine.value import Value
 
 __all__ = ["read_value", "write_value"]
 
-_TYPES = (strings,)
+_TYPES = (strings, lists, sets, sorted_sets, hashes, streams)
 
 #: How a value is written, by its class.
 _WRITERS: dict[type, Callable[[Writer, Any], None]] = {
