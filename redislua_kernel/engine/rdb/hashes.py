@@ -39,7 +39,7 @@ def write(writer: Writer, value: Hash) -> None:
             writer.string(content)
     elif value.volatile:
         writer.byte(_LISTPACK_EX)
-        writer.milliseconds(value.soonest if value.soonest != NEVER else 0)
+        writer.milliseconds(min(value.expires.values(), default=0))
         words = (
             word for field, content, at in _items(value) for word in (field, content, b"%d" % at)
         )
@@ -96,7 +96,9 @@ def _read_metadata(reader: Reader, journal: Journal, *, has_soonest: bool) -> Ha
     for _ in range(reader.length()):
         at = reader.length()
         items.append((reader.string(), reader.string(), at and at + base))
-    return _made(journal, items, volatile=True)
+    # Of those that expire together, the one that was added last comes first.
+    volatile = [item for item in reversed(items) if item[2]]
+    return _made(journal, volatile + [item for item in items if not item[2]], volatile=True)
 
 
 def _read_listpack_ex(reader: Reader, journal: Journal, *, has_soonest: bool) -> Hash:

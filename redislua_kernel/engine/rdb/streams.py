@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
@@ -63,18 +62,15 @@ def _read(reader: Reader, journal: Journal, *, version: int) -> Stream:
 
 def _check(stream: Stream) -> None:
     """Raise `Corrupt` if the entries contradict each other, or the counters."""
-    ids = list(_ids(stream))
+    ids = [entry_id for node in stream.nodes for entry_id in node.ids]
     if any(one >= other for one, other in pairwise(ids)):
         raise Corrupt("not in the order of the ids")
-    if stream.length != sum(len(node.ids) for node in stream.nodes):
+    if any(entry_id < node.first for node in stream.nodes for entry_id in node.ids[:1]):
+        raise Corrupt("an id before its node's")
+    if stream.length != len(ids) or stream.length > stream.entries_added:
         raise Corrupt("another number of entries")
     if ids and ids[-1] > stream.last_id:
         raise Corrupt("an id after the last one")
-
-
-def _ids(stream: Stream) -> Iterator[Id]:
-    for node in stream.nodes:
-        yield from node.ids
 
 
 def _write_id(writer: Writer, entry_id: Id) -> None:
