@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.rdb.payload import sign, verify
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
@@ -21,10 +23,14 @@ def write_libraries(codes: list[bytes]) -> bytes:
     return sign(writer.data)
 
 
-def read_libraries(payload: bytes) -> list[bytes]:
-    """Give the libraries' codes in a payload. Raises the reference's errors."""
+def read_libraries(payload: bytes) -> Iterator[bytes]:
+    """Give the libraries' codes in a payload, one after the other. Raises the reference's errors.
+
+    What is wrong behind a code is told only when its turn comes: the reference loads each library
+    before it reads the next one, so an error in its code comes first.
+    """
     end = verify(payload)
-    reader, codes = Reader(payload), []
+    reader = Reader(payload)
     while reader.place < end:
         opcode = reader.byte()
         if opcode == _FUNCTION_PRE_GA:
@@ -32,7 +38,7 @@ def read_libraries(payload: bytes) -> list[bytes]:
         if opcode != _FUNCTION:
             raise CommandError("ERR given type is not a function")
         try:
-            codes.append(reader.string())
+            code = reader.string()
         except Corrupt:
             raise CommandError("ERR Failed loading library payload") from None
-    return codes
+        yield code
