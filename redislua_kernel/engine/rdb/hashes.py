@@ -96,9 +96,7 @@ def _read_metadata(reader: Reader, journal: Journal, *, has_soonest: bool) -> Ha
     for _ in range(reader.length()):
         at = reader.length()
         items.append((reader.string(), reader.string(), at and at + base))
-    # Of those that expire together, the one that was added last comes first.
-    volatile = [item for item in reversed(items) if item[2]]
-    return _made(journal, volatile + [item for item in items if not item[2]], volatile=True)
+    return _made(journal, items, volatile=True)
 
 
 def _read_listpack_ex(reader: Reader, journal: Journal, *, has_soonest: bool) -> Hash:

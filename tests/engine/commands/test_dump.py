@@ -14,7 +14,16 @@ from redislua_kernel.errors import ResponseError
 
 NOW = 1_700_000_000_000
 #: Each command makes a value at the key `k`.
-VALUES = ["SET k 12", "SET k text", "APPEND k raw"]
+VALUES = [
+    "SET k 12",
+    "SET k text",
+    "APPEND k raw",
+    "RPUSH k a b",
+    "SADD k 1 2",
+    "ZADD k 1 a",
+    "HSET k f v",
+    "XADD k 1-1 f v",
+]
 
 
 @pytest.fixture
