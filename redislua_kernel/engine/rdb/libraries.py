@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.rdb.payload import sign, verify
+from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS, sign, verify
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
 
@@ -14,22 +14,22 @@ __all__ = ["read_libraries", "write_libraries"]
 _FUNCTION, _FUNCTION_PRE_GA = 245, 246
 
 
-def write_libraries(codes: list[bytes]) -> bytes:
+def write_libraries(codes: list[bytes], version: int = RDB_VERSION) -> bytes:
     """Give the payload that restores libraries of these codes."""
     writer = Writer()
     for code in codes:
         writer.byte(_FUNCTION)
         writer.string(code)
-    return sign(writer.data)
+    return sign(writer.data, version)
 
 
-def read_libraries(payload: bytes) -> Iterator[bytes]:
-    """Give the libraries' codes in a payload, one after the other. Raises the reference's errors.
+def read_libraries(payload: bytes, versions: Container[int] = RDB_VERSIONS) -> Iterator[bytes]:
+    """Give the libraries' codes in a payload that has one of these RDB versions, one by one.
 
-    What is wrong behind a code is told only when its turn comes: the reference loads each library
-    before it reads the next one, so an error in its code comes first.
+    Raises the reference's errors, what is wrong behind a code only when its turn comes: the
+    reference loads each library before it reads the next one, so an error in its code comes first.
     """
-    end = verify(payload)
+    end = verify(payload, versions)
     reader = Reader(payload)
     while reader.place < end:
         opcode = reader.byte()

@@ -7,7 +7,7 @@ from typing import Any
 
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb import hashes, lists, sets, sorted_sets, streams, strings
-from redislua_kernel.engine.rdb.payload import sign
+from redislua_kernel.engine.rdb.payload import RDB_VERSION, sign
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
 from redislua_kernel.engine.value import Value
@@ -27,11 +27,13 @@ _READERS: dict[int, Callable[[Reader, Journal], bytes | Value]] = {
 }
 
 
-def write_value(value: bytes | Value, *, compresses: bool = True) -> bytes:
+def write_value(
+    value: bytes | Value, *, compresses: bool = True, version: int = RDB_VERSION
+) -> bytes:
     """Give the payload that restores a value."""
     writer = Writer(compresses=compresses)
     _WRITERS[value.__class__](writer, value)
-    return sign(writer.data)
+    return sign(writer.data, version)
 
 
 def read_value(payload: bytes, journal: Journal) -> bytes | Value:
