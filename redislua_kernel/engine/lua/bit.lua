@@ -180,17 +180,18 @@ local function tohex(...)
   return digits < 8 and sub(text, 9 - digits) or text
 end
 
+-- In the order of the C library, and so in that of its `pairs`.
 return {
-  arshift = shifting(shift_arithmetically),
-  band = folding(0, 1),
+  tobit = unary(function(value) return value end),
   bnot = unary(function(value) return WORD - 1 - value end),
+  band = folding(0, 1),
   bor = folding(1, -1),
-  bswap = unary(swap_bytes),
   bxor = folding(1, -2),
   lshift = shifting(shift_left),
+  rshift = shifting(shift_right),
+  arshift = shifting(shift_arithmetically),
   rol = shifting(rotate_left),
   ror = shifting(rotate_right),
-  rshift = shifting(shift_right),
-  tobit = unary(function(value) return value end),
+  bswap = unary(swap_bytes),
   tohex = tohex,
 }

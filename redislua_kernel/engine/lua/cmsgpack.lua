@@ -403,13 +403,14 @@ local function unpack_limit(...)
   return next_offset, results(values, found)
 end
 
-return {
-  _COPYRIGHT = 'Copyright (C) 2012, Salvatore Sanfilippo',
-  _DESCRIPTION = 'MessagePack C implementation for Lua',
-  _NAME = 'cmsgpack',
-  _VERSION = 'lua-cmsgpack 0.4.0',
-  pack = pack,
-  unpack = unpack_all,
-  unpack_limit = unpack_limit,
-  unpack_one = unpack_one,
-}
+-- Filled one by one as in C, so that `pairs` gives the same order.
+local library = {}
+library.pack = pack
+library.unpack = unpack_all
+library.unpack_one = unpack_one
+library.unpack_limit = unpack_limit
+library._NAME = 'cmsgpack'
+library._VERSION = 'lua-cmsgpack 0.4.0'
+library._COPYRIGHT = 'Copyright (C) 2012, Salvatore Sanfilippo'
+library._DESCRIPTION = 'MessagePack C implementation for Lua'
+return library

@@ -497,4 +497,4 @@ local function size(...)
   return total
 end
 
-return { pack = pack, size = size, unpack = unpack_struct }
+return { pack = pack, unpack = unpack_struct, size = size } -- in the order of the C library's `pairs`
