@@ -5,6 +5,7 @@ as upvalues. What they share, `arguments.lua` and `number_codec.lua`, is handed 
 never see it.
 """
 
+import struct
 from importlib import resources
 from typing import Any
 
@@ -31,5 +32,8 @@ def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
     def load(name: bytes, *arguments: Any) -> Any:
         return loadstring(_source(name), _CHUNK)(*arguments)
 
-    shared = (load(b"arguments"), load(b"number_codec"), real_tables or lua.table())
+    double = struct.Struct(">d")
+    host = {b"pack_double": double.pack, b"unpack_double": double.unpack}
+    codec = load(b"number_codec", lua.table_from(host))
+    shared = (load(b"arguments"), codec, real_tables or lua.table())
     return {name: load(name, *shared) for name in LIBRARIES}
