@@ -33,7 +33,18 @@ def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
         return loadstring(_source(name), _CHUNK)(*arguments)
 
     double = struct.Struct(">d")
-    host = {b"pack_double": double.pack, b"unpack_double": double.unpack}
-    codec = load(b"number_codec", lua.table_from(host))
-    shared = (load(b"arguments"), codec, real_tables or lua.table())
+    host = lua.table_from(
+        {
+            b"pack_double": double.pack,
+            b"python_struct": _python_struct,
+            b"unpack_double": double.unpack,
+        }
+    )
+    codec, code = load(b"number_codec", host), load(b"struct_code", host)
+    shared = (load(b"arguments"), codec, real_tables or lua.table(), code)
     return {name: load(name, *shared) for name in LIBRARIES}
+
+
+def _python_struct(form: bytes) -> tuple[Any, Any, int]:
+    made = struct.Struct(form.decode())
+    return made.pack, made.unpack, made.size
