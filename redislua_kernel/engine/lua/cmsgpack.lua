@@ -3,10 +3,10 @@
 local arguments, number_codec, real_tables = ...
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
-local double_string, float_bytes, is_float = number_codec.double_string, number_codec.float_bytes, number_codec.is_float
 local to_double, to_float = number_codec.to_double, number_codec.to_float
+local double_string, float_bytes, is_float = number_codec.double_string, number_codec.float_bytes, number_codec.is_float
 local byte, char, format, sub = string.byte, string.char, string.format, string.sub
-local concat, error, floor, next = table.concat, error, math.floor, next
+local concat, error, frexp, next = table.concat, error, math.frexp, next
 local select, type, unpack_table = select, type, unpack
 
 -- The most values a C function may keep on Lua's stack.
@@ -17,32 +17,55 @@ local NO_LIMIT = 2 ^ 31 - 1
 
 ----------------------------------------------------------------------------------------------------- packing
 
--- The first bytes of what is most frequent: small integers, short strings, small tables.
-local INTEGER, STRING, ARRAY, MAP = {}, {}, {}, {}
-for number = -32, 127 do
-  INTEGER[number] = char(number % 256)
-end
-for length = 0, 31 do
-  STRING[length] = char(0xA0 + length)
-end
+-- Values packed: small integers, booleans, and short strings that were seen before.
+local PACKED_MAX, PACKED_LENGTH = 1000, 40
+local packed, packed_count
+
+-- The first bytes of small tables.
+local ARRAY, MAP = {}, {}
 for length = 0, 15 do
   ARRAY[length] = char(0x90 + length)
   MAP[length] = char(0x80 + length)
 end
 
+local function forget_strings()
+  packed, packed_count = { [true] = '\195', [false] = '\194' }, 0
+  for number = -32, 127 do
+    packed[number] = char(number % 256)
+  end
+end
+
+forget_strings()
+
 local function uint16(tag, number)
-  return char(tag, floor(number / 256) % 256, number % 256)
+  local low = number % 256
+  return char(tag, (number - low) / 256 % 256, low)
 end
 
 local function uint32(tag, number)
-  return char(tag, floor(number / 16777216) % 256, floor(number / 65536) % 256, floor(number / 256) % 256, number % 256)
+  local b0, b1, b2 = number % 256, number % 65536, number % 16777216
+  return char(tag, (number - b2) / 16777216 % 256, (b2 - b1) / 65536, (b1 - b0) / 256, b0)
 end
 
 local function uint64(tag, number)
-  local high = uint32(tag, floor(number / 4294967296))
-  return high .. sub(uint32(0, number % 4294967296), 2)
+  local low = number % 4294967296
+  local high = (number - low) / 4294967296 % 4294967296
+  local b0, b1, b2 = low % 256, low % 65536, low % 16777216
+  local b4, b5, b6 = high % 256, high % 65536, high % 16777216
+  return char(
+    tag,
+    (high - b6) / 16777216,
+    (b6 - b5) / 65536,
+    (b5 - b4) / 256,
+    b4,
+    (low - b2) / 16777216,
+    (b2 - b1) / 65536,
+    (b1 - b0) / 256,
+    b0
+  )
 end
 
+-- Those of one byte are in `packed`.
 local function pack_integer(number)
   if number >= 0 then
     if number <= 0xFF then
@@ -63,22 +86,57 @@ local function pack_integer(number)
   return uint64(0xD3, number)
 end
 
+-- A number with a fraction, as a float if it survives that.
+local function pack_fraction(number)
+  local sign, magnitude = 0, number
+  if number < 0 then
+    sign, magnitude = 128, -number
+  end
+  local fraction, exponent = frexp(magnitude)
+  local mantissa = fraction * 16777216 - 8388608
+  if exponent < -125 or mantissa % 1 ~= 0 then
+    return '\203' .. double_string(number)
+  end
+  local b0, b1 = mantissa % 256, mantissa % 65536
+  local odd = exponent % 2
+  return char(0xCA, sign + (exponent + 126 - odd) / 2, odd * 128 + (mantissa - b1) / 65536, (b1 - b0) / 256, b0)
+end
+
 local function pack_number(number)
-  if number % 1 == 0 and number >= -2 ^ 63 and number < 2 ^ 63 then
-    return INTEGER[number] or pack_integer(number)
-  elseif is_float(number) then
+  if number % 1 == 0 then
+    if number >= -2 ^ 63 and number < 2 ^ 63 then
+      return pack_integer(number)
+    end
+  elseif number - number == 0 and number > -2 ^ 53 and number < 2 ^ 53 then
+    return pack_fraction(number)
+  end
+  if is_float(number) then
     return char(0xCA, float_bytes(number))
   end
   return '\203' .. double_string(number)
 end
 
 local function string_header(length)
-  if length <= 0xFF then
+  if length <= 31 then
+    return char(0xA0 + length)
+  elseif length <= 0xFF then
     return char(0xD9, length)
   elseif length <= 0xFFFF then
     return uint16(0xDA, length)
   end
   return uint32(0xDB, length)
+end
+
+local function pack_string(text)
+  local result = string_header(#text) .. text
+  if #text <= PACKED_LENGTH then
+    if packed_count == PACKED_MAX then
+      forget_strings()
+    end
+    packed[text] = result
+    packed_count = packed_count + 1
+  end
+  return result
 end
 
 local function table_header(length, tag)
@@ -88,75 +146,127 @@ end
 -- The packing in progress: it calls nothing of the script's, so there is never more than one.
 local buffer, size
 
--- Are the keys 1 to the number of keys? Answers that number, too.
-local function is_array(t)
-  local count, array = 0, true
-  for _ in next, t do
+-- Are the keys, which come in no order, 1 to the number of keys? Answers that number, too.
+local function is_shuffled_array(t)
+  local count, max = 0, 0
+  local array = true
+  for key in next, t do
     count = count + 1
-    if array and t[count] == nil then
+    if type(key) ~= 'number' or key < 1 or key % 1 ~= 0 then
       array = false
+    elseif key > max then
+      max = key
     end
   end
-  return array, count
+  return array and max == count, count
 end
 
-local append
+local function is_array(t)
+  local count = 0
+  for key in next, t do
+    count = count + 1
+    if key ~= count then
+      return is_shuffled_array(t)
+    end
+  end
+  return true, count
+end
 
-local function append_table(t, level)
+local append_table
+
+local function append(value, level)
+  local text = packed[value]
+  if not text then
+    local kind = type(value)
+    if kind == 'string' then
+      text = pack_string(value)
+    elseif kind == 'number' then
+      text = pack_number(value)
+    elseif kind == 'table' and level < MAX_NESTING then
+      return append_table(value, level + 1)
+    else
+      text = '\192'
+    end
+  end
+  size = size + 1
+  buffer[size] = text
+end
+
+local function append_array(t, count, level)
+  local packed, buffer, append = packed, buffer, append
+  for index = 1, count do
+    local value = t[index]
+    local text = packed[value]
+    if text then
+      size = size + 1
+      buffer[size] = text
+    else
+      append(value, level)
+    end
+  end
+end
+
+local function append_map(t, level)
+  local packed, buffer, append = packed, buffer, append
+  for key, value in next, t do
+    local text = packed[key]
+    if text then
+      size = size + 1
+      buffer[size] = text
+    else
+      append(key, level)
+    end
+    text = packed[value]
+    if text then
+      size = size + 1
+      buffer[size] = text
+    else
+      append(value, level)
+    end
+  end
+end
+
+function append_table(t, level)
   t = real_tables[t] or t
   local array, count = is_array(t)
   size = size + 1
   if array then
     buffer[size] = ARRAY[count] or table_header(count, 0xDC)
-    for index = 1, count do
-      append(t[index], level)
-    end
-    return
-  end
-  buffer[size] = MAP[count] or table_header(count, 0xDE)
-  for key, value in next, t do
-    append(key, level)
-    append(value, level)
+    append_array(t, count, level)
+  else
+    buffer[size] = MAP[count] or table_header(count, 0xDE)
+    append_map(t, level)
   end
 end
 
-function append(value, level)
-  local kind = type(value)
-  if kind == 'string' then
-    local length = #value
-    buffer[size + 1] = STRING[length] or string_header(length)
-    buffer[size + 2] = value
-    size = size + 2
-  elseif kind == 'number' then
-    size = size + 1
-    buffer[size] = INTEGER[value] or pack_number(value)
-  elseif kind == 'table' and level < MAX_NESTING then
-    append_table(value, level + 1)
-  else
-    size = size + 1
-    buffer[size] = kind ~= 'boolean' and '\192' or value and '\195' or '\194'
+local function pack_one(value)
+  buffer, size = {}, 0
+  append(value, 0)
+  return size == 1 and buffer[1] or concat(buffer, '', 1, size)
+end
+
+local function pack_many(count, ...)
+  local values = { ... }
+  buffer, size = {}, 0
+  for index = 1, count do
+    append(values[index], 0)
   end
+  return concat(buffer, '', 1, size)
 end
 
 local function pack(...)
   local count = select('#', ...)
-  if count == 0 then
+  if count == 1 then
+    local value = ...
+    local text = packed[value] or pack_one(value)
+    return text
+  elseif count == 0 then
     argument_error(pack, 0, 'MessagePack pack needs input.')
   elseif count > C_STACK / 2 then
     argument_error(pack, 0, 'Too many arguments for MessagePack pack.')
   end
-  buffer, size = {}, 0
-  if count == 1 then
-    append((...), 0)
-  else
-    local values = { ... }
-    for index = 1, count do
-      append(values[index], 0)
-    end
-  end
-  local result = concat(buffer, '', 1, size)
-  buffer = nil
-  return result
+  local text = pack_many(count, ...)
+  return text
 end
 
 --------------------------------------------------------------------------------------------------- unpacking
@@ -218,73 +328,59 @@ local function read_string(position, length)
   return sub(data, position, last), last + 1
 end
 
-local function uint8_at(position)
-  need(position)
-  return byte(data, position), position + 1
-end
-
-local function uint16_at(position)
-  need(position + 1)
-  local high, low = byte(data, position, position + 1)
-  return 256 * high + low, position + 2
-end
-
-local function uint32_at(position)
-  need(position + 3)
-  local b3, b2, b1, b0 = byte(data, position, position + 3)
-  return 16777216 * b3 + 65536 * b2 + 256 * b1 + b0, position + 4
-end
-
-local function int64_at(position)
-  need(position + 7)
-  local high, low = uint32_at(position), uint32_at(position + 4)
-  return (high < 2147483648 and high or high - 4294967296) * 4294967296 + low, position + 8
-end
-
-local function signed_reader(read_unsigned, width)
-  local half, whole = 2 ^ (8 * width - 1), 2 ^ (8 * width)
-  return function(position)
-    local number = read_unsigned(position)
-    return number < half and number or number - whole, position + width
+-- The length at `position`, of as many bytes; and the position after it.
+local function read_length(position, width)
+  need(position + width - 1)
+  local b0, b1, b2, b3 = byte(data, position, position + width - 1)
+  if width == 1 then
+    return b0, position + 1
+  elseif width == 2 then
+    return 256 * b0 + b1, position + 2
   end
+  return 16777216 * b0 + 65536 * b1 + 256 * b2 + b3, position + 4
 end
 
-local function sized_reader(read_length, read_content)
-  return function(position, slots)
-    local length, content = read_length(position)
-    return read_content(content, length, slots)
-  end
-end
+local CONSTANTS = { [0xC2] = false, [0xC3] = true }
 
--- By first byte. A reader is given the position after it.
-local READERS = {
-  [0xC0] = function(position) return nil, position end,
-  [0xC2] = function(position) return false, position end,
-  [0xC3] = function(position) return true, position end,
-  [0xCA] = function(position)
-    need(position + 3)
-    return to_float(byte(data, position, position + 3)), position + 4
-  end,
-  [0xCB] = function(position)
-    need(position + 7)
-    return to_double(byte(data, position, position + 7)), position + 8
-  end,
-  [0xCC] = uint8_at,
-  [0xCD] = uint16_at,
-  [0xCE] = uint32_at,
-  [0xCF] = int64_at,
-  [0xD0] = signed_reader(uint8_at, 1),
-  [0xD1] = signed_reader(uint16_at, 2),
-  [0xD2] = signed_reader(uint32_at, 4),
-  [0xD3] = int64_at,
-  [0xD9] = sized_reader(uint8_at, read_string),
-  [0xDA] = sized_reader(uint16_at, read_string),
-  [0xDB] = sized_reader(uint32_at, read_string),
-  [0xDC] = sized_reader(uint16_at, read_array),
-  [0xDD] = sized_reader(uint32_at, read_array),
-  [0xDE] = sized_reader(uint16_at, read_map),
-  [0xDF] = sized_reader(uint32_at, read_map),
+-- What holds others, and its length's width, by first byte.
+local SIZED = {
+  [0xD9] = { read_string, 1 }, [0xDA] = { read_string, 2 }, [0xDB] = { read_string, 4 },
+  [0xDC] = { read_array, 2 }, [0xDD] = { read_array, 4 },
+  [0xDE] = { read_map, 2 }, [0xDF] = { read_map, 4 },
 }
+
+-- `position` is the one after the first byte. 64-bit integers are all signed here.
+local function read_number(first, position)
+  if first == 0xCC or first == 0xD0 then
+    need(position)
+    local number = byte(data, position)
+    return (first == 0xCC or number < 128) and number or number - 256, position + 1
+  elseif first == 0xCD or first == 0xD1 then
+    need(position + 1)
+    local b0, b1 = byte(data, position, position + 1)
+    return 256 * ((first == 0xCD or b0 < 128) and b0 or b0 - 256) + b1, position + 2
+  end
+  local b0, b1, b2, b3, b4, b5, b6, b7 = byte(data, position, position + 7)
+  if first == 0xCE or first == 0xD2 then
+    need(position + 3)
+    if first == 0xD2 and b0 >= 128 then
+      b0 = b0 - 256
+    end
+    return 16777216 * b0 + 65536 * b1 + 256 * b2 + b3, position + 4
+  elseif first == 0xCA then
+    need(position + 3)
+    return to_float(b0, b1, b2, b3), position + 4
+  end
+  need(position + 7)
+  if first == 0xCB then
+    return to_double(b0, b1, b2, b3, b4, b5, b6, b7), position + 8
+  elseif b0 >= 128 then
+    b0 = b0 - 256
+  end
+  -- Both halves are exact, so that only their sum is rounded.
+  local high, low = 16777216 * b0 + 65536 * b1 + 256 * b2 + b3, 16777216 * b4 + 65536 * b5 + 256 * b6 + b7
+  return high * 4294967296 + low, position + 8
+end
 
 -- Answers the value at `position` and the position after it.
 function read(position, slots)
@@ -308,12 +404,17 @@ function read(position, slots)
     return sub(data, position + 1, last), last + 1
   elseif first >= 0xE0 then
     return first - 256, position + 1
+  elseif first >= 0xCA and first <= 0xD3 then
+    return read_number(first, position + 1)
+  elseif first < 0xC4 and first ~= 0xC1 then
+    return CONSTANTS[first], position + 1
   end
-  local reader = READERS[first]
-  if not reader then
+  local sized = SIZED[first]
+  if not sized then
     raise(unpack_api, 'Bad data format in input.')
   end
-  return reader(position + 1, slots)
+  local length, content = read_length(position + 1, sized[2])
+  return sized[1](content, length, slots)
 end
 
 -- More values than `unpack` itself can return at once.
