@@ -20,13 +20,13 @@ VALUES = {
     "three integers": ("{1,2,3}", 20_000),
     "a short string": ("'a short string'", 50_000),
     "a user": (
-        "{id=12345,name='Ada Lovelace',email='ada@example.com',active=true,score=99.5,tags={'a','b'}}",
+        "{id=12345,name='Ada Lovelace',email='ada@example.com',active=true,score=9.5,tags={'a','b'}}",
         5_000,
     ),
     "100 small integers": ("fill(100,function(i) return i end)", 1_000),
     "100 large integers": ("fill(100,function(i) return i*1e9 end)", 1_000),
     "100 floats": ("fill(100,function(i) return i+0.5 end)", 1_000),
-    "100 doubles": ("fill(100,function(i) return i/7 end)", 1_000),
+    "100 doubles": ("fill(100,function(i) return i+1/3 end)", 1_000),
     "100 strings": ("fill(100,function(i) return 'member:'..i end)", 1_000),
     "100 booleans": ("fill(100,function(i) return i%2==0 end)", 1_000),
     "100 objects": (

@@ -99,6 +99,13 @@ TABLES = [
 ]  # fmt: skip
 
 
+#: The first bytes of MessagePack's numbers, and how many follow.
+NUMBER_TAGS = [
+    (0xCC, 1), (0xCD, 2), (0xCE, 4), (0xCF, 8), (0xD0, 1), (0xD1, 2), (0xD2, 4), (0xD3, 8),
+    (0xCA, 4), (0xCB, 8),
+]  # fmt: skip
+
+
 def quote(text: str) -> str:
     """Write a text as a Lua literal."""
     plain = "".join(c if c.isalnum() or c in " _{}[]:,.-+" else f"\\{ord(c):03}" for c in text)
@@ -181,10 +188,20 @@ class Writer:
         if kind == 8:
             return self.choice(TABLES)
         size = self.choice([0, 1, 2, 3, 5, 16, 20])
+        if kind == 9 and self._chance(0.3):
+            return "{" + ",".join(self._alike(self.random.randrange(7, 130))) + "}"
         if kind == 9:
             return "{" + ",".join(self.value(depth - 1) for _ in range(size)) + "}"
         items = (f"[{self._key()}]={self.value(depth - 1)}" for _ in range(min(size, 6)))
         return "{" + ",".join(items) + "}"
+
+    def _alike(self, count: int) -> list[str]:
+        """Numbers of one kind, and now and then something else among them."""
+        form = self.choice(["@.5", "@.1", "@", "@0000000000", "-@0000000000", "@e200", "-@.25"])
+        made = [form.replace("@", str(self.random.randrange(1, 10**6))) for _ in range(count)]
+        for _ in range(self.choice([0, 0, 0, 1, 3])):
+            made[self.random.randrange(count)] = self.choice([self.number(), self.odd()])
+        return made
 
     def _key(self) -> str:
         if self._chance(0.6):
@@ -346,8 +363,7 @@ cjson.encode_invalid_numbers(false) cjson.decode_invalid_numbers(true)\n"
         if kind < 2 or depth == 0 and kind > 7:
             return bytes([random.choice([*range(128), *range(0xE0, 0x100), 0xC0, 0xC2, 0xC3])])
         if kind < 5:
-            tag, size = random.choice([(0xCC, 1), (0xCD, 2), (0xCE, 4), (0xCF, 8), (0xD0, 1),
-                                       (0xD1, 2), (0xD2, 4), (0xD3, 8), (0xCA, 4), (0xCB, 8)])  # fmt: skip
+            tag, size = random.choice(NUMBER_TAGS)
             edges = [
                 b"\x80" + bytes(7),
                 b"\x7f" + b"\xff" * 7,
@@ -365,6 +381,13 @@ cjson.encode_invalid_numbers(false) cjson.decode_invalid_numbers(true)\n"
         if kind == 8 and self._chance(0.2):
             return bytes([random.choice([0xC1, *range(0xC4, 0xCA), *range(0xD4, 0xD9)])])
         size = random.choice([0, 1, 2, 3, 5, 15, 16, 20])
+        if kind < 10 and self._chance(0.3):
+            size = random.randrange(7, 130)
+            tag, width = random.choice(NUMBER_TAGS)
+            alike = [bytes([tag]) + random.randbytes(width) for _ in range(size)]
+            for _ in range(random.choice([0, 0, 1, 3])):
+                alike[random.randrange(size)] = self._packed(0)
+            return self._head(size, 0x90, 16, (None, 0xDC, 0xDD)) + b"".join(alike)
         if kind < 10:
             items = b"".join(self._packed(depth - 1) for _ in range(size))
             return self._head(size, 0x90, 16, (None, 0xDC, 0xDD)) + items

@@ -5,6 +5,7 @@ local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
 local to_double, to_float = number_codec.to_double, number_codec.to_float
 local double_string, float_bytes, is_float = number_codec.double_string, number_codec.float_bytes, number_codec.is_float
+local pack_numbers, read_numbers = number_codec.pack_numbers, number_codec.read_numbers
 local byte, char, format, sub = string.byte, string.char, string.format, string.sub
 local concat, error, frexp, next = table.concat, error, math.frexp, next
 local select, type, unpack_table = select, type, unpack
@@ -86,20 +87,40 @@ local function pack_integer(number)
   return uint64(0xD3, number)
 end
 
--- A number with a fraction, as a float if it survives that.
+-- A number with a fraction, as a float if it survives that. Nothing if it is tiny.
 local function pack_fraction(number)
-  local sign, magnitude = 0, number
+  local sign = 0
   if number < 0 then
-    sign, magnitude = 128, -number
+    sign, number = 128, -number
   end
-  local fraction, exponent = frexp(magnitude)
+  local fraction, exponent = frexp(number)
+  if exponent < -125 then
+    return nil
+  end
   local mantissa = fraction * 16777216 - 8388608
-  if exponent < -125 or mantissa % 1 ~= 0 then
-    return '\203' .. double_string(number)
-  end
+  local rest = mantissa % 1
   local b0, b1 = mantissa % 256, mantissa % 65536
-  local odd = exponent % 2
-  return char(0xCA, sign + (exponent + 126 - odd) / 2, odd * 128 + (mantissa - b1) / 65536, (b1 - b0) / 256, b0)
+  if rest == 0 then
+    local odd = exponent % 2
+    return char(0xCA, sign + (exponent + 126 - odd) / 2, odd * 128 + (mantissa - b1) / 65536, (b1 - b0) / 256, b0)
+  end
+  -- The upper 20 bits of the mantissa, and the lower 32.
+  local high = (mantissa - mantissa % 8) / 8
+  local low = (mantissa % 8) * 536870912
+  local h0, h1 = high % 256, high % 65536
+  local l0, l1, l2 = low % 256, low % 65536, low % 16777216
+  local odd = (exponent + 1022) % 16
+  return char(
+    0xCB,
+    sign + (exponent + 1022 - odd) / 16,
+    odd * 16 + (high - h1) / 65536,
+    (h1 - h0) / 256,
+    h0,
+    (low - l2) / 16777216,
+    (l2 - l1) / 65536,
+    (l1 - l0) / 256,
+    l0
+  )
 end
 
 local function pack_number(number)
@@ -107,8 +128,11 @@ local function pack_number(number)
     if number >= -2 ^ 63 and number < 2 ^ 63 then
       return pack_integer(number)
     end
-  elseif number - number == 0 and number > -2 ^ 53 and number < 2 ^ 53 then
-    return pack_fraction(number)
+  elseif number - number == 0 then
+    local text = pack_fraction(number)
+    if text then
+      return text
+    end
   end
   if is_float(number) then
     return char(0xCA, float_bytes(number))
@@ -192,17 +216,48 @@ local function append(value, level)
   buffer[size] = text
 end
 
+-- Runs of long numbers are packed many at once: the least that is worth it, and the most.
+local RUN_MIN, RUN_MAX = 8, 100
+
+-- Does a number take nine bytes, or five of a float?
+local function is_long(value)
+  return type(value) == 'number' and (value > 4294967295 or value % 1 ~= 0)
+end
+
+-- Packs what starts at `index` as one run, if it is one. Answers the last index tried, and whether it went well.
+local function append_run(t, index, count)
+  local last = index + RUN_MAX - 1
+  if last > count then
+    last = count
+  end
+  local text = is_long(t[index + RUN_MIN - 1]) and is_long(t[last]) and pack_numbers(unpack_table(t, index, last))
+  if text then
+    size = size + 1
+    buffer[size] = text
+  end
+  return last, text
+end
+
 local function append_array(t, count, level)
   local packed, buffer, append = packed, buffer, append
-  for index = 1, count do
-    local value = t[index]
+  local index, tried = 1, 0
+  while index <= count do
+    local value, done = t[index], false
     local text = packed[value]
     if text then
       size = size + 1
       buffer[size] = text
     else
-      append(value, level)
+      if index > tried and index + RUN_MIN <= count and is_long(value) then
+        tried, done = append_run(t, index, count)
+      end
+      if done then
+        index = tried
+      else
+        append(value, level)
+      end
     end
+    index = index + 1
   end
 end
 
@@ -301,11 +356,61 @@ local function check_key(key)
   end
 end
 
+local CONSTANTS = { [0xC2] = false, [0xC3] = true }
+
+-- How many bytes a number takes, by its first byte.
+local WIDTHS = {
+  [0xCA] = 5, [0xCB] = 9, [0xCC] = 2, [0xCD] = 3, [0xCE] = 5, [0xCF] = 9,
+  [0xD0] = 2, [0xD1] = 3, [0xD2] = 5, [0xD3] = 9,
+}
+
+-- Reads a run of numbers of one kind at once into an array, which has room for `room` more. Answers how many there
+-- were, and the position after.
+local function read_run(array, length, room, first, position)
+  local width = WIDTHS[first]
+  if byte(data, position + (RUN_MIN - 1) * width) ~= first or byte(data, position + 3 * width) ~= first then
+    return 0, position
+  end
+  local most = room < RUN_MAX and room or RUN_MAX
+  local numbers = { read_numbers(sub(data, position, position + most * width - 1)) }
+  for index = 1, #numbers do
+    local number = numbers[index]
+    if number ~= number and first == 0xCA then -- not the same for all Pythons
+      local at = position + (index - 1) * width
+      number = to_float(byte(data, at + 1, at + 4))
+    end
+    array[length + index] = number
+  end
+  return #numbers, position + #numbers * width
+end
+
 local function read_array(position, length, slots)
   check_slots(slots + 2, 'in function mp_decode_to_lua_array')
-  local array = {}
-  for index = 1, length do
-    array[index], position = read(position, slots + 2)
+  local array, index = {}, 1
+  local data, has_room = data, slots + 2 < C_STACK
+  while index <= length do
+    local first, found = byte(data, position), 0
+    if not first or not has_room then
+      array[index], position = read(position, slots + 2)
+    elseif first < 0x80 then
+      array[index], position = first, position + 1
+    elseif CONSTANTS[first] ~= nil then
+      array[index], position = CONSTANTS[first], position + 1
+    elseif first >= 0xA0 and first < 0xC0 and position + first - 0xA0 <= data_length then
+      local last = position + first - 0xA0
+      array[index], position = sub(data, position + 1, last), last + 1
+    else
+      if WIDTHS[first] and length - index >= RUN_MIN - 1 then
+        found, position = read_run(array, index - 1, length - index + 1, first, position)
+        index = index + found
+      end
+      if found == 0 then
+        array[index], position = read(position, slots + 2)
+      end
+    end
+    if found == 0 then
+      index = index + 1
+    end
   end
   return array, position
 end
@@ -340,8 +445,6 @@ local function read_length(position, width)
   return 16777216 * b0 + 65536 * b1 + 256 * b2 + b3, position + 4
 end
 
-local CONSTANTS = { [0xC2] = false, [0xC3] = true }
-
 -- What holds others, and its length's width, by first byte.
 local SIZED = {
   [0xD9] = { read_string, 1 }, [0xDA] = { read_string, 2 }, [0xDB] = { read_string, 4 },
@@ -349,7 +452,7 @@ local SIZED = {
   [0xDE] = { read_map, 2 }, [0xDF] = { read_map, 4 },
 }
 
--- `position` is the one after the first byte. 64-bit integers are all signed here.
+-- Numbers but doubles. `position` is the one after the first byte. 64-bit integers are all signed here.
 local function read_number(first, position)
   if first == 0xCC or first == 0xD0 then
     need(position)
@@ -372,9 +475,7 @@ local function read_number(first, position)
     return to_float(b0, b1, b2, b3), position + 4
   end
   need(position + 7)
-  if first == 0xCB then
-    return to_double(b0, b1, b2, b3, b4, b5, b6, b7), position + 8
-  elseif b0 >= 128 then
+  if b0 >= 128 then
     b0 = b0 - 256
   end
   -- Both halves are exact, so that only their sum is rounded.
@@ -404,6 +505,11 @@ function read(position, slots)
     return sub(data, position + 1, last), last + 1
   elseif first >= 0xE0 then
     return first - 256, position + 1
+  elseif first == 0xCB then
+    if position + 8 > data_length then
+      missing_bytes()
+    end
+    return to_double(byte(data, position + 1, position + 8)), position + 9
   elseif first >= 0xCA and first <= 0xD3 then
     return read_number(first, position + 1)
   elseif first < 0xC4 and first ~= 0xC1 then

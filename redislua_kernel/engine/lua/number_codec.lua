@@ -1,6 +1,7 @@
 -- IEEE 754 numbers from and to their bytes, most significant byte first.
 --
 -- Only a NaN goes through `host.pack_double` and `host.unpack_double`, which are Python's: Lua cannot see its bits.
+-- So are those that do many numbers at once: one call there costs as much as the bits of two doubles here.
 
 local host = ...
 local byte, char = string.byte, string.char
@@ -194,6 +195,8 @@ return {
   double_words = double_words,
   float_bytes = float_bytes,
   is_float = is_float,
+  pack_numbers = host.pack_numbers,
+  read_numbers = host.read_numbers,
   to_double = to_double,
   to_float = to_float,
 }

@@ -9,6 +9,8 @@ import struct
 from importlib import resources
 from typing import Any
 
+from redislua_kernel.engine.scripting.numbers import pack_numbers, read_numbers
+
 __all__ = ["LIBRARIES", "load_libraries"]
 
 LIBRARIES = (b"bit", b"cjson", b"cmsgpack", b"struct")
@@ -36,7 +38,9 @@ def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
     host = lua.table_from(
         {
             b"pack_double": double.pack,
+            b"pack_numbers": pack_numbers,
             b"python_struct": _python_struct,
+            b"read_numbers": read_numbers,
             b"unpack_double": double.unpack,
         }
     )
