@@ -77,6 +77,15 @@ def test_readonly_tables_can_be_listed_and_read(evaluate: Evaluate) -> None:
     assert evaluate("return rawequal(_G, _G._G)") == 1
 
 
+def test_readonly_tables_are_themselves_wherever_they_come_from(evaluate: Evaluate) -> None:
+    script = """
+    local f, state = pairs(_G)
+    return {state == _G, getmetatable(setmetatable({}, redis)) == redis, f(redis) ~= nil,
+      setmetatable({}, getmetatable('')).len == string.len}
+    """
+    assert evaluate(script) == [1, 1, 1, 1]
+
+
 def test_libraries_serialise_what_a_readonly_table_shows(evaluate: Evaluate) -> None:
     assert evaluate("return cmsgpack.unpack(cmsgpack.pack({redis}))[1].LOG_NOTICE") == 2
     for name in ("redis", "_G", "string", "{cjson}"):
@@ -137,6 +146,10 @@ def test_no_python_object_is_in_reach(evaluate: Evaluate) -> None:
         ("\nreturn string.rep()", 2),
         ("\nreturn nosuch", 2),
         ("\n\nreturn table.insert(redis, 1)", 3),
+        ("local name = 'call'\nreturn redis[name]('NOSUCH')", 2),
+        ("\nreturn (redis.call)('NOSUCH')", 2),
+        ("local list = {redis.call}\nreturn list[1]('NOSUCH')", 2),
+        ("local object = setmetatable({}, {__call = redis.call})\nreturn object('NOSUCH')", 2),
     ],
 )
 def test_an_error_names_the_line_of_the_script(evaluate: Evaluate, script: str, line: int) -> None:
@@ -163,7 +176,35 @@ def test_pcall_gives_the_text_of_error_tables(evaluate: Evaluate) -> None:
     assert evaluate("local ok, e = pcall(error, {1}) return e") == [1]
 
 
+def test_the_level_of_an_error_counts_what_a_script_sees(evaluate: Evaluate) -> None:
+    script = "local function f(level)\n%s\nend\n%s"
+    called = script % ("error('x', level)", "local r = {pcall(f, %d)}\nreturn r[2]")
+    assert [evaluate(called % level) for level in (0, 1, 2, 3)] == [
+        b"x", b"user_script:2: x", b"x", b"user_script:4: x",
+    ]  # fmt: skip
+
+
+def test_an_error_under_the_handler_is_raised_from_the_handlers_line(evaluate: Evaluate) -> None:
+    for value in ("redis", "setmetatable({}, {__newindex = string.rep})"):
+        with pytest.raises(ResponseError, match=r"^ERR err_handler_def:10: .* @err_handler_def:10"):
+            evaluate(f"error({value})")
+
+
+def test_an_error_that_has_no_frame_of_a_script_names_no_line(engine: Engine) -> None:
+    code = "#!lua name=l\nredis.register_function('f', redis.log)"
+    engine.execute("FUNCTION", "LOAD", code)
+    with pytest.raises(ResponseError, match=r"must be a number \(log level\)\.$"):
+        engine.execute("FCALL", "f", 0)
+
+
 # Recursion and coroutines
+
+
+def test_a_script_has_all_levels_of_c_there_are(evaluate: Evaluate) -> None:
+    script = "local n = 0 local function f() n = n + 1 %s end f() return n"
+    assert evaluate(script % "pcall(f)") == 199
+    assert evaluate(script % "xpcall(f, error)") == 199
+    assert evaluate("return " + "{" * 197 + "}" * 197)
 
 
 def test_tail_calls_of_a_scripts_own_function_have_no_limit(evaluate: Evaluate) -> None:
