@@ -13,6 +13,10 @@ class CommandError(ResponseError):
     """An error reply of the embedded engine."""
 
 
+class ScriptError(CommandError):
+    """An error that ended a script: the reference sends its text as it is, with its newlines."""
+
+
 WRONGTYPE = CommandError("WRONGTYPE Operation against a key holding the wrong kind of value")
 SYNTAX_ERROR = CommandError("ERR syntax error")
 NOT_AN_INTEGER = CommandError("ERR value is not an integer or out of range")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from redislua_kernel.engine.errors import ScriptError
 from redislua_kernel.reply import (
     BigNumber,
     Map,
@@ -81,6 +82,9 @@ def _open(reply: Reply, resp: int, out: list[bytes]) -> Iterable[Reply]:
 
 
 def _encode_scalar(reply: Reply, resp: int) -> bytes:
+    if isinstance(reply, ScriptError):
+        # Both together would end the line; alone they are sent.
+        return b"-%b\r\n" % reply.payload.replace(b"\r\n", b"  ")
     if isinstance(reply, ResponseError):
         return b"-%b\r\n" % reply.payload.rstrip(b"\r\n").translate(_ONE_LINE)
     kind = reply.__class__

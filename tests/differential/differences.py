@@ -27,9 +27,8 @@ DIFFERENCES = (
         pattern=r"(?<=(?:able|tion|read|data): )0x[0-9a-f]+",
     ),
     Difference(
-        "newlines inside a raised error",
-        "the reference sends them as they are; one that is CR LF ends the reply too early",
-        pattern=r"\\[rn]| ",
+        "CR LF inside an error that a script raised is two spaces",
+        "the reference sends it as it is, and with it the reply ends too early",
     ),
     Difference(
         "how deep plain recursion goes before it is a stack overflow: 19997 calls, or 16381",

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.errors import CommandError, Interrupted, shown
+from redislua_kernel.engine.errors import CommandError, Interrupted, ScriptError, shown
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
@@ -245,10 +245,8 @@ class Scripting:
         return reply
 
 
-def _error(failure: LuaFailure, name: bytes) -> CommandError:
+def _error(failure: LuaFailure, name: bytes) -> ScriptError:
     text = failure.text.partition(b"\0")[0]
     if failure.source is not None and failure.line is not None:
         text += b" script: %s, on %s:%d." % (name, failure.source, failure.line)
-    # An error reply is one line.
-    text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-    return CommandError(shown(text))
+    return ScriptError(shown(text))

@@ -222,7 +222,7 @@ _SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
     MARKS["too_deep"]: lambda tokens: CommandError("ERR reached lua stack limit"),
     MARKS["status"]: lambda tokens: Status(_one_line(next(tokens).partition(b"\0")[0])),
     MARKS["error"]: lambda tokens: ResponseError.from_payload(
-        _one_line(next(tokens).partition(b"\0")[0])
+        _one_line(next(tokens).partition(b"\0")[0].rstrip(b"\r\n"))
     ),
     MARKS["double"]: lambda tokens: float(next(tokens)),
     MARKS["big_number"]: lambda tokens: BigNumber(_one_line(next(tokens))),
