@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.blocking import Blocked
     from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.engine import Engine
+    from redislua_kernel.engine.tracking import Tracking
 
 __all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_arguments"]
 
@@ -87,6 +88,8 @@ class Client:
         self.transaction: Transaction | None = None
         #: (database index, key) → tells whether the key changed since WATCH.
         self.watched: dict[tuple[int, bytes], bool] = {}
+        #: How it tracks what it has read: CLIENT TRACKING.
+        self.tracking: Tracking | None = None
         self.debug_mode = "no"  # SCRIPT DEBUG: yes, sync or no
         self.in_script = False
         #: Whether it can wait: a script's and an EXEC's commands never do.

@@ -21,6 +21,7 @@ from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, find
 from redislua_kernel.engine.scripting import Scripting
+from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply, ResponseError
 
@@ -55,6 +56,7 @@ class Engine:
         self.pubsub = PubSub()
         self.notifications = Notifications(self)
         self.config.listeners.append(self._configure)
+        self.tracking = TrackingTable(self)
         self.watches = Watches(self.keyspace)
         self.blocked = BlockedClients(self)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
@@ -67,6 +69,8 @@ class Engine:
         #: Called by SHUTDOWN: each ends a server that serves this engine.
         self.shutdown_hooks: list[Callable[[], None]] = []
         self.clients: dict[int, Client] = {}
+        #: Whose command runs, or ran last.
+        self.caller: Client | None = None
         self._next_id = 1
         self.scripting = Scripting(self)
         self._client = self.client()
@@ -100,11 +104,12 @@ class Engine:
         return client
 
     def disconnect(self, client: Client) -> None:
-        """Forget a client: its subscriptions, watched keys, transaction and wait end."""
+        """Forget a client: its subscriptions, watched keys, transaction, wait and tracking end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
         self.watches.unwatch(client)
         self.blocked.remove(client)
+        self.tracking.disable(client)
         client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
@@ -133,6 +138,7 @@ class Engine:
         """Run one command within the current unit, and record what it would replicate."""
         command = find(words)
         client.words = words
+        self.caller = client
         if self.config.maxmemory:
             self.refuse_if_full(command)
         self.commands_processed += 1
@@ -141,6 +147,8 @@ class Engine:
         reply = command.run(client, words)
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, tuple(words))
+        if client.tracking is not None:
+            self.tracking.look(client, client.tracking, command, words)
         return reply
 
     def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:

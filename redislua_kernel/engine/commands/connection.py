@@ -137,6 +137,7 @@ def reset(client: Client) -> Reply:
     engine = client.engine
     engine.watches.unwatch(client)
     engine.pubsub.drop(client)
+    engine.tracking.disable(client)
     client.transaction = None
     client.db = engine.keyspace[0]
     client.resp = 2

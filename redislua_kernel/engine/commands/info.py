@@ -85,7 +85,7 @@ def _clients(client: Client) -> Fields:
         "cluster_connections": 0,
         "maxclients": engine.config.integer(b"maxclients"),
         "blocked_clients": sum(client.blocked is not None for client in clients),
-        "tracking_clients": 0,
+        "tracking_clients": len(engine.tracking.clients),
         "pubsub_clients": sum(client.subscribed for client in clients),
         "watching_clients": sum(bool(client.watched) for client in clients),
         "total_watched_keys": len(engine.watches.clients),
