@@ -22,7 +22,7 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.numbers import parse_long_double
 from redislua_kernel.engine.signature import INT64_MAX, parse_int
-from redislua_kernel.reply import NULL_ARRAY, Reply, ResponseError
+from redislua_kernel.reply import NULL_ARRAY, Push, Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
@@ -120,11 +120,11 @@ class BlockedClients:
             self.keyspace.unit_listeners.remove(self._serve)
         return blocked
 
-    def unblock(self, client: Client, reply: Reply) -> None:
-        """End a client's wait with a reply."""
+    def unblock(self, client: Client, reply: Reply, messages: Sequence[Push] = ()) -> None:
+        """End a client's wait with a reply, and the messages that its command caused."""
         self.remove(client)
         if client.unblocked is not None:
-            client.unblocked(reply)
+            client.unblocked(reply, messages)
 
     def time_out(self, client: Client) -> None:
         """End a client's wait for want of anything."""
@@ -158,6 +158,8 @@ class BlockedClients:
         client = blocked.client
         if client.blocked is not blocked:
             return
+        messages: list[Push] = []
+        deliver, client.deliver = client.deliver, messages.append
         self.keyspace.begin()
         try:
             value = self.keyspace[place[0]].get(place[1])
@@ -168,8 +170,9 @@ class BlockedClients:
             reply = error.fresh()
         finally:
             self.keyspace.commit()
+            client.deliver = deliver
         if reply.__class__ is not Blocked:
-            self.unblock(client, reply)
+            self.unblock(client, reply, messages)
 
 
 def parse_timeout(word: bytes, now: int) -> int:

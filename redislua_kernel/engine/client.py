@@ -96,8 +96,8 @@ class Client:
         self.may_block = False
         #: What it waits for.
         self.blocked: Blocked | None = None
-        #: Given the reply that ends a wait; any thread may call it.
-        self.unblocked: Callable[[Reply], None] | None = None
+        #: Given the reply that ends a wait, and the messages that follow it; by any thread.
+        self.unblocked: Callable[[Reply, Sequence[Push]], None] | None = None
         #: The words of the command it runs, or ran last.
         self.words: Sequence[bytes] = ()
         self.in_exec = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from threading import get_ident
 from typing import TYPE_CHECKING, cast
 
@@ -59,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._blocked: Blocked | None = None
         self._timer: asyncio.TimerHandle | None = None
         #: The reply to a wait that ended before its beginning got here from the worker.
-        self._late: list[Reply] = []
+        self._late: list[tuple[Reply, Sequence[Push]]] = []
         #: Messages that a command of this very connection caused: they follow its reply.
         self._pushes: list[Push] = []
         #: Bytes of messages from other threads: given to the loop, and taken by it.
@@ -227,23 +228,24 @@ class Connection(asyncio.Protocol):
             return
         self._send(output if isinstance(output, bytes) else encode(output))
         if self._late:
-            self._resume(self._late.pop())
+            self._resume(*self._late.pop())
         self.server.gate.wait(self)
 
     # Waiting
 
-    def unblocked(self, reply: Reply) -> None:
+    def unblocked(self, reply: Reply, messages: Sequence[Push]) -> None:
         """Take the reply that ends a wait; any thread may call this."""
-        self.server.loop.call_soon_threadsafe(self._resume, reply)
+        self.server.loop.call_soon_threadsafe(self._resume, reply, messages)
 
-    def _resume(self, reply: Reply) -> None:
+    def _resume(self, reply: Reply, messages: Sequence[Push]) -> None:
         if self._in_worker:  # what it gave before the wait is still on its way
-            self._late.append(reply)
+            self._late.append((reply, messages))
             return
         self._blocked = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._pushes += messages
         self._send(self._encode(reply))
         self.work()
 

@@ -94,12 +94,8 @@ def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
     of the caller only.
     """
     transaction = client.transaction
-    states = {
-        b"P": client.subscribed,
-        b"x": transaction is not None,
-        b"b": client.blocked,
-        **_tracking_flags(client),
-    }
+    states = {b"P": client.subscribed, b"x": transaction is not None, b"b": client.blocked}
+    states |= _tracking_flags(client)
     flags = b"".join(flag for flag, is_set in states.items() if is_set)
     fields = {
         "id": client.id,
