@@ -72,6 +72,7 @@ class TrackingTable:
             keyspace.listeners.append(self._invalidate)
             keyspace.table_listeners.append(self._flush)
             keyspace.unit_listeners.append(self._broadcast)
+            self.engine.observers.add(self._look)
         self.clients[client.id] = client
         if tracking.broadcasts and not tracking.prefixes:
             tracking.prefixes.append(b"")
@@ -97,16 +98,21 @@ class TrackingTable:
             keyspace.listeners.remove(self._invalidate)
             keyspace.table_listeners.remove(self._flush)
             keyspace.unit_listeners.remove(self._broadcast)
+            self.engine.observers.drop(self._look)
             self.readers.clear()
 
-    def look(
-        self, client: Client, tracking: Tracking, command: Command, words: Sequence[bytes]
+    def _look(
+        self, client: Client, command: Command, words: Sequence[bytes], from_script: bool
     ) -> None:
-        """Take note of a command that a tracking client has run."""
+        """Take note of what a tracking client has read."""
+        tracking = client.tracking
+        if tracking is None:
+            return
         # What a script reads is noted call by call.
         if "readonly" in command.flags and command.group != "scripting" and tracking.remembers:
-            self.remember(client, command.keys_of(words[command.name_words :]))
-        if command.name != "CLIENT CACHING" and client.transaction is None and not client.in_exec:
+            self.remember(client, command.keys_among(words))
+        is_inner = from_script or client.in_exec or client.transaction is not None
+        if command.name != "CLIENT CACHING" and not is_inner:
             tracking.caching = False
 
     def remember(self, client: Client, keys: Iterable[bytes]) -> None:
