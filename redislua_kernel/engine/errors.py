@@ -13,6 +13,10 @@ class CommandError(ResponseError):
     """An error reply of the embedded engine."""
 
 
+class Rejection(CommandError):
+    """An error for a command that must not even begin; statistics tell it from a failed one."""
+
+
 WRONGTYPE = CommandError("WRONGTYPE Operation against a key holding the wrong kind of value")
 SYNTAX_ERROR = CommandError("ERR syntax error")
 NOT_AN_INTEGER = CommandError("ERR value is not an integer or out of range")
@@ -26,7 +30,7 @@ INCREMENT_NOT_FINITE = CommandError("ERR increment would produce NaN or Infinity
 SAME_OBJECT = CommandError("ERR source and destination objects are the same")
 DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
 INVALID_CURSOR = CommandError("ERR invalid cursor")
-OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
+OUT_OF_MEMORY = Rejection("OOM command not allowed when used memory > 'maxmemory'.")
 NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
 TOO_MANY_KEYS = CommandError("ERR Number of keys can't be greater than number of args")
 TIMEOUT_NEGATIVE = CommandError("ERR timeout is negative")
@@ -81,6 +85,10 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
     text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
     return CommandError(shown(text))
+
+
+class CountedError(CommandError):
+    """An error of a command inside a script that the script hands on: it is counted already."""
 
 
 class Interrupted(CommandError):
