@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 from redislua_kernel.backend import Argument, LogLine
 from redislua_kernel.engine.busy import busy_call
@@ -19,6 +20,7 @@ from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, find
 from redislua_kernel.engine.scripting import Scripting
+from redislua_kernel.engine.statistics import Statistics
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply, ResponseError
 
@@ -56,7 +58,7 @@ class Engine:
         self.lock = threading.RLock()
         self.started = time.time()
         self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
-        self.commands_processed = 0
+        self.statistics = Statistics(self.log)
         self.connections_received = 0
         self.log_listeners: list[LogLine] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
@@ -111,10 +113,8 @@ class Engine:
         with self.lock:
             keyspace.begin()
             try:
-                if client.subscribed and client.resp == 2:
-                    refuse_while_subscribed(words)
-                if client.transaction is not None:
-                    queued = queue_command(client, words)
+                if client.transaction is not None or client.subscribed or self.config.maxmemory:
+                    queued = self._admit(client, words)
                     if queued is not None:
                         return queued
                 return self.run(client, words)
@@ -123,16 +123,35 @@ class Engine:
             finally:
                 keyspace.commit()
 
+    def _admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
+        """Refuse a command, or queue it inside MULTI and give QUEUED; None: it may run now."""
+        try:
+            if client.subscribed and client.resp == 2:
+                refuse_while_subscribed(words)
+            if client.transaction is not None:
+                return queue_command(client, words)
+            if self.config.maxmemory:
+                self.refuse_if_full(find(words))
+            return None
+        except ResponseError as error:
+            self.statistics.count_rejection(words, error)
+            raise
+
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
-        command = find(words)
-        client.words = words
-        if self.config.maxmemory:
-            self.refuse_if_full(command)
-        self.commands_processed += 1
         keyspace = self.keyspace
         dirty = keyspace.dirty
-        reply = command.run(client, words)
+        started = perf_counter()
+        try:
+            command = find(words)
+            client.words = words
+            reply = command.run(client, words)
+        except ResponseError as error:
+            self.statistics.count_error(words, error, perf_counter() - started)
+            raise
+        counts = self.statistics[command]
+        counts.calls += 1
+        counts.seconds += perf_counter() - started
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, tuple(words))
         return reply

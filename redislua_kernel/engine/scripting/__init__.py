@@ -14,7 +14,13 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted, shown
+from redislua_kernel.engine.errors import (
+    OUT_OF_MEMORY,
+    CommandError,
+    CountedError,
+    Interrupted,
+    shown,
+)
 from redislua_kernel.engine.scripting.dispatch import Mode
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -237,4 +243,5 @@ def _error(failure: LuaFailure, name: bytes) -> CommandError:
         text += b" script: %s, on %s:%d." % (name, failure.source, failure.line)
     # An error reply is one line.
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-    return CommandError(shown(text))
+    kind = CountedError if failure.is_counted else CommandError
+    return kind(shown(text))

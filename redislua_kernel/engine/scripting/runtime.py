@@ -18,14 +18,14 @@ from lupa import lua51
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.journal import REPLICATE_ALL
-from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import Mode, ScriptCall, resolve, word_text
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.shebang import FLAGS
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -68,13 +68,16 @@ class _AbandonedClient(Client):
 
 
 class LuaFailure(Exception):
-    """A script ended with an error: its text and where it was raised."""
+    """A script ended with an error: its text, where it was raised, whether it is counted yet."""
 
-    def __init__(self, text: bytes, source: bytes | None, line: int | None) -> None:
+    def __init__(
+        self, text: bytes, source: bytes | None, line: int | None, is_counted: bool = False
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.source = source
         self.line = line
+        self.is_counted = is_counted
 
 
 class Runtime:
@@ -92,6 +95,8 @@ class Runtime:
         #: Set while something is to be put back when the script ends: see `settle`.
         self.is_unusual = False
         self._paused_collector = False
+        #: What was compiled of each command in each mode.
+        self.built: dict[tuple[Mode, Command], ScriptCall] = {}
         self._mode: Mode | None = None
         lua = lua51.LuaRuntime(
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
@@ -247,13 +252,20 @@ class Runtime:
             return read_result(result, self.client.resp == 3)
         mark, *rest = result
         if mark is MARKS["failed"]:
-            text, source, line = (*rest, None, None)[:3]
+            text, source, line, is_counted = (*rest, None, None, False)[:4]
             raise LuaFailure(
                 text if isinstance(text, bytes) else b"ERR unknown error",
                 source if isinstance(source, bytes) else None,
                 line if isinstance(line, int) else None,
+                is_counted,
             )
-        return read_tokens(iter(list(rest[0].values())), self.client.resp == 3)
+        tokens = list(rest[0].values())
+        reply = read_tokens(iter(tokens), self.client.resp == 3)
+        if tokens[-1] is MARKS["saw_error"] and not isinstance(reply, ResponseError):
+            running = self.engine.scripting.running
+            assert running is not None
+            self.engine.statistics.count_errors_inside(running.words, reply)
+        return reply
 
     def revive(self) -> None:
         """Let scripts run again after one was stopped."""
