@@ -91,6 +91,8 @@ class Client:
         self.in_script = False
         #: The words of the command it runs, or ran last.
         self.words: Sequence[bytes] = ()
+        #: When that command began, on the monotonic clock.
+        self.started = 0.0
         self.in_exec = False
         self.subscribed = False  # to anything
         self.subscriptions: set[bytes] = set()

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import monotonic
 
 from redislua_kernel.backend import Argument, LogLine
 from redislua_kernel.engine.busy import busy_call
@@ -141,17 +141,17 @@ class Engine:
         """Run one command within the current unit, and record what it would replicate."""
         keyspace = self.keyspace
         dirty = keyspace.dirty
-        started = perf_counter()
+        client.words = words
+        client.started = started = monotonic()
         try:
             command = find(words)
-            client.words = words
             reply = command.run(client, words)
         except ResponseError as error:
-            self.statistics.count_error(words, error, perf_counter() - started)
+            self.statistics.count_error(words, error, monotonic() - started)
             raise
         counts = self.statistics[command]
         counts.calls += 1
-        counts.seconds += perf_counter() - started
+        counts.seconds += monotonic() - started
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, tuple(words))
         return reply

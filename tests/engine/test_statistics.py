@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from redislua_kernel import Engine
@@ -17,10 +19,8 @@ def engine() -> Engine:
 
 def run(engine: Engine, *commands: tuple[Argument, ...]) -> None:
     for words in commands:
-        try:
+        with suppress(ResponseError):
             engine.execute(*words)
-        except ResponseError:
-            pass
 
 
 def info(engine: Engine, section: str) -> dict[str, str]:

@@ -94,11 +94,11 @@ end
 
 local function call(...)
   -- Counting the words costs more than looking at the ninth: few calls have one.
-  local _, _, _, _, _, _, _, _, ninth = ...
+  local name, _, _, _, _, _, _, _, ninth = ...
   if ninth ~= nil and select("#", ...) > MANY then
     return call_many(true, ...)
   end
-  local first, kind, value, from_command = commands[...](...)
+  local first, kind, value, from_command = commands[name](...)
   if first ~= true then
     return first
   end
@@ -106,11 +106,11 @@ local function call(...)
 end
 
 local function pcall(...)
-  local _, _, _, _, _, _, _, _, ninth = ...
+  local name, _, _, _, _, _, _, _, ninth = ...
   if ninth ~= nil and select("#", ...) > MANY then
     return call_many(false, ...)
   end
-  local first, kind, value, from_command = commands[...](...)
+  local first, kind, value, from_command = commands[name](...)
   if first ~= true then
     return first
   end

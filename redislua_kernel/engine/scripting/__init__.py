@@ -10,8 +10,7 @@ runs, stops it, and words its error.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import (
@@ -58,17 +57,16 @@ class Running:
     #: Stopped from outside Redis's rules: its unit's writes are undone.
     interrupted = False
 
-    def __init__(self, name: bytes, words: Sequence[bytes], is_function: bool) -> None:
+    def __init__(self, name: bytes, client: Client, is_function: bool) -> None:
         self.name = name
-        #: The command that runs it.
-        self.words = words
+        #: Who runs it: the command's words and when it began are there.
+        self.client = client
         self.is_function = is_function
-        self.started = time.monotonic()
 
     @property
     def command(self) -> list[bytes]:
         """The words of the command that runs it."""
-        return list(self.words)
+        return list(self.client.words)
 
     @property
     def busy_error(self) -> CommandError:
@@ -77,7 +75,7 @@ class Running:
 
     def milliseconds(self) -> int:
         """Give how long it has been running."""
-        return int((time.monotonic() - self.started) * 1000)
+        return int((monotonic() - self.client.started) * 1000)
 
 
 class Scripting:
@@ -218,7 +216,7 @@ class Scripting:
             raise self.running.busy_error
         runtime = self.runtime
         runtime.client.db = client.db
-        self.running = running = Running(name, client.words, is_function)
+        self.running = running = Running(name, client, is_function)
         try:
             call = runtime.run_function if is_function else runtime.run_script
             reply: Reply = call(function, keys, arguments, mode)

@@ -264,7 +264,7 @@ class Runtime:
         if tokens[-1] is MARKS["saw_error"] and not isinstance(reply, ResponseError):
             running = self.engine.scripting.running
             assert running is not None
-            self.engine.statistics.count_errors_inside(running.words, reply)
+            self.engine.statistics.count_errors_inside(running.client.words, reply)
         return reply
 
     def revive(self) -> None:
