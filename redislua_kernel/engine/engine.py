@@ -15,6 +15,7 @@ from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
@@ -173,6 +174,14 @@ class Engine:
         """Tell whether the keyspace's memory exceeds maxmemory."""
         limit = self.config.maxmemory
         return bool(limit) and self.used_memory() > limit
+
+    @property
+    def effects(self) -> list[Effect]:
+        """What the last command would have replicated, in order.
+
+        That of several commands (a script's, an EXEC's) stands between MULTI and EXEC.
+        """
+        return self.keyspace.effects
 
     def used_memory(self) -> int:
         """Estimate the memory the keyspace takes, in bytes."""
