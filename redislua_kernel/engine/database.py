@@ -191,7 +191,10 @@ class Database:
         if value:
             self.store(key, value)
             self.changed(key, event, count)
-        elif self.remove(key):
+        elif key in self.entries:
+            # An expired key counts as well: the reference does not look.
+            self.persist(key)
+            self.undo.append((setitem, self.entries, key, self.entries.pop(key)))
             self.changed(key, b"del")
 
     def remove_if_empty(self, key: bytes, value: Value) -> bool:
