@@ -163,6 +163,7 @@ class BlockedClients:
             value = self.keyspace[place[0]].get(place[1])
             if blocked.kind is not None and value.__class__ is not blocked.kind:
                 return
+            self.engine.statistics.take_back(blocked.words)
             reply: Reply = self.engine.run(client, blocked.words)
         except ResponseError as error:
             reply = error.fresh()

@@ -16,9 +16,8 @@ from time import perf_counter
 from types import CellType
 from typing import Any
 
-from redislua_kernel.engine.errors import CountedError, Rejection
-from redislua_kernel.engine.registry import COMMANDS, Command, find
-from redislua_kernel.engine.transactions import check_arity
+from redislua_kernel.engine.errors import CountedError
+from redislua_kernel.engine.registry import COMMANDS, Command, check_arity, find
 from redislua_kernel.reply import ResponseError
 
 __all__ = ["CommandCounts", "ErrorCounts", "Statistics"]
@@ -151,7 +150,7 @@ class Statistics(dict[Command, CommandCounts]):
     def count_error(self, words: Sequence[bytes], error: ResponseError, seconds: float) -> None:
         """Count the error of a client's command: it failed, or was rejected before it began."""
         command = _find(words)
-        if command is None or not _has_arity(command, words) or isinstance(error, Rejection):
+        if command is None or not _has_arity(command, words):
             self.count_rejection(words, error)
             return
         counts = self[command]
@@ -163,10 +162,17 @@ class Statistics(dict[Command, CommandCounts]):
 
     def count_rejection(self, words: Sequence[bytes], error: ResponseError) -> None:
         """Count the error of a client's command that did not begin."""
-        self.errors.add(error.payload)
-        command = _find(words)
+        self.count_refusal(_find(words), error.payload)
+
+    def count_refusal(self, command: Command | None, text: bytes) -> None:
+        """Count the error for which a command did not begin; None: there is no such command."""
+        self.errors.add(text)
         if command is not None:
             self[command].rejected += 1
+
+    def take_back(self, words: Sequence[bytes]) -> None:
+        """Take back a call that had to wait: it counts when it ends."""
+        self[find(words)].calls -= 1
 
     def count_errors_inside(self, words: Sequence[bytes], reply: object) -> None:
         """Count the errors among the elements of a script's reply, which make it fail."""
