@@ -23,7 +23,7 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["format_raw", "format_reply", "format_terminal", "quote"]
+__all__ = ["format_raw", "format_reply", "format_terminal", "quote", "quote_word"]
 
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
@@ -34,6 +34,7 @@ _ESCAPES = [
 for _byte, _letter in zip(b'\\"\n\r\t\a\b', b'\\"nrtab', strict=True):
     _ESCAPES[_byte] = bytes([92, _letter])
 _SAFE = bytes(byte for byte in range(32, 127) if byte not in b'\\"')
+_PLAIN = bytes(byte for byte in _SAFE if byte not in b" '")
 
 
 class _Aggregate(NamedTuple):
@@ -98,6 +99,11 @@ def quote(text: bytes) -> bytes:
     if not text.translate(None, _SAFE):
         return b'"%b"' % text
     return b'"%b"' % b"".join([_ESCAPES[byte] for byte in text])
+
+
+def quote_word(text: bytes) -> bytes:
+    """Give a word of a command as redis-cli reads it: in quotes only if it must be."""
+    return text if text and not text.translate(None, _PLAIN) else quote(text)
 
 
 def _lines(
