@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine.admission import Need
-from redislua_kernel.reply import NO_REPLY, Push, Reply
+from redislua_kernel.reply import NO_REPLY, Push, Reply, Status
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.blocking import Blocked
@@ -100,9 +100,11 @@ class Client:
         #: What it waits for.
         self.blocked: Blocked | None = None
         #: Given the reply that ends a wait, and the messages that follow it; by any thread.
-        self.unblocked: Callable[[Reply, Sequence[Push]], None] | None = None
+        self.unblocked: Callable[[Reply, Sequence[Push | Status]], None] | None = None
         #: The words of the command it runs, or ran last.
         self.words: Sequence[bytes] = ()
+        #: When that command began, on the monotonic clock.
+        self.started = 0.0
         self.in_exec = False
         #: In a cluster: the slot of the keys of the command it runs.
         self.slot: int | None = None
@@ -111,7 +113,7 @@ class Client:
         self.patterns: set[bytes] = set()
         self.shard_subscriptions: set[bytes] = set()
         #: Takes out-of-band messages; a connection without one cannot subscribe.
-        self.deliver: Callable[[Push], None] | None = None
+        self.deliver: Callable[[Push | Status], None] | None = None
         #: Set by QUIT and CLIENT KILL: the server closes the connection.
         self.closing = False
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.registry import check_arity, find
+from redislua_kernel.errors import ResponseError
+
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.conditions import Conditions
@@ -42,3 +45,12 @@ class Observers(list[Observer]):
         """Show all of them a command."""
         for observer in list(self):
             observer(client, command, words, from_script)
+
+    def show_failed(self, client: Client, words: Sequence[bytes]) -> None:
+        """Show all of them a command that ran and failed; not one that could not begin."""
+        try:
+            command = find(words)
+            check_arity(command, words)
+        except ResponseError:
+            return
+        self.show(client, command, words)

@@ -40,7 +40,7 @@ Plain = Callable[..., Reply] | None
 Function = TypeVar("Function", bound=Callable[..., Reply])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Command:
     """One command or subcommand: its function and all that is known about it."""
 
@@ -223,10 +223,10 @@ def compile_runner(
     return runner
 
 
-def arity_lines(arity: int) -> list[str]:
-    """Give the lines that count `words`, the name among them, and check the arity."""
+def arity_lines(arity: int, refuse: str = "raise arity_error()") -> list[str]:
+    """Give the lines that count `words`, the name among them, and refuse a wrong count."""
     wrong = f"count != {arity}" if arity > 0 else f"count < {-arity}"
-    return ["count = len(words)", f"if {wrong}: raise arity_error()"]
+    return ["count = len(words)", f"if {wrong}: {refuse}"]
 
 
 def decoder_lines(

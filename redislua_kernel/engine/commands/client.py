@@ -94,8 +94,13 @@ def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
     of the caller only.
     """
     transaction = client.transaction
-    states = {b"P": client.subscribed, b"x": transaction is not None, b"b": client.blocked}
-    states |= _tracking_flags(client)
+    states = {
+        b"O": client.id in client.engine.monitors.clients,
+        b"P": client.subscribed,
+        b"x": transaction is not None,
+        b"b": client.blocked is not None,
+        **_tracking_flags(client),
+    }
     flags = b"".join(flag for flag, is_set in states.items() if is_set)
     fields = {
         "id": client.id,
@@ -267,6 +272,8 @@ def client_unblock(client: Client, client_id: bytes, reason: bytes = b"TIMEOUT")
     if other is None or other.blocked is None:
         return 0
     if reason.upper() == b"ERROR":
+        engine.statistics.take_back(other.words)
+        engine.statistics.count_error(other.words, UNBLOCKED, 0.0)
         engine.blocked.unblock(other, UNBLOCKED)
     else:
         engine.blocked.time_out(other)

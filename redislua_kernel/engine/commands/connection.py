@@ -141,6 +141,7 @@ def reset(client: Client) -> Reply:
     engine.watches.unwatch(client)
     engine.pubsub.drop(client)
     engine.tracking.disable(client)
+    engine.monitors.remove(client)
     client.transaction = None
     client.db = engine.keyspace[0]
     client.resp = 2

@@ -94,11 +94,11 @@ end
 
 local function call(...)
   -- Counting the words costs more than looking at the ninth: few calls have one.
-  local _, _, _, _, _, _, _, _, ninth = ...
+  local name, _, _, _, _, _, _, _, ninth = ...
   if ninth ~= nil and select("#", ...) > MANY then
     return call_many(true, ...)
   end
-  local first, kind, value, from_command = commands[...](...)
+  local first, kind, value, from_command = commands[name](...)
   if first ~= true then
     return first
   end
@@ -106,11 +106,11 @@ local function call(...)
 end
 
 local function pcall(...)
-  local _, _, _, _, _, _, _, _, ninth = ...
+  local name, _, _, _, _, _, _, _, ninth = ...
   if ninth ~= nil and select("#", ...) > MANY then
     return call_many(false, ...)
   end
-  local first, kind, value, from_command = commands[...](...)
+  local first, kind, value, from_command = commands[name](...)
   if first ~= true then
     return first
   end
@@ -389,6 +389,7 @@ script_globals.__redis__err__handler = handle_error -- the reference leaves it i
 -- puts together (see convert.py).
 
 local MARK = host.marks
+local saw_error = false
 
 local function flatten(value, out, depth)
   local kind = type(value)
@@ -405,8 +406,11 @@ local function flatten(value, out, depth)
   depth = depth - 1
   local field = rawget(value, "err")
   if type(field) == "string" then
-    out[#out + 1] = MARK.error
+    -- Statistics count an error once: not again the one that a command has given.
+    local is_counted = rawget(value, "ignore_error_stats_update") == true
+    out[#out + 1] = is_counted and MARK.counted_error or MARK.error
     out[#out + 1] = field
+    saw_error = true
     return
   end
   field = rawget(value, "ok")
@@ -479,7 +483,7 @@ local function conclude(ok, value)
       text = tostring(text)
     end
     return MARK.failed, type(text) == "string" and text or false, value.source or false,
-      tonumber(value.line) or false
+      tonumber(value.line) or false, value.ignore_error_stats_update == true
   end
   local kind = type(value)
   if kind == "string" or kind == "number" or kind == "boolean" then
@@ -488,7 +492,11 @@ local function conclude(ok, value)
     return nil
   end
   local out = {}
+  saw_error = false
   flatten(value, out, MAX_DEPTH)
+  if saw_error then
+    out[#out + 1] = MARK.saw_error
+  end
   return MARK.tokens, out
 end
 
@@ -583,9 +591,21 @@ end
 state.look = hook
 sandbox.set_hook(hook, POLL_EVERY)
 
+-- A flush starts afresh what scripts, or functions, have set in cjson.
+
+local function reset_functions()
+  sandbox.renew_cjson(function_globals)
+end
+
+local function reset_scripts()
+  sandbox.renew_cjson(script_globals)
+end
+
 return {
   compile_script = compile_script,
   load_library = load_library,
+  reset_functions = reset_functions,
+  reset_scripts = reset_scripts,
   revive = revive,
   run_bare_script = run_bare_script,
   run_function = run_function,

@@ -80,6 +80,7 @@ def guard_keys(
         try:
             runtime.key_watch.check(mode, command, texts)
         except CommandError as error:
+            runtime.engine.statistics.count_refusal(command, error.payload)
             return error_result(error.payload)
         return call(*words)
 
