@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.registry import find
+from redislua_kernel.engine.registry import check_arity, find
 from redislua_kernel.engine.scripting import BUSY_SCRIPT
-from redislua_kernel.engine.transactions import check_arity, queue_command
+from redislua_kernel.engine.transactions import queue_command
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
 
