@@ -17,6 +17,7 @@ from redislua_kernel.engine.errors import (
     READ_ONLY_REPLICA,
     TOO_FEW_REPLICAS,
     CommandError,
+    transaction_discarded,
 )
 from redislua_kernel.engine.pubsub import refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, check_arity, find
@@ -93,7 +94,7 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         client.engine.watches.unwatch(client)
         if error is CROSS_SLOT:
             raise
-        raise CommandError(f"EXECABORT Transaction discarded because of: {error.message}") from None
+        raise transaction_discarded(error.message) from None
 
 
 def _check_slot(client: Client, command: Command, words: Sequence[bytes]) -> None:

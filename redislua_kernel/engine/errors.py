@@ -59,7 +59,14 @@ def shown(word: bytes) -> str:
 
 def wrong_arity(name: str) -> CommandError:
     """Give the error for a command called with too few or too many arguments."""
-    return CommandError(f"ERR wrong number of arguments for '{name}' command")
+    text = f"wrong number of arguments for '{name}' command"
+    # Whatever keeps EXEC from running ends the transaction.
+    return transaction_discarded(text) if name == "exec" else CommandError(f"ERR {text}")
+
+
+def transaction_discarded(reason: str) -> CommandError:
+    """Give the error of an EXEC that is refused for a reason of its own."""
+    return CommandError(f"EXECABORT Transaction discarded because of: {reason}")
 
 
 def invalid_expire_time(name: str) -> CommandError:
