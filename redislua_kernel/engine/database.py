@@ -228,11 +228,15 @@ class Database:
     def clear(self) -> int:
         """Delete every key; give how many there were."""
         count = len(self.entries)
-        self._announce_table({})
         # Fresh dicts, not clear(): undoing is then one assignment, whatever the size.
-        self.undo.append((self._swap_tables, self.entries, self.expires))
-        self.entries, self.expires = {}, {}
+        self.replace({}, {})
         return count
+
+    def replace(self, entries: dict[bytes, bytes | Value], expires: dict[bytes, int]) -> None:
+        """Take other keys in place of all there are."""
+        self._announce_table(entries)
+        self.undo.append((self._swap_tables, self.entries, self.expires))
+        self._swap_tables(entries, expires)
 
     def exchange(self, other: Database) -> None:
         """Swap the keys of two databases."""

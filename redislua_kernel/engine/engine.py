@@ -24,6 +24,7 @@ from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
+from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import find
 from redislua_kernel.engine.scripting import Scripting
@@ -84,6 +85,7 @@ class Engine:
         #: Whose command runs, or ran last.
         self.caller: Client | None = None
         self._next_id = 1
+        self.persistence = Persistence(self)
         self.scripting = Scripting(self)
         self._client = self.client()
         if cluster:

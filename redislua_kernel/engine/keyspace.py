@@ -155,9 +155,7 @@ class Keyspace:
         The view keeps its data too: a named snapshot can be restored more than once.
         """
         for mine, theirs in zip(self.databases, view.databases, strict=True):
-            mine._announce_table(theirs.entries)
-            mine.undo.append((mine._swap_tables, mine.entries, mine.expires))
-            mine._swap_tables(theirs.entries.copy(), theirs.expires.copy())
+            mine.replace(theirs.entries.copy(), theirs.expires.copy())
         view._share()
         self.dirty += 1
 

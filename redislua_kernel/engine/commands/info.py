@@ -132,9 +132,9 @@ def _persistence(client: Client) -> Fields:
     return {
         "loading": 0,
         "async_loading": 0,
-        "rdb_changes_since_last_save": engine.keyspace.dirty,
-        "rdb_bgsave_in_progress": 0,
-        "rdb_last_save_time": int(engine.started),
+        "rdb_changes_since_last_save": engine.persistence.changes,
+        "rdb_bgsave_in_progress": int(engine.persistence.is_saving),
+        "rdb_last_save_time": engine.persistence.saved_at,
         "rdb_last_bgsave_status": "err" if broken is DiskError.RDB else "ok",
         "aof_enabled": int(broken is DiskError.AOF),
         "aof_rewrite_in_progress": 0,

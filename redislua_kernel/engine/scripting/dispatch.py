@@ -40,8 +40,7 @@ UNKNOWN = b"ERR Unknown Redis command called from script"
 NOT_ALLOWED = b"ERR This Redis command is not allowed from script"
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
-    b"BGREWRITEAOF": 1, b"BGSAVE": -1, b"FAILOVER": -1, b"PSYNC": -3,
-    b"REPLCONF": -1, b"SAVE": 1, b"SYNC": 1,
+    b"BGREWRITEAOF": 1, b"FAILOVER": -1, b"PSYNC": -3, b"REPLCONF": -1, b"SYNC": 1,
 }  # fmt: skip
 READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."
 STALE = b"ERR Can not execute the command on a stale replica"
