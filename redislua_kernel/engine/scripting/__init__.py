@@ -205,6 +205,8 @@ class Scripting:
         """Decide what a script may do. Raises what forbids it to run at all."""
         conditions = self.engine.conditions
         mode = mode_of(conditions, flags, read_only=read_only)
+        if not client.user.is_unrestricted:
+            mode |= Mode.RESTRICTED
         if mode & (Mode.CLUSTER | Mode.STRICT):
             self.runtime.key_watch = KeyWatch(client, keys)
         if mode & Mode.STRICT:

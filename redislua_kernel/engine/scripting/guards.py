@@ -1,4 +1,6 @@
-"""What watches over the keys that a script's calls touch: in a cluster, and in strict mode.
+"""What watches over a script's calls: over their keys, and over the rights of its caller.
+
+Keys are watched in a cluster and in strict mode, rights for a user who may not do everything.
 
 A guard stands before a command's callable, in the modes that have one; what the callable
 refuses by itself (a wrong number of words, a write at a bad time) it leaves to it.
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.scripting.runtime import Runtime
 
-__all__ = ["KeyWatch", "guard_keys"]
+__all__ = ["KeyWatch", "guard_keys", "guard_rights"]
 
 OTHER_SLOT = CommandError("ERR Script attempted to access keys that do not hash to the same slot")
 
@@ -82,6 +84,29 @@ def guard_keys(
             runtime.engine.statistics.count_refusal(command, error.payload)
             return error_result(error.payload)
         return call(*words)
+
+    return guarded
+
+
+def guard_rights(
+    runtime: Runtime, command: Command, call: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Let a command through only if the user who called the script may run it."""
+
+    def guarded(*words: Any) -> Any:
+        try:
+            texts = tuple(map(word_text, words))
+        except BadArgument:
+            return call(*words)
+        running = runtime.engine.scripting.running
+        if running is None or not command.takes(len(texts)):
+            return call(*words)
+        denial = running.client.user.denial(command, texts)
+        if denial is None:
+            return call(*words)
+        error = CommandError(f"ERR ACL failure in script: {denial.text}")
+        runtime.engine.statistics.count_refusal(command, error.payload)
+        return error_result(error.payload)
 
     return guarded
 

@@ -52,6 +52,8 @@ class Mode(IntFlag):
     ONE_SLOT = 256
     #: Only declared keys may be touched.
     STRICT = 512
+    #: The caller is a user who may not do everything.
+    RESTRICTED = 1024
 
 
 def mode_of(conditions: Conditions, flags: frozenset[str] | None, *, read_only: bool) -> Mode:
