@@ -80,6 +80,8 @@ class Client:
         self.id = client_id
         self.db: Database = engine.keyspace[0]
         self.resp = 2
+        #: Whose rights it has: see `acl`.
+        self.user = engine.users.default
         self.name = b""
         self.library = b""  # CLIENT SETINFO
         self.library_version = b""

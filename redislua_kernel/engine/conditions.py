@@ -36,6 +36,8 @@ class Conditions:
         self._strict = False
         #: Somebody is shown what scripts call.
         self.is_observed = False
+        #: Whether there are users who may not do everything.
+        self.has_users = False
         #: Whether the memory was full when the command began that runs now.
         self.is_full = False
         config.listeners.append(self.changed)
@@ -68,6 +70,7 @@ class Conditions:
             or self.is_cluster
             or self._strict
             or self.is_observed
+            or self.has_users
         )
         if not self.memory_limit:
             self.is_full = False
@@ -99,6 +102,11 @@ class Conditions:
         self.is_observed = observed
         self.changed()
 
+    def restrict_users(self, restricted: bool) -> None:
+        """Look at the rights of users from now on, or no more."""
+        self.has_users = restricted
+        self.changed()
+
     def join_cluster(self, joined: bool) -> None:
         """Make the engine a cluster's only node, which owns all slots, or none again."""
         self._config.put(b"cluster-enabled", b"yes" if joined else b"no")
@@ -114,4 +122,5 @@ class Conditions:
     def copy(self, other: Conditions) -> None:
         """Take over the conditions of another engine, whose settings are taken over already."""
         self.broken, self._strict = other.broken, other._strict
+        self.has_users = other.has_users
         self.changed()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.acl import Users
 from redislua_kernel.engine.admission import admit
 from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
@@ -66,6 +67,7 @@ class Engine:
         self.conditions = Conditions(self.config)
         self.observers = Observers(self.conditions)
         self.monitors = Monitors(self)
+        self.users = Users(self.config)
         self.pubsub = PubSub()
         self.notifications = Notifications(self)
         self.config.listeners.append(self._configure)
@@ -101,6 +103,7 @@ class Engine:
         with self.lock:
             view = Engine(keyspace=self.keyspace.fork())
             view.config.copy(self.config)
+            view.users.copy(self.users)
             view.conditions.copy(self.conditions)
             view.scripting.copy(self.scripting)
         return view

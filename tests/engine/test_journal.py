@@ -136,6 +136,30 @@ def test_set_repl_chooses_where_effects_go_until_the_script_ends(
     assert [(effect.words[1], effect.targets) for effect in effects] == [(b"b", 1), (b"c", 3)]
 
 
+def test_no_script_keeps_back_what_expires(engine: Engine, effects: list[Effect]) -> None:
+    clock = engine.keyspace.clock
+    assert isinstance(clock, Time)
+    engine.execute("SET", "k", "v", "PX", 1)
+    clock.advance(1)
+    engine.execute("EVAL", "redis.set_repl(0) redis.call('GET', 'k') redis.call('SET', 'a', 1)", 0)
+    assert effects[1:] == [Effect(0, (b"DEL", b"k"))]
+
+
+def test_messages_go_to_replicas_alone(engine: Engine, effects: list[Effect]) -> None:
+    engine.execute("EVAL", "redis.call('PUBLISH', 'c', 'm')", 0)
+    engine.execute("EVAL", "redis.set_repl(redis.REPL_AOF) redis.call('PUBLISH', 'c', 'm')", 0)
+    assert effects == [Effect(0, (b"PUBLISH", b"c", b"m"), targets=2)]
+
+
+def test_the_effects_of_the_last_command_can_be_seen(engine: Engine) -> None:
+    script = "redis.call('SET', 'k', 1) redis.call('SELECT', 1) redis.call('INCR', 'n')"
+    engine.execute("EVAL", script, 0)
+    assert words_of(engine.effects) == [b"MULTI", b"SET k 1", b"INCR n", b"EXEC"]
+    assert [effect.database for effect in engine.effects] == [0, 0, 1, 1]
+    engine.execute("GET", "k")
+    assert engine.effects == []
+
+
 def test_effects_of_a_unit_arrive_together_when_it_ends(engine: Engine) -> None:
     batches: list[list[Effect]] = []
     engine.keyspace.effect_listeners.append(lambda effects: batches.append(list(effects)))

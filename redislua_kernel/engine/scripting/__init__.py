@@ -207,6 +207,8 @@ class Scripting:
         if self.engine.monitors.clients:
             self.engine.monitors.feed(client, client.words)
         mode = mode_of(conditions, flags, read_only=read_only)
+        if not client.user.is_unrestricted:
+            mode |= Mode.RESTRICTED
         if mode & (Mode.CLUSTER | Mode.STRICT):
             self.runtime.key_watch = KeyWatch(client, keys)
         if mode & Mode.STRICT:

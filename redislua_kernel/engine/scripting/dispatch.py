@@ -20,7 +20,7 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines
 from redislua_kernel.engine.scripting.convert import error_result
-from redislua_kernel.engine.scripting.guards import guard_keys, show_calls
+from redislua_kernel.engine.scripting.guards import guard_keys, guard_rights, show_calls
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.reply import OK, ResponseError
@@ -122,9 +122,12 @@ def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
         return _rejecting(runtime, command, _refuse_counted(command.arity, refusal))
     before_writing = _refusal_before_writing(mode, command)
     call = _compile(runtime, command, before_writing)
+    if mode & Mode.OBSERVED:
+        call = show_calls(runtime, command, call)
     if mode & (Mode.CLUSTER | Mode.STRICT):
-        call = guard_keys(runtime, mode, command, call, waits_for_write=before_writing is not None)
-    return show_calls(runtime, command, call) if mode & Mode.OBSERVED else call
+        waits = before_writing is not None
+        call = guard_keys(runtime, mode, command, call, waits_for_write=waits)
+    return guard_rights(runtime, command, call) if mode & Mode.RESTRICTED else call
 
 
 def _rejecting(runtime: Runtime, command: Command | None, refuse: ScriptCall) -> ScriptCall:

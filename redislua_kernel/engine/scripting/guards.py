@@ -1,8 +1,8 @@
 """What stands around a command's callable in some modes: who watches a script's calls.
 
-A guard watches over the keys, in a cluster and in strict mode; what the callable refuses by
-itself (a wrong number of words, a write at a bad time) it leaves to it. Those who observe the
-engine are shown each call.
+Guards watch over the keys, in a cluster and in strict mode, and over the rights of a user who
+may not do everything; what the callable refuses by itself (a wrong number of words, a write at
+a bad time) they leave to it. Those who observe the engine are shown each call.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.scripting.runtime import Runtime
 
-__all__ = ["KeyWatch", "guard_keys", "show_calls"]
+__all__ = ["KeyWatch", "guard_keys", "guard_rights", "show_calls"]
 
 OTHER_SLOT = CommandError("ERR Script attempted to access keys that do not hash to the same slot")
 
@@ -102,6 +102,29 @@ def show_calls(runtime: Runtime, command: Command, call: Callable[..., Any]) -> 
         return result
 
     return shown
+
+
+def guard_rights(
+    runtime: Runtime, command: Command, call: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Let a command through only if the user who called the script may run it."""
+
+    def guarded(*words: Any) -> Any:
+        try:
+            texts = tuple(map(word_text, words))
+        except BadArgument:
+            return call(*words)
+        running = runtime.engine.scripting.running
+        if running is None or not command.takes(len(texts)):
+            return call(*words)
+        denial = running.client.user.denial(command, texts)
+        if denial is None:
+            return call(*words)
+        error = CommandError(f"ERR ACL failure in script: {denial.text}")
+        runtime.engine.statistics.count_refusal(command, error.payload)
+        return error_result(error.payload)
+
+    return guarded
 
 
 def _cross_slot(command: Command) -> CommandError:

@@ -54,6 +54,8 @@ class Mode(IntFlag):
     STRICT = 512
     #: Nothing is forbidden, but somebody is shown each call.
     OBSERVED = 1024
+    #: The caller is a user who may not do everything.
+    RESTRICTED = 2048
 
 
 def mode_of(conditions: Conditions, flags: frozenset[str] | None, *, read_only: bool) -> Mode:

@@ -312,12 +312,15 @@ class Runtime:
             return None, b"Please specify at least one argument for this redis lib call"
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, b"Lua redis lib command arguments must be strings or integers"
-        name, second, *_ = (*map(word_text, words), b"")
+        texts = tuple(map(word_text, words))
+        name, second, *_ = (*texts, b"")
         found = COMMANDS.get(name.upper())
         inner = found and found.subcommands
         if found is None or (second and inner and second.upper() not in inner):
             return None, b"Invalid command passed to redis.acl_check_cmd()"
-        return True
+        called = inner[second.upper()] if inner and second else found
+        running = self.engine.scripting.running
+        return running is None or running.client.user.denial(called, texts) is None
 
     def _poll(self) -> bool:
         if self.is_abandoned:
