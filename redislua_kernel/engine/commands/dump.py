@@ -56,9 +56,10 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
     except Corrupt:
         raise BAD_DATA from None
     at = time + db.keyspace.now if time and not chosen.is_absolute else time
+    deleted = db.remove(key)
     # A sum beyond 64 bits is, to the reference, a time long gone.
     if at and not db.keyspace.now < at <= INT64_MAX:
-        if db.remove(key):
+        if deleted:
             db.changed(key, b"del")
             db.effect(b"DEL", key)
         return OK

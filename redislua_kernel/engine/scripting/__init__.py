@@ -103,6 +103,8 @@ class Scripting:
         flags = script.flags
         unlimited = flags is None and not read_only and not self.engine.conditions.any
         mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
+        if script.is_evictable:
+            self.scripts.touch(script)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def evalsha(
@@ -118,6 +120,8 @@ class Scripting:
         script = self.scripts.find(sha)
         function = script.function or script.compile(self.runtime)
         mode = self._mode(client, script.flags, keys, read_only=read_only)
+        if script.is_evictable:
+            self.scripts.touch(script)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def fcall(
