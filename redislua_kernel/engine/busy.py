@@ -27,7 +27,7 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
         if "allow_busy" not in command.flags:
             running = engine.scripting.running
             busy = BUSY_SCRIPT if running is None else running.busy_error
-            if command.name == "EXEC" and client.transaction is not None:
+            if command.name == "EXEC":
                 client.transaction = None
                 raise CommandError(f"EXECABORT Transaction discarded because of: {busy.message}")
             raise busy
