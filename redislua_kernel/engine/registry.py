@@ -22,7 +22,7 @@ from redislua_kernel.engine.signature import KeyRange, Signature, parse_options,
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply, Status
 
-__all__ = ["COMMANDS", "Command", "check_arity", "command", "find", "help_reply"]
+__all__ = ["COMMANDS", "Command", "check_arity", "command", "find", "help_reply", "takes"]
 
 #: The texts of the HELP subcommands, a file a container.
 _HELP = resources.files("redislua_kernel.engine") / "help"
@@ -73,8 +73,7 @@ class Command:
 
     def takes(self, count: int) -> bool:
         """Tell whether it can be called with that many words, its name included."""
-        arity = self.arity
-        return count == arity if arity > 0 else count >= -arity
+        return takes(self.arity, count)
 
     @property
     def is_runnable(self) -> bool:
@@ -186,6 +185,11 @@ def find(words: Sequence[bytes]) -> Command:
     if len(words) == 1:
         raise wrong_arity(found.full_name)
     raise unknown_subcommand(words[1], found.name)
+
+
+def takes(arity: int, count: int) -> bool:
+    """Tell whether an arity allows that many words, the name included."""
+    return count == arity if arity > 0 else count >= -arity
 
 
 def check_arity(command: Command, words: Sequence[bytes]) -> None:

@@ -18,7 +18,7 @@ from redislua_kernel.engine.errors import (
     TOO_FEW_REPLICAS,
     wrong_arity,
 )
-from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines
+from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines, takes
 from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.engine.scripting.guards import guard_keys, guard_rights, show_calls
 from redislua_kernel.engine.scripting.modes import Mode
@@ -173,13 +173,9 @@ def _refuse_counted(arity: int, text: bytes) -> ScriptCall:
     wrong_count = _refuse_after_check(WRONG_COUNT)
 
     def call(*words: object) -> Any:
-        return (refuse if _takes(arity, len(words)) else wrong_count)(*words)
+        return (refuse if takes(arity, len(words)) else wrong_count)(*words)
 
     return call
-
-
-def _takes(arity: int, count: int) -> bool:
-    return count == arity if arity > 0 else count >= -arity
 
 
 def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -> ScriptCall:
