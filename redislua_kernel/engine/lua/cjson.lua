@@ -5,7 +5,8 @@
 -- that strtod takes, and finds the error. Tables must be filled key by key in the order of the text: the order
 -- of `pairs`, and so of `encode`, depends on it.
 
-local arguments, _, real_tables = ...
+local arguments, _, real_tables, _, host = ...
+local resolve_escapes = host.resolve_escapes
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
 local byte, char, find, format, gsub = string.byte, string.char, string.find, string.format, string.gsub
@@ -331,6 +332,8 @@ end
 -- fastest. Masking keeps all positions. Without such, and what stands for them, there is nothing to mask.
 
 local masked, has_escapes
+-- Are all escapes resolved but for quotes, for which \1 stands?
+local quotes_only
 
 local MASKS = { ['\\"'] = '\\q', ['\\\\'] = '\\z', ['\\q'] = '\\?', ['\\z'] = '\\?' }
 local UNMASKED = { q = '"', z = '\\' }
@@ -369,7 +372,7 @@ setmetatable(CHARACTERS, {
 -- The frontier keeps the digits before the point together: without it a long number that nothing fits behind would
 -- be split in every possible way.
 local STRING, NUMBER, WORD = '(%b"")', '(-?%d+%f[^%d]%.?%d*)', '(%l+)'
-local MEMBER = '(%b"")%s*:%s*()(.)'
+local MEMBER = '"([^"]*)"%s*:%s*()(.)'
 local FIRST_MEMBER = '^%s*' .. MEMBER
 local NEXT_MEMBER = '^%s*,%s*' .. MEMBER
 local OBJECT_END = '^%s*}()'
@@ -400,6 +403,9 @@ local WORD_VALUES = { ['true'] = true, ['false'] = false, null = null }
 -- The string between the quotes at `position`, or nil if it has a wrong escape.
 local function unquote(quoted_string, position)
   local value = sub(quoted_string, 2, -2)
+  if quotes_only then
+    return (gsub(value, '\1', '"'))
+  end
   if not has_escapes or not find(value, '\\', 1, true) then
     return value
   end
@@ -414,23 +420,12 @@ local function unquote(quoted_string, position)
   return not wrong_escape and value or nil
 end
 
--- Short keys seen before, by their quoted form.
-local KEYS_MAX, KEY_LENGTH = 1000, 40
-local keys, key_count = {}, 0
-
-local function read_key(quoted_key)
-  if has_escapes and find(quoted_key, '\\', 1, true) then
-    return nil
+-- A key in a text that has escapes; nothing if it has some itself.
+local function read_key(key)
+  if quotes_only then
+    return (gsub(key, '\1', '"'))
   end
-  local key = sub(quoted_key, 2, -2)
-  if #key <= KEY_LENGTH then
-    if key_count == KEYS_MAX then
-      keys, key_count = {}, 0
-    end
-    keys[quoted_key] = key
-    key_count = key_count + 1
-  end
-  return key
+  return not find(key, '\\', 1, true) and key or nil
 end
 
 local quick_array, quick_object
@@ -478,16 +473,12 @@ local function quick_value(first, position, depth)
   end
 end
 
--- The value of a scalar's text.
-local function scalar(text, reader, position)
-  if reader == NUMBERS then
-    return text * 1 -- keeps the sign of -0
-  elseif reader == WORDS then
+-- The value of a word, or of a string that may have escapes.
+local function unusual_scalar(text, reader, position)
+  if reader == WORDS then
     return WORD_VALUES[text]
-  elseif has_escapes then
-    return unquote(text, position)
   end
-  return sub(text, 2, -2)
+  return unquote(text, position)
 end
 
 function quick_object(position, depth)
@@ -495,29 +486,38 @@ function quick_object(position, depth)
     return nil
   end
   local object = {}
-  local quoted_key, at, first = match(masked, FIRST_MEMBER, position)
-  while quoted_key do
-    local key = keys[quoted_key] or read_key(quoted_key)
-    if key == nil then
-      return nil
+  local key, at, first = match(masked, FIRST_MEMBER, position)
+  while key do
+    if has_escapes then
+      key = read_key(key)
+      if not key then
+        return nil
+      end
     end
-    local reader, text, after, next_first = READERS[first], nil, nil, nil
+    local reader, text, next_key, after, next_first = READERS[first], nil, nil, nil, nil
     if reader then
-      text, quoted_key, after, next_first = match(masked, reader.member, at)
+      text, next_key, after, next_first = match(masked, reader.member, at)
       if not text then
         text, after = match(masked, reader.last_member, at)
       end
     end
     if text then
-      local value = scalar(text, reader, at)
-      if value == nil then
-        return nil
+      local value
+      if reader == NUMBERS then
+        value = text * 1 -- keeps the sign of -0
+      elseif reader == STRINGS and not has_escapes then
+        value = sub(text, 2, -2)
+      else
+        value = unusual_scalar(text, reader, at)
+        if value == nil then
+          return nil
+        end
       end
       object[key] = value
-      if not quoted_key then
+      if not next_key then
         return object, after
       end
-      at, first = after, next_first
+      key, at, first = next_key, after, next_first
     else
       local value
       value, position = quick_value(first, at, depth)
@@ -525,7 +525,7 @@ function quick_object(position, depth)
         return nil
       end
       object[key] = value
-      quoted_key, at, first = match(masked, NEXT_MEMBER, position)
+      key, at, first = match(masked, NEXT_MEMBER, position)
     end
   end
   return object, match(masked, OBJECT_END, position)
@@ -591,9 +591,16 @@ function quick_array(position, depth)
     end
     length = length + 1
     if text then
-      local value = scalar(text, reader, at)
-      if value == nil then
-        return nil
+      local value
+      if reader == NUMBERS then
+        value = text * 1 -- keeps the sign of -0
+      elseif reader == STRINGS and not has_escapes then
+        value = sub(text, 2, -2)
+      else
+        value = unusual_scalar(text, reader, at)
+        if value == nil then
+          return nil
+        end
       end
       array[length] = value
       if not next_first then
@@ -613,21 +620,47 @@ function quick_array(position, depth)
   return array, match(masked, ARRAY_END, position)
 end
 
-local function quick_decode()
-  -- Space to Lua, but not to JSON.
-  if find(text, '\v', 1, true) or find(text, '\f', 1, true) then
-    return nil
+-- In a longer text Python resolves all escapes at once, if they are simple ones.
+local WORTH_A_CALL = 60
+
+-- Value and position after the document's value, which may be anything.
+local function quick_document()
+  local first = byte(masked)
+  if first == 123 then
+    return quick_object(2, 1)
+  elseif first == 91 then
+    return quick_array(2, 1)
   end
-  masked, has_escapes = text, find(text, '\\', 1, true)
-  if has_escapes and find(text, '\\["\\qz]') then
+  local at, character = match(masked, FIRST_ELEMENT, 1)
+  if at then
+    return quick_value(character, at, 0)
+  end
+end
+
+local function mask()
+  local resolved = #text > WORTH_A_CALL and resolve_escapes(text)
+  if resolved then
+    masked, has_escapes = resolved, find(resolved, '\1', 1, true)
+    quotes_only = has_escapes
+  elseif find(text, '\\["\\qz]') then
     masked = gsub(text, '\\.', MASKS)
   end
-  local at, first = match(masked, FIRST_ELEMENT, 1)
-  if not first then
-    return nil
+end
+
+local function quick_decode(is_plain)
+  masked, has_escapes, quotes_only = text, nil, false
+  if not is_plain then
+    -- Space to Lua, but not to JSON.
+    if find(text, '\v', 1, true) or find(text, '\f', 1, true) then
+      return nil
+    end
+    has_escapes = find(text, '\\', 1, true)
+    if has_escapes then
+      mask()
+    end
   end
-  local value, after = quick_value(first, at, 0)
-  if after and (after > #text or find(masked, '^%s*$', after)) then
+  local value, after = quick_document()
+  if after and (after > #masked or find(masked, '^%s*$', after)) then
     return value, true
   end
 end
@@ -807,13 +840,24 @@ local function careful_decode()
   return value
 end
 
+-- The value of a document that is one short string without escapes.
+local function plain_string(document)
+  if byte(document) == 34 and #document <= SHORT then
+    return match(document, '^"([^"\\%z]*)"$')
+  end
+end
+
 -- Beyond this depth, which only a script's own limit allows, the careful parser counts the stack.
 local QUICK_DEPTH = 1000
+
+-- One search for all does for a short text; a long one is faster searched for each.
+local VERY_SHORT = 25
 
 local function decode(api, own_config, document)
   decode_api, decode_config, text = api, own_config, document
   max_depth = own_config.decode_max_depth
-  local zero = find(document, '\0', 1, true)
+  local is_plain = #document <= VERY_SHORT and not find(document, '[%z\v\f\\]')
+  local zero = not is_plain and find(document, '\0', 1, true)
   if zero then
     if zero <= 2 and #document >= 2 then
       raise(api, 'JSON parser does not support UTF-16 or UTF-32')
@@ -822,7 +866,7 @@ local function decode(api, own_config, document)
   end
   local value, done
   if own_config.decode_invalid_numbers and max_depth <= QUICK_DEPTH then
-    value, done = quick_decode()
+    value, done = quick_decode(is_plain)
   end
   if not done then
     value = careful_decode()
@@ -937,7 +981,13 @@ local function new()
       argument_error(decode_this, 1, 'expected 1 argument')
     end
     local document = ...
-    local result = decode(decode_this, own_config, check_string(decode_this, 1, document, 1))
+    if type(document) ~= 'string' then
+      document = check_string(decode_this, 1, document, 1)
+    end
+    local result = plain_string(document)
+    if result == nil then
+      result = decode(decode_this, own_config, document)
+    end
     return result
   end
 
