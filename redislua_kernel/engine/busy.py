@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.registry import find
+from redislua_kernel.engine.registry import check_arity, find
 from redislua_kernel.engine.scripting import BUSY_SCRIPT
-from redislua_kernel.engine.transactions import check_arity, queue_command
+from redislua_kernel.engine.transactions import queue_command
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
 
@@ -27,7 +27,7 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
         if "allow_busy" not in command.flags:
             running = engine.scripting.running
             busy = BUSY_SCRIPT if running is None else running.busy_error
-            if command.name == "EXEC" and client.transaction is not None:
+            if command.name == "EXEC":
                 client.transaction = None
                 raise CommandError(f"EXECABORT Transaction discarded because of: {busy.message}")
             raise busy

@@ -10,9 +10,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from redislua_kernel.backend import Argument
+from redislua_kernel.engine.admission import Need
 from redislua_kernel.reply import NO_REPLY, Push, Reply
 
 if TYPE_CHECKING:
+    from redislua_kernel.engine.blocking import Blocked
     from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.engine import Engine
 
@@ -60,10 +62,12 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
 class Transaction:
     """What MULTI has queued, and whether EXEC must refuse it."""
 
-    __slots__ = ("aborted", "queue")
+    __slots__ = ("aborted", "needs", "queue")
 
     def __init__(self) -> None:
         self.queue: list[list[bytes]] = []
+        #: What all that is queued needs: see `admission`.
+        self.needs = Need.NOTHING
         self.aborted = False
 
 
@@ -87,11 +91,18 @@ class Client:
         #: (database index, key) → tells whether the key changed since WATCH.
         self.watched: dict[tuple[int, bytes], bool] = {}
         self.debug_mode = "no"  # SCRIPT DEBUG: yes, sync or no
-        #: A script's or an EXEC's commands never block.
         self.in_script = False
+        #: Whether it can wait: a script's and an EXEC's commands never do.
+        self.may_block = False
+        #: What it waits for.
+        self.blocked: Blocked | None = None
+        #: Given the reply that ends a wait; any thread may call it.
+        self.unblocked: Callable[[Reply], None] | None = None
         #: The words of the command it runs, or ran last.
         self.words: Sequence[bytes] = ()
         self.in_exec = False
+        #: In a cluster: the slot of the keys of the command it runs.
+        self.slot: int | None = None
         self.subscribed = False  # to anything
         self.subscriptions: set[bytes] = set()
         self.patterns: set[bytes] = set()

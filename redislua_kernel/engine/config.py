@@ -1,10 +1,13 @@
 """The settings that CONFIG GET and CONFIG SET know, with their values.
 
-These have an effect: maxmemory, busy-reply-threshold, loglevel, proto-max-bulk-len, the
-encodings' limits and requirepass (AUTH). The others are kept for those who ask.
+These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, the encodings' limits,
+notify-keyspace-events, requirepass (AUTH), and those that `conditions` reads, maxmemory and the
+replicas' for two. The others are kept for those who ask.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from redislua_kernel.engine.directives import ALIASES, DIRECTIVES
 from redislua_kernel.engine.errors import CommandError, shown
@@ -20,11 +23,17 @@ class Config:
 
     def __init__(self) -> None:
         self.values = {name: directive.default for name, directive in DIRECTIVES.items()}
+        #: Called after settings have changed.
+        self.listeners: list[Callable[[], None]] = []
         self.changed()
 
     def integer(self, name: bytes) -> int:
         """Give a numeric setting."""
         return int(self.values[name])
+
+    def is_on(self, name: bytes) -> bool:
+        """Tell whether a switch is on."""
+        return self.values[name] == b"yes"
 
     def get(self, patterns: tuple[bytes, ...]) -> dict[bytes, bytes]:
         """Give the settings whose names match one of the glob patterns."""
@@ -59,6 +68,11 @@ class Config:
         self.values.update(accepted)
         self.changed()
 
+    def put(self, name: bytes, value: bytes) -> None:
+        """Set a setting that CONFIG SET may not."""
+        self.values[name] = value
+        self.changed()
+
     def copy(self, other: Config) -> None:
         """Take over another engine's settings."""
         self.values = dict(other.values)
@@ -69,6 +83,8 @@ class Config:
         self.maxmemory = self.integer(b"maxmemory")
         self.busy_reply_threshold = self.integer(b"busy-reply-threshold")
         self.log_level = _LOG_LEVELS.index(self.values[b"loglevel"])
+        for listener in self.listeners:
+            listener()
 
 
 def _canonical(name: bytes) -> bytes:

@@ -9,15 +9,19 @@ import time
 from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.admission import admit
+from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
+from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
+from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
-from redislua_kernel.engine.registry import Command, find
+from redislua_kernel.engine.registry import find
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply, ResponseError
@@ -36,7 +40,8 @@ class Engine:
     `execute` takes str, bytes, int and float words and gives a reply value (see `reply`); a
     failed command raises `ResponseError`. `client()` gives further independent clients. The
     clock (microseconds since the epoch) and the randomness can be injected, or a whole
-    keyspace. Behaviour and wording follow redis-server 8.2.3.
+    keyspace. With `cluster` the engine is a cluster of one node. Behaviour and wording follow
+    redis-server 8.2.3.
     """
 
     def __init__(
@@ -46,12 +51,17 @@ class Engine:
         clock: Clock = system_clock,
         rng: random.Random | None = None,
         keyspace: Keyspace | None = None,
+        cluster: bool = False,
     ) -> None:
         load_commands()
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
+        self.conditions = Conditions(self.config)
         self.pubsub = PubSub()
+        self.notifications = Notifications(self)
+        self.config.listeners.append(self._configure)
         self.watches = Watches(self.keyspace)
+        self.blocked = BlockedClients(self)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
@@ -65,6 +75,8 @@ class Engine:
         self._next_id = 1
         self.scripting = Scripting(self)
         self._client = self.client()
+        if cluster:
+            self.conditions.join_cluster(True)
 
     def view(self) -> Engine:
         """Give an isolated engine that begins with this one's data, libraries, scripts, settings.
@@ -76,6 +88,7 @@ class Engine:
         with self.lock:
             view = Engine(keyspace=self.keyspace.fork())
             view.config.copy(self.config)
+            view.conditions.copy(self.conditions)
             view.scripting.copy(self.scripting)
         return view
 
@@ -95,10 +108,11 @@ class Engine:
         return client
 
     def disconnect(self, client: Client) -> None:
-        """Forget a client: its subscriptions, watched keys and transaction end."""
+        """Forget a client: its subscriptions, watched keys, transaction and wait end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
         self.watches.unwatch(client)
+        self.blocked.remove(client)
         client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
@@ -111,6 +125,8 @@ class Engine:
         with self.lock:
             keyspace.begin()
             try:
+                if self.conditions.any:
+                    admit(client, words)
                 if client.subscribed and client.resp == 2:
                     refuse_while_subscribed(words)
                 if client.transaction is not None:
@@ -127,8 +143,6 @@ class Engine:
         """Run one command within the current unit, and record what it would replicate."""
         command = find(words)
         client.words = words
-        if self.config.maxmemory:
-            self.refuse_if_full(command)
         self.commands_processed += 1
         keyspace = self.keyspace
         dirty = keyspace.dirty
@@ -145,16 +159,6 @@ class Engine:
         """
         return busy_call(self, client, words)
 
-    def refuse_if_full(self, command: Command) -> None:
-        """Raise the OOM error for a command that needs memory when there is none left."""
-        if "denyoom" in command.flags and self.is_full():
-            raise OUT_OF_MEMORY
-
-    def is_full(self) -> bool:
-        """Tell whether the keyspace's memory exceeds maxmemory."""
-        limit = self.config.maxmemory
-        return bool(limit) and self.used_memory() > limit
-
     def used_memory(self) -> int:
         """Estimate the memory the keyspace takes, in bytes."""
         return keyspace_memory(self.keyspace)
@@ -169,6 +173,9 @@ class Engine:
         self.lock = threading.RLock()
         self.scripting.renew()
         return undone
+
+    def _configure(self) -> None:
+        self.notifications.choose(self.config.values[b"notify-keyspace-events"])
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""

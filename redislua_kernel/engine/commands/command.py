@@ -15,9 +15,15 @@ from redislua_kernel.engine.introspection import (
     find_by_name,
     key_flags,
 )
-from redislua_kernel.engine.registry import COMMANDS, Command, command, find, help_reply
+from redislua_kernel.engine.registry import (
+    COMMANDS,
+    Command,
+    check_arity,
+    command,
+    find,
+    help_reply,
+)
 from redislua_kernel.engine.signature import Words
-from redislua_kernel.engine.transactions import check_arity
 from redislua_kernel.reply import Reply, SetReply, Status
 
 _FLAGS = "loading stale"

@@ -14,7 +14,10 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.conditions import Conditions, DiskError
+from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import shown
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
@@ -61,7 +64,7 @@ def _server(client: Client) -> Fields:
         "redis_version": REDIS_VERSION.decode(),
         "redis_git_sha1": "00000000",
         "redis_git_dirty": 0,
-        "redis_mode": "standalone",
+        "redis_mode": "cluster" if engine.conditions.is_cluster else "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 1 << 32 else 32,
         "process_id": os.getpid(),
@@ -84,12 +87,12 @@ def _clients(client: Client) -> Fields:
         "connected_clients": len(clients),
         "cluster_connections": 0,
         "maxclients": engine.config.integer(b"maxclients"),
-        "blocked_clients": 0,
+        "blocked_clients": sum(client.blocked is not None for client in clients),
         "tracking_clients": 0,
         "pubsub_clients": sum(client.subscribed for client in clients),
         "watching_clients": sum(bool(client.watched) for client in clients),
         "total_watched_keys": len(engine.watches.clients),
-        "total_blocking_keys": 0,
+        "total_blocking_keys": len(engine.blocked.waiting),
     }
 
 
@@ -123,14 +126,17 @@ def human_size(size: int) -> str:
 
 def _persistence(client: Client) -> Fields:
     engine = client.engine
+    broken = engine.conditions.broken
     return {
         "loading": 0,
         "async_loading": 0,
         "rdb_changes_since_last_save": engine.keyspace.dirty,
         "rdb_bgsave_in_progress": 0,
         "rdb_last_save_time": int(engine.started),
-        "aof_enabled": 0,
+        "rdb_last_bgsave_status": "err" if broken is DiskError.RDB else "ok",
+        "aof_enabled": int(broken is DiskError.AOF),
         "aof_rewrite_in_progress": 0,
+        "aof_last_write_status": "err" if broken is DiskError.AOF else "ok",
     }
 
 
@@ -152,7 +158,7 @@ def _stats(client: Client) -> Fields:
 def _replication(client: Client) -> Fields:
     engine = client.engine
     return {
-        "role": "master",
+        **_role(engine.conditions, engine.config),
         "connected_slaves": 0,
         "master_failover_state": "no-failover",
         "master_replid": engine.run_id,
@@ -163,6 +169,26 @@ def _replication(client: Client) -> Fields:
         "repl_backlog_size": engine.config.integer(b"repl-backlog-size"),
         "repl_backlog_first_byte_offset": 0,
         "repl_backlog_histlen": 0,
+    }
+
+
+def _role(conditions: Conditions, config: Config) -> Fields:
+    if conditions.master is None:
+        return {"role": "master"}
+    host, port = conditions.master
+    return {
+        "role": "slave",
+        "master_host": shown(host),
+        "master_port": port,
+        "master_link_status": "down",
+        "master_last_io_seconds_ago": -1,
+        "master_sync_in_progress": 0,
+        "slave_read_repl_offset": 0,
+        "slave_repl_offset": 0,
+        "master_link_down_since_seconds": -1,
+        "slave_priority": config.integer(b"replica-priority"),
+        "slave_read_only": int(config.is_on(b"replica-read-only")),
+        "replica_announced": 1,
     }
 
 
@@ -181,7 +207,7 @@ def _modules(client: Client) -> Fields:
 
 
 def _cluster(client: Client) -> Fields:
-    return {"cluster_enabled": 0}
+    return {"cluster_enabled": int(client.engine.conditions.is_cluster)}
 
 
 def _keyspace(client: Client) -> Fields:
