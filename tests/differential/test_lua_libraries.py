@@ -56,7 +56,7 @@ def test_very_many_random_calls_answer_as_on_the_reference(
         compare(pair, "EVAL", calls.script(), "0")
 
 
-@pytest.mark.parametrize("table", [*CALLS, "string", "table", "math", "coroutine", "os"])
+@pytest.mark.parametrize("table", [*CALLS, "string", "table", "math", "coroutine", "os", "redis"])
 def test_a_library_lists_the_same_names_in_the_same_order(pair: Pair, table: str) -> None:
     for expression in (table, "cjson.new()"):
         loop = f"for name, value in pairs({expression}) do"
