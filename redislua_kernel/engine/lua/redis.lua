@@ -245,6 +245,24 @@ local function merge(...)
   return made
 end
 
+-- Set one by one as the reference does, so that `pairs` gives the same order.
+local ORDER = {
+  "call", "pcall", "log", "LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING", "REDIS_VERSION_NUM",
+  "REDIS_VERSION", "setresp", "sha1hex", "error_reply", "status_reply", "set_repl", "REPL_NONE", "REPL_AOF",
+  "REPL_SLAVE", "REPL_REPLICA", "REPL_ALL", "acl_check_cmd", "breakpoint", "debug", "replicate_commands",
+}
+
+local function in_order(api)
+  local made = {}
+  for place = 1, #ORDER do
+    local name = ORDER[place]
+    if api[name] ~= nil then
+      made[name] = api[name]
+    end
+  end
+  return made
+end
+
 local function_api = merge(logging, version, {
   call = call, pcall = pcall, error_reply = error_reply, status_reply = status_reply,
   sha1hex = sha1hex, setresp = setresp, set_repl = set_repl, acl_check_cmd = acl_check_cmd,
@@ -346,8 +364,8 @@ sandbox.mark(load_api)
 
 -- The two environments
 
-local script_environment, script_globals = sandbox.make_globals(script_api)
-local function_environment, function_globals, function_meta = sandbox.make_globals(function_api)
+local script_environment, script_globals = sandbox.make_globals(in_order(script_api))
+local function_environment, function_globals, function_meta = sandbox.make_globals(in_order(function_api))
 -- While a library loads, its globals are the load API alone.
 local load_globals = setmetatable({
   redis = proxy(setmetatable(load_api, { __index = sandbox.missing_global })),
