@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from redislua_kernel.engine.database import Database
@@ -69,7 +69,7 @@ class Keyspace:
         self.scan_orders = ScanOrders()
         self.databases = [Database(self, index) for index in range(databases)]
         #: The effects of the unit that ended last.
-        self._replicated: list[EffectFields] = []
+        self._replicated: Sequence[EffectFields] = ()
         self._depth = 0
 
     @property
@@ -96,7 +96,7 @@ class Keyspace:
         if not self._depth:
             self.now_us = now_us = self.clock()
             self.now = now_us // 1000
-            self._replicated = []
+            self._replicated = ()
         self._depth += 1
 
     def commit(self) -> None:
