@@ -82,6 +82,7 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         return
     transaction = client.transaction
     try:
+        _check_user(client, command, words)
         _check_slot(client, command, words)
         _check_conditions(client, command, words)
     except CommandError as error:
@@ -95,6 +96,14 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         if error is CROSS_SLOT:
             raise
         raise transaction_discarded(error.message) from None
+
+
+def _check_user(client: Client, command: Command, words: Sequence[bytes]) -> None:
+    if "no_auth" in command.flags:
+        return
+    denial = client.user.denial(command, words)
+    if denial is not None:
+        raise CommandError(f"NOPERM {denial.text}")
 
 
 def _check_slot(client: Client, command: Command, words: Sequence[bytes]) -> None:

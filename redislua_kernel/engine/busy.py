@@ -31,7 +31,8 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
                 client.transaction = None
                 raise transaction_discarded(busy.message)
             raise busy
-    except ResponseError:
+    except ResponseError as error:
+        engine.statistics.count_rejection(words, error)
         if client.transaction is not None:
             client.transaction.aborted = True
         raise

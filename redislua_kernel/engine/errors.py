@@ -107,6 +107,10 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
     return CommandError(text.replace("\r", " ").replace("\n", " "))
 
 
+class CountedError(CommandError):
+    """An error of a command inside a script that the script hands on: it is counted already."""
+
+
 class Interrupted(CommandError):
     """A script was stopped from outside; what its unit had changed is undone.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.reply import (
     NULL_ARRAY,
     BigNumber,
@@ -153,8 +153,8 @@ class _Mark:
 MARKS = {
     name: _Mark(name)
     for name in (
-        "array", "big_number", "close", "double", "error", "failed", "map", "null", "set",
-        "status", "tokens", "too_deep", "verbatim",
+        "array", "big_number", "close", "counted_error", "double", "error", "failed", "map",
+        "null", "saw_error", "set", "status", "tokens", "too_deep", "verbatim",
     )
 }  # fmt: skip
 
@@ -219,13 +219,16 @@ _READERS: dict[_Mark, Callable[[Iterator[Any], bool], Reply]] = {
     MARKS["map"]: _read_map,
     MARKS["set"]: lambda tokens, resp3: SetReply(_items(tokens, resp3)),
     MARKS["status"]: lambda tokens, resp3: Status(_one_line(next(tokens).partition(b"\0")[0])),
-    MARKS["error"]: lambda tokens, resp3: ResponseError.from_payload(
-        _one_line(next(tokens).partition(b"\0")[0])
-    ),
+    MARKS["error"]: lambda tokens, resp3: _error(CommandError, next(tokens)),
+    MARKS["counted_error"]: lambda tokens, resp3: _error(CountedError, next(tokens)),
     MARKS["double"]: lambda tokens, resp3: float(next(tokens)),
     MARKS["big_number"]: lambda tokens, resp3: BigNumber(_one_line(next(tokens))),
     MARKS["verbatim"]: lambda tokens, resp3: _verbatim(next(tokens), next(tokens)),
 }
+
+
+def _error(kind: type[CommandError], text: bytes) -> ResponseError:
+    return kind.from_payload(_one_line(text.partition(b"\0")[0]))
 
 
 def _verbatim(format: bytes, text: bytes) -> Verbatim:

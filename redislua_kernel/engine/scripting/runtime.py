@@ -18,7 +18,7 @@ from lupa import lua51
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.journal import REPLICATE_ALL
-from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import ScriptCall, resolve
@@ -28,7 +28,7 @@ from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.words import word_text
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -71,13 +71,16 @@ class _AbandonedClient(Client):
 
 
 class LuaFailure(Exception):
-    """A script ended with an error: its text and where it was raised."""
+    """A script ended with an error: its text, where it was raised, whether it is counted yet."""
 
-    def __init__(self, text: bytes, source: bytes | None, line: int | None) -> None:
+    def __init__(
+        self, text: bytes, source: bytes | None, line: int | None, is_counted: bool = False
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.source = source
         self.line = line
+        self.is_counted = is_counted
 
 
 class Runtime:
@@ -97,6 +100,8 @@ class Runtime:
         #: Set while something is to be put back when the script ends: see `settle`.
         self.is_unusual = False
         self._paused_collector = False
+        #: What was compiled of each command in each mode.
+        self.built: dict[tuple[Mode, Command], ScriptCall] = {}
         self._mode: Mode | None = None
         lua = lua51.LuaRuntime(
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
@@ -255,13 +260,20 @@ class Runtime:
             return read_result(result, self.client.resp == 3)
         mark, *rest = result
         if mark is MARKS["failed"]:
-            text, source, line = (*rest, None, None)[:3]
+            text, source, line, is_counted = (*rest, None, None, False)[:4]
             raise LuaFailure(
                 text if isinstance(text, bytes) else b"ERR unknown error",
                 source if isinstance(source, bytes) else None,
                 line if isinstance(line, int) else None,
+                is_counted,
             )
-        return read_tokens(iter(list(rest[0].values())), self.client.resp == 3)
+        tokens = list(rest[0].values())
+        reply = read_tokens(iter(tokens), self.client.resp == 3)
+        if tokens[-1] is MARKS["saw_error"] and not isinstance(reply, ResponseError):
+            running = self.engine.scripting.running
+            assert running is not None
+            self.engine.statistics.count_errors_inside(running.client.words, reply)
+        return reply
 
     def revive(self) -> None:
         """Let scripts run again after one was stopped."""
@@ -300,12 +312,15 @@ class Runtime:
             return None, b"Please specify at least one argument for this redis lib call"
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, b"Lua redis lib command arguments must be strings or integers"
-        name, second, *_ = (*map(word_text, words), b"")
+        texts = tuple(map(word_text, words))
+        name, second, *_ = (*texts, b"")
         found = COMMANDS.get(name.upper())
         inner = found and found.subcommands
         if found is None or (second and inner and second.upper() not in inner):
             return None, b"Invalid command passed to redis.acl_check_cmd()"
-        return True
+        called = inner[second.upper()] if inner and second else found
+        running = self.engine.scripting.running
+        return running is None or running.client.user.denial(called, texts) is None
 
     def _poll(self) -> bool:
         if self.is_abandoned:
