@@ -16,6 +16,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         rdb         values as bytes: DUMP's payloads, of keys and of functions
         scripting   Lua: scripts, functions, conversion; alone imports lupa
         lua         the Lua side of it, in .lua files
+        conditions  why it refuses: memory, disk, master, cluster; admission: whom
         keyspace    the databases; journal: how to undo, and what to replicate
         signature, registry
                     a command's Python signature is its grammar

@@ -50,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
         default="no",
         help="be the only node of a cluster (default: no)",
     )
+    serve.add_argument("--dir", type=Path, metavar="PATH", help="where the RDB file is")
+    serve.add_argument(
+        "--dbfilename", metavar="NAME", help="the RDB file: loaded if it is there; SAVE writes it"
+    )
     serve.set_defaults(command=_serve)
 
     run = commands.add_parser(
@@ -89,9 +93,21 @@ def _launch_kernel(words: list[str]) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from redislua_kernel.engine.engine import Engine  # noqa: PLC0415
+    from redislua_kernel.errors import RedisError  # noqa: PLC0415
     from redislua_kernel.server import Server  # noqa: PLC0415
 
     engine = Engine(cluster=options.cluster_enabled == "yes")
+    if options.dir:
+        engine.config.put(b"dir", os.fsencode(options.dir))
+    if options.dbfilename:
+        engine.config.put(b"dbfilename", os.fsencode(options.dbfilename))
+    if (options.dir or options.dbfilename) and engine.persistence.path.exists():
+        try:
+            count = engine.persistence.load(engine.persistence.path)
+        except (OSError, RedisError) as error:
+            print(error, file=sys.stderr)
+            return 1
+        print(f"Loaded {count} keys from {engine.persistence.path}")
     server = Server(engine, options.bind, options.port, unix_socket=options.unixsocket)
 
     async def serve() -> None:

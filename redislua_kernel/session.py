@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from redislua_kernel.backend import Argument, Backend
 from redislua_kernel.engine import Engine
+from redislua_kernel.engine.journal import Effect
 from redislua_kernel.reply import Reply, Status
 
 __all__ = ["LibraryChange", "Options", "Session"]
@@ -44,9 +46,28 @@ class Session:
         #: KEYS and ARGV of the cells that state none.
         self.keys: list[bytes] = []
         self.args: list[bytes] = []
+        #: Tells whether the cell that runs now has run a command yet.
+        self._has_run = False
+        self._last_effects: list[Effect] = []
+
+    @contextmanager
+    def cell(self) -> Iterator[None]:
+        """Bracket a cell: one unit of the embedded engine, whose effects can be seen later."""
+        self._has_run = False
+        with self.engine.keyspace.unit():
+            try:
+                yield
+            finally:
+                self._last_effects, self._has_run = self.effects, False
+
+    @property
+    def effects(self) -> list[Effect]:
+        """What this cell would replicate so far; before its first command, what the last did."""
+        return self.engine.effects if self._has_run else self._last_effects
 
     def execute(self, *words: Argument) -> Reply:
         """Run one command."""
+        self._has_run = True
         return self.backend.execute(*words)
 
     def run_script(

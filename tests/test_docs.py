@@ -9,6 +9,7 @@ import pytest
 from redislua_kernel import ResponseError
 from redislua_kernel.cells import keys_and_args, parse
 from redislua_kernel.engine import Engine
+from redislua_kernel.magics import call
 from redislua_kernel.session import Session
 from tests.docs.magics_table import README, with_table
 
@@ -51,7 +52,7 @@ def test_the_python_example_prints_what_it_says(capsys: pytest.CaptureFixture[st
     assert f"# {capsys.readouterr().out}" in source
 
 
-@pytest.mark.parametrize("name", ["SAVE", "DUMP", "RESTORE", "MONITOR", "JSON.GET"])
+@pytest.mark.parametrize("name", ["BGREWRITEAOF", "SYNC", "JSON.GET"])
 def test_what_is_said_to_be_missing_is_missing(name: str) -> None:
     with pytest.raises(ResponseError, match="unknown command"):
         Engine().execute(name)
@@ -59,3 +60,23 @@ def test_what_is_said_to_be_missing_is_missing(name: str) -> None:
 
 def test_the_changelog_has_a_place_for_what_is_new() -> None:
     assert "## [Unreleased]" in Path(README.parent, "CHANGELOG.md").read_text()
+
+
+CONDITIONS = re.findall(r"^\| .* \| .*`%(.*?)`.* \| ([A-Z]+) \|$", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("line", "code"), CONDITIONS)
+def test_a_condition_is_brought_about_as_it_says(line: str, code: str) -> None:
+    session = Session(Engine())
+    words: tuple[str | int, ...] = ("MSET", "a", 1, "b", 2)
+    if code == "MASTERDOWN":
+        session.execute("REPLICAOF", "host", 6379)
+        words = ("GET", "a")
+    for magic in parse(f"%{line}").magics:
+        list(call(session, magic))
+    with pytest.raises(ResponseError, match=rf"^{code} "):
+        session.execute(*words)
+
+
+def test_there_are_six_conditions() -> None:
+    assert len(CONDITIONS) == 6

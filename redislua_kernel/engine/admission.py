@@ -17,6 +17,7 @@ from redislua_kernel.engine.errors import (
     READ_ONLY_REPLICA,
     TOO_FEW_REPLICAS,
     CommandError,
+    transaction_discarded,
 )
 from redislua_kernel.engine.pubsub import refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, check_arity, find
@@ -81,6 +82,7 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         return
     transaction = client.transaction
     try:
+        _check_user(client, command, words)
         _check_slot(client, command, words)
         _check_conditions(client, command, words)
     except CommandError as error:
@@ -93,7 +95,15 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         client.engine.watches.unwatch(client)
         if error is CROSS_SLOT:
             raise
-        raise CommandError(f"EXECABORT Transaction discarded because of: {error.message}") from None
+        raise transaction_discarded(error.message) from None
+
+
+def _check_user(client: Client, command: Command, words: Sequence[bytes]) -> None:
+    if "no_auth" in command.flags:
+        return
+    denial = client.user.denial(command, words)
+    if denial is not None:
+        raise CommandError(f"NOPERM {denial.text}")
 
 
 def _check_slot(client: Client, command: Command, words: Sequence[bytes]) -> None:

@@ -22,7 +22,7 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.numbers import parse_long_double
 from redislua_kernel.engine.signature import INT64_MAX, parse_int
-from redislua_kernel.reply import NULL_ARRAY, Reply, ResponseError
+from redislua_kernel.reply import NULL_ARRAY, Push, Reply, ResponseError, Status
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
@@ -90,7 +90,8 @@ class BlockedClients:
         #: Those who wait for a key, the first come first.
         self.waiting: dict[Place, list[Blocked]] = {}
         self._ready: dict[Place, None] = {}
-        self._serving = False
+        #: Commands run again, for clients that wait.
+        self.is_serving = False
 
     def add(self, blocked: Blocked) -> None:
         """Let a client wait, unless it does already: it has run its command again."""
@@ -120,11 +121,11 @@ class BlockedClients:
             self.keyspace.unit_listeners.remove(self._serve)
         return blocked
 
-    def unblock(self, client: Client, reply: Reply) -> None:
-        """End a client's wait with a reply."""
+    def unblock(self, client: Client, reply: Reply, messages: Sequence[Push | Status] = ()) -> None:
+        """End a client's wait with a reply, and the messages that its command caused."""
         self.remove(client)
         if client.unblocked is not None:
-            client.unblocked(reply)
+            client.unblocked(reply, messages)
 
     def time_out(self, client: Client) -> None:
         """End a client's wait for want of anything."""
@@ -142,9 +143,9 @@ class BlockedClients:
 
     def _serve(self) -> None:
         """Serve whom the unit that just ended has something for; each is a unit of its own."""
-        if self._serving:
+        if self.is_serving:
             return
-        self._serving = True
+        self.is_serving = True
         try:
             while self._ready:
                 place = next(iter(self._ready))
@@ -152,24 +153,28 @@ class BlockedClients:
                 for blocked in list(self.waiting.get(place, ())):
                     self._try(blocked, place)
         finally:
-            self._serving = False
+            self.is_serving = False
 
     def _try(self, blocked: Blocked, place: Place) -> None:
         client = blocked.client
         if client.blocked is not blocked:
             return
+        messages: list[Push | Status] = []
+        deliver, client.deliver = client.deliver, messages.append
         self.keyspace.begin()
         try:
             value = self.keyspace[place[0]].get(place[1])
             if blocked.kind is not None and value.__class__ is not blocked.kind:
                 return
+            self.engine.statistics.take_back(blocked.words)
             reply: Reply = self.engine.run(client, blocked.words)
         except ResponseError as error:
             reply = error.fresh()
         finally:
             self.keyspace.commit()
+            client.deliver = deliver
         if reply.__class__ is not Blocked:
-            self.unblock(client, reply)
+            self.unblock(client, reply, messages)
 
 
 def parse_timeout(word: bytes, now: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import transaction_discarded
 from redislua_kernel.engine.registry import check_arity, find
 from redislua_kernel.engine.scripting import BUSY_SCRIPT
 from redislua_kernel.engine.transactions import queue_command
@@ -29,9 +29,10 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
             busy = BUSY_SCRIPT if running is None else running.busy_error
             if command.name == "EXEC":
                 client.transaction = None
-                raise CommandError(f"EXECABORT Transaction discarded because of: {busy.message}")
+                raise transaction_discarded(busy.message)
             raise busy
-    except ResponseError:
+    except ResponseError as error:
+        engine.statistics.count_rejection(words, error)
         if client.transaction is not None:
             client.transaction.aborted = True
         raise

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine.admission import Need
-from redislua_kernel.reply import NO_REPLY, Push, Reply
+from redislua_kernel.reply import NO_REPLY, Push, Reply, Status
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.blocking import Blocked
     from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.engine import Engine
+    from redislua_kernel.engine.tracking import Tracking
 
 __all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_arguments"]
 
@@ -79,6 +80,8 @@ class Client:
         self.id = client_id
         self.db: Database = engine.keyspace[0]
         self.resp = 2
+        #: Whose rights it has: see `acl`.
+        self.user = engine.users.default
         self.name = b""
         self.library = b""  # CLIENT SETINFO
         self.library_version = b""
@@ -90,16 +93,20 @@ class Client:
         self.transaction: Transaction | None = None
         #: (database index, key) → tells whether the key changed since WATCH.
         self.watched: dict[tuple[int, bytes], bool] = {}
+        #: How it tracks what it has read: CLIENT TRACKING.
+        self.tracking: Tracking | None = None
         self.debug_mode = "no"  # SCRIPT DEBUG: yes, sync or no
         self.in_script = False
         #: Whether it can wait: a script's and an EXEC's commands never do.
         self.may_block = False
         #: What it waits for.
         self.blocked: Blocked | None = None
-        #: Given the reply that ends a wait; any thread may call it.
-        self.unblocked: Callable[[Reply], None] | None = None
+        #: Given the reply that ends a wait, and the messages that follow it; by any thread.
+        self.unblocked: Callable[[Reply, Sequence[Push | Status]], None] | None = None
         #: The words of the command it runs, or ran last.
         self.words: Sequence[bytes] = ()
+        #: When that command began, on the monotonic clock.
+        self.started = 0.0
         self.in_exec = False
         #: In a cluster: the slot of the keys of the command it runs.
         self.slot: int | None = None
@@ -108,7 +115,7 @@ class Client:
         self.patterns: set[bytes] = set()
         self.shard_subscriptions: set[bytes] = set()
         #: Takes out-of-band messages; a connection without one cannot subscribe.
-        self.deliver: Callable[[Push], None] | None = None
+        self.deliver: Callable[[Push | Status], None] | None = None
         #: Set by QUIT and CLIENT KILL: the server closes the connection.
         self.closing = False
 

@@ -34,6 +34,10 @@ class Conditions:
         #: What of the disk fails.
         self.broken: DiskError | None = None
         self._strict = False
+        #: Somebody is shown what scripts call.
+        self.is_observed = False
+        #: Whether there are users who may not do everything.
+        self.has_users = False
         #: Whether the memory was full when the command began that runs now.
         self.is_full = False
         config.listeners.append(self.changed)
@@ -65,6 +69,8 @@ class Conditions:
             or self.broken
             or self.is_cluster
             or self._strict
+            or self.is_observed
+            or self.has_users
         )
         if not self.memory_limit:
             self.is_full = False
@@ -91,6 +97,16 @@ class Conditions:
         self._strict = strict
         self.changed()
 
+    def be_observed(self, observed: bool) -> None:
+        """Let somebody be shown what scripts call, or nobody any more."""
+        self.is_observed = observed
+        self.changed()
+
+    def restrict_users(self, restricted: bool) -> None:
+        """Look at the rights of users from now on, or no more."""
+        self.has_users = restricted
+        self.changed()
+
     def join_cluster(self, joined: bool) -> None:
         """Make the engine a cluster's only node, which owns all slots, or none again."""
         self._config.put(b"cluster-enabled", b"yes" if joined else b"no")
@@ -106,4 +122,5 @@ class Conditions:
     def copy(self, other: Conditions) -> None:
         """Take over the conditions of another engine, whose settings are taken over already."""
         self.broken, self._strict = other.broken, other._strict
+        self.has_users = other.has_users
         self.changed()

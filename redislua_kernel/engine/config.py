@@ -1,8 +1,8 @@
 """The settings that CONFIG GET and CONFIG SET know, with their values.
 
 These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, the encodings' limits,
-notify-keyspace-events, requirepass (AUTH), and those that `conditions` reads, maxmemory and the
-replicas' for two. The others are kept for those who ask.
+notify-keyspace-events, rdbcompression (DUMP), requirepass (AUTH), and those that `conditions`
+reads, maxmemory and the replicas' for two. The others are kept for those who ask.
 """
 
 from __future__ import annotations

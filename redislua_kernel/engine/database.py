@@ -161,14 +161,14 @@ class Database:
 
     def store(self, key: bytes, value: bytes | Value) -> None:
         """Set a key's value and make it persistent."""
+        if key in self.expires and not self._expire(key):
+            self.persist(key)
         entries = self.entries
         if key in entries:
             self.undo.append((setitem, entries, key, entries[key]))
         else:
             self.undo.append((delitem, entries, key))
         entries[key] = value
-        if key in self.expires:
-            self.persist(key)
 
     def remove(self, key: bytes) -> bool:
         """Delete a key that may be there; tell whether it was."""
@@ -191,7 +191,10 @@ class Database:
         if value:
             self.store(key, value)
             self.changed(key, event, count)
-        elif self.remove(key):
+        elif key in self.entries:
+            # An expired key counts as well: the reference does not look.
+            self.persist(key)
+            self.undo.append((setitem, self.entries, key, self.entries.pop(key)))
             self.changed(key, b"del")
 
     def remove_if_empty(self, key: bytes, value: Value) -> bool:
@@ -225,11 +228,15 @@ class Database:
     def clear(self) -> int:
         """Delete every key; give how many there were."""
         count = len(self.entries)
-        self._announce_table({})
         # Fresh dicts, not clear(): undoing is then one assignment, whatever the size.
-        self.undo.append((self._swap_tables, self.entries, self.expires))
-        self.entries, self.expires = {}, {}
+        self.replace({}, {})
         return count
+
+    def replace(self, entries: dict[bytes, bytes | Value], expires: dict[bytes, int]) -> None:
+        """Take other keys in place of all there are."""
+        self._announce_table(entries)
+        self.undo.append((self._swap_tables, self.entries, self.expires))
+        self._swap_tables(entries, expires)
 
     def exchange(self, other: Database) -> None:
         """Swap the keys of two databases."""
@@ -277,7 +284,7 @@ class Database:
         value = self.entries.pop(key)
         self.undo.append((setitem, self.expires, key, at))
         self.undo.append((setitem, self.entries, key, value))
-        self.journal.replicate(self.index, b"DEL", key)
+        self.journal.replicate_expiry(self.index, b"DEL", key)
         keyspace.expired += 1
         if keyspace.listeners:
             self.announce(key, b"expired")

@@ -7,8 +7,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.acl import Users
 from redislua_kernel.engine.admission import admit
 from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
@@ -17,12 +19,18 @@ from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
+from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
+from redislua_kernel.engine.observers import Observers
+from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import find
 from redislua_kernel.engine.scripting import Scripting
+from redislua_kernel.engine.statistics import Statistics
+from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply, ResponseError
 
@@ -57,22 +65,29 @@ class Engine:
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
         self.conditions = Conditions(self.config)
+        self.observers = Observers(self.conditions)
+        self.monitors = Monitors(self)
+        self.users = Users(self.config)
         self.pubsub = PubSub()
         self.notifications = Notifications(self)
         self.config.listeners.append(self._configure)
+        self.tracking = TrackingTable(self)
         self.watches = Watches(self.keyspace)
         self.blocked = BlockedClients(self)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
         self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
-        self.commands_processed = 0
+        self.statistics = Statistics(self.log)
         self.connections_received = 0
         self.log_listeners: list[LogLine] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
         self.shutdown_hooks: list[Callable[[], None]] = []
         self.clients: dict[int, Client] = {}
+        #: Whose command runs, or ran last.
+        self.caller: Client | None = None
         self._next_id = 1
+        self.persistence = Persistence(self)
         self.scripting = Scripting(self)
         self._client = self.client()
         if cluster:
@@ -88,6 +103,7 @@ class Engine:
         with self.lock:
             view = Engine(keyspace=self.keyspace.fork())
             view.config.copy(self.config)
+            view.users.copy(self.users)
             view.conditions.copy(self.conditions)
             view.scripting.copy(self.scripting)
         return view
@@ -108,11 +124,13 @@ class Engine:
         return client
 
     def disconnect(self, client: Client) -> None:
-        """Forget a client: its subscriptions, watched keys, transaction and wait end."""
+        """Forget a client: its subscriptions, watched keys, transaction, wait and tracking end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
         self.watches.unwatch(client)
         self.blocked.remove(client)
+        self.tracking.disable(client)
+        self.monitors.remove(client)
         client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
@@ -125,12 +143,8 @@ class Engine:
         with self.lock:
             keyspace.begin()
             try:
-                if self.conditions.any:
-                    admit(client, words)
-                if client.subscribed and client.resp == 2:
-                    refuse_while_subscribed(words)
-                if client.transaction is not None:
-                    queued = queue_command(client, words)
+                if self.conditions.any or client.subscribed or client.transaction is not None:
+                    queued = self._admit(client, words)
                     if queued is not None:
                         return queued
                 return self.run(client, words)
@@ -139,16 +153,40 @@ class Engine:
             finally:
                 keyspace.commit()
 
+    def _admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
+        """Refuse a command, or queue it inside MULTI and give QUEUED; None: it may run now."""
+        try:
+            if self.conditions.any:
+                admit(client, words)
+            if client.subscribed and client.resp == 2:
+                refuse_while_subscribed(words)
+            return None if client.transaction is None else queue_command(client, words)
+        except ResponseError as error:
+            self.statistics.count_rejection(words, error)
+            raise
+
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
-        command = find(words)
-        client.words = words
-        self.commands_processed += 1
         keyspace = self.keyspace
         dirty = keyspace.dirty
-        reply = command.run(client, words)
+        client.words = words
+        client.started = started = monotonic()
+        self.caller = client
+        try:
+            command = find(words)
+            reply = command.run(client, words)
+        except ResponseError as error:
+            self.statistics.count_error(words, error, monotonic() - started)
+            if self.observers:
+                self.observers.show_failed(client, words)
+            raise
+        counts = self.statistics[command]
+        counts.calls += 1
+        counts.seconds += monotonic() - started
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, tuple(words))
+        if self.observers:
+            self.observers.show(client, command, words)
         return reply
 
     def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:
@@ -158,6 +196,14 @@ class Engine:
         that end the script, and those that change the connection's own state.
         """
         return busy_call(self, client, words)
+
+    @property
+    def effects(self) -> list[Effect]:
+        """What the last command would have replicated, in order.
+
+        That of several commands (a script's, an EXEC's) stands between MULTI and EXEC.
+        """
+        return self.keyspace.effects
 
     def used_memory(self) -> int:
         """Estimate the memory the keyspace takes, in bytes."""

@@ -13,10 +13,6 @@ class CommandError(ResponseError):
     """An error reply of the embedded engine."""
 
 
-class ScriptError(CommandError):
-    """An error that ended a script: the reference sends its text as it is, with its newlines."""
-
-
 WRONGTYPE = CommandError("WRONGTYPE Operation against a key holding the wrong kind of value")
 SYNTAX_ERROR = CommandError("ERR syntax error")
 NOT_AN_INTEGER = CommandError("ERR value is not an integer or out of range")
@@ -63,7 +59,14 @@ def shown(word: bytes) -> str:
 
 def wrong_arity(name: str) -> CommandError:
     """Give the error for a command called with too few or too many arguments."""
-    return CommandError(f"ERR wrong number of arguments for '{name}' command")
+    text = f"wrong number of arguments for '{name}' command"
+    # Whatever keeps EXEC from running ends the transaction.
+    return transaction_discarded(text) if name == "exec" else CommandError(f"ERR {text}")
+
+
+def transaction_discarded(reason: str) -> CommandError:
+    """Give the error of an EXEC that is refused for a reason of its own."""
+    return CommandError(f"EXECABORT Transaction discarded because of: {reason}")
 
 
 def invalid_expire_time(name: str) -> CommandError:
@@ -102,6 +105,18 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
         f"ERR unknown command '{shown(name[:128])}', with args beginning with: {shown(beginning)}"
     )
     return CommandError(text.replace("\r", " ").replace("\n", " "))
+
+
+class CountedError(CommandError):
+    """An error of a command inside a script that the script hands on: it is counted already."""
+
+
+class ScriptError(CommandError):
+    """An error that ended a script: the reference sends its text as it is, with its newlines."""
+
+
+class CountedScriptError(CountedError, ScriptError):
+    """Such an error that a command had given."""
 
 
 class Interrupted(CommandError):

@@ -7,7 +7,8 @@ cell). While it runs, every write appends
   containers that logs nothing itself;
 - to `effects` the command that a replica would be sent.
 
-`commit` drops both, `rollback` plays `undo` backwards.
+`commit` drops the one and hands on the other, `rollback` plays `undo` backwards. What one
+client's command replicates is a transaction if it is more than one command.
 
 A journal is also the mark of ownership of the values it covers: a value whose `journal` is
 not its database's is shared with a snapshot or a view, and is copied before its first write.
@@ -18,17 +19,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-__all__ = ["REPLICATE_ALL", "REPLICATE_NONE", "Effect", "Journal", "Undo"]
+__all__ = [
+    "REPLICATE_ALL",
+    "REPLICATE_NONE",
+    "REPLICATE_TO_REPLICAS",
+    "Effect",
+    "EffectFields",
+    "Journal",
+    "Undo",
+]
 
 REPLICATE_NONE = 0
+REPLICATE_TO_REPLICAS = 2
 REPLICATE_ALL = 3  # AOF (1) and replicas (2), as redis.set_repl counts them.
 
 #: An inverse operation.
 Undo = tuple[Callable[..., Any], *tuple[Any, ...]]
 
 
+#: The fields of an `Effect`.
+EffectFields = tuple[int, tuple[bytes, ...], int]
+
+
 class Effect(NamedTuple):
-    """One command as it would be replicated: `SELECT database`, then `words`."""
+    """One command as it would be replicated: `SELECT database`, then `words`.
+
+    `targets` tells where to: 1 the AOF, 2 the replicas, 3 both.
+    """
 
     database: int
     words: tuple[bytes, ...]
@@ -38,12 +55,14 @@ class Effect(NamedTuple):
 class Journal:
     """The log of one unit of work."""
 
-    __slots__ = ("calls", "rewritten", "targets", "undo")
+    __slots__ = ("calls", "first", "rewritten", "targets", "undo")
 
     def __init__(self) -> None:
         self.undo: list[Undo] = []
         #: The fields of each effect: plain tuples, since every write makes one.
-        self.calls: list[tuple[int, tuple[bytes, ...], int]] = []
+        self.calls: list[EffectFields] = []
+        #: Where in `calls` the effects of the current client's command begin.
+        self.first = 0
         #: Set by a command that recorded its own effects instead of its own words.
         self.rewritten = False
         #: Where effects go now (redis.set_repl).
@@ -59,10 +78,15 @@ class Journal:
         self.rewritten = True
         self.replicate(database, *words)
 
-    def replicate(self, database: int, *words: bytes) -> None:
-        """Record an effect beside that of the command that was called."""
-        if self.targets:
-            self.calls.append((database, words, self.targets))
+    def replicate(self, database: int, *words: bytes, targets: int = REPLICATE_ALL) -> None:
+        """Record an effect beside that of the command that was called, if that has one at all."""
+        targets &= self.targets
+        if targets:
+            self.calls.append((database, words, targets))
+
+    def replicate_expiry(self, database: int, *words: bytes) -> None:
+        """Record the deletion of what has expired: no script can keep it back."""
+        self.calls.append((database, words, REPLICATE_ALL))
 
     def record_call(self, database: int, words: tuple[bytes, ...]) -> None:
         """Record a command that changed data, unless it recorded its own effects."""
@@ -71,6 +95,12 @@ class Journal:
         elif self.targets:
             self.calls.append((database, words, self.targets))
 
+    def close_transaction(self) -> None:
+        """Put the effects of the current client's command between MULTI and EXEC."""
+        calls, first = self.calls, self.first
+        calls.insert(first, (calls[first][0], (b"MULTI",), REPLICATE_ALL))
+        calls.append((calls[-1][0], (b"EXEC",), REPLICATE_ALL))
+
     def rollback(self) -> int:
         """Undo everything, newest first; give the number of operations undone."""
         undone = len(self.undo)
@@ -78,5 +108,6 @@ class Journal:
             function, *args = self.undo.pop()
             function(*args)
         self.calls.clear()
+        self.first = 0
         self.rewritten = False
         return undone

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.journal import Effect, Journal
+from redislua_kernel.engine.journal import Effect, EffectFields, Journal
 from redislua_kernel.engine.scan import ScanOrders
 from redislua_kernel.engine.value import Value
 
@@ -68,7 +68,15 @@ class Keyspace:
         #: The cursor orders of the containers that were scanned last.
         self.scan_orders = ScanOrders()
         self.databases = [Database(self, index) for index in range(databases)]
+        #: The effects of the unit that ended last.
+        self._replicated: Sequence[EffectFields] = ()
         self._depth = 0
+
+    @property
+    def effects(self) -> list[Effect]:
+        """What the open unit would replicate so far, or else what the last one would have."""
+        calls = self.journal.calls if self._depth else self._replicated
+        return [Effect(*call) for call in calls]
 
     def __getitem__(self, index: int) -> Database:
         return self.databases[index]
@@ -80,6 +88,7 @@ class Keyspace:
         try:
             yield self.journal
         finally:
+            self.journal.first = len(self.journal.calls)  # no transaction of its own
             self.commit()
 
     def begin(self) -> None:
@@ -87,18 +96,25 @@ class Keyspace:
         if not self._depth:
             self.now_us = now_us = self.clock()
             self.now = now_us // 1000
+            self._replicated = ()
         self._depth += 1
 
     def commit(self) -> None:
         """Close a unit; the outermost one hands its effects on and forgets how to undo."""
         self._depth -= 1
         journal = self.journal
-        if self._depth or not (journal.undo or journal.calls):
+        if not (journal.undo or journal.calls):
+            return
+        if len(journal.calls) - journal.first > 1:
+            journal.close_transaction()
+        if self._depth:
+            journal.first = len(journal.calls)
             return
         if journal.calls:
             for listener in self.effect_listeners:
                 listener(journal.effects)
-            journal.calls.clear()
+            self._replicated, journal.calls = journal.calls, []
+        journal.first = 0
         journal.rewritten = False
         journal.undo.clear()
         for after in self.unit_listeners:
@@ -139,9 +155,7 @@ class Keyspace:
         The view keeps its data too: a named snapshot can be restored more than once.
         """
         for mine, theirs in zip(self.databases, view.databases, strict=True):
-            mine._announce_table(theirs.entries)
-            mine.undo.append((mine._swap_tables, mine.entries, mine.expires))
-            mine._swap_tables(theirs.entries.copy(), theirs.expires.copy())
+            mine.replace(theirs.entries.copy(), theirs.expires.copy())
         view._share()
         self.dirty += 1
 
@@ -150,8 +164,8 @@ class Keyspace:
         if self.journal.undo:
             # Inverse operations on values that others would then share.
             raise RuntimeError("a keyspace with writes to undo cannot be shared")
-        calls, targets = self.journal.calls, self.journal.targets
-        self.journal = Journal()
-        self.journal.calls, self.journal.targets = calls, targets
+        former, self.journal = self.journal, Journal()
+        self.journal.calls, self.journal.first = former.calls, former.first
+        self.journal.targets = former.targets
         for database in self.databases:
             database.attach(self.journal)

@@ -22,7 +22,7 @@ from redislua_kernel.engine.signature import KeyRange, Signature, parse_options,
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply, Status
 
-__all__ = ["COMMANDS", "Command", "check_arity", "command", "find", "help_reply"]
+__all__ = ["COMMANDS", "Command", "check_arity", "command", "find", "help_reply", "takes"]
 
 #: The texts of the HELP subcommands, a file a container.
 _HELP = resources.files("redislua_kernel.engine") / "help"
@@ -40,7 +40,7 @@ Plain = Callable[..., Reply] | None
 Function = TypeVar("Function", bound=Callable[..., Reply])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Command:
     """One command or subcommand: its function and all that is known about it."""
 
@@ -73,8 +73,7 @@ class Command:
 
     def takes(self, count: int) -> bool:
         """Tell whether it can be called with that many words, its name included."""
-        arity = self.arity
-        return count == arity if arity > 0 else count >= -arity
+        return takes(self.arity, count)
 
     @property
     def is_runnable(self) -> bool:
@@ -188,6 +187,11 @@ def find(words: Sequence[bytes]) -> Command:
     raise unknown_subcommand(words[1], found.name)
 
 
+def takes(arity: int, count: int) -> bool:
+    """Tell whether an arity allows that many words, the name included."""
+    return count == arity if arity > 0 else count >= -arity
+
+
 def check_arity(command: Command, words: Sequence[bytes]) -> None:
     """Raise the error for a call with too few or too many words, the name included."""
     if not command.takes(len(words)):
@@ -224,10 +228,10 @@ def compile_runner(
     return runner
 
 
-def arity_lines(arity: int) -> list[str]:
-    """Give the lines that count `words`, the name among them, and check the arity."""
+def arity_lines(arity: int, refuse: str = "raise arity_error()") -> list[str]:
+    """Give the lines that count `words`, the name among them, and refuse a wrong count."""
     wrong = f"count != {arity}" if arity > 0 else f"count < {-arity}"
-    return ["count = len(words)", f"if {wrong}: raise arity_error()"]
+    return ["count = len(words)", f"if {wrong}: {refuse}"]
 
 
 def decoder_lines(

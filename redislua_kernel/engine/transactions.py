@@ -38,23 +38,16 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
             return None
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
-    except CommandError as error:
+    except CommandError:
         transaction.aborted = True
         if words[0].upper() == b"EXEC":  # with words it does not take
-            raise _discard(client, error) from None
+            client.transaction = None
+            client.engine.watches.unwatch(client)
         raise
     if not transaction.aborted:
         transaction.queue.append(list(words))
         transaction.needs |= needs_of(client.engine, command, words)
     return QUEUED
-
-
-def _discard(client: Client, error: CommandError) -> CommandError:
-    """End a client's transaction; give the error that says what for."""
-    client.transaction = None
-    client.engine.watches.unwatch(client)
-    reason = error.message.removeprefix("ERR ")
-    return CommandError(f"EXECABORT Transaction discarded because of: {reason}")
 
 
 class Watches:

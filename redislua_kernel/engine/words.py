@@ -1,8 +1,8 @@
-"""Splitting a line into words: the quoting of redis-cli, inline commands and shebangs."""
+"""Lines of words, read and written: the quoting of redis-cli, inline commands and shebangs."""
 
 from __future__ import annotations
 
-__all__ = ["split_words"]
+__all__ = ["quote", "quote_word", "split_words"]
 
 _SPACES = b" \n\r\t\v\f"
 _ENDS = b" \n\r\t"
@@ -10,6 +10,27 @@ _ESCAPES = {ord("n"): 10, ord("r"): 13, ord("t"): 9, ord("b"): 8, ord("a"): 7}
 #: Quotes, and the spaces that may stand inside a word.
 _IRREGULAR = frozenset(b"\"'\v\f")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
+
+_QUOTED = [
+    bytes([byte]) if 32 <= byte < 127 else b"\\x%02x" % byte
+    for byte in range(256)
+]  # fmt: skip
+for _byte, _letter in zip(b'\\"\n\r\t\a\b', b'\\"nrtab', strict=True):
+    _QUOTED[_byte] = bytes([92, _letter])
+_SAFE = bytes(byte for byte in range(32, 127) if byte not in b'\\"')
+_PLAIN = bytes(byte for byte in _SAFE if byte not in b" '")
+
+
+def quote(text: bytes) -> bytes:
+    """Give a bulk string in double quotes, with redis-cli's escapes."""
+    if not text.translate(None, _SAFE):
+        return b'"%b"' % text
+    return b'"%b"' % b"".join([_QUOTED[byte] for byte in text])
+
+
+def quote_word(text: bytes) -> bytes:
+    """Give a word of a command as redis-cli reads it: in quotes only if it must be."""
+    return text if text and not text.translate(None, _PLAIN) else quote(text)
 
 
 def split_words(line: bytes) -> list[bytes] | None:

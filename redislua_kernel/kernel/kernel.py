@@ -167,7 +167,7 @@ class RedisLuaKernel(Kernel):
 
     def _work(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
-        with self.engine.lock, self.engine.keyspace.unit():
+        with self.engine.lock, self.notebook.cell():
             for output in run.outputs():
                 outbox.put(output)
                 if self._stopping.is_set():

@@ -27,6 +27,7 @@ def config(session: Session, option: bytes | None = None, value: bytes | None = 
 
     %config
     %config resp 3
+    %config strict yes
     """
     if option is None:
         rows = [(name, each.get(session), each.help) for name, each in OPTIONS.items()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from redislua_kernel.engine.words import quote
 from redislua_kernel.reply import (
     BigNumber,
     Map,
@@ -23,17 +24,9 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["format_raw", "format_reply", "format_terminal", "quote"]
+__all__ = ["format_raw", "format_reply", "format_terminal"]
 
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
-
-_ESCAPES = [
-    bytes([byte]) if 32 <= byte < 127 else b"\\x%02x" % byte
-    for byte in range(256)
-]  # fmt: skip
-for _byte, _letter in zip(b'\\"\n\r\t\a\b', b'\\"nrtab', strict=True):
-    _ESCAPES[_byte] = bytes([92, _letter])
-_SAFE = bytes(byte for byte in range(32, 127) if byte not in b'\\"')
 
 
 class _Aggregate(NamedTuple):
@@ -91,13 +84,6 @@ def format_raw(reply: Reply, resp: int = 2) -> bytes:
             parts += [(between, True), (item, False)] if place else [(item, False)]
         todo.extend(reversed(parts))
     return b"".join(out)
-
-
-def quote(text: bytes) -> bytes:
-    """Give a bulk string in double quotes, with redis-cli's escapes."""
-    if not text.translate(None, _SAFE):
-        return b'"%b"' % text
-    return b'"%b"' % b"".join([_ESCAPES[byte] for byte in text])
 
 
 def _lines(

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from threading import get_ident
 from typing import TYPE_CHECKING, cast
 
 from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.client import Replies
-from redislua_kernel.reply import OK, Push, Reply, ResponseError
+from redislua_kernel.reply import OK, Push, Reply, ResponseError, Status
 from redislua_kernel.server.encoder import encode
 from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.routes import needs_worker
@@ -59,9 +60,9 @@ class Connection(asyncio.Protocol):
         self._blocked: Blocked | None = None
         self._timer: asyncio.TimerHandle | None = None
         #: The reply to a wait that ended before its beginning got here from the worker.
-        self._late: list[Reply] = []
+        self._late: list[tuple[Reply, Sequence[Push | Status]]] = []
         #: Messages that a command of this very connection caused: they follow its reply.
-        self._pushes: list[Push] = []
+        self._pushes: list[Push | Status] = []
         #: Bytes of messages from other threads: given to the loop, and taken by it.
         self._handed_over = self._taken_over = 0
         self._overrun = False
@@ -227,23 +228,24 @@ class Connection(asyncio.Protocol):
             return
         self._send(output if isinstance(output, bytes) else encode(output))
         if self._late:
-            self._resume(self._late.pop())
+            self._resume(*self._late.pop())
         self.server.gate.wait(self)
 
     # Waiting
 
-    def unblocked(self, reply: Reply) -> None:
+    def unblocked(self, reply: Reply, messages: Sequence[Push | Status]) -> None:
         """Take the reply that ends a wait; any thread may call this."""
-        self.server.loop.call_soon_threadsafe(self._resume, reply)
+        self.server.loop.call_soon_threadsafe(self._resume, reply, messages)
 
-    def _resume(self, reply: Reply) -> None:
+    def _resume(self, reply: Reply, messages: Sequence[Push | Status]) -> None:
         if self._in_worker:  # what it gave before the wait is still on its way
-            self._late.append(reply)
+            self._late.append((reply, messages))
             return
         self._blocked = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._pushes += messages
         self._send(self._encode(reply))
         self.work()
 
@@ -266,7 +268,7 @@ class Connection(asyncio.Protocol):
 
     # Output
 
-    def deliver(self, message: Push) -> None:
+    def deliver(self, message: Push | Status) -> None:
         """Send a message to the client; any thread may call this."""
         thread = get_ident()
         if thread == self._runner:

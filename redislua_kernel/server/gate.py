@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from redislua_kernel.errors import ResponseError
@@ -58,7 +57,7 @@ class Gate:
             return False
         # With a threshold of 0 the reference never interrupts a script.
         threshold = self.engine.config.busy_reply_threshold
-        return 0 < threshold <= (monotonic() - running.started) * 1000
+        return 0 < threshold <= running.milliseconds()
 
     def see_to_it(self) -> None:
         """See to it that a script of ours that was killed ends, even if it does not listen."""

@@ -10,9 +10,9 @@ import ipywidgets
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.types.string import RawString
+from redislua_kernel.engine.words import quote
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.render.terminal import quote
 
 __all__ = ["KeyRow", "KeyspaceTable", "keyspace_bundle", "read_keys"]
 

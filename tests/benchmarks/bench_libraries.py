@@ -20,7 +20,7 @@ VALUES = {
     "three integers": ("{1,2,3}", 20_000),
     "a short string": ("'a short string'", 50_000),
     "a user": (
-        "{id=12345,name='Ada Lovelace',email='ada@example.com',active=true,score=9.5,tags={'a','b'}}",
+        "{id=12345,name='Ada Lovelace',email='ada@example.com',on=true,score=9.5,tags={'a','b'}}",
         5_000,
     ),
     "100 small integers": ("fill(100,function(i) return i end)", 1_000),

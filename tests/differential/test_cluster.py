@@ -22,7 +22,7 @@ from tests.differential.conditions import (
     wait_for,
 )
 from tests.resp_client import RespClient
-from tests.servers import Server, free_port, run_redis
+from tests.servers import Server, free_port, run_redis, run_serve
 
 pytestmark = pytest.mark.reference
 
@@ -115,6 +115,15 @@ def test_a_node_describes_itself(cluster: Server, resp: str) -> None:
             client.command("HELLO", resp)
         pairs = zip(_described(theirs), _described(ours), strict=True)
         check([f"{expected}\n{answered}" for expected, answered in pairs if answered != expected])
+
+
+def test_serve_is_a_node_at_its_own_port() -> None:
+    with (
+        run_serve("--cluster-enabled", "yes") as server,
+        RespClient(server.host, server.port) as client,
+    ):
+        node = client.command("CLUSTER", "SLOTS")["v"][0]["v"][2]["v"]
+        assert node[1]["v"] == server.port
 
 
 @pytest.mark.parametrize("words", ["CLUSTER INFO", "CLUSTER RESET", "READONLY", "CLUSTER HELP x"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.conditions import DiskError
-from tests.differential.condition_sessions import FEW_FLAG_SETS, PREPARATION, library
+from tests.differential.condition_sessions import FEW_FLAG_SETS, FLAG_SETS, PREPARATION, library
 from tests.differential.conditions import (
     FULL,
     NOTHING,
@@ -51,7 +52,7 @@ CONDITIONS = {
     "full": FULL,
     "replica": REPLICA,
     "writable replica": both(REPLICA, WRITABLE),
-    "stale": both(REPLICA, STALE),
+    "stale": replace(both(REPLICA, STALE), flag_sets=FLAG_SETS),
     "stale, writable": both(REPLICA, STALE, WRITABLE),
     "too few replicas": TOO_FEW_REPLICAS,
     "full, too few replicas": both(FULL, TOO_FEW_REPLICAS),
@@ -61,9 +62,8 @@ CONDITIONS = {
 DISK_CONDITIONS = (
     BROKEN,
     both(BROKEN, FULL),
-    both(BROKEN, REPLICA),
     both(BROKEN, TOO_FEW_REPLICAS),
-    both(BROKEN, REPLICA, STALE, TOO_FEW_REPLICAS),
+    both(BROKEN, REPLICA, STALE),
 )
 
 

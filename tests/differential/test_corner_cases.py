@@ -53,7 +53,8 @@ def test_scripts_do_the_same(both: Both) -> None:
 def test_libraries_do_the_same(both: Both) -> None:
     for code in read("corner_libraries.txt"):
         library = f"#!lua name=lib\n{code}"
-        calls = [("FUNCTION", "LOAD", "REPLACE", library), ("FUNCTION", "LIST")]
+        calls = [("FUNCTION", "LOAD", "REPLACE", library)]
+        calls.append(("FUNCTION", "LIST", "LIBRARYNAME", "lib"))
         calls += [("FCALL", "f", "1", "str", "call"), ("FCALL", "f", "0")]
         calls += [("FCALL_RO", "f", "2", "get", "str", "a"), ("FUNCTION", "DELETE", "lib")]
         assert both.run(calls) == [], code

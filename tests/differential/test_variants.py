@@ -20,6 +20,8 @@ CASES = [
     for topic in ("script_cmds", "function_load", "fcall", "function_mgmt")
     for case in TOPICS[topic]
 ]
+# Replacing a library with two functions that differ only in case crashes the reference.
+CASES = [case for case in CASES if "'F'" not in repr(case["setup"] + case["call"])]
 COMMANDS: list[Words] = [words for case in CASES for words in (*case["setup"], *case["call"])]
 
 CLEAN = ("FLUSHALL", "FUNCTION FLUSH", "SCRIPT FLUSH")
@@ -42,6 +44,11 @@ def comparable(reply: Reply) -> Any:
     return reply["t"], value
 
 
+def breaks_protocol(words: Words) -> bool:
+    """Tell whether the reference puts a line end that it was given into an error."""
+    return words[0].upper() == "FUNCTION" and "LIST" in words[1:2] and "\n" in "".join(words)
+
+
 def play(client: RespClient, commands: list[Words]) -> list[Any]:
     for words in CLEAN:
         client.command(*words.split())
@@ -62,6 +69,8 @@ def test_variants_answer_as_on_the_reference(
             client.command("HELLO", resp)
         for _ in range(COUNT):
             commands = variants.commands(variants.random.choice(CASES), COMMANDS)
+            if any(map(breaks_protocol, commands)):
+                continue
             for words, expected, answer in zip(
                 commands, play(theirs, commands), play(ours, commands), strict=True
             ):

@@ -54,12 +54,19 @@ def test_effects_make_the_same_dataset_on_another_engine(program: list[Words]) -
 
 
 def replicated(engine: Engine) -> dict[tuple[int, bytes], Any]:
-    """Show what effects carry over: all but the encodings.
+    """Show what effects carry over: all but the encodings, and readers that never read.
 
     A bit that is set to what it was makes its string raw, and is no change to replicate; so it
-    is with a hash whose missing field is to expire.
+    is with a hash whose missing field is to expire, and with a new reader of an empty stream.
     """
-    return {place: (kind, *rest) for place, (kind, _, *rest) in picture(engine).items()}
+    shown = {place: (kind, *rest) for place, (kind, _, *rest) in picture(engine).items()}
+    for kind, *_, content in shown.values():
+        if kind == b"stream":
+            for group in content[b"groups"]:
+                group[b"consumers"] = [
+                    reader for reader in group[b"consumers"] if reader[b"active-time"] != -1
+                ]
+    return shown
 
 
 def replay(replica: Engine, effects: list[Effect]) -> None:
@@ -88,7 +95,7 @@ def words_of(effects: list[Effect]) -> list[bytes]:
 def test_a_script_has_the_effects_of_its_writes(engine: Engine, effects: list[Effect]) -> None:
     script = "redis.call('SET', 'k', 1.5) redis.call('GET', 'k') redis.call('incr', 'n')"
     engine.execute("EVAL", script, 0)
-    assert words_of(effects) == [b"SET k 1.5", b"incr n"]
+    assert words_of(effects) == [b"MULTI", b"SET k 1.5", b"incr n", b"EXEC"]
 
 
 def test_chance_and_relative_time_are_replaced_by_what_came_of_them(
@@ -127,6 +134,30 @@ def test_set_repl_chooses_where_effects_go_until_the_script_ends(
     engine.execute("EVAL", script, 0)
     engine.execute("SET", "c", "1")
     assert [(effect.words[1], effect.targets) for effect in effects] == [(b"b", 1), (b"c", 3)]
+
+
+def test_no_script_keeps_back_what_expires(engine: Engine, effects: list[Effect]) -> None:
+    clock = engine.keyspace.clock
+    assert isinstance(clock, Time)
+    engine.execute("SET", "k", "v", "PX", 1)
+    clock.advance(1)
+    engine.execute("EVAL", "redis.set_repl(0) redis.call('GET', 'k') redis.call('SET', 'a', 1)", 0)
+    assert effects[1:] == [Effect(0, (b"DEL", b"k"))]
+
+
+def test_messages_go_to_replicas_alone(engine: Engine, effects: list[Effect]) -> None:
+    engine.execute("EVAL", "redis.call('PUBLISH', 'c', 'm')", 0)
+    engine.execute("EVAL", "redis.set_repl(redis.REPL_AOF) redis.call('PUBLISH', 'c', 'm')", 0)
+    assert effects == [Effect(0, (b"PUBLISH", b"c", b"m"), targets=2)]
+
+
+def test_the_effects_of_the_last_command_can_be_seen(engine: Engine) -> None:
+    script = "redis.call('SET', 'k', 1) redis.call('SELECT', 1) redis.call('INCR', 'n')"
+    engine.execute("EVAL", script, 0)
+    assert words_of(engine.effects) == [b"MULTI", b"SET k 1", b"INCR n", b"EXEC"]
+    assert [effect.database for effect in engine.effects] == [0, 0, 1, 1]
+    engine.execute("GET", "k")
+    assert engine.effects == []
 
 
 def test_effects_of_a_unit_arrive_together_when_it_ends(engine: Engine) -> None:

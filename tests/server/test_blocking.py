@@ -164,3 +164,14 @@ def test_a_wait_after_a_script_in_one_request_may_end_at_once(
         waiting.send(b"EVAL 'return 1' 0\r\nBLPOP k 0\r\n")
         other.ask(b"RPUSH k x", b":1\r\n")
         waiting.expect(b":1\r\n*2\r\n$1\r\nk\r\n$1\r\nx\r\n")
+
+
+def test_nobody_goes_on_waiting_in_a_replica(server: Server, connect: Connect) -> None:
+    waiting = connect()
+    waiting.send(b"BLPOP k 0\r\n")
+    wait_until_blocked(server)
+    connect().ask(b"REPLICAOF localhost 1", b"+OK\r\n")
+    assert waiting.rest() == (
+        b"-UNBLOCKED force unblock from blocking operation, "
+        b"instance state changed (master -> replica?)\r\n"
+    )

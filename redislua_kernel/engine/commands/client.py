@@ -11,7 +11,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
-from redislua_kernel.reply import NO_REPLY, OK, Reply, SetReply, Verbatim
+from redislua_kernel.reply import NO_REPLY, OK, Reply, Verbatim
 
 UNBLOCKED = CommandError("UNBLOCKED client unblocked via CLIENT UNBLOCK")
 
@@ -94,7 +94,13 @@ def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
     of the caller only.
     """
     transaction = client.transaction
-    states = {b"P": client.subscribed, b"x": transaction is not None, b"b": client.blocked}
+    states = {
+        b"O": client.id in client.engine.monitors.clients,
+        b"P": client.subscribed,
+        b"x": transaction is not None,
+        b"b": client.blocked is not None,
+        **_tracking_flags(client),
+    }
     flags = b"".join(flag for flag, is_set in states.items() if is_set)
     fields = {
         "id": client.id,
@@ -116,13 +122,20 @@ def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
         "events": "r",
         "cmd": command_name.decode() if client is caller else "NULL",
         "user": "default",
-        "redir": -1,
+        "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.resp,
         "lib-name": client.library.decode(),
         "lib-ver": client.library_version.decode(),
         "io-thread": 0,
     }
     return " ".join(f"{name}={value}" for name, value in fields.items()).encode()
+
+
+def _tracking_flags(client: Client) -> dict[bytes, bool]:
+    tracking = client.tracking
+    if tracking is None:
+        return {}
+    return {b"t": True, b"R": tracking.is_broken, b"B": tracking.broadcasts}
 
 
 def _client_type(word: bytes) -> str:
@@ -249,18 +262,6 @@ def _on_off(word: bytes) -> bool:
     return word.upper() == b"ON"
 
 
-@command("CLIENT TRACKINGINFO", flags=_OWN, group="connection", since="6.2.0", complexity="O(1)")
-def client_trackinginfo(client: Client) -> Reply:
-    """Tell how the connection tracks keys: it does not."""
-    return {b"flags": SetReply([b"off"]), b"redirect": -1, b"prefixes": []}
-
-
-@command("CLIENT GETREDIR", flags=_OWN, group="connection", since="6.0.0", complexity="O(1)")
-def client_getredir(client: Client) -> int:
-    """Tell which connection gets the invalidation messages: -1, as nothing is tracked."""
-    return -1
-
-
 @command("CLIENT UNBLOCK", flags=_ADMIN, group="connection", since="5.0.0", complexity="O(1)")
 def client_unblock(client: Client, client_id: bytes, reason: bytes = b"TIMEOUT") -> int:
     """Wake a connection that waits, as if its time were over or with an error; 1 if it did."""
@@ -271,6 +272,8 @@ def client_unblock(client: Client, client_id: bytes, reason: bytes = b"TIMEOUT")
     if other is None or other.blocked is None:
         return 0
     if reason.upper() == b"ERROR":
+        engine.statistics.take_back(other.words)
+        engine.statistics.count_error(other.words, UNBLOCKED, 0.0)
         engine.blocked.unblock(other, UNBLOCKED)
     else:
         engine.blocked.time_out(other)

@@ -71,18 +71,18 @@ def cluster_getkeysinslot(client: Client, slot: bytes, count: bytes) -> list[byt
 @command(
     "CLUSTER SLOT-STATS", flags="loading stale", group="cluster", since="8.2.0", complexity=_COST
 )
-def cluster_slot_stats(client: Client, by: bytes, value: bytes, *more: Words) -> Reply:
+def cluster_slot_stats(client: Client, by: bytes, value: bytes, *words: Words) -> Reply:
     """Count the keys of slots: of SLOTSRANGE first last, or ORDERBY KEY-COUNT."""
     counts = _count_keys(require_cluster(client).keyspace[0])
-    if by.upper() == b"SLOTSRANGE" and len(more) == 1:
-        first, last = parse_slot(value), parse_slot(more[0])
+    if by.upper() == b"SLOTSRANGE" and len(words) == 1:
+        first, last = parse_slot(value), parse_slot(words[0])
         if first > last:
             raise CommandError(
                 f"ERR Start slot number {first} is greater than end slot number {last}"
             )
         slots: list[int] = list(range(first, last + 1))
     elif by.upper() == b"ORDERBY":
-        slots = _ordered(counts, value, more)
+        slots = _ordered(counts, value, words)
     else:
         raise subcommand_syntax(client.words[1], "cluster")
     return [[slot, {b"key-count": counts[slot]}] for slot in slots]

@@ -45,10 +45,10 @@ def cluster_addslots(client: Client, *slots: bytes) -> Reply:
 
 
 @command("CLUSTER ADDSLOTSRANGE", flags=_FLAGS, group="cluster", since="7.0.0", complexity="O(N)")
-def cluster_addslotsrange(client: Client, start: bytes, end: bytes, *more: Words) -> Reply:
+def cluster_addslotsrange(client: Client, start: bytes, end: bytes, *ranges: Words) -> Reply:
     """Give ranges of slots to this node, which has all of them."""
     require_cluster(client)
-    first, _ = _ranges("addslotsrange", (start, end, *more))[0]
+    first, _ = _ranges("addslotsrange", (start, end, *ranges))[0]
     raise CommandError(f"ERR Slot {first} is already busy")
 
 
@@ -62,10 +62,10 @@ def cluster_delslots(client: Client, *slots: bytes) -> Reply:
 
 
 @command("CLUSTER DELSLOTSRANGE", flags=_FLAGS, group="cluster", since="7.0.0", complexity="O(N)")
-def cluster_delslotsrange(client: Client, start: bytes, end: bytes, *more: Words) -> Reply:
+def cluster_delslotsrange(client: Client, start: bytes, end: bytes, *ranges: Words) -> Reply:
     """Take ranges of slots away from this node; refused."""
     require_cluster(client)
-    _ranges("delslotsrange", (start, end, *more))
+    _ranges("delslotsrange", (start, end, *ranges))
     raise _unchangeable("DELSLOTSRANGE")
 
 

@@ -42,8 +42,11 @@ def config_set(client: Client, parameter: bytes, value: bytes, *more: Words) -> 
 @command("CONFIG RESETSTAT", flags=_FLAGS, group="server", since="2.0.0", complexity="O(1)")
 def config_resetstat(client: Client) -> Reply:
     """Set INFO's counters back to zero."""
-    client.engine.commands_processed = 0
-    client.engine.keyspace.expired = 0
+    engine = client.engine
+    engine.statistics.reset()
+    engine.connections_received = 0
+    engine.keyspace.expired = 0
+    engine.scripting.scripts.evicted = 0
     return OK
 
 

@@ -97,11 +97,11 @@ def _protocol_version(word: bytes) -> int:
 
 @command("AUTH", flags=_GREETING, group="connection", since="1.0.0", complexity="O(1)")
 def auth(client: Client, *words: bytes) -> Reply:
-    """Authenticate the connection; the only user is `default`."""
+    """Authenticate the connection, as the user `default` if no other is named."""
     if len(words) > 2:
         raise SYNTAX_ERROR
     if len(words) == 1:
-        if not client.engine.config.values[b"requirepass"]:
+        if client.engine.users.default.nopass:
             raise NO_PASSWORD_SET
         words = (b"default", *words)
     authenticate(client, *words)
@@ -109,10 +109,11 @@ def auth(client: Client, *words: bytes) -> Reply:
 
 
 def authenticate(client: Client, user: bytes, password: bytes) -> None:
-    """Raise WRONGPASS unless the user exists and the password is theirs."""
-    wanted = client.engine.config.values[b"requirepass"]
-    if user != b"default" or wanted not in (b"", password):
+    """Give a client the rights of a user. Raises WRONGPASS for a wrong name or password."""
+    found = client.engine.users.login(user, password)
+    if found is None:
         raise WRONG_PASSWORD
+    client.user = found
 
 
 def check_client_name(name: bytes) -> bytes:
@@ -140,7 +141,10 @@ def reset(client: Client) -> Reply:
     engine = client.engine
     engine.watches.unwatch(client)
     engine.pubsub.drop(client)
+    engine.tracking.disable(client)
+    engine.monitors.remove(client)
     client.transaction = None
+    client.user = engine.users.default
     client.db = engine.keyspace[0]
     client.resp = 2
     client.name = b""

@@ -10,7 +10,7 @@ from redislua_kernel.engine.rdb.payload import verify
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.values import read_value, write_value
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Words, parse_int
+from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 from redislua_kernel.reply import OK, Reply
 
 BUSY_KEY = CommandError("BUSYKEY Target key name already exists.")
@@ -56,8 +56,10 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
     except Corrupt:
         raise BAD_DATA from None
     at = time + db.keyspace.now if time and not chosen.is_absolute else time
-    if at and at <= db.keyspace.now:
-        if db.remove(key):
+    deleted = db.remove(key)
+    # A sum beyond 64 bits is, to the reference, a time long gone.
+    if at and not db.keyspace.now < at <= INT64_MAX:
+        if deleted:
             db.changed(key, b"del")
             db.effect(b"DEL", key)
         return OK

@@ -62,7 +62,7 @@ def _expire(
         return 1
     db.expire_at(key, at)
     db.changed(key, b"expire")
-    db.effect(b"PEXPIREAT", key, b"%d" % at)
+    db.effect(b"PEXPIREAT", key, b"%d" % at, *conditions)
     return 1
 
 

@@ -69,7 +69,7 @@ def _purge(db: Database, key: bytes, value: Hash) -> bool:
     if not expired:
         return False
     for field in expired:
-        db.journal.replicate(db.index, b"HDEL", key, field)
+        db.journal.replicate_expiry(db.index, b"HDEL", key, field)
     db.announce(key, b"hexpired")
     db.remove_if_empty(key, owned)
     return True
@@ -217,7 +217,7 @@ def hincrbyfloat(db: Database, key: Key, field: bytes, increment: bytes) -> byte
     text = format_long_double(by)
     edit_or_create_hash(db, key).set(field, text, True)
     db.changed(key, b"hincrbyfloat")
-    db.effect(b"HSET", key, field, text)
+    db.effect(b"HSETEX", key, b"KEEPTTL", b"FIELDS", b"1", field, text)
     return text
 
 

@@ -54,8 +54,8 @@ def parse_fields(
 class FieldChanges:
     """What one command does to the times of a hash's fields, and how that is replicated."""
 
-    def __init__(self, db: Database, key: bytes, value: Hash) -> None:
-        self.db, self.key, self.value = db, key, value
+    def __init__(self, db: Database, key: bytes, value: Hash, *condition: bytes) -> None:
+        self.db, self.key, self.value, self.condition = db, key, value, condition
         self.expiring: list[bytes] = []
         self.deleted: list[bytes] = []
         self.at = 0
@@ -72,12 +72,16 @@ class FieldChanges:
         self.expiring.append(field)
         return DONE
 
-    def finish(self) -> None:
-        """Tell of the changes, and delete the key if no field is left."""
+    def finish(self, named: Sequence[bytes] = ()) -> None:
+        """Tell of the changes, and delete the key if no field is left.
+
+        The effect names the fields whose times were set, or those in `named`.
+        """
         db, key = self.db, self.key
         if self.expiring:
-            at, count = b"%d" % self.at, b"%d" % len(self.expiring)
-            db.effect(b"HPEXPIREAT", key, at, b"FIELDS", count, *self.expiring)
+            fields = named or self.expiring
+            words = (*self.condition, b"FIELDS", b"%d" % len(fields), *fields)
+            db.effect(b"HPEXPIREAT", key, b"%d" % self.at, *words)
             db.changed(key, b"hexpire", len(self.expiring))
         if self.deleted:
             db.effect(b"HDEL", key, *self.deleted)
@@ -124,12 +128,13 @@ def _expire(db: Database, name: str, key: bytes, time: bytes, words: Sequence[by
     value = edit_hash(db, key)
     at = field_time(db, name, time, 1 if name[1] == "p" else 1000, not name.endswith("at"))
     condition = words[0].upper()
+    given: Sequence[bytes] = ()
     if condition in (b"NX", b"XX", b"GT", b"LT"):
-        words = words[1:]
+        given, words = words[:1], words[1:]
     fields = parse_fields(words, FIELD_COUNT_ZERO)
     if value is None:
         return [NO_FIELD] * len(fields)
-    changes = FieldChanges(db, key, value)
+    changes = FieldChanges(db, key, value, *given)
     results = []
     for field in fields:
         if field not in value.fields:

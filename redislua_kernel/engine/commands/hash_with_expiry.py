@@ -30,14 +30,13 @@ def hgetdel(
     names = parse_fields((fields, numfields, *field))
     if value is None:
         return [None] * len(names)
-    values, deleted = [], []
+    values, deleted = [], 0
     for name in names:
         values.append(value.fields.get(name))
-        if value.delete(name):
-            deleted.append(name)
+        deleted += value.delete(name)
     if deleted:
-        db.effect(b"HDEL", key, *deleted)
-        db.changed(key, b"hdel", len(deleted))
+        db.effect(b"HDEL", key, *names)
+        db.changed(key, b"hdel", deleted)
         db.remove_if_empty(key, value)
     return values
 
@@ -69,15 +68,14 @@ def hgetex(
             values.append(value.fields.get(name))
             if name in value.fields:
                 changes.expire(name, at)
-        changes.finish()
+        changes.finish(names)
         return values
     values = [value.fields.get(name) for name in names]
     if option == b"PERSIST":
         value.allow_times()
         persisted = [name for name in names if value.persist(name)]
         if persisted:
-            count = b"%d" % len(persisted)
-            db.effect(b"HPERSIST", key, b"FIELDS", count, *persisted)
+            db.effect(b"HPERSIST", key, b"FIELDS", b"%d" % len(names), *names)
             db.changed(key, b"hpersist")
     return values
 
@@ -98,12 +96,21 @@ def hsetex(
     for name, word in zip(pairs[::2], pairs[1::2], strict=True):
         stored.set(name, word, keep_time)
     db.changed(key, b"hset", len(pairs) // 2)
-    if at is not None:
-        db.effect(b"HSET", key, *pairs)
-        changes = FieldChanges(db, key, stored)
-        for name in dict.fromkeys(pairs[::2]):
-            changes.expire(name, at)
-        changes.finish()
+    if at is None:
+        return 1
+    stored.allow_times()
+    if at <= db.keyspace.now:
+        for name in pairs[::2]:
+            stored.delete(name)
+            db.effect(b"HDEL", key, name)
+        db.changed(key, b"hdel", len(pairs) // 2)
+        db.remove_if_empty(key, stored)
+    else:
+        for name in pairs[::2]:
+            stored.expire_at(name, at)
+        db.changed(key, b"hexpire", len(pairs) // 2)
+        words = (b"PXAT", b"%d" % at, b"FIELDS", b"%d" % (len(pairs) // 2), *pairs)
+        db.effect(b"HSETEX", key, *filter(None, (condition,)), *words)
     return 1
 
 

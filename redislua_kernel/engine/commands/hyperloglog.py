@@ -84,6 +84,7 @@ def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     text.remember(8, 16)
     hyperloglog.store_estimate(text.data, number)
     db.keyspace.dirty += 1
+    db.journal.replicate(db.index, b"PFCOUNT", key)
     return number
 
 

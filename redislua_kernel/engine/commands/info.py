@@ -42,14 +42,16 @@ _TTL_SAMPLE = 20
 def info(client: Client, *sections: Words) -> Verbatim:
     """Describe the engine: version, memory, counters, keyspace; all sections or those named."""
     wanted = {name.decode("utf-8", "replace").lower() for name in sections}
-    if not wanted or wanted & {"default", "all", "everything"}:
+    if wanted & {"all", "everything"}:
         wanted = set(SECTIONS)
+    elif not wanted or "default" in wanted:
+        wanted |= SECTIONS.keys() - ON_REQUEST
     texts = [
         f"# {_TITLES.get(name, name.capitalize())}\r\n{_lines(section(client))}"
         for name, section in SECTIONS.items()
         if name in wanted
     ]
-    return Verbatim("\r\n".join(texts).encode())
+    return Verbatim("\r\n".join(texts).encode("utf-8", "surrogateescape"))
 
 
 def _lines(fields: Fields) -> str:
@@ -88,7 +90,7 @@ def _clients(client: Client) -> Fields:
         "cluster_connections": 0,
         "maxclients": engine.config.integer(b"maxclients"),
         "blocked_clients": sum(client.blocked is not None for client in clients),
-        "tracking_clients": 0,
+        "tracking_clients": len(engine.tracking.clients),
         "pubsub_clients": sum(client.subscribed for client in clients),
         "watching_clients": sum(bool(client.watched) for client in clients),
         "total_watched_keys": len(engine.watches.clients),
@@ -130,9 +132,9 @@ def _persistence(client: Client) -> Fields:
     return {
         "loading": 0,
         "async_loading": 0,
-        "rdb_changes_since_last_save": engine.keyspace.dirty,
-        "rdb_bgsave_in_progress": 0,
-        "rdb_last_save_time": int(engine.started),
+        "rdb_changes_since_last_save": engine.persistence.changes,
+        "rdb_bgsave_in_progress": int(engine.persistence.is_saving),
+        "rdb_last_save_time": engine.persistence.saved_at,
         "rdb_last_bgsave_status": "err" if broken is DiskError.RDB else "ok",
         "aof_enabled": int(broken is DiskError.AOF),
         "aof_rewrite_in_progress": 0,
@@ -145,13 +147,19 @@ def _stats(client: Client) -> Fields:
     subscribers = engine.pubsub.subscribers
     return {
         "total_connections_received": engine.connections_received,
-        "total_commands_processed": engine.commands_processed,
+        "total_commands_processed": engine.statistics.commands_processed,
         "rejected_connections": 0,
         "expired_keys": engine.keyspace.expired,
         "evicted_keys": 0,
+        "evicted_scripts": engine.scripting.scripts.evicted,
         "pubsub_channels": len(subscribers[Kind.CHANNEL]),
         "pubsub_patterns": len(subscribers[Kind.PATTERN]),
         "pubsubshard_channels": len(subscribers[Kind.SHARD]),
+        "tracking_total_keys": len(engine.tracking.readers),
+        "tracking_total_items": engine.tracking.count_items(),
+        "tracking_total_prefixes": len(engine.tracking.prefixes),
+        "unexpected_error_replies": 0,
+        "total_error_replies": engine.statistics.errors.total,
     }
 
 
@@ -206,6 +214,27 @@ def _modules(client: Client) -> Fields:
     return {}
 
 
+def _commandstats(client: Client) -> Fields:
+    return {
+        f"cmdstat_{command.full_name}": f"calls={counts.all_calls},usec={counts.microseconds},"
+        f"usec_per_call={counts.microseconds / max(counts.all_calls, 1):.2f},"
+        f"rejected_calls={counts.rejected},failed_calls={counts.failed}"
+        for command, counts in client.engine.statistics.items()
+        if counts.all_calls or counts.rejected or counts.failed
+    }
+
+
+def _errorstats(client: Client) -> Fields:
+    return {
+        f"errorstat_{_safe_name(kind)}": f"count={count}"
+        for kind, count in sorted(client.engine.statistics.errors.kinds.items())
+    }
+
+
+def _safe_name(kind: bytes) -> str:
+    return kind.translate(_NO_FIELD_NAME).decode("utf-8", "surrogateescape")
+
+
 def _cluster(client: Client) -> Fields:
     return {"cluster_enabled": int(client.engine.conditions.is_cluster)}
 
@@ -234,7 +263,13 @@ SECTIONS: dict[str, Callable[[Client], Fields]] = {
     "replication": _replication,
     "cpu": _cpu,
     "modules": _modules,
+    "commandstats": _commandstats,
+    "errorstats": _errorstats,
     "cluster": _cluster,
     "keyspace": _keyspace,
 }
 _TITLES = {"cpu": "CPU"}
+#: Sections that are shown to who names them or asks for all.
+ON_REQUEST = {"commandstats"}
+#: What would break the format in the name of a field.
+_NO_FIELD_NAME = bytes.maketrans(b"#:\n\r", b"____")

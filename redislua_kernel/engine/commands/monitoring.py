@@ -1,4 +1,4 @@
-"""SLOWLOG and LATENCY: the engine times nothing, so both are empty; and MODULE, without any."""
+"""MONITOR; SLOWLOG and LATENCY, which stay empty; and MODULE, without any."""
 
 from __future__ import annotations
 
@@ -11,6 +11,21 @@ from redislua_kernel.reply import OK, Reply
 
 _SLOWLOG = "admin loading stale"
 _LATENCY = "admin noscript loading stale"
+
+
+@command(
+    "MONITOR",
+    flags="admin noscript loading stale",
+    group="server",
+    since="1.0.0",
+    complexity="O(1)",
+)
+def monitor(client: Client) -> Reply:
+    """Show this connection every command that the server runs from now on."""
+    if client.deliver is None or client.in_exec:
+        raise CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client")
+    client.engine.monitors.add(client)
+    return OK
 
 
 @command("SLOWLOG GET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.glob import glob_match
+from redislua_kernel.engine.journal import REPLICATE_TO_REPLICAS
 from redislua_kernel.engine.pubsub import Kind, heard
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Key, MoreKeys, Words
@@ -22,6 +23,7 @@ from redislua_kernel.reply import NO_REPLY, Push, Reply
 )
 def publish(client: Client, channel: bytes, message: bytes) -> int:
     """Send a message to a channel's subscribers; give how many received it."""
+    _replicate(client, b"PUBLISH", channel, message)
     return client.engine.pubsub.publish(channel, message)
 
 
@@ -34,7 +36,13 @@ def publish(client: Client, channel: bytes, message: bytes) -> int:
 )
 def spublish(client: Client, shardchannel: Key, message: bytes) -> int:
     """Send a message to a shard channel's subscribers; give how many received it."""
+    _replicate(client, b"SPUBLISH", shardchannel, message)
     return client.engine.pubsub.publish_shard(shardchannel, message)
+
+
+def _replicate(client: Client, *words: bytes) -> None:
+    db = client.db
+    db.journal.replicate(db.index, *words, targets=REPLICATE_TO_REPLICAS)
 
 
 @command(

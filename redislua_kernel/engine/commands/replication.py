@@ -12,6 +12,9 @@ from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Status
 
+INSTANCE_CHANGED = CommandError(
+    "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)"
+)
 _FLAGS = "admin noscript stale no_async_loading"
 
 
@@ -28,6 +31,10 @@ def replicaof(client: Client, host: bytes, port: bytes) -> Reply:
     if conditions.master is not None and conditions.master == master:
         return Status(b"OK Already connected to specified master")
     conditions.follow(*master)
+    for other in list(client.engine.clients.values()):
+        if other.blocked is not None:
+            client.engine.blocked.unblock(other, INSTANCE_CHANGED)
+            other.closing = True
     return OK
 
 

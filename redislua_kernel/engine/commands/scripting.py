@@ -195,6 +195,8 @@ def script_kill(client: Client) -> Reply:
 @command("SCRIPT DEBUG", flags="noscript", group="scripting", since="3.2.0", complexity="O(1)")
 def script_debug(client: Client, mode: bytes) -> Reply:
     """Set how this connection's next scripts are debugged: YES, SYNC or NO."""
+    if client.in_exec:
+        raise CommandError("ERR SCRIPT DEBUG must be called outside a pipeline")
     if mode.upper() not in (b"YES", b"SYNC", b"NO"):
         raise CommandError("ERR Use SCRIPT DEBUG YES/SYNC/NO")
     client.debug_mode = mode.lower().decode()

@@ -120,19 +120,6 @@ def time_(db: Database) -> list[bytes]:
     return [b"%d" % seconds, b"%d" % microseconds]
 
 
-@command(
-    "LASTSAVE",
-    flags="loading stale fast",
-    group="server",
-    since="1.0.0",
-    complexity="O(1)",
-    categories="admin dangerous",
-)
-def lastsave(client: Client) -> int:
-    """Give when the data was last saved: as the engine saves nothing, when it began."""
-    return int(client.engine.started)
-
-
 @command("LOLWUT", flags="readonly fast", group="server", since="5.0.0", complexity="O(1)")
 def lolwut(client: Client, *options: Words) -> Reply:
     """Tell the version."""

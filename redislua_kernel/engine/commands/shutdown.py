@@ -9,6 +9,7 @@ from redislua_kernel.engine.signature import Flag
 from redislua_kernel.reply import NO_REPLY, Reply
 
 _NO_SHUTDOWN = CommandError("ERR No shutdown in progress.")
+_FAILED = CommandError("ERR Errors trying to SHUTDOWN. Check logs.")
 _NO_SERVER = CommandError("ERR this engine is embedded: there is no server to shut down")
 
 
@@ -17,7 +18,7 @@ _NO_SERVER = CommandError("ERR this engine is embedded: there is no server to sh
     flags="admin noscript loading stale no_multi allow_busy",
     group="server",
     since="1.0.0",
-    complexity="O(1); nothing is saved",
+    complexity="O(1); O(N) with N keys if they are saved",
 )
 def shutdown(
     client: Client,
@@ -36,9 +37,17 @@ def shutdown(
     running = client.engine.scripting.running
     if running is not None and not nosave:
         raise running.busy_error
-    if not client.engine.shutdown_hooks:
+    engine = client.engine
+    if not engine.shutdown_hooks:
         raise _NO_SERVER
-    for hook in list(client.engine.shutdown_hooks):
+    if save or (engine.config.values[b"save"] and not nosave):
+        try:
+            engine.persistence.save()
+        except OSError as error:
+            engine.log(3, f"Error trying to save the DB, can't exit: {error}".encode())
+            if not force:
+                raise _FAILED from None
+    for hook in list(engine.shutdown_hooks):
         hook()
     client.closing = True
     return NO_REPLY

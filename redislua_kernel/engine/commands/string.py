@@ -41,14 +41,14 @@ def get(db: Database, key: Key) -> bytes | None:
 
 def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
     # Database.store and Database.changed, spelled out: the most frequent write there is.
+    if key in db.expires and db.exists(key):
+        db.persist(key)
     entries = db.entries
     if key in entries:
         db.undo.append((setitem, entries, key, entries[key]))
     else:
         db.undo.append((delitem, entries, key))
     entries[key] = value
-    if key in db.expires:
-        db.persist(key)
     keyspace = db.keyspace
     keyspace.dirty += 1
     if keyspace.listeners:
@@ -84,15 +84,19 @@ def set_(
     old = db.string(key) if get else None
     if (nx or xx) and db.exists(key) is not xx:
         return old
-    if keepttl:
+    if at is not None:
+        _store_volatile(db, key, value, at, is_absolute=pxat is not None)
+        return old if get else OK
+    if keepttl and db.exists(key):
         db.put(key, value)
-        db.changed(key, b"set")
-    elif at is None:
-        db.store(key, value)
-        db.changed(key, b"set")
     else:
-        _store_volatile(db, key, value, at)
-    return old if get else OK
+        db.store(key, value)
+    db.changed(key, b"set")
+    if get:
+        given = {b"NX": nx, b"XX": xx, b"KEEPTTL": keepttl}
+        db.effect(b"SET", key, value, *(option for option in given if given[option]))
+        return old
+    return OK
 
 
 def _one_time(db: Database, name: str, other: bool, **words: bytes | None) -> int | None:
@@ -103,12 +107,15 @@ def _one_time(db: Database, name: str, other: bool, **words: bytes | None) -> in
     return expire_time(db, name, **{token: parse_int(word) for token, word in given.items()})
 
 
-def _store_volatile(db: Database, key: bytes, value: bytes, at: int) -> None:
+def _store_volatile(
+    db: Database, key: bytes, value: bytes, at: int, *, is_absolute: bool = False
+) -> None:
     db.store(key, value)
     db.expire_at(key, at)
     db.changed(key, b"set")
     db.announce(key, b"expire")
-    db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
+    if not is_absolute:
+        db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
 
 
 def expire_time(
@@ -172,6 +179,7 @@ def getset(db: Database, key: Key, value: bytes) -> bytes | None:
     old = db.string(key)
     db.store(key, value)
     db.changed(key, b"set")
+    db.effect(b"SET", key, value)
     return old
 
 

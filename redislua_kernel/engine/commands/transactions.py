@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client, Transaction
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.errors import ResponseError
@@ -54,17 +53,12 @@ def exec_(client: Client) -> Reply:
 
 
 def _run_queue(client: Client, transaction: Transaction) -> list[Reply]:
-    calls = client.db.journal.calls
-    first, index = len(calls), client.db.index
     replies = []
     for words in transaction.queue:
         try:
             replies.append(client.engine.run(client, words))
         except ResponseError as error:
             replies.append(error.fresh())
-    if len(calls) - first > 1:
-        calls.insert(first, (index, (b"MULTI",), REPLICATE_ALL))
-        calls.append((client.db.index, (b"EXEC",), REPLICATE_ALL))
     return [reply for reply in replies if reply is not NO_REPLY]
 
 

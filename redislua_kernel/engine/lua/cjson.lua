@@ -5,13 +5,14 @@
 -- that strtod takes, and finds the error. Tables must be filled key by key in the order of the text: the order
 -- of `pairs`, and so of `encode`, depends on it.
 
-local arguments, _, real_tables = ...
+local arguments, _, real_tables, _, host = ...
+local resolve_escapes = host.resolve_escapes
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_string, to_int32 = arguments.check_integer, arguments.check_string, arguments.to_int32
 local byte, char, find, format, gsub = string.byte, string.char, string.find, string.format, string.gsub
 local lower, match, sub = string.lower, string.match, string.sub
 local concat, floor, next, select = table.concat, math.floor, next, select
-local setmetatable, tonumber, type = setmetatable, tonumber, type
+local rawget, setmetatable, tonumber, type = rawget, setmetatable, tonumber, type
 
 -- The most values a C function may keep on Lua's stack. Nesting takes of it, so it bounds the depth.
 local C_STACK = 8000
@@ -32,32 +33,45 @@ for letter, control in ('b\bt\tn\nf\fr\r'):gmatch('(%l)(%c)') do
   ESCAPES[control] = '\\' .. letter
 end
 
--- Strings seen before, quoted; keys mostly come again.
-local QUOTED_MAX, QUOTED_LENGTH = 1000, 40
-local quoted, quoted_count = {}, 0
-
 -- A long text is faster searched for one plain character after another.
+local SHORT = 40
+
 local function needs_escapes(text)
-  if #text <= QUOTED_LENGTH then
+  if #text <= SHORT then
     return not find(text, '^[^%c"\\/]*$')
   end
   return find(text, '"', 1, true) or find(text, '\\', 1, true) or find(text, '/', 1, true) or not find(text, '^%C*$')
 end
 
+-- Texts of values: of words, small integers, and of short strings that were seen before (`strings` has only these);
+-- `next_texts` has them behind a comma. Keys mostly come again, too: `first_keys` has them as '{"key":', `next_keys`
+-- as ',"key":'.
+local STRINGS_MAX = 1000
+local SMALL_MAX = 1000
+local strings, texts, next_texts, first_keys, next_keys, string_count
+
+local function forget_strings()
+  strings, first_keys, next_keys, string_count = {}, {}, {}, 0
+  texts = { [true] = 'true', [false] = 'false', [null] = 'null' }
+  next_texts = { [true] = ',true', [false] = ',false', [null] = ',null' }
+end
+
+forget_strings()
+
 local function quote(text)
   local result = '"' .. (needs_escapes(text) and gsub(text, '[%c"\\/]', ESCAPES) or text) .. '"'
-  if #text <= QUOTED_LENGTH then
-    if quoted_count == QUOTED_MAX then
-      quoted, quoted_count = {}, 0
+  if #text <= SHORT then
+    if string_count == STRINGS_MAX then
+      forget_strings()
     end
-    quoted[text] = result
-    quoted_count = quoted_count + 1
+    strings[text], texts[text], next_texts[text] = result, result, ',' .. result
+    string_count = string_count + 1
   end
   return result
 end
 
 -- The encoding in progress. There is never more than one: encoding calls nothing of the script's.
-local buffer, size, config, encode_api
+local buffer, size, config, encode_api = {}, 0, nil, nil
 
 local function unserialisable(value, reason)
   raise(encode_api, 'Cannot serialise ' .. type(value) .. ': ' .. reason)
@@ -75,7 +89,14 @@ local function number_text(number)
     end
   end
   local layout = config.number_format
-  return layout and format(layout, number) or number -- concatenation writes %.14g, too
+  if layout then
+    return format(layout, number)
+  elseif number > 0 and number <= SMALL_MAX and number % 1 == 0 then
+    local text = number .. ''
+    texts[number], next_texts[number] = text, ',' .. text
+    return text
+  end
+  return number -- concatenation writes %.14g, too
 end
 
 -- The length of a table with keys other than 1 to #t, or -1 for an object.
@@ -100,56 +121,67 @@ local function sparse_length(t)
   return max
 end
 
+-- The length of an array, -1 or 0 for an object; and whether its keys come one after another.
 local function array_length(t)
-  local first = next(t)
-  if first ~= 1 then
-    return first == nil and 0 or sparse_length(t)
-  end
   local length = 0
-  for _ in next, t do
+  for key in next, t do
     length = length + 1
-    if t[length] == nil then
-      return sparse_length(t)
+    if key ~= length then
+      return sparse_length(t), false
     end
   end
-  return length
+  return length, true
 end
 
 local append_table
 
 local function append(value, depth, slots)
-  local text
-  local kind = type(value)
-  if kind == 'string' then
-    text = quote(value)
-  elseif kind == 'number' then
-    text = number_text(value)
-  elseif kind == 'table' then
-    return append_table(value, depth + 1, slots) -- tail calls keep one Lua frame a level
-  elseif kind == 'boolean' then
-    text = value and 'true' or 'false'
-  elseif value == nil or value == null then
-    text = 'null'
-  else
-    unserialisable(value, 'type not supported')
+  local text = texts[value]
+  if not text then
+    local kind = type(value)
+    if kind == 'string' then
+      text = quote(value)
+    elseif kind == 'number' then
+      text = number_text(value)
+    elseif kind == 'table' then
+      return append_table(value, depth + 1, slots) -- tail calls keep one Lua frame a level
+    elseif value == nil then
+      text = 'null'
+    else
+      unserialisable(value, 'type not supported')
+    end
   end
   size = size + 1
   buffer[size] = text
 end
 
-local function append_array(t, length, depth, slots)
-  local quoted = quoted
+-- Only a table without holes may be indexed: else a metatable would have its say.
+local function append_sparse(t, length, depth, slots)
   local separator = '['
   for index = 1, length do
     size = size + 1
     buffer[size] = separator
     separator = ','
+    append(rawget(t, index), depth, slots + 1)
+  end
+  size = size + 1
+  buffer[size] = ']'
+end
+
+local function append_array(t, length, depth, slots)
+  local buffer, next_texts = buffer, next_texts
+  size = size + 1
+  buffer[size] = '['
+  append(t[1], depth, slots + 1)
+  for index = 2, length do
     local value = t[index]
-    local text = quoted[value]
+    local text = next_texts[value]
     if text then
       size = size + 1
       buffer[size] = text
     else
+      size = size + 1
+      buffer[size] = ','
       append(value, depth, slots + 1)
     end
   end
@@ -167,15 +199,23 @@ local function key_text(key)
   unserialisable(key, 'table key must be a number or string')
 end
 
+-- A key with what stands before and after it.
+local function opened_key(key, opening, known)
+  local text = opening .. key_text(key) .. ':'
+  if strings[key] then
+    known[key] = text
+  end
+  return text
+end
+
 local function append_object(t, depth, slots)
-  local separator = '{'
+  local buffer = buffer
+  local known, opening = first_keys, '{'
   for key, value in next, t do
-    local text = quoted[value]
-    buffer[size + 1] = separator
-    buffer[size + 2] = quoted[key] or key_text(key)
-    buffer[size + 3] = ':'
-    size = size + 3
-    separator = ','
+    size = size + 1
+    buffer[size] = known[key] or opened_key(key, opening, known)
+    known, opening = next_keys, ','
+    local text = texts[value]
     if text then
       size = size + 1
       buffer[size] = text
@@ -184,7 +224,7 @@ local function append_object(t, depth, slots)
     end
   end
   size = size + 1
-  buffer[size] = separator == '{' and '{}' or '}'
+  buffer[size] = opening == '{' and '{}' or '}'
 end
 
 function append_table(t, depth, slots)
@@ -192,21 +232,30 @@ function append_table(t, depth, slots)
     raise(encode_api, 'Cannot serialise, excessive nesting (' .. format('%d', depth) .. ')')
   end
   t = real_tables[t] or t
-  local length = array_length(t)
-  if length > 0 then
+  local length, is_dense = array_length(t)
+  if length <= 0 then
+    return append_object(t, depth, slots)
+  elseif is_dense then
     return append_array(t, length, depth, slots)
   end
-  return append_object(t, depth, slots)
+  return append_sparse(t, length, depth, slots)
 end
 
+-- The buffer is used again, unless that would keep much.
+local BUFFER_MAX = 1000
+
 local function encode(api, own_config, value)
-  if type(value) == 'string' then
-    return quoted[value] or quote(value)
+  if type(value) == 'table' and next(value) == nil and not real_tables[value] then
+    return '{}'
+  elseif own_config.number_format then
+    forget_strings() -- among them are the texts of small integers
   end
-  buffer, size, config, encode_api = {}, 0, own_config, api
+  size, config, encode_api = 0, own_config, api
   append(value, 0, 1)
   local text = concat(buffer, '', 1, size)
-  buffer = nil
+  if size > BUFFER_MAX then
+    buffer = {}
+  end
   return text
 end
 
@@ -280,9 +329,11 @@ end
 -- the value's first character, which is known by then.
 --
 -- It reads the text with escaped quotes and backslashes masked: then a string ends at the next quote, which %b finds
--- fastest. Masking keeps all positions.
+-- fastest. Masking keeps all positions. Without such, and what stands for them, there is nothing to mask.
 
 local masked, has_escapes
+-- Are all escapes resolved but for quotes, for which \1 stands?
+local quotes_only
 
 local MASKS = { ['\\"'] = '\\q', ['\\\\'] = '\\z', ['\\q'] = '\\?', ['\\z'] = '\\?' }
 local UNMASKED = { q = '"', z = '\\' }
@@ -320,35 +371,41 @@ setmetatable(CHARACTERS, {
 
 -- The frontier keeps the digits before the point together: without it a long number that nothing fits behind would
 -- be split in every possible way.
-local STRING, NUMBER = '(%b"")', '(-?%d+%f[^%d]%.?%d*)'
-local MEMBER = '(%b"")%s*:%s*()(.)'
+local STRING, NUMBER, WORD = '(%b"")', '(-?%d+%f[^%d]%.?%d*)', '(%l+)'
+local MEMBER = '"([^"]*)"%s*:%s*()(.)'
 local FIRST_MEMBER = '^%s*' .. MEMBER
 local NEXT_MEMBER = '^%s*,%s*' .. MEMBER
-local STRING_THEN_MEMBER = '^' .. STRING .. NEXT_MEMBER:sub(2)
-local NUMBER_THEN_MEMBER = '^' .. NUMBER .. NEXT_MEMBER:sub(2)
-local STRING_THEN_OBJECT_END = '^' .. STRING .. '%s*}()'
-local NUMBER_THEN_OBJECT_END = '^' .. NUMBER .. '%s*}()'
 local OBJECT_END = '^%s*}()'
 
 local FIRST_ELEMENT = '^%s*()([^%s%]])'
 local NEXT_ELEMENT = '^%s*,%s*()(.)'
-local STRING_THEN_ELEMENT = '^' .. STRING .. NEXT_ELEMENT:sub(2)
-local NUMBER_THEN_ELEMENT = '^' .. NUMBER .. NEXT_ELEMENT:sub(2)
-local STRING_THEN_ARRAY_END = '^' .. STRING .. '%s*%]()'
-local NUMBER_THEN_ARRAY_END = '^' .. NUMBER .. '%s*%]()'
 local ARRAY_END = '^%s*%]()'
-local FOUR_STRINGS = '^' .. (STRING .. '%s*,%s*'):rep(4) .. '()(.)'
-local FOUR_INTEGERS = '^' .. ('(-?%d+)%s*,%s*'):rep(4) .. '()(.)'
-local FOUR_NUMBERS = '^' .. (NUMBER .. '%s*,%s*'):rep(4) .. '()(.)'
 
-local STARTS_NUMBER = { ['-'] = true }
-for digit = 0, 9 do
-  STARTS_NUMBER[digit .. ''] = true
+-- By its first character: how a scalar is read with what follows it, and how up to four with the one that follows.
+local function readers(scalar)
+  return {
+    member = '^' .. scalar .. NEXT_MEMBER:sub(2),
+    last_member = '^' .. scalar .. '%s*}()',
+    element = '^' .. scalar .. NEXT_ELEMENT:sub(2),
+    last_element = '^' .. scalar .. '%s*%]()',
+    four = '^' .. (scalar .. '%s*,%s*'):rep(4) .. '()(.)',
+  }
 end
+
+local STRINGS, NUMBERS, WORDS = readers(STRING), readers(NUMBER), readers(WORD)
+local FOUR_INTEGERS = readers('(-?%d+)').four
+local READERS = { ['"'] = STRINGS, ['-'] = NUMBERS, t = WORDS, f = WORDS, n = WORDS }
+for digit = 0, 9 do
+  READERS[digit .. ''] = NUMBERS
+end
+local WORD_VALUES = { ['true'] = true, ['false'] = false, null = null }
 
 -- The string between the quotes at `position`, or nil if it has a wrong escape.
 local function unquote(quoted_string, position)
   local value = sub(quoted_string, 2, -2)
+  if quotes_only then
+    return (gsub(value, '\1', '"'))
+  end
   if not has_escapes or not find(value, '\\', 1, true) then
     return value
   end
@@ -363,27 +420,17 @@ local function unquote(quoted_string, position)
   return not wrong_escape and value or nil
 end
 
--- Short keys seen before, by their quoted form.
-local KEYS_MAX, KEY_LENGTH = 1000, 40
-local keys, key_count = {}, 0
-
-local function read_key(quoted_key)
-  if has_escapes and find(quoted_key, '\\', 1, true) then
-    return nil
+-- A key in a text that has escapes; nothing if it has some itself.
+local function read_key(key)
+  if quotes_only then
+    return (gsub(key, '\1', '"'))
   end
-  local key = sub(quoted_key, 2, -2)
-  if #key <= KEY_LENGTH then
-    if key_count == KEYS_MAX then
-      keys, key_count = {}, 0
-    end
-    keys[quoted_key] = key
-    key_count = key_count + 1
-  end
-  return key
+  return not find(key, '\\', 1, true) and key or nil
 end
 
 local quick_array, quick_object
 
+-- Numbers with an exponent, and at the end of the text, where no pattern has what follows.
 local function quick_number(position)
   local digits, after = match(masked, '^([%d.eE+-]+)()', position)
   if find(masked, '^[xX]', after) then
@@ -404,12 +451,9 @@ local function quick_string(position)
 end
 
 local function quick_word(position)
-  if find(masked, '^true', position) then
-    return true, position + 4
-  elseif find(masked, '^false', position) then
-    return false, position + 5
-  elseif find(masked, '^null', position) then
-    return null, position + 4
+  local word, after = match(masked, '^(%l+)()', position)
+  if WORD_VALUES[word] ~= nil then
+    return WORD_VALUES[word], after
   end
 end
 
@@ -418,35 +462,23 @@ local function quick_value(first, position, depth)
     return quick_object(position + 1, depth + 1)
   elseif first == '[' then
     return quick_array(position + 1, depth + 1)
-  elseif first == '"' then
-    return quick_string(position)
-  elseif STARTS_NUMBER[first] then
-    return quick_number(position)
   end
-  return quick_word(position)
+  local reader = READERS[first]
+  if reader == STRINGS then
+    return quick_string(position)
+  elseif reader == NUMBERS then
+    return quick_number(position)
+  elseif reader then
+    return quick_word(position)
+  end
 end
 
--- A string or number that the next member or the object's end follows. Answers the value and then what follows: a
--- key, or nil and the position after the object.
-local function quick_scalar_member(first, position)
-  local member, ending = STRING_THEN_MEMBER, STRING_THEN_OBJECT_END
-  if first ~= '"' then
-    member, ending = NUMBER_THEN_MEMBER, NUMBER_THEN_OBJECT_END
+-- The value of a word, or of a string that may have escapes.
+local function unusual_scalar(text, reader, position)
+  if reader == WORDS then
+    return WORD_VALUES[text]
   end
-  local value, key, at, next_first = match(masked, member, position)
-  if not value then
-    value, at = match(masked, ending, position)
-    if not value then
-      return nil
-    end
-  end
-  -- Multiplying makes a number of the digits and keeps the sign of -0.
-  if first ~= '"' then
-    return value * 1, key, at, next_first
-  elseif has_escapes then
-    return unquote(value, position), key, at, next_first
-  end
-  return sub(value, 2, -2), key, at, next_first
+  return unquote(text, position)
 end
 
 function quick_object(position, depth)
@@ -454,43 +486,64 @@ function quick_object(position, depth)
     return nil
   end
   local object = {}
-  local quoted_key, at, first = match(masked, FIRST_MEMBER, position)
-  while quoted_key do
-    local key = keys[quoted_key] or read_key(quoted_key)
-    if key == nil then
-      return nil
+  local key, at, first = match(masked, FIRST_MEMBER, position)
+  while key do
+    if has_escapes then
+      key = read_key(key)
+      if not key then
+        return nil
+      end
     end
-    local value, after, next_first
-    if first == '"' or STARTS_NUMBER[first] then
-      value, quoted_key, after, next_first = quick_scalar_member(first, at)
+    local reader, text, next_key, after, next_first = READERS[first], nil, nil, nil, nil
+    if reader then
+      text, next_key, after, next_first = match(masked, reader.member, at)
+      if not text then
+        text, after = match(masked, reader.last_member, at)
+      end
     end
-    if value then
+    if text then
+      local value
+      if reader == NUMBERS then
+        value = text * 1 -- keeps the sign of -0
+      elseif reader == STRINGS and not has_escapes then
+        value = sub(text, 2, -2)
+      else
+        value = unusual_scalar(text, reader, at)
+        if value == nil then
+          return nil
+        end
+      end
       object[key] = value
-      if not quoted_key then
+      if not next_key then
         return object, after
       end
-      at, first = after, next_first
+      key, at, first = next_key, after, next_first
     else
+      local value
       value, position = quick_value(first, at, depth)
       if not position then
         return nil
       end
       object[key] = value
-      quoted_key, at, first = match(masked, NEXT_MEMBER, position)
+      key, at, first = match(masked, NEXT_MEMBER, position)
     end
   end
   return object, match(masked, OBJECT_END, position)
 end
 
--- Runs of plain strings or numbers go four at a time. Answers the new length, and what follows.
-local function quick_run(array, length, pattern, at, first)
-  local is_string = first == '"'
+-- Runs of plain strings, numbers or words go four at a time. Answers the new length, and what follows.
+local function quick_run(array, length, pattern, reader, at, first)
   local a, b, c, d, after, next_first = match(masked, pattern, at)
   while a do
-    if is_string then
+    if reader == NUMBERS then
+      a, b, c, d = a * 1, b * 1, c * 1, d * 1
+    elseif reader == STRINGS then
       a, b, c, d = sub(a, 2, -2), sub(b, 2, -2), sub(c, 2, -2), sub(d, 2, -2)
     else
-      a, b, c, d = a * 1, b * 1, c * 1, d * 1
+      a, b, c, d = WORD_VALUES[a], WORD_VALUES[b], WORD_VALUES[c], WORD_VALUES[d]
+      if a == nil or b == nil or c == nil or d == nil then
+        break
+      end
     end
     array[length + 1] = a
     array[length + 2] = b
@@ -506,33 +559,17 @@ end
 local RUN_AFTER = 3
 
 local function quick_runs(array, length, at, first)
-  if STARTS_NUMBER[first] then
-    length, at, first = quick_run(array, length, FOUR_INTEGERS, at, first)
-    if length == RUN_AFTER then
-      length, at, first = quick_run(array, length, FOUR_NUMBERS, at, first)
+  local reader = READERS[first]
+  if reader == NUMBERS then
+    length, at, first = quick_run(array, length, FOUR_INTEGERS, reader, at, first)
+    if length > RUN_AFTER then
+      return length, at, first
     end
-  elseif first == '"' and not has_escapes then
-    length, at, first = quick_run(array, length, FOUR_STRINGS, at, first)
+  end
+  if reader and (reader ~= STRINGS or not has_escapes) then
+    return quick_run(array, length, reader.four, reader, at, first)
   end
   return length, at, first
-end
-
-local function quick_scalar_element(first, position)
-  local element, ending = STRING_THEN_ELEMENT, STRING_THEN_ARRAY_END
-  if first ~= '"' then
-    element, ending = NUMBER_THEN_ELEMENT, NUMBER_THEN_ARRAY_END
-  end
-  local value, at, next_first = match(masked, element, position)
-  if not value then
-    value, at = match(masked, ending, position)
-    if not value then
-      return nil
-    end
-  end
-  if first ~= '"' then
-    return value * 1, at, next_first
-  end
-  return unquote(value, position), at, next_first
 end
 
 function quick_array(position, depth)
@@ -545,18 +582,33 @@ function quick_array(position, depth)
     if length == RUN_AFTER then
       length, at, first = quick_runs(array, length, at, first)
     end
-    local value, after, next_first
-    if first == '"' or STARTS_NUMBER[first] then
-      value, after, next_first = quick_scalar_element(first, at)
+    local reader, text, after, next_first = READERS[first], nil, nil, nil
+    if reader then
+      text, after, next_first = match(masked, reader.element, at)
+      if not text then
+        text, after = match(masked, reader.last_element, at)
+      end
     end
     length = length + 1
-    if value then
+    if text then
+      local value
+      if reader == NUMBERS then
+        value = text * 1 -- keeps the sign of -0
+      elseif reader == STRINGS and not has_escapes then
+        value = sub(text, 2, -2)
+      else
+        value = unusual_scalar(text, reader, at)
+        if value == nil then
+          return nil
+        end
+      end
       array[length] = value
       if not next_first then
         return array, after
       end
       at, first = after, next_first
     else
+      local value
       value, position = quick_value(first, at, depth)
       if not position then
         return nil
@@ -568,21 +620,47 @@ function quick_array(position, depth)
   return array, match(masked, ARRAY_END, position)
 end
 
-local function quick_decode()
-  -- Space to Lua, but not to JSON.
-  if find(text, '\v', 1, true) or find(text, '\f', 1, true) then
-    return nil
+-- In a longer text Python resolves all escapes at once, if they are simple ones.
+local WORTH_A_CALL = 60
+
+-- Value and position after the document's value, which may be anything.
+local function quick_document()
+  local first = byte(masked)
+  if first == 123 then
+    return quick_object(2, 1)
+  elseif first == 91 then
+    return quick_array(2, 1)
   end
-  masked, has_escapes = text, find(text, '\\', 1, true)
-  if has_escapes then
+  local at, character = match(masked, FIRST_ELEMENT, 1)
+  if at then
+    return quick_value(character, at, 0)
+  end
+end
+
+local function mask()
+  local resolved = #text > WORTH_A_CALL and resolve_escapes(text)
+  if resolved then
+    masked, has_escapes = resolved, find(resolved, '\1', 1, true)
+    quotes_only = has_escapes
+  elseif find(text, '\\["\\qz]') then
     masked = gsub(text, '\\.', MASKS)
   end
-  local at, first = match(masked, FIRST_ELEMENT, 1)
-  if not first then
-    return nil
+end
+
+local function quick_decode(is_plain)
+  masked, has_escapes, quotes_only = text, nil, false
+  if not is_plain then
+    -- Space to Lua, but not to JSON.
+    if find(text, '\v', 1, true) or find(text, '\f', 1, true) then
+      return nil
+    end
+    has_escapes = find(text, '\\', 1, true)
+    if has_escapes then
+      mask()
+    end
   end
-  local value, after = quick_value(first, at, 0)
-  if after and (after > #text or find(masked, '^%s*$', after)) then
+  local value, after = quick_document()
+  if after and (after > #masked or find(masked, '^%s*$', after)) then
     return value, true
   end
 end
@@ -762,13 +840,24 @@ local function careful_decode()
   return value
 end
 
+-- The value of a document that is one short string without escapes.
+local function plain_string(document)
+  if byte(document) == 34 and #document <= SHORT then
+    return match(document, '^"([^"\\%z]*)"$')
+  end
+end
+
 -- Beyond this depth, which only a script's own limit allows, the careful parser counts the stack.
 local QUICK_DEPTH = 1000
+
+-- One search for all does for a short text; a long one is faster searched for each.
+local VERY_SHORT = 25
 
 local function decode(api, own_config, document)
   decode_api, decode_config, text = api, own_config, document
   max_depth = own_config.decode_max_depth
-  local zero = find(document, '\0', 1, true)
+  local is_plain = #document <= VERY_SHORT and not find(document, '[%z\v\f\\]')
+  local zero = not is_plain and find(document, '\0', 1, true)
   if zero then
     if zero <= 2 and #document >= 2 then
       raise(api, 'JSON parser does not support UTF-16 or UTF-32')
@@ -777,7 +866,7 @@ local function decode(api, own_config, document)
   end
   local value, done
   if own_config.decode_invalid_numbers and max_depth <= QUICK_DEPTH then
-    value, done = quick_decode()
+    value, done = quick_decode(is_plain)
   end
   if not done then
     value = careful_decode()
@@ -883,7 +972,7 @@ local function new()
     if select('#', ...) ~= 1 then
       argument_error(encode_this, 1, 'expected 1 argument')
     end
-    local result = encode(encode_this, own_config, ...)
+    local result = strings[...] or encode(encode_this, own_config, ...)
     return result
   end
 
@@ -892,7 +981,13 @@ local function new()
       argument_error(decode_this, 1, 'expected 1 argument')
     end
     local document = ...
-    local result = decode(decode_this, own_config, check_string(decode_this, 1, document, 1))
+    if type(document) ~= 'string' then
+      document = check_string(decode_this, 1, document, 1)
+    end
+    local result = plain_string(document)
+    if result == nil then
+      result = decode(decode_this, own_config, document)
+    end
     return result
   end
 

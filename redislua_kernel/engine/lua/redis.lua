@@ -97,11 +97,11 @@ end
 
 local function call(...)
   -- Counting the words costs more than looking at the ninth: few calls have one.
-  local _, _, _, _, _, _, _, _, ninth = ...
+  local name, _, _, _, _, _, _, _, ninth = ...
   if ninth ~= nil and select("#", ...) > MANY then
     return call_many(true, ...)
   end
-  local first, kind, value, from_command = commands[...](...)
+  local first, kind, value, from_command = commands[name](...)
   if first ~= true then
     return first
   end
@@ -109,11 +109,11 @@ local function call(...)
 end
 
 local function pcall(...)
-  local _, _, _, _, _, _, _, _, ninth = ...
+  local name, _, _, _, _, _, _, _, ninth = ...
   if ninth ~= nil and select("#", ...) > MANY then
     return call_many(false, ...)
   end
-  local first, kind, value, from_command = commands[...](...)
+  local first, kind, value, from_command = commands[name](...)
   if first ~= true then
     return first
   end
@@ -248,6 +248,24 @@ local function merge(...)
   return made
 end
 
+-- Set one by one as the reference does, so that `pairs` gives the same order.
+local ORDER = {
+  "call", "pcall", "log", "LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING", "REDIS_VERSION_NUM",
+  "REDIS_VERSION", "setresp", "sha1hex", "error_reply", "status_reply", "set_repl", "REPL_NONE", "REPL_AOF",
+  "REPL_SLAVE", "REPL_REPLICA", "REPL_ALL", "acl_check_cmd", "breakpoint", "debug", "replicate_commands",
+}
+
+local function in_order(api)
+  local made = {}
+  for place = 1, #ORDER do
+    local name = ORDER[place]
+    if api[name] ~= nil then
+      made[name] = api[name]
+    end
+  end
+  return made
+end
+
 local function_api = merge(logging, version, {
   call = call, pcall = pcall, error_reply = error_reply, status_reply = status_reply,
   sha1hex = sha1hex, setresp = setresp, set_repl = set_repl, acl_check_cmd = acl_check_cmd,
@@ -349,8 +367,8 @@ sandbox.mark(load_api)
 
 -- The two environments
 
-local script_environment, script_globals = sandbox.make_globals(script_api)
-local function_environment, function_globals, function_meta = sandbox.make_globals(function_api)
+local script_environment, script_globals = sandbox.make_globals(in_order(script_api))
+local function_environment, function_globals, function_meta = sandbox.make_globals(in_order(function_api))
 -- While a library loads, its globals are the load API alone.
 local load_globals = setmetatable({
   redis = proxy(setmetatable(load_api, { __index = sandbox.missing_global })),
@@ -407,8 +425,10 @@ local function record_error(err)
   if type(text) == "number" then
     text = tostring(text)
   end
-  failure = { type(text) == "string" and text or "ERR unknown error",
-    located.source or false, tonumber(located.line) or false }
+  failure = {
+    type(text) == "string" and text or "ERR unknown error", located.source or false,
+    tonumber(located.line) or false, located.ignore_error_stats_update == true,
+  }
 end
 
 local function take_failure()
@@ -423,6 +443,7 @@ end
 -- puts together (see convert.py).
 
 local MARK = host.marks
+local saw_error = false
 
 -- How far the reference fills its stack: one place for each array around a value, more for a map
 -- or a set, and four for what it reads from a table.
@@ -442,8 +463,11 @@ local function flatten(value, out, height)
   end
   local field = rawget(value, "err")
   if type(field) == "string" then
-    out[#out + 1] = MARK.error
+    -- Statistics count an error once: not again the one that a command has given.
+    local is_counted = rawget(value, "ignore_error_stats_update") == true
+    out[#out + 1] = is_counted and MARK.counted_error or MARK.error
     out[#out + 1] = field
+    saw_error = true
     return
   end
   field = rawget(value, "ok")
@@ -507,7 +531,11 @@ end
 -- Give the tokens of a table that a script returned.
 local function tokens_of(value)
   local out = {}
+  saw_error = false
   flatten(value, out, 2)
+  if saw_error then
+    out[#out + 1] = MARK.saw_error
+  end
   return out
 end
 

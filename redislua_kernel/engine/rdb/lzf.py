@@ -16,14 +16,22 @@ _LONGEST = (1 << 8) + (1 << 3)
 def compress(text: bytes, limit: int) -> bytes | None:
     """Give the LZF stream of a text; None if it does not fit into `limit` bytes."""
     out = bytearray()
-    seen: dict[int, int] = {}
+    seen: dict[int, int] = {}  # places by the hash of the three bytes there
     literals = place = 0  # where the literal bytes to be written begin; where we are
     last = len(text) - 2
+    full = _place_when_full(0, limit)
+    three = int.from_bytes(text[:2], "big")
     while place < last:
-        found = _remember(seen, text, place)
-        if found is None or text[found : found + 3] != text[place : place + 3]:
-            # The reference counts what it has written with the open run's control byte.
-            if len(out) + _run_size(place - literals) >= limit:
+        three = (three << 8 | text[place + 2]) & 0xFFFFFF
+        slot = (three >> 8) - three * 5 & 0xFFFF
+        found = seen.get(slot)
+        seen[slot] = place
+        if (
+            not found  # the very first place is never referred to
+            or place - found > _FARTHEST
+            or text[found : found + 3] != text[place : place + 3]
+        ):
+            if place >= full:
                 return None
             place += 1
             continue
@@ -34,25 +42,26 @@ def compress(text: bytes, limit: int) -> bytes | None:
         _refer(out, place - found - 1, size)
         place += size
         literals = place
+        full = _place_when_full(place, limit - len(out))
         if place >= last:
             break
         # The reference remembers only the last two places that a match covers.
-        _remember(seen, text, place - 2)
-        _remember(seen, text, place - 1)
+        for covered in (place - 2, place - 1):
+            three = int.from_bytes(text[covered : covered + 3], "big")
+            seen[(three >> 8) - three * 5 & 0xFFFF] = covered
     if len(out) + _run_size(place - literals) + 3 > limit:
         return None
     _flush(out, text, literals, len(text))
     return bytes(out)
 
 
-def _remember(seen: dict[int, int], text: bytes, place: int) -> int | None:
-    """Note a place under the hash of its three bytes; give an earlier one within reach."""
-    three = text[place] << 16 | text[place + 1] << 8 | text[place + 2]
-    slot = (three >> 8) - three * 5 & 0xFFFF
-    found = seen.get(slot)
-    seen[slot] = place
-    # The very first place is never referred to.
-    return found if found and place - found <= _FARTHEST else None
+def _place_when_full(start: int, room: int) -> int:
+    """Give where literals that begin at `start` fill the room, their control bytes counted."""
+    # 33 bytes hold 32 literals, and the reference counts the control byte of the open run.
+    count = max((room - 1) * _MOST_LITERALS // (_MOST_LITERALS + 1), 0)
+    while _run_size(count) < room:
+        count += 1
+    return start + count
 
 
 def _match_length(text: bytes, found: int, place: int) -> int:

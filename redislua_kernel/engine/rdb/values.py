@@ -1,4 +1,4 @@
-"""DUMP's payload: one value of any type, behind the number of its encoding."""
+"""One value of any type, behind the number of its encoding: DUMP's payload, a file's entry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
 from redislua_kernel.engine.value import Value
 
-__all__ = ["read_value", "write_value"]
+__all__ = ["read_bare_value", "read_value", "write_keyed_value", "write_value"]
 
 _TYPES = (strings, lists, sets, sorted_sets, hashes, streams)
 
@@ -39,7 +39,21 @@ def write_value(
 def read_value(payload: bytes, journal: Journal) -> bytes | Value:
     """Give the value of a payload, whose checksum was verified. Raises `Corrupt`."""
     reader = Reader(payload)
-    read = _READERS.get(reader.byte())
+    return read_bare_value(reader.byte(), reader, journal)
+
+
+def write_keyed_value(writer: Writer, key: bytes, value: bytes | Value) -> None:
+    """Write a value as files have it: the number of its encoding, its key, the value itself."""
+    bare = Writer(compresses=writer.compresses)
+    _WRITERS[value.__class__](bare, value)
+    writer.byte(bare.data[0])
+    writer.string(key)
+    writer.data += memoryview(bare.data)[1:]
+
+
+def read_bare_value(number: int, reader: Reader, journal: Journal) -> bytes | Value:
+    """Take a value whose encoding has this number. Raises `Corrupt`."""
+    read = _READERS.get(number)
     if read is None:
         raise Corrupt("unknown type")
     return read(reader, journal)

@@ -1,7 +1,8 @@
 """The scripting engine: EVAL scripts and function libraries on an embedded Lua.
 
 - `runtime`: one Lua state, the only place that touches lupa, with `dispatch` (redis.call),
-  `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit), `bytecode`;
+  `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
+  `json_escapes` help them), `bytecode`;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line.
 
@@ -11,11 +12,17 @@ runs, stops it, and words its error.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.errors import CommandError, Interrupted, ScriptError, shown
+from redislua_kernel.engine.errors import (
+    CommandError,
+    CountedScriptError,
+    Interrupted,
+    ScriptError,
+    shown,
+)
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
@@ -55,17 +62,16 @@ class Running:
     #: Stopped from outside Redis's rules: its unit's writes are undone.
     interrupted = False
 
-    def __init__(self, name: bytes, words: Sequence[bytes], is_function: bool) -> None:
+    def __init__(self, name: bytes, client: Client, is_function: bool) -> None:
         self.name = name
-        #: The command that runs it.
-        self.words = words
+        #: Who runs it: the command's words and when it began are there.
+        self.client = client
         self.is_function = is_function
-        self.started = time.monotonic()
 
     @property
     def command(self) -> list[bytes]:
         """The words of the command that runs it."""
-        return list(self.words)
+        return list(self.client.words)
 
     @property
     def busy_error(self) -> CommandError:
@@ -74,7 +80,7 @@ class Running:
 
     def milliseconds(self) -> int:
         """Give how long it has been running."""
-        return int((time.monotonic() - self.started) * 1000)
+        return int((monotonic() - self.client.started) * 1000)
 
 
 class Scripting:
@@ -104,6 +110,8 @@ class Scripting:
         flags = script.flags
         unlimited = flags is None and not read_only and not self.engine.conditions.any
         mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
+        if script.is_evictable:
+            self.scripts.touch(script)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def evalsha(
@@ -119,6 +127,8 @@ class Scripting:
         script = self.scripts.find(sha)
         function = script.function or script.compile(self.runtime)
         mode = self._mode(client, script.flags, keys, read_only=read_only)
+        if script.is_evictable:
+            self.scripts.touch(script)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def fcall(
@@ -205,7 +215,11 @@ class Scripting:
     ) -> Mode:
         """Decide what a script may do. Raises what forbids it to run at all."""
         conditions = self.engine.conditions
+        if self.engine.monitors.clients:
+            self.engine.monitors.feed(client, client.words)
         mode = mode_of(conditions, flags, read_only=read_only)
+        if not client.user.is_unrestricted:
+            mode |= Mode.RESTRICTED
         if mode & (Mode.CLUSTER | Mode.STRICT):
             self.runtime.key_watch = KeyWatch(client, keys)
         if mode & Mode.STRICT:
@@ -226,7 +240,7 @@ class Scripting:
             raise self.running.busy_error
         runtime = self.runtime
         runtime.client.db = client.db
-        self.running = running = Running(name, client.words, is_function)
+        self.running = running = Running(name, client, is_function)
         try:
             call = runtime.run_function if is_function else runtime.run_script
             reply: Reply = call(function, keys, arguments, mode)
@@ -249,4 +263,5 @@ def _error(failure: LuaFailure, name: bytes) -> ScriptError:
     text = failure.text.partition(b"\0")[0]
     if failure.source is not None and failure.line is not None:
         text += b" script: %s, on %s:%d." % (name, failure.source, failure.line)
-    return ScriptError(shown(text))
+    kind = CountedScriptError if failure.is_counted else ScriptError
+    return kind(shown(text))

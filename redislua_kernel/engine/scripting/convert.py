@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.reply import (
     NULL_ARRAY,
     BigNumber,
@@ -153,8 +153,8 @@ class _Mark:
 MARKS = {
     name: _Mark(name)
     for name in (
-        "array", "big_number", "close", "double", "error", "map", "null", "set", "status",
-        "too_deep", "verbatim",
+        "array", "big_number", "close", "counted_error", "double", "error", "map", "null",
+        "saw_error", "set", "status", "too_deep", "verbatim",
     )
 }  # fmt: skip
 
@@ -221,13 +221,16 @@ _SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
     MARKS["null"]: lambda tokens: None,
     MARKS["too_deep"]: lambda tokens: CommandError("ERR reached lua stack limit"),
     MARKS["status"]: lambda tokens: Status(_one_line(next(tokens).partition(b"\0")[0])),
-    MARKS["error"]: lambda tokens: ResponseError.from_payload(
-        _one_line(next(tokens).partition(b"\0")[0].rstrip(b"\r\n"))
-    ),
+    MARKS["error"]: lambda tokens: _error(CommandError, next(tokens)),
+    MARKS["counted_error"]: lambda tokens: _error(CountedError, next(tokens)),
     MARKS["double"]: lambda tokens: float(next(tokens)),
     MARKS["big_number"]: lambda tokens: BigNumber(_one_line(next(tokens))),
     MARKS["verbatim"]: lambda tokens: _verbatim(next(tokens), next(tokens)),
 }
+
+
+def _error(kind: type[CommandError], text: bytes) -> ResponseError:
+    return kind.from_payload(_one_line(text.partition(b"\0")[0].rstrip(b"\r\n")))
 
 
 def _verbatim(format: bytes, text: bytes) -> Verbatim:

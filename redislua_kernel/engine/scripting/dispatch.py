@@ -8,7 +8,7 @@ by code compiled from the command's signature; everything else takes the command
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from redislua_kernel.engine.errors import (
     AOF_ERROR,
@@ -16,12 +16,11 @@ from redislua_kernel.engine.errors import (
     RDB_ERROR,
     READ_ONLY_REPLICA,
     TOO_FEW_REPLICAS,
-    CommandError,
     wrong_arity,
 )
-from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines
+from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines, takes
 from redislua_kernel.engine.scripting.convert import error_result
-from redislua_kernel.engine.scripting.guards import guard_keys
+from redislua_kernel.engine.scripting.guards import guard_keys, guard_rights, show_calls
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.reply import OK, ResponseError
@@ -41,8 +40,7 @@ UNKNOWN = b"ERR Unknown Redis command called from script"
 NOT_ALLOWED = b"ERR This Redis command is not allowed from script"
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
-    b"BGREWRITEAOF": 1, b"BGSAVE": -1, b"FAILOVER": -1, b"MONITOR": 1, b"PSYNC": -3,
-    b"REPLCONF": -1, b"SAVE": 1, b"SYNC": 1,
+    b"BGREWRITEAOF": 1, b"FAILOVER": -1, b"PSYNC": -3, b"REPLCONF": -1, b"SYNC": 1,
 }  # fmt: skip
 READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."
 STALE = b"ERR Can not execute the command on a stale replica"
@@ -69,11 +67,16 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, boo
     if found is None:
         arity = SERVER_ONLY.get(upper)
         if arity is not None:
-            return _refuse_counted(arity, NOT_ALLOWED), False
-        return _refuse_after_check(UNKNOWN), False
-    if found.subcommands:
-        return _container_call(runtime, mode, found), True
-    return _build(runtime, mode, found), True
+            return _rejecting(runtime, None, _refuse_counted(arity, NOT_ALLOWED)), False
+        return _rejecting(runtime, None, _refuse_after_check(UNKNOWN)), False
+    call = runtime.built.get((mode, found))
+    if call is None:
+        build = _container_call if found.subcommands else _build
+        call = runtime.built[mode, found] = build(runtime, mode, found)
+    counts = runtime.engine.statistics[found]
+    if counts.is_timed or found.subcommands:
+        return call, True
+    return counts.time(call), False
 
 
 def _no_name(*words: object) -> Any:
@@ -96,7 +99,7 @@ def _refuse_after_check(text: bytes) -> ScriptCall:
 
 def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptCall:
     own = _build(runtime, mode, container)
-    unknown = _refuse_after_check(UNKNOWN)
+    unknown = _rejecting(runtime, None, _refuse_after_check(UNKNOWN))
     made: dict[bytes, ScriptCall] = {}
 
     def call(*words: Any) -> Any:
@@ -106,7 +109,8 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
             return (own if len(words) == 1 else unknown)(*words)
         found = made.get(second)
         if found is None:
-            found = made[second] = _build(runtime, mode, subcommand)
+            found = _build(runtime, mode, subcommand)
+            found = made[second] = runtime.engine.statistics[subcommand].time(found)
         return found(*words)
 
     return call
@@ -115,11 +119,28 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
 def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
     refusal = _refusal(mode, command)
     if refusal is not None:
-        return _refuse_counted(command.arity, refusal)
+        return _rejecting(runtime, command, _refuse_counted(command.arity, refusal))
     before_writing = _refusal_before_writing(mode, command)
     call = _compile(runtime, command, before_writing)
+    if mode & Mode.OBSERVED:
+        call = show_calls(runtime, command, call)
     if mode & (Mode.CLUSTER | Mode.STRICT):
-        return guard_keys(runtime, mode, command, call, waits_for_write=before_writing is not None)
+        waits = before_writing is not None
+        call = guard_keys(runtime, mode, command, call, waits_for_write=waits)
+    return guard_rights(runtime, command, call) if mode & Mode.RESTRICTED else call
+
+
+def _rejecting(runtime: Runtime, command: Command | None, refuse: ScriptCall) -> ScriptCall:
+    """Give a callable that refuses, and counts it if the refusal is the command's own error."""
+    statistics = runtime.engine.statistics
+
+    def call(*words: object) -> Any:
+        result = refuse(*words)
+        *_, text, from_command = result
+        if from_command:
+            statistics.count_refusal(command, text)
+        return result
+
     return call
 
 
@@ -152,13 +173,9 @@ def _refuse_counted(arity: int, text: bytes) -> ScriptCall:
     wrong_count = _refuse_after_check(WRONG_COUNT)
 
     def call(*words: object) -> Any:
-        return (refuse if _takes(arity, len(words)) else wrong_count)(*words)
+        return (refuse if takes(arity, len(words)) else wrong_count)(*words)
 
     return call
-
-
-def _takes(arity: int, count: int) -> bool:
-    return count == arity if arity > 0 else count >= -arity
 
 
 def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -> ScriptCall:
@@ -173,17 +190,18 @@ def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -
         "MISSING": _MISSING,
         "OK": OK,
         "ResponseError": ResponseError,
-        "arity_error": lambda: CommandError(WRONG_COUNT.decode()),
+        "arity_error": lambda: wrong_arity(command.full_name),
         "bad_argument": error_result(BAD_ARGUMENT, False),
         "bug": runtime.engine.report_bug,
         "client": runtime.client,
-        "failed": _failed,
+        "failed": _failing(runtime, command),
         "given": _given,
         # What the arity of the command does not tell, it checks itself when it runs.
         "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
         "keyspace": keyspace,
         "runtime": runtime,
         "texts": _texts,
+        "wrong_count": _rejecting(runtime, command, lambda: error_result(WRONG_COUNT)),
     }
     target = "client" if signature.takes_client else "client.db"
     # As many parameters as the shortest form has words: no tuple is made to be taken apart.
@@ -191,7 +209,8 @@ def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -
     given = f"given({', '.join(names)}, *more)"
     body = []
     if before_writing is not None:
-        namespace["refuse"] = _refuse_counted(command.arity, before_writing)
+        refuse = _refuse_counted(command.arity, before_writing)
+        namespace["refuse"] = _rejecting(runtime, command, refuse)
         body.append(f"if not runtime.wrote: return refuse(*{given})")
     if command.is_write:
         body.append("dirty = keyspace.dirty")
@@ -210,20 +229,25 @@ def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -
             "    journal.calls.append((client.db.index, words, journal.targets))",
         ]
     lines = [
-        f"def call({', '.join(f'{name}=MISSING' for name in names)}, *more):",
-        "  try:",
-        *(f"    {line}" for line in body),
-        "  except ResponseError as error: return failed(error)",
-        "  except BadArgument: return bad_argument",
-        "  except Exception as error: return failed(bug(error))",
-        "  kind = reply.__class__",
-        "  if kind is bytes or kind is int: return reply",
-        "  if reply is OK: return True",
-        "  return runtime.shape(reply)",
+        # A variable of the function around it: there is no cheaper counter.
+        "def make(calls):",
+        f"  def call({', '.join(f'{name}=MISSING' for name in names)}, *more):",
+        "    nonlocal calls",
+        "    try:",
+        *(f"      {line}" for line in body),
+        "    except ResponseError as error: return failed(error)",
+        "    except BadArgument: return bad_argument",
+        "    except Exception as error: return failed(bug(error))",
+        "    if reply.__class__ is bytes or reply.__class__ is int: return reply",
+        "    if reply is OK: return True",
+        "    return runtime.shape(reply)",
+        "  return call",
     ]
     exec(compile("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
-    built: ScriptCall = namespace["call"]
-    return built
+    built: Any = namespace["make"](0)
+    (calls,) = built.__closure__
+    runtime.engine.statistics[command].follow(calls)
+    return cast(ScriptCall, built)
 
 
 def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> list[str]:
@@ -244,6 +268,7 @@ def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> 
     condition = "not more" + (f" and {strings}bytes" if strings else "")
     return [
         f"if {condition}:",
+        "  calls += 1",
         *["  runtime.wrote = True"] * command.is_write,
         f"  reply = plain({', '.join(values)})",
     ]
@@ -253,7 +278,8 @@ def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[
     """Give the lines for a call with any words."""
     first = command.name_words
     return [
-        *arity_lines(command.arity),
+        *arity_lines(command.arity, "return wrong_count()"),
+        "calls += 1",
         *["runtime.wrote = True"] * command.is_write,
         *decoder_lines(
             command.signature, command.function, target, namespace, command.plain, first
@@ -270,6 +296,14 @@ def _texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
     return tuple(map(word_text, words))
 
 
-def _failed(error: ResponseError) -> Any:
-    error.__traceback__ = None  # constants are shared: see ResponseError.fresh
-    return error_result(error.payload)
+def _failing(runtime: Runtime, command: Command) -> Callable[[ResponseError], Any]:
+    errors, counts = runtime.engine.statistics.errors, runtime.engine.statistics[command]
+
+    def failed(error: ResponseError) -> Any:
+        error.__traceback__ = None  # constants are shared: see ResponseError.fresh
+        text = error.payload
+        errors.add(text)
+        counts.failed += 1
+        return error_result(text)
+
+    return failed

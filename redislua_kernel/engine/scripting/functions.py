@@ -93,8 +93,14 @@ class Functions:
 
     def restore(self, payload: bytes, policy: str, runtime: Runtime, journal: Journal) -> None:
         """Load the libraries of a payload: `append`, `replace`, or `flush` the others first."""
+        self.load_all(read_libraries(payload), policy, runtime, journal)
+
+    def load_all(
+        self, codes: Iterable[bytes], policy: str, runtime: Runtime, journal: Journal
+    ) -> None:
+        """Load several libraries, or none of them; see `restore`."""
         restored: dict[bytes, Library] = {}
-        for code in read_libraries(payload):
+        for code in codes:
             library = self._create(code, runtime, restored, replace=False)
             restored[library.name] = library
         kept = {} if policy == "flush" else dict(self.libraries)

@@ -1,7 +1,8 @@
-"""What watches over the keys that a script's calls touch: in a cluster, and in strict mode.
+"""What stands around a command's callable in some modes: who watches a script's calls.
 
-A guard stands before a command's callable, in the modes that have one; what the callable
-refuses by itself (a wrong number of words, a write at a bad time) it leaves to it.
+Guards watch over the keys, in a cluster and in strict mode, and over the rights of a user who
+may not do everything; what the callable refuses by itself (a wrong number of words, a write at
+a bad time) they leave to it. Those who observe the engine are shown each call.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.scripting.runtime import Runtime
 
-__all__ = ["KeyWatch", "guard_keys"]
+__all__ = ["KeyWatch", "guard_keys", "guard_rights", "show_calls"]
 
 OTHER_SLOT = CommandError("ERR Script attempted to access keys that do not hash to the same slot")
 
@@ -32,13 +33,14 @@ class KeyWatch:
     def __init__(self, caller: Client, declared: Sequence[bytes]) -> None:
         self.caller = caller
         self.declared = declared
+        self._known = frozenset(declared)
         self.slot = caller.slot
 
     def check(self, mode: Mode, command: Command, words: Sequence[bytes]) -> None:
         """Raise what forbids a call because of its keys."""
-        if mode & Mode.STRICT:
+        if mode & Mode.STRICT and command.group != "pubsub":  # channels are no keys
             for key in command.keys_among(words):
-                if key not in self.declared:
+                if key not in self._known:
                     raise undeclared_key(command, key, self.declared)
         if not mode & Mode.CLUSTER:
             return
@@ -79,8 +81,49 @@ def guard_keys(
         try:
             runtime.key_watch.check(mode, command, texts)
         except CommandError as error:
+            runtime.engine.statistics.count_refusal(command, error.payload)
             return error_result(error.payload)
         return call(*words)
+
+    return guarded
+
+
+def show_calls(runtime: Runtime, command: Command, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the engine's observers see each call of a command, after it."""
+    engine = runtime.engine
+
+    def shown(*words: Any) -> Any:
+        result = call(*words)
+        try:
+            texts = tuple(map(word_text, words))
+        except BadArgument:
+            return result
+        if engine.caller is not None and command.takes(len(texts)):
+            engine.observers.show(engine.caller, command, texts, True)
+        return result
+
+    return shown
+
+
+def guard_rights(
+    runtime: Runtime, command: Command, call: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Let a command through only if the user who called the script may run it."""
+
+    def guarded(*words: Any) -> Any:
+        try:
+            texts = tuple(map(word_text, words))
+        except BadArgument:
+            return call(*words)
+        running = runtime.engine.scripting.running
+        if running is None or not command.takes(len(texts)):
+            return call(*words)
+        denial = running.client.user.denial(command, texts)
+        if denial is None:
+            return call(*words)
+        error = CommandError(f"ERR ACL failure in script: {denial.text}")
+        runtime.engine.statistics.count_refusal(command, error.payload)
+        return error_result(error.payload)
 
     return guarded
 

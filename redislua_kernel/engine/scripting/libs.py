@@ -9,6 +9,7 @@ import struct
 from importlib import resources
 from typing import Any
 
+from redislua_kernel.engine.scripting.json_escapes import resolve_escapes
 from redislua_kernel.engine.scripting.numbers import pack_numbers, read_numbers
 
 __all__ = ["LIBRARIES", "load_libraries"]
@@ -41,11 +42,12 @@ def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
             b"pack_numbers": pack_numbers,
             b"python_struct": _python_struct,
             b"read_numbers": read_numbers,
+            b"resolve_escapes": resolve_escapes,
             b"unpack_double": double.unpack,
         }
     )
     codec, code = load(b"number_codec", host), load(b"struct_code", host)
-    shared = (load(b"arguments"), codec, real_tables or lua.table(), code)
+    shared = (load(b"arguments"), codec, real_tables or lua.table(), code, host)
     return {name: load(name, *shared) for name in LIBRARIES}
 
 

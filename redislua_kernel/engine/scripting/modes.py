@@ -52,6 +52,10 @@ class Mode(IntFlag):
     ONE_SLOT = 256
     #: Only declared keys may be touched.
     STRICT = 512
+    #: Nothing is forbidden, but somebody is shown each call.
+    OBSERVED = 1024
+    #: The caller is a user who may not do everything.
+    RESTRICTED = 2048
 
 
 def mode_of(conditions: Conditions, flags: frozenset[str] | None, *, read_only: bool) -> Mode:
@@ -103,6 +107,7 @@ def _restrictions(conditions: Conditions, flags: frozenset[str] | None) -> Mode:
         and has_shebang
         and "allow-cross-slot-keys" not in flags,
         Mode.STRICT: conditions.is_strict,
+        Mode.OBSERVED: conditions.is_observed,
     }
     mode = Mode.FREE
     for each, holds in forbidden.items():

@@ -18,7 +18,7 @@ from lupa import lua51
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.journal import REPLICATE_ALL
-from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import ScriptCall, resolve
@@ -28,7 +28,7 @@ from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.words import word_text
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -58,13 +58,20 @@ class _AbandonedClient(Client):
 
 
 class LuaFailure(Exception):
-    """A script ended with an error: its text and where it was raised."""
+    """A script ended with an error: its text, where it was raised, whether it is counted yet."""
 
-    def __init__(self, text: bytes, source: bytes | None = None, line: int | None = None) -> None:
+    def __init__(
+        self,
+        text: bytes,
+        source: bytes | None = None,
+        line: int | None = None,
+        is_counted: bool = False,
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.source = source
         self.line = line
+        self.is_counted = is_counted
 
 
 class Runtime:
@@ -84,6 +91,8 @@ class Runtime:
         #: Set while something is to be put back when the script ends: see `settle`.
         self.is_unusual = False
         self._paused_collector = False
+        #: What was compiled of each command in each mode.
+        self.built: dict[tuple[Mode, Command], ScriptCall] = {}
         self._mode: Mode | None = None
         lua = lua51.LuaRuntime(
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
@@ -256,11 +265,13 @@ class Runtime:
             self._use_dispatch(int(mode))
 
     def _failure(self, error: Exception) -> LuaFailure:
-        text, source, line = self._take_failure() or (b"ERR " + _lua_text(error), False, False)
+        taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)
+        text, source, line, is_counted = taken
         return LuaFailure(
             text,
             source if isinstance(source, bytes) else None,
             line if isinstance(line, int) else None,
+            is_counted,
         )
 
     def _conclude(self, result: Any) -> Reply:
@@ -268,10 +279,20 @@ class Runtime:
             result = result[0]
         if result.__class__ is LuaFailure:
             raise result
-        resp3 = self.client.resp == 3
         if result.__class__ is self._table_class:
-            return read_tokens(iter(list(self._tokens_of(result).values())), resp3)
-        return read_result(result, resp3)
+            return self._table_reply(list(self._tokens_of(result).values()))
+        return read_result(result, self.client.resp == 3)
+
+    def _table_reply(self, tokens: list[Any]) -> Reply:
+        saw_error = tokens[-1] is MARKS["saw_error"]
+        if saw_error:
+            tokens.pop()
+        reply = read_tokens(iter(tokens), self.client.resp == 3)
+        if saw_error and not isinstance(reply, ResponseError):
+            running = self.engine.scripting.running
+            assert running is not None
+            self.engine.statistics.count_errors_inside(running.client.words, reply)
+        return reply
 
     def revive(self) -> None:
         """Let scripts run again after one was stopped."""
@@ -310,12 +331,15 @@ class Runtime:
             return None, b"Please specify at least one argument for this redis lib call"
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, b"Lua redis lib command arguments must be strings or integers"
-        name, second, *_ = (*map(word_text, words), b"")
+        texts = tuple(map(word_text, words))
+        name, second, *_ = (*texts, b"")
         found = COMMANDS.get(name.upper())
         inner = found and found.subcommands
         if found is None or (second and inner and second.upper() not in inner):
             return None, b"Invalid command passed to redis.acl_check_cmd()"
-        return True
+        called = inner[second.upper()] if inner and second else found
+        running = self.engine.scripting.running
+        return running is None or running.client.user.denial(called, texts) is None
 
     def _poll(self) -> bool:
         if self.is_abandoned:

@@ -65,11 +65,7 @@ class ScriptCache:
     def eval(self, body: bytes, runtime: Runtime) -> Script:
         """Give the script with this body, loading it if need be, for EVAL."""
         script = self._by_body.get(body)
-        if script is None:
-            script = self._add(body, runtime, is_evictable=True)
-        elif script.is_evictable:
-            self._touch(script)
-        return script
+        return self._add(body, runtime, is_evictable=True) if script is None else script
 
     def flags_of(self, body: bytes) -> frozenset[str] | None:
         """Give the flags of the script with this body, loaded or not; None: it has no shebang."""
@@ -94,9 +90,15 @@ class ScriptCache:
         script = self.scripts.get(sha.lower())
         if script is None:
             raise NO_SCRIPT
-        if script.is_evictable:
-            self._touch(script)
         return script
+
+    def touch(self, script: Script) -> None:
+        """Note that one that EVAL loaded runs: refused ones keep their place."""
+        if script is self._latest:
+            return
+        self._latest = script
+        del self._evictable[script.sha]
+        self._evictable[script.sha] = None
 
     def flush(self, journal: Journal) -> None:
         """Forget every script."""
@@ -143,10 +145,3 @@ class ScriptCache:
         del self._evictable[sha]
         del self._by_body[self.scripts.pop(sha).body]
         self.evicted += 1
-
-    def _touch(self, script: Script) -> None:
-        if script is self._latest:
-            return
-        self._latest = script
-        del self._evictable[script.sha]
-        self._evictable[script.sha] = None

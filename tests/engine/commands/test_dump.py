@@ -85,6 +85,14 @@ def test_a_time_that_is_over_deletes_the_key_that_is_replaced(engine: Engine) ->
     assert seen == [Effect(0, (b"DEL", b"k"))]
 
 
+def test_a_time_beyond_64_bits_is_over(engine: Engine) -> None:
+    payload = sign(b"\x00\x01x")
+    assert engine.execute("RESTORE", "k", (1 << 63) - 1, payload) == b"OK"
+    assert engine.execute("EXISTS", "k") == 0
+    assert engine.execute("RESTORE", "k", (1 << 63) - 1, payload, "ABSTTL") == b"OK"
+    assert engine.execute("EXISTS", "k") == 1
+
+
 def test_the_time_is_replicated_as_an_absolute_one(engine: Engine) -> None:
     engine.execute("SET", "k", "v")
     payload = engine.execute("DUMP", "k")

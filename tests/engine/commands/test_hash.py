@@ -96,7 +96,7 @@ def test_floats_add_up_in_long_doubles(engine: Engine) -> None:
 
 def test_a_float_replicates_as_its_value(engine: Engine) -> None:
     effects = effects_of(engine, "HINCRBYFLOAT", "h", "f", "1.5")
-    assert effects == [Effect(0, (b"HSET", b"h", b"f", b"1.5"))]
+    assert effects == [Effect(0, (b"HSETEX", b"h", b"KEEPTTL", b"FIELDS", b"1", b"f", b"1.5"))]
 
 
 def test_random_fields_are_distinct_unless_the_count_is_negative(engine: Engine) -> None:

@@ -109,8 +109,8 @@ def test_reading_replicates_claims_that_rebuild_the_group(engine: Engine) -> Non
     log: list[tuple[bytes, ...]] = []
     engine.keyspace.effect_listeners.append(lambda effects: log.extend(e.words for e in effects))
     read(engine, "c", "COUNT", 1)
-    assert [words[0] for words in log] == [b"XCLAIM", b"XGROUP"]
-    assert log[1] == (b"XGROUP", b"SETID", b"s", b"g", b"1-0", b"ENTRIESREAD", b"1")
+    assert [words[0] for words in log] == [b"MULTI", b"XCLAIM", b"XGROUP", b"EXEC"]
+    assert log[2] == (b"XGROUP", b"SETID", b"s", b"g", b"1-0", b"ENTRIESREAD", b"1")
     log.clear()
     engine.execute("XREADGROUP", "GROUP", "g", "new", "STREAMS", "s", "0")
     assert log == []

@@ -32,6 +32,16 @@ def test_encode_writes_what_lua_cjson_writes(script: Script, value: str, expecte
     assert script.value(f"cjson.encode({value})") == expected
 
 
+def test_small_integers_follow_the_precision(script: Script) -> None:
+    texts = "cjson.encode({15, 999}), cjson.encode_number_precision(1), cjson.encode({15, 999})"
+    assert script.values(texts) == [b"[15,999]", 1, b"[2e+01,1e+03]"]
+
+
+def test_a_metatable_does_not_fill_holes(script: Script) -> None:
+    table = "setmetatable({[1] = 1, [3] = 3}, {__index = function() return 5 end})"
+    assert script.value(f"cjson.encode({table})") == b"[1,null,3]"
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -74,6 +74,17 @@ def test_only_so_many_scripts_of_eval_are_kept_the_latest_used(engine: Engine) -
     assert engine.scripting.scripts.evicted == 1
 
 
+def test_a_script_that_is_refused_is_not_used(engine: Engine) -> None:
+    refused = "#!lua\nreturn 1"
+    engine.execute("EVAL", refused, 0)
+    for number in range(MAX_EVAL_SCRIPTS - 1):
+        engine.execute("EVAL", f"return {number}", 0)
+    with pytest.raises(ResponseError, match="write flag"):
+        engine.execute("EVAL_RO", refused, 0)
+    engine.execute("EVAL", "return 'one more'", 0)
+    assert exists(engine, refused) == [0]
+
+
 def test_an_evicted_script_runs_again_by_its_body(engine: Engine) -> None:
     for number in range(MAX_EVAL_SCRIPTS + 1):
         engine.execute("EVAL", f"return {number}", 0)

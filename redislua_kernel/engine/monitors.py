@@ -1,0 +1,63 @@
+"""MONITOR: clients that see every command as a line of text.
+
+A script's own line comes before those of its calls; all others follow their command. What
+administers the server, or would give a password away, is not shown as it is. The format is
+that of redis-server 8.2.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from redislua_kernel.engine.words import quote
+from redislua_kernel.reply import Status
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.client import Client
+    from redislua_kernel.engine.engine import Engine
+    from redislua_kernel.engine.registry import Command
+
+__all__ = ["Monitors"]
+
+_HIDDEN = {"admin", "skip_monitor"}
+_REDACTED = b"(redacted)"
+
+
+class Monitors:
+    """The clients that called MONITOR."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.clients: dict[int, Client] = {}
+
+    def add(self, client: Client) -> None:
+        """Show a client every command from now on."""
+        if not self.clients:
+            self.engine.observers.add(self._look)
+        self.clients[client.id] = client
+
+    def remove(self, client: Client) -> None:
+        """Show a client nothing more."""
+        if self.clients.pop(client.id, None) is not None and not self.clients:
+            self.engine.observers.drop(self._look)
+
+    def feed(self, client: Client, words: Sequence[bytes], source: str = "") -> None:
+        """Show a client's command to all monitors; `source` is where it comes from."""
+        seconds, fraction = divmod(self.engine.keyspace.clock(), 1_000_000)
+        quoted = b" ".join(map(quote, words))
+        place = f"{client.database} {source or client.address}"
+        line = Status(f"{seconds}.{fraction:06d} [{place}] ".encode() + quoted)
+        for monitor in list(self.clients.values()):
+            if monitor.deliver is not None:
+                monitor.deliver(line)
+
+    def _look(
+        self, client: Client, command: Command, words: Sequence[bytes], from_script: bool
+    ) -> None:
+        # Who waits was shown when it began to.
+        if self.engine.blocked.is_serving or command.flags & _HIDDEN:
+            return
+        if command.name == "AUTH":
+            words = [words[0], *[_REDACTED] * (len(words) - 1)]
+        self.feed(client, words, "lua" if from_script else "")

@@ -1,0 +1,143 @@
+"""Saving the data to an RDB file and loading it back.
+
+A file is written beside its place and then moved there: whoever reads it sees a whole one. A
+file that is damaged, or whose libraries do not load, changes nothing. Saving in the background
+writes a copy-on-write view, so that commands go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.rdb.reader import Corrupt
+from redislua_kernel.engine.rdb.snapshot import read_snapshot, write_snapshot
+from redislua_kernel.engine.version import REDIS_VERSION
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
+    from redislua_kernel.engine.keyspace import Keyspace
+
+__all__ = ["Persistence"]
+
+
+class Persistence:
+    """When and how the data of an engine were saved."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        #: When the data were saved last, in seconds since the epoch; at first, when they began.
+        self.saved_at = int(engine.started)
+        self._saved_dirty = 0
+        #: The thread that saves in the background.
+        self._background: threading.Thread | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file that SAVE writes: dbfilename in dir."""
+        values = self.engine.config.values
+        return Path(os.fsdecode(values[b"dir"]), os.fsdecode(values[b"dbfilename"]))
+
+    @property
+    def changes(self) -> int:
+        """How many changes there were since the data were saved."""
+        return self.engine.keyspace.dirty - self._saved_dirty
+
+    @property
+    def is_saving(self) -> bool:
+        """Tell whether the data are being saved in the background."""
+        return self._background is not None and self._background.is_alive()
+
+    def save(self, path: Path | None = None) -> Path:
+        """Save the data; give the file. Raises OSError."""
+        path = path or self.path
+        self._write(self.engine.keyspace, path)
+        self._note_saved(self.engine.keyspace.dirty)
+        return path
+
+    def save_in_background(self) -> None:
+        """Save the data as they are now while commands go on; not amid a unit that has written."""
+        view, dirty, path = self.engine.keyspace.fork(), self.engine.keyspace.dirty, self.path
+
+        def save() -> None:
+            try:
+                self._write(view, path)
+            except OSError as error:
+                self.engine.log(3, f"Background saving error: {error}".encode())
+            else:
+                self._note_saved(dirty)
+
+        self._background = threading.Thread(target=save, name="redislua-save", daemon=True)
+        self._background.start()
+
+    def after_unit(self, function: Callable[[], None]) -> None:
+        """Call a function once the unit that has written is over."""
+        listeners = self.engine.keyspace.unit_listeners
+
+        def call() -> None:
+            listeners.remove(call)
+            function()
+
+        listeners.append(call)
+
+    def load(self, path: Path) -> int:
+        """Take over the data of a file in place of all there are; give the number of keys.
+
+        Keys that have expired are left out. Raises OSError, and for a damaged file
+        CommandError: nothing has changed then. The load can be undone like any write.
+        """
+        data = path.read_bytes()
+        engine = self.engine
+        keyspace = engine.keyspace
+        with engine.lock, keyspace.unit():
+            journal = keyspace.journal
+            try:
+                snapshot = read_snapshot(data, journal, len(keyspace.databases))
+            except Corrupt as error:
+                raise CommandError(f"ERR {path} cannot be loaded: {error}") from None
+            functions = engine.scripting.functions
+            functions.load_all(snapshot.libraries, "flush", engine.scripting.runtime, journal)
+            now = keyspace.now
+            entries = [entry for entry in snapshot.entries if not _is_past(entry.expires, now)]
+            for database in keyspace.databases:
+                mine = [entry for entry in entries if entry.database == database.index]
+                database.replace(
+                    {entry.key: entry.value for entry in mine},
+                    {entry.key: entry.expires for entry in mine if entry.expires is not None},
+                )
+            keyspace.dirty += 1
+        return len(entries)
+
+    def _write(self, keyspace: Keyspace, path: Path) -> None:
+        engine = self.engine
+        codes = [library.code for library in engine.scripting.functions.libraries.values()]
+        data = write_snapshot(
+            keyspace,
+            codes,
+            server_version=REDIS_VERSION,
+            compresses=engine.config.is_on(b"rdbcompression"),
+        )
+        with NamedTemporaryFile(
+            dir=path.parent, prefix="temp-", suffix=".rdb", delete=False
+        ) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(path)
+            except OSError:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
+    def _note_saved(self, dirty: int) -> None:
+        self.saved_at = self.engine.keyspace.clock() // 1_000_000
+        self._saved_dirty = dirty
+
+
+def _is_past(expires: int | None, now: int) -> bool:
+    return expires is not None and expires < now

@@ -1,0 +1,143 @@
+"""RDB files: a whole keyspace and its libraries as bytes, and back.
+
+Files of redis-server 2.2 to 8.2.3 are read; what is written is read by 8.2.3, and by older
+servers that know its types. Whatever is damaged or cut off raises `Corrupt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.rdb.crc64 import crc64
+from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS
+from redislua_kernel.engine.rdb.reader import Corrupt, Reader
+from redislua_kernel.engine.rdb.values import read_bare_value, write_keyed_value
+from redislua_kernel.engine.rdb.writer import Writer
+from redislua_kernel.engine.value import Value
+
+__all__ = ["Entry", "Snapshot", "read_snapshot", "write_snapshot"]
+
+_MAGIC = b"REDIS"
+_SLOT_INFO, _FUNCTION, _MODULE_AUX, _IDLE, _FREQUENCY = 244, 245, 247, 248, 249
+_AUXILIARY, _SIZES, _EXPIRES_MS, _EXPIRES, _DATABASE, _END = 250, 251, 252, 253, 254, 255
+#: The first version that ends with a checksum.
+_CHECKSUM_SINCE = 5
+
+
+class Entry(NamedTuple):
+    """One key of a file."""
+
+    database: int
+    key: bytes
+    value: bytes | Value
+    #: When it expires, in milliseconds since the epoch; None: never.
+    expires: int | None
+
+
+class Snapshot(NamedTuple):
+    """What a file holds."""
+
+    entries: list[Entry]
+    #: The code of each library.
+    libraries: list[bytes]
+
+
+def write_snapshot(
+    keyspace: Keyspace, libraries: Iterable[bytes], *, server_version: bytes, compresses: bool
+) -> bytes:
+    """Give the file of a keyspace that nobody changes meanwhile, and of its libraries."""
+    writer = Writer(compresses=compresses)
+    writer.data += b"%b%04d" % (_MAGIC, RDB_VERSION)
+    for name, text in (
+        (b"redis-ver", server_version),
+        (b"redis-bits", b"64"),
+        (b"ctime", b"%d" % (keyspace.now // 1000)),
+        (b"aof-base", b"0"),
+    ):
+        writer.byte(_AUXILIARY)
+        writer.string(name)
+        writer.string(text)
+    for code in libraries:
+        writer.byte(_FUNCTION)
+        writer.string(code)
+    for database in keyspace.databases:
+        if not database.entries:
+            continue
+        writer.byte(_DATABASE)
+        writer.length(database.index)
+        writer.byte(_SIZES)
+        writer.length(len(database.entries))
+        writer.length(len(database.expires))
+        for key, value in database.entries.items():
+            expires = database.expires.get(key)
+            if expires is not None:
+                writer.byte(_EXPIRES_MS)
+                writer.milliseconds(expires)
+            write_keyed_value(writer, key, value)
+    writer.byte(_END)
+    data = bytes(writer.data)
+    return data + crc64(data).to_bytes(8, "little")
+
+
+def read_snapshot(data: bytes, journal: Journal, databases: int) -> Snapshot:
+    """Give what a file holds, its values owned by a journal. Raises `Corrupt`."""
+    reader = Reader(data)
+    if reader.take(5) != _MAGIC:
+        raise Corrupt("it is no RDB file")
+    version = reader.take(4)
+    if not version.isdigit() or int(version) not in RDB_VERSIONS:
+        raise Corrupt(f"its version {version.decode('latin-1')} is unknown")
+    libraries: list[bytes] = []
+    entries = list(_read_entries(reader, libraries, journal, databases))
+    if int(version) >= _CHECKSUM_SINCE:
+        end = reader.place
+        checksum = int.from_bytes(reader.take(8), "little")
+        if checksum not in (0, crc64(data[:end])):  # 0: written without one
+            raise Corrupt("its checksum is wrong")
+    return Snapshot(entries, libraries)
+
+
+def _read_entries(
+    reader: Reader, libraries: list[bytes], journal: Journal, databases: int
+) -> Iterator[Entry]:
+    database, expires = 0, None
+    while True:
+        opcode = reader.byte()
+        if opcode == _END:
+            return
+        if opcode == _DATABASE:
+            database = reader.length()
+            if database >= databases:
+                raise Corrupt(f"it has a database {database}")
+        elif opcode == _EXPIRES_MS:
+            expires = reader.milliseconds()
+        elif opcode == _EXPIRES:
+            expires = int.from_bytes(reader.take(4), "little", signed=True) * 1000
+        elif opcode == _FUNCTION:
+            libraries.append(reader.string())
+        elif not _skip(opcode, reader):
+            key = reader.string()
+            yield Entry(database, key, read_bare_value(opcode, reader, journal), expires)
+            expires = None
+
+
+def _skip(opcode: int, reader: Reader) -> bool:
+    """Take what a file says beside its data; False: a key begins."""
+    if opcode == _AUXILIARY:
+        reader.string()
+        reader.string()
+    elif opcode in (_SIZES, _SLOT_INFO):
+        for _ in range(2 if opcode == _SIZES else 3):
+            reader.length()
+    elif opcode == _IDLE:
+        reader.length()
+    elif opcode == _FREQUENCY:
+        reader.byte()
+    elif opcode == _MODULE_AUX:
+        raise Corrupt("it needs a module")
+    else:
+        return False
+    return True

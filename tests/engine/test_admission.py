@@ -1,0 +1,73 @@
+"""What a client's command meets; the replies themselves are compared in tests/differential."""
+
+import pytest
+
+from redislua_kernel import Engine, ResponseError
+from redislua_kernel.engine.admission import Need, needs_of
+from redislua_kernel.engine.registry import find
+from redislua_kernel.reply import QUEUED
+
+
+@pytest.mark.parametrize(
+    ("words", "needs"),
+    [
+        ((b"GET", b"k"), Need.FRESH_DATA),
+        ((b"SET", b"k", b"v"), Need.WRITES | Need.MEMORY | Need.FRESH_DATA),
+        ((b"DEL", b"k"), Need.WRITES | Need.FRESH_DATA),
+        ((b"CONFIG", b"GET", b"x"), Need.NOTHING),
+        ((b"EVAL", b"return 1", b"0"), Need.NOTHING),
+        ((b"EVAL", b"#!nonsense\n", b"0"), Need.NOTHING),
+        ((b"EVAL", b"#!lua\nreturn 1", b"0"), Need.WRITES | Need.MEMORY | Need.FRESH_DATA),
+        ((b"EVAL", b"#!lua flags=no-writes,allow-stale\nreturn 1", b"0"), Need.NOTHING),
+        ((b"eval_ro", b"#!lua flags=allow-oom\n", b"0"), Need.WRITES | Need.FRESH_DATA),
+        ((b"FCALL", b"F", b"0"), Need.FRESH_DATA),
+        ((b"FCALL", b"none", b"0"), Need.NOTHING),
+        ((b"EVALSHA", b"0" * 40, b"0"), Need.NOTHING),
+    ],
+)
+def test_needs_are_those_of_the_command_or_of_its_script(
+    words: tuple[bytes, ...], needs: Need
+) -> None:
+    engine = Engine()
+    engine.execute(
+        "FUNCTION",
+        "LOAD",
+        "#!lua name=lib\nredis.register_function{function_name='f', flags={'no-writes'}, "
+        "callback=function() return 1 end}",
+    )
+    assert needs_of(engine, find(words), words) == needs
+
+
+def test_a_transaction_needs_what_any_of_its_commands_needs() -> None:
+    engine = Engine()
+    client = engine.client()
+    client.execute("MULTI")
+    assert client.execute("SET", "k", "v") is QUEUED
+    engine.conditions.follow(b"host", 1)
+    with pytest.raises(ResponseError) as caught:
+        client.execute("EXEC")
+    assert str(caught.value).startswith("EXECABORT Transaction discarded because of: READONLY ")
+    assert client.execute("GET", "k") is None
+
+
+def test_a_transaction_across_slots_is_refused_at_its_end() -> None:
+    client = Engine(cluster=True).client()
+    client.execute("MULTI")
+    client.execute("GET", "a")
+    client.execute("GET", "b")
+    with pytest.raises(ResponseError, match=r"^CROSSSLOT"):
+        client.execute("EXEC")
+    with pytest.raises(ResponseError, match=r"^ERR EXEC without MULTI"):
+        client.execute("EXEC")
+
+
+def test_memory_is_measured_only_for_commands_that_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    engine.execute("CONFIG", "SET", "maxmemory", "1gb")
+    measured = []
+    monkeypatch.setattr(engine, "used_memory", lambda: measured.append(1) or 1)
+    engine.execute("GET", "k")
+    assert not measured
+    engine.execute("SET", "k", "v")
+    engine.execute("EVAL", "return 1", 0)
+    assert len(measured) == 2
