@@ -44,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=6379, help="0: any free one (default: 6379)")
     serve.add_argument("--bind", default="127.0.0.1", metavar="HOST", help="default: 127.0.0.1")
     serve.add_argument("--unixsocket", type=Path, metavar="PATH", help="listen there too")
+    serve.add_argument(
+        "--dialect",
+        choices=("redis", "valkey"),
+        default="redis",
+        help="whose answers to give: Redis 8.2.3's or Valkey 9.1.2's (default: redis)",
+    )
     serve.set_defaults(command=_serve)
 
     run = commands.add_parser(
@@ -85,7 +91,8 @@ def _serve(options: argparse.Namespace) -> int:
     from redislua_kernel.engine.engine import Engine  # noqa: PLC0415
     from redislua_kernel.server import Server  # noqa: PLC0415
 
-    server = Server(Engine(), options.bind, options.port, unix_socket=options.unixsocket)
+    engine = Engine(dialect=options.dialect)
+    server = Server(engine, options.bind, options.port, unix_socket=options.unixsocket)
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.registry import find
-from redislua_kernel.engine.scripting import BUSY_SCRIPT
 from redislua_kernel.engine.transactions import check_arity, queue_command
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
@@ -22,11 +20,10 @@ __all__ = ["busy_call"]
 def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
     """Run a command if its flags allow it while a script runs; raise the BUSY error if not."""
     try:
-        command = find(words)
+        command = engine.commands.find(words)
         check_arity(command, words)
         if "allow_busy" not in command.flags:
-            running = engine.scripting.running
-            busy = BUSY_SCRIPT if running is None else running.busy_error
+            busy = engine.scripting.busy_error
             if command.name == "EXEC" and client.transaction is not None:
                 client.transaction = None
                 raise CommandError(f"EXECABORT Transaction discarded because of: {busy.message}")

@@ -13,11 +13,12 @@ from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.config import Config
+from redislua_kernel.engine.dialect import DIALECTS, Dialect
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
-from redislua_kernel.engine.registry import Command, find
+from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply, ResponseError
@@ -36,7 +37,8 @@ class Engine:
     `execute` takes str, bytes, int and float words and gives a reply value (see `reply`); a
     failed command raises `ResponseError`. `client()` gives further independent clients. The
     clock (microseconds since the epoch) and the randomness can be injected, or a whole
-    keyspace. Behaviour and wording follow redis-server 8.2.3.
+    keyspace. Behaviour and wording follow redis-server 8.2.3, or in scripting, with the
+    dialect "valkey", Valkey 9.1.2.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Engine:
         clock: Clock = system_clock,
         rng: random.Random | None = None,
         keyspace: Keyspace | None = None,
+        dialect: str = "redis",
     ) -> None:
         load_commands()
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
@@ -63,7 +66,7 @@ class Engine:
         self.shutdown_hooks: list[Callable[[], None]] = []
         self.clients: dict[int, Client] = {}
         self._next_id = 1
-        self.scripting = Scripting(self)
+        self._speak(Scripting(self, DIALECTS[dialect]))
         self._client = self.client()
 
     def view(self) -> Engine:
@@ -74,10 +77,32 @@ class Engine:
         while a command runs.
         """
         with self.lock:
-            view = Engine(keyspace=self.keyspace.fork())
+            view = Engine(keyspace=self.keyspace.fork(), dialect=self.dialect.name)
             view.config.copy(self.config)
             view.scripting.copy(self.scripting)
         return view
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose answers the engine gives."""
+        return self.scripting.dialect
+
+    def change_dialect(self, name: str) -> None:
+        """Answer as another server from now on, with the same data, scripts and libraries.
+
+        Lua begins anew. Can be undone like any write. Raises the error that names a library
+        which the dialect refuses, and changes nothing then. A cached script that it refuses is
+        forgotten.
+        """
+        with self.lock:
+            scripting = Scripting(self, DIALECTS[name])
+            scripting.copy(self.scripting)
+            self.keyspace.journal.undo.append((self._speak, self.scripting))
+            self._speak(scripting)
+
+    def _speak(self, scripting: Scripting) -> None:
+        self.scripting = scripting
+        self.commands = command_table(scripting.dialect)
 
     def close(self) -> None:
         """Free the engine's memory: a program that makes many engines closes each.
@@ -112,7 +137,7 @@ class Engine:
             keyspace.begin()
             try:
                 if client.subscribed and client.resp == 2:
-                    refuse_while_subscribed(words)
+                    refuse_while_subscribed(self.commands, words)
                 if client.transaction is not None:
                     queued = queue_command(client, words)
                     if queued is not None:
@@ -125,7 +150,7 @@ class Engine:
 
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
-        command = find(words)
+        command = self.commands.find(words)
         client.words = words
         if self.config.maxmemory:
             self.refuse_if_full(command)

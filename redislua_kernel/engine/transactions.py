@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CommandError, wrong_arity
-from redislua_kernel.engine.registry import Command, find
+from redislua_kernel.engine.registry import Command
 from redislua_kernel.reply import QUEUED, Reply
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     transaction = client.transaction
     assert transaction is not None
     try:
-        command = find(words)
+        command = client.engine.commands.find(words)
         if command.name in _IMMEDIATE:
             return None
         check_arity(command, words)

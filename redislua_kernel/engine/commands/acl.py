@@ -36,7 +36,7 @@ def acl_cat(client: Client, category: bytes | None = None) -> list[bytes]:
         raise CommandError(f"ERR Unknown category '{wanted[:128]}'")
     return [
         found.full_name.encode()
-        for found in all_commands()
+        for found in all_commands(client.engine.commands)
         if wanted.lower() in categories_of(found)
     ]
 

@@ -33,9 +33,9 @@ def shutdown(
         raise SYNTAX_ERROR
     if abort:
         raise _NO_SHUTDOWN
-    running = client.engine.scripting.running
-    if running is not None and not nosave:
-        raise running.busy_error
+    scripting = client.engine.scripting
+    if scripting.running is not None and not nosave:
+        raise scripting.busy_error
     if not client.engine.shutdown_hooks:
         raise _NO_SERVER
     for hook in list(client.engine.shutdown_hooks):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from redislua_kernel.engine.client import Client, Transaction
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.journal import REPLICATE_ALL
-from redislua_kernel.engine.registry import command, find
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NO_REPLY, NULL_ARRAY, OK, Reply
@@ -55,6 +55,7 @@ def exec_(client: Client) -> Reply:
 
 
 def _refuse_if_full(client: Client, transaction: Transaction) -> None:
+    find = client.engine.commands.find
     needs_memory = any("denyoom" in find(words).flags for words in transaction.queue)
     if needs_memory and client.engine.is_full():
         raise CommandError(f"EXECABORT Transaction discarded because of: {OUT_OF_MEMORY.message}")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntFlag
+from functools import partial
 from math import copysign
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
-from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines
+from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
 from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.reply import OK, ResponseError, format_double
 
@@ -28,11 +30,6 @@ ScriptCall = Callable[..., Any]
 #: Beyond this, the reference prints whole numbers as it prints fractions.
 LARGEST_WHOLE = 1 << 62
 
-NO_COMMAND = b"ERR Please specify at least one argument for this redis lib call"
-BAD_ARGUMENT = b"ERR Lua redis lib command arguments must be strings or integers"
-WRONG_COUNT = b"ERR Wrong number of args calling Redis command from script"
-UNKNOWN = b"ERR Unknown Redis command called from script"
-NOT_ALLOWED = b"ERR This Redis command is not allowed from script"
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
     b"BGREWRITEAOF": 1, b"BGSAVE": -1, b"FAILOVER": -1, b"MONITOR": 1, b"PSYNC": -3,
@@ -75,26 +72,27 @@ def word_text(word: object) -> bytes:
 
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
     """Give the callable for a command's name as a script wrote it, and whether to keep it."""
+    dialect = runtime.dialect
     try:
         upper = word_text(name).upper()
     except BadArgument:
-        return _no_name, False
-    found = COMMANDS.get(upper)
+        return partial(_no_name, dialect), False
+    found = runtime.commands.get(upper)
     if found is None:
         arity = SERVER_ONLY.get(upper)
         if arity is not None:
-            return _refuse_counted(arity, NOT_ALLOWED), False
-        return _refuse_after_check(UNKNOWN), False
+            return _refuse_counted(dialect, arity, dialect.not_allowed), False
+        return _refuse_after_check(dialect, dialect.unknown_command), False
     if found.subcommands:
         return _container_call(runtime, mode, found), True
     return _build(runtime, mode, found), True
 
 
-def _no_name(*words: object) -> Any:
-    return error_result(BAD_ARGUMENT if words else NO_COMMAND, False)
+def _no_name(dialect: Dialect, *words: object) -> Any:
+    return error_result(dialect.bad_argument if words else dialect.no_command, False)
 
 
-def _refuse_after_check(text: bytes) -> ScriptCall:
+def _refuse_after_check(dialect: Dialect, text: bytes) -> ScriptCall:
     """Give a callable that refuses, but only words that could have been words."""
 
     def refuse(*words: object) -> Any:
@@ -102,7 +100,7 @@ def _refuse_after_check(text: bytes) -> ScriptCall:
             for word in words:
                 word_text(word)
         except BadArgument:
-            return error_result(BAD_ARGUMENT, False)
+            return error_result(dialect.bad_argument, False)
         return error_result(text)
 
     return refuse
@@ -110,7 +108,7 @@ def _refuse_after_check(text: bytes) -> ScriptCall:
 
 def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptCall:
     own = _build(runtime, mode, container)
-    unknown = _refuse_after_check(UNKNOWN)
+    unknown = _refuse_subcommand(runtime.dialect, container)
     made: dict[bytes, ScriptCall] = {}
 
     def call(*words: Any) -> Any:
@@ -126,27 +124,40 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
     return call
 
 
+def _refuse_subcommand(dialect: Dialect, container: Command) -> ScriptCall:
+    def refuse(*words: object) -> Any:
+        try:
+            subcommand = _texts(words)[1][:128]
+        except BadArgument:
+            return error_result(dialect.bad_argument, False)
+        names = {b"subcommand": subcommand, b"container": container.name.encode()}
+        return error_result(dialect.unknown_subcommand % names)
+
+    return refuse
+
+
 def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
-    refusal = _refusal(mode, command)
+    dialect = runtime.dialect
+    refusal = _refusal(dialect, mode, command)
     if refusal is not None:
-        return _refuse_counted(command.arity, refusal)
+        return _refuse_counted(dialect, command.arity, refusal)
     return _compile(runtime, command, out_of_memory=bool(mode & Mode.OUT_OF_MEMORY))
 
 
-def _refusal(mode: Mode, command: Command) -> bytes | None:
+def _refusal(dialect: Dialect, mode: Mode, command: Command) -> bytes | None:
     flags = command.flags
     if command.subcommands and not command.is_runnable:
-        return UNKNOWN
+        return dialect.unknown_command
     if "noscript" in flags:
-        return NOT_ALLOWED
+        return dialect.not_allowed
     if mode & Mode.READ_ONLY and flags & {"write", "may_replicate"}:
         return READ_ONLY
     return None
 
 
-def _refuse_counted(arity: int, text: bytes) -> ScriptCall:
-    refuse = _refuse_after_check(text)
-    wrong_count = _refuse_after_check(WRONG_COUNT)
+def _refuse_counted(dialect: Dialect, arity: int, text: bytes) -> ScriptCall:
+    refuse = _refuse_after_check(dialect, text)
+    wrong_count = _refuse_after_check(dialect, dialect.wrong_count)
 
     def call(*words: object) -> Any:
         return (refuse if _takes(arity, len(words)) else wrong_count)(*words)
@@ -161,20 +172,20 @@ def _takes(arity: int, count: int) -> bool:
 def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> ScriptCall:
     """Compile the callable of a command from its signature."""
     signature = command.signature
-    keyspace = runtime.engine.keyspace
+    keyspace, dialect = runtime.engine.keyspace, runtime.dialect
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
         "MISSING": _MISSING,
         "OK": OK,
         "ResponseError": ResponseError,
-        "arity_error": lambda: CommandError(WRONG_COUNT.decode()),
-        "bad_argument": error_result(BAD_ARGUMENT, False),
+        "arity_error": lambda: CommandError(dialect.wrong_count.decode()),
+        "bad_argument": error_result(dialect.bad_argument, False),
         "bug": runtime.engine.report_bug,
         "client": runtime.client,
         "failed": _failed,
         "given": _given,
         "keyspace": keyspace,
-        "oom": _refuse_counted(command.arity, OUT_OF_MEMORY.payload),
+        "oom": _refuse_counted(dialect, command.arity, OUT_OF_MEMORY.payload),
         "runtime": runtime,
         "texts": _texts,
     }

@@ -1,11 +1,13 @@
 """FUNCTION DUMP's payload: libraries as RDB strings, a version and a checksum.
 
-The format is the one redis-server 8.2.3 writes and reads: for each library the opcode 245
-and its code as an RDB string, then the RDB version (two bytes) and the CRC-64 of all before
-it. Long strings may be LZF-compressed; ours are not, which every reader takes.
+Each library is the opcode 245 and its code as an RDB string; then come the RDB version (two
+bytes; every dialect writes its own) and the CRC-64 of all before it. Long strings may be
+LZF-compressed; ours are not, which every reader takes.
 """
 
 from __future__ import annotations
+
+from collections.abc import Container
 
 from redislua_kernel.engine.crc64 import crc64
 from redislua_kernel.engine.errors import CommandError
@@ -13,29 +15,29 @@ from redislua_kernel.engine.lzf import decompress
 
 __all__ = ["read_payload", "write_payload"]
 
-#: The RDB version that redis-server 8.2.3 writes, and the newest it reads.
-RDB_VERSION = 12
-
 _FUNCTION, _FUNCTION_PRE_GA = 245, 246
 _FOOTER = 10
 _BAD_PAYLOAD = CommandError("ERR DUMP payload version or checksum are wrong")
 _LOAD_FAILED = CommandError("ERR Failed loading library payload")
 
 
-def write_payload(libraries: list[bytes]) -> bytes:
+def write_payload(libraries: list[bytes], version: int) -> bytes:
     """Give the payload that restores these libraries' codes."""
     parts = [bytes([_FUNCTION]) + _write_length(len(code)) + code for code in libraries]
-    body = b"".join(parts) + RDB_VERSION.to_bytes(2, "little")
+    body = b"".join(parts) + version.to_bytes(2, "little")
     return body + crc64(body).to_bytes(8, "little")
 
 
-def read_payload(payload: bytes) -> list[bytes]:
-    """Give the libraries' codes in a payload. Raises the reference's errors."""
+def read_payload(payload: bytes, versions: Container[int]) -> list[bytes]:
+    """Give the libraries' codes in a payload that has one of these RDB versions.
+
+    Raises the reference's errors.
+    """
     if len(payload) < _FOOTER:
         raise _BAD_PAYLOAD
     version = int.from_bytes(payload[-_FOOTER:-8], "little")
     checksum = int.from_bytes(payload[-8:], "little")
-    if version > RDB_VERSION or crc64(payload[:-8]) != checksum:
+    if version not in versions or crc64(payload[:-8]) != checksum:
         raise _BAD_PAYLOAD
     body, place, codes = payload[:-_FOOTER], 0, []
     while place < len(body):
