@@ -9,7 +9,7 @@ from redislua_kernel.engine.commands import scripting
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.registry import command, help_reply
-from redislua_kernel.engine.signature import Key
+from redislua_kernel.engine.signature import Key, Words
 from redislua_kernel.reply import Reply
 
 _command = partial(command, dialect="valkey")
@@ -39,7 +39,7 @@ def script_show(client: Client, sha1: bytes) -> bytes:
 
 
 @_command("SCRIPT DEBUG", flags="noscript", group="scripting", since="3.2.0", complexity="O(1)")
-def script_debug(client: Client, mode: bytes, *engine: bytes) -> Reply:
+def script_debug(client: Client, mode: bytes, *engine: Words) -> Reply:
     """Set how this connection's next scripts are debugged: YES, SYNC or NO."""
     if len(engine) > 1:
         raise subcommand_syntax(client.words[1], "script")
