@@ -1,10 +1,17 @@
-"""Commands that may wait: how long they would.
+"""Clients that wait: what for, until when, and who is served once there is something.
 
-Every blocking command first tries its non-blocking form. Where that finds nothing, it
-answers as the reference does at once where waiting is not allowed: inside a script or EXEC.
+Every blocking command first does what its non-blocking form does. Where that finds nothing,
+it answers with `block`: in a script, in EXEC and for a client that cannot wait that is the
+reply of a timeout at once, as on the reference; for a connection it is `Blocked`.
+
+When a unit has changed a key that clients wait for, each of them, the first come first, runs
+its command again; who finds something now goes on.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import (
     TIMEOUT_NEGATIVE,
@@ -15,8 +22,154 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.numbers import parse_long_double
 from redislua_kernel.engine.signature import INT64_MAX, parse_int
+from redislua_kernel.reply import NULL_ARRAY, Reply, ResponseError
 
-__all__ = ["parse_milliseconds", "parse_timeout"]
+if TYPE_CHECKING:
+    from redislua_kernel.engine.client import Client
+    from redislua_kernel.engine.database import Database
+    from redislua_kernel.engine.engine import Engine
+
+__all__ = ["Blocked", "BlockedClients", "block", "parse_milliseconds", "parse_timeout"]
+
+#: A database's index and a key.
+Place = tuple[int, bytes]
+
+
+class Blocked:
+    """The reply that is still to come: a client waits."""
+
+    __slots__ = ("client", "kind", "nothing", "places", "until", "words")
+
+    def __init__(
+        self,
+        client: Client,
+        keys: Sequence[bytes],
+        kind: type | None,
+        timeout: int,
+        nothing: Reply,
+        words: Sequence[bytes],
+    ) -> None:
+        self.client = client
+        self.places = [(client.db.index, key) for key in dict.fromkeys(keys)]
+        #: The type of value it waits for; None: whatever happens to a key concerns it.
+        self.kind = kind
+        #: When it gives up, in milliseconds since the epoch; 0: never.
+        self.until = client.db.keyspace.now + timeout if timeout else 0
+        #: The reply then.
+        self.nothing = nothing
+        #: The command to run again.
+        self.words = words
+
+
+def block(
+    client: Client,
+    keys: Sequence[bytes],
+    kind: type | None,
+    timeout: int,
+    nothing: Reply = NULL_ARRAY,
+    words: Sequence[bytes] | None = None,
+) -> Reply:
+    """Let a client wait for keys to hold something; give its reply for now.
+
+    `timeout` is in milliseconds, 0 for ever, and `nothing` the reply when it is over. `words`
+    is what to run again, if not the command as it was called.
+    """
+    if not client.may_block or client.in_exec:
+        return nothing
+    blocked = Blocked(client, keys, kind, timeout, nothing, words or client.words)
+    client.engine.blocked.add(blocked)
+    return blocked
+
+
+class BlockedClients:
+    """Who waits for which keys; listens to the keyspace only while somebody does."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.keyspace = engine.keyspace
+        self.engine = engine
+        #: Those who wait for a key, the first come first.
+        self.waiting: dict[Place, list[Blocked]] = {}
+        self._ready: dict[Place, None] = {}
+        self._serving = False
+
+    def add(self, blocked: Blocked) -> None:
+        """Let a client wait, unless it does already: it has run its command again."""
+        if blocked.client.blocked is not None:
+            return
+        blocked.client.blocked = blocked
+        if blocked.places and not self.waiting:
+            self.keyspace.listeners.append(self._look)
+            self.keyspace.table_listeners.append(self._look_at_table)
+            self.keyspace.unit_listeners.append(self._serve)
+        for place in blocked.places:
+            self.waiting.setdefault(place, []).append(blocked)
+
+    def remove(self, client: Client) -> Blocked | None:
+        """Forget what a client waits for; give it."""
+        blocked, client.blocked = client.blocked, None
+        if blocked is None or not blocked.places:
+            return blocked
+        for place in blocked.places:
+            others = self.waiting[place]
+            others.remove(blocked)
+            if not others:
+                del self.waiting[place]
+        if not self.waiting:
+            self.keyspace.listeners.remove(self._look)
+            self.keyspace.table_listeners.remove(self._look_at_table)
+            self.keyspace.unit_listeners.remove(self._serve)
+        return blocked
+
+    def unblock(self, client: Client, reply: Reply) -> None:
+        """End a client's wait with a reply."""
+        self.remove(client)
+        if client.unblocked is not None:
+            client.unblocked(reply)
+
+    def time_out(self, client: Client) -> None:
+        """End a client's wait for want of anything."""
+        if client.blocked is not None:
+            self.unblock(client, client.blocked.nothing)
+
+    def _look(self, db: Database, key: bytes, event: bytes) -> None:
+        if (db.index, key) in self.waiting:
+            self._ready[db.index, key] = None
+
+    def _look_at_table(self, db: Database, entries: dict[bytes, Any]) -> None:
+        for place in self.waiting:
+            if place[0] == db.index:
+                self._ready[place] = None
+
+    def _serve(self) -> None:
+        """Serve whom the unit that just ended has something for; each is a unit of its own."""
+        if self._serving:
+            return
+        self._serving = True
+        try:
+            while self._ready:
+                place = next(iter(self._ready))
+                del self._ready[place]
+                for blocked in list(self.waiting.get(place, ())):
+                    self._try(blocked, place)
+        finally:
+            self._serving = False
+
+    def _try(self, blocked: Blocked, place: Place) -> None:
+        client = blocked.client
+        if client.blocked is not blocked:
+            return
+        self.keyspace.begin()
+        try:
+            value = self.keyspace[place[0]].get(place[1])
+            if blocked.kind is not None and value.__class__ is not blocked.kind:
+                return
+            reply: Reply = self.engine.run(client, blocked.words)
+        except ResponseError as error:
+            reply = error.fresh()
+        finally:
+            self.keyspace.commit()
+        if reply.__class__ is not Blocked:
+            self.unblock(client, reply)
 
 
 def parse_timeout(word: bytes, now: int) -> int:

@@ -13,6 +13,7 @@ from redislua_kernel.backend import Argument
 from redislua_kernel.reply import NO_REPLY, Push, Reply
 
 if TYPE_CHECKING:
+    from redislua_kernel.engine.blocking import Blocked
     from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.engine import Engine
 
@@ -87,8 +88,13 @@ class Client:
         #: (database index, key) → tells whether the key changed since WATCH.
         self.watched: dict[tuple[int, bytes], bool] = {}
         self.debug_mode = "no"  # SCRIPT DEBUG: yes, sync or no
-        #: A script's or an EXEC's commands never block.
         self.in_script = False
+        #: Whether it can wait: a script's and an EXEC's commands never do.
+        self.may_block = False
+        #: What it waits for.
+        self.blocked: Blocked | None = None
+        #: Given the reply that ends a wait; any thread may call it.
+        self.unblocked: Callable[[Reply], None] | None = None
         #: The words of the command it runs, or ran last.
         self.words: Sequence[bytes] = ()
         self.in_exec = False

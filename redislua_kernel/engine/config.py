@@ -1,10 +1,13 @@
 """The settings that CONFIG GET and CONFIG SET know, with their values.
 
 These have an effect: maxmemory, busy-reply-threshold, loglevel, proto-max-bulk-len, the
-encodings' limits and requirepass (AUTH). The others are kept for those who ask.
+encodings' limits, notify-keyspace-events and requirepass (AUTH). The others are kept for those
+who ask.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from redislua_kernel.engine.directives import ALIASES, DIRECTIVES
 from redislua_kernel.engine.errors import CommandError, shown
@@ -20,6 +23,8 @@ class Config:
 
     def __init__(self) -> None:
         self.values = {name: directive.default for name, directive in DIRECTIVES.items()}
+        #: Called after settings have changed.
+        self.listeners: list[Callable[[], None]] = []
         self.changed()
 
     def integer(self, name: bytes) -> int:
@@ -69,6 +74,8 @@ class Config:
         self.maxmemory = self.integer(b"maxmemory")
         self.busy_reply_threshold = self.integer(b"busy-reply-threshold")
         self.log_level = _LOG_LEVELS.index(self.values[b"loglevel"])
+        for listener in self.listeners:
+            listener()
 
 
 def _canonical(name: bytes) -> bytes:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
@@ -17,6 +18,7 @@ from redislua_kernel.engine.dialect import DIALECTS, Dialect
 from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
+from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
@@ -54,7 +56,10 @@ class Engine:
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
         self.pubsub = PubSub()
+        self.notifications = Notifications(self)
+        self.config.listeners.append(self._configure)
         self.watches = Watches(self.keyspace)
+        self.blocked = BlockedClients(self)
         #: Held while a command runs: the engine serves one at a time, as the reference does.
         self.lock = threading.RLock()
         self.started = time.time()
@@ -120,10 +125,11 @@ class Engine:
         return client
 
     def disconnect(self, client: Client) -> None:
-        """Forget a client: its subscriptions, watched keys and transaction end."""
+        """Forget a client: its subscriptions, watched keys, transaction and wait end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
         self.watches.unwatch(client)
+        self.blocked.remove(client)
         client.transaction = None
 
     def execute(self, *args: Argument) -> Reply:
@@ -194,6 +200,9 @@ class Engine:
         self.lock = threading.RLock()
         self.scripting.renew()
         return undone
+
+    def _configure(self) -> None:
+        self.notifications.choose(self.config.values[b"notify-keyspace-events"])
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""

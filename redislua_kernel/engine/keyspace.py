@@ -63,6 +63,8 @@ class Keyspace:
         self.table_listeners: list[TableListener] = []
         #: Given the effects of each unit that ends well.
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
+        #: Called after each unit that changed something.
+        self.unit_listeners: list[Callable[[], None]] = []
         #: The cursor orders of the containers that were scanned last.
         self.scan_orders = ScanOrders()
         self.databases = [Database(self, index) for index in range(databases)]
@@ -99,6 +101,8 @@ class Keyspace:
             journal.calls.clear()
         journal.rewritten = False
         journal.undo.clear()
+        for after in self.unit_listeners:
+            after()
 
     def rollback(self) -> int:
         """Undo what the current unit changed so far; give the number of operations undone."""

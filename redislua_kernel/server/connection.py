@@ -12,6 +12,7 @@ from collections import deque
 from threading import get_ident
 from typing import TYPE_CHECKING, cast
 
+from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.client import Replies
 from redislua_kernel.reply import OK, Push, Reply, ResponseError
 from redislua_kernel.server.encoder import encode
@@ -31,6 +32,8 @@ PUSH_LIMIT = 32 << 20
 QUERY_LIMIT = 1 << 30
 #: Replies are written out whenever they have grown to this size.
 _BATCH_BYTES = 1 << 20
+#: A wait that ends while a script runs ends that much later, in seconds, or after the script.
+_BUSY_DELAY = 0.005
 
 
 class Connection(asyncio.Protocol):
@@ -42,6 +45,8 @@ class Connection(asyncio.Protocol):
         self.parser = RequestParser(self.engine.config.integer(b"proto-max-bulk-len"))
         self.client = self.engine.client()
         self.client.deliver = self.deliver
+        self.client.may_block = True
+        self.client.unblocked = self.unblocked
         #: Parsed commands that have not run yet.
         self.pending: deque[list[bytes]] = deque()
         self.transport: asyncio.Transport | None = None
@@ -50,6 +55,11 @@ class Connection(asyncio.Protocol):
         self._in_worker = False
         self._writable = True
         self._ended = False  # the peer sends no more
+        #: What its command waits for: nothing else runs until the reply is there.
+        self._blocked: Blocked | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        #: The reply to a wait that ended before its beginning got here from the worker.
+        self._late: list[Reply] = []
         #: Messages that a command of this very connection caused: they follow its reply.
         self._pushes: list[Push] = []
         #: Bytes of messages from other threads: given to the loop, and taken by it.
@@ -98,6 +108,8 @@ class Connection(asyncio.Protocol):
         self.pending.clear()
         self.server.connections.discard(self)
         self.server.gate.waiting.pop(self, None)
+        if self._timer is not None:
+            self._timer.cancel()
         if not self._in_worker:
             self.server.leave(self.client)
 
@@ -105,7 +117,7 @@ class Connection(asyncio.Protocol):
 
     def work(self) -> None:
         """Run commands until there are none left, or the next one has to wait."""
-        while not self._in_worker and self._writable and self.transport is not None:
+        while self._is_free and self._writable and self.transport is not None:
             if not self.pending:
                 self.last_used = self.server.loop.time()
                 self.pending.extend(self.parser.take())
@@ -122,10 +134,17 @@ class Connection(asyncio.Protocol):
             finally:
                 self.server.gate.leave()
             self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
-            if self.pending and needs_worker(self.client, self.pending[0]):
+            if self._is_free and self.pending and needs_worker(self.client, self.pending[0]):
                 self._start_job()
-        if not self._in_worker and not self.pending and self.transport is not None:
+        if self._blocked is not None:
+            self._limit_wait()
+        elif self._is_free and not self.pending and self.transport is not None:
             self._finish()
+
+    @property
+    def _is_free(self) -> bool:
+        """Tell whether the next command may run, as far as this connection is concerned."""
+        return not self._in_worker and self._blocked is None
 
     def _finish(self) -> None:
         """Answer a bad frame and hang up; hang up too where the client has said goodbye."""
@@ -157,6 +176,9 @@ class Connection(asyncio.Protocol):
                     reply = error
                 except Exception as error:
                     reply = self.engine.report_bug(error)
+                if reply.__class__ is Blocked:
+                    self._blocked = reply
+                    break
                 encoded = self._encode(reply)
                 out.append(encoded)
                 size += len(encoded)
@@ -204,7 +226,43 @@ class Connection(asyncio.Protocol):
             self.server.leave(self.client)
             return
         self._send(output if isinstance(output, bytes) else encode(output))
+        if self._late:
+            self._resume(self._late.pop())
         self.server.gate.wait(self)
+
+    # Waiting
+
+    def unblocked(self, reply: Reply) -> None:
+        """Take the reply that ends a wait; any thread may call this."""
+        self.server.loop.call_soon_threadsafe(self._resume, reply)
+
+    def _resume(self, reply: Reply) -> None:
+        if self._in_worker:  # what it gave before the wait is still on its way
+            self._late.append(reply)
+            return
+        self._blocked = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._send(self._encode(reply))
+        self.work()
+
+    def _limit_wait(self) -> None:
+        """See to it that the wait ends in time."""
+        blocked = self._blocked
+        if blocked is not None and blocked.until and self._timer is None:
+            left = blocked.until / 1000 - self.engine.keyspace.clock() / 1_000_000
+            self._timer = self.server.loop.call_later(max(left, 0), self._time_out)
+
+    def _time_out(self) -> None:
+        gate = self.server.gate
+        if not gate.enter():  # a script has the engine: as late as it ends
+            self._timer = self.server.loop.call_later(_BUSY_DELAY, self._time_out)
+            return
+        try:
+            self.engine.blocked.time_out(self.client)
+        finally:
+            gate.leave()
 
     # Output
 
@@ -249,7 +307,7 @@ class Connection(asyncio.Protocol):
     def idle_since(self, now: float) -> float:
         """Give for how many seconds nothing has come; subscribers never idle."""
         client = self.client
-        if self._in_worker or self.pending or client.subscribed:
+        if not self._is_free or self.pending or client.subscribed:
             return 0
         return now - self.last_used
 

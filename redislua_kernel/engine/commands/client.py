@@ -13,6 +13,8 @@ from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NO_REPLY, OK, Reply, SetReply, Verbatim
 
+UNBLOCKED = CommandError("UNBLOCKED client unblocked via CLIENT UNBLOCK")
+
 _OWN = "noscript loading stale"
 _ADMIN = "admin noscript loading stale"
 
@@ -92,7 +94,8 @@ def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
     of the caller only.
     """
     transaction = client.transaction
-    flags = (b"P" if client.subscribed else b"") + (b"x" if transaction is not None else b"")
+    states = {b"P": client.subscribed, b"x": transaction is not None, b"b": client.blocked}
+    flags = b"".join(flag for flag, is_set in states.items() if is_set)
     fields = {
         "id": client.id,
         "addr": client.address,
@@ -260,11 +263,18 @@ def client_getredir(client: Client) -> int:
 
 @command("CLIENT UNBLOCK", flags=_ADMIN, group="connection", since="5.0.0", complexity="O(1)")
 def client_unblock(client: Client, client_id: bytes, reason: bytes = b"TIMEOUT") -> int:
-    """Wake a blocked connection; nothing blocks here, so there is none to wake."""
+    """Wake a connection that waits, as if its time were over or with an error; 1 if it did."""
     if reason.upper() not in (b"TIMEOUT", b"ERROR"):
         raise CommandError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
-    parse_int(client_id)
-    return 0
+    engine = client.engine
+    other = engine.clients.get(parse_int(client_id))
+    if other is None or other.blocked is None:
+        return 0
+    if reason.upper() == b"ERROR":
+        engine.blocked.unblock(other, UNBLOCKED)
+    else:
+        engine.blocked.time_out(other)
+    return 1
 
 
 @command("CLIENT PAUSE", flags=_ADMIN, group="connection", since="3.0.0", complexity="O(1)")

@@ -83,12 +83,12 @@ def _clients(client: Client) -> Fields:
         "connected_clients": len(clients),
         "cluster_connections": 0,
         "maxclients": engine.config.integer(b"maxclients"),
-        "blocked_clients": 0,
+        "blocked_clients": sum(client.blocked is not None for client in clients),
         "tracking_clients": 0,
         "pubsub_clients": sum(client.subscribed for client in clients),
         "watching_clients": sum(bool(client.watched) for client in clients),
         "total_watched_keys": len(engine.watches.clients),
-        "total_blocking_keys": 0,
+        "total_blocking_keys": len(engine.blocked.waiting),
     }
 
 

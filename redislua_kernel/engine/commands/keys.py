@@ -191,6 +191,7 @@ def move(client: Client, key: Key, db: Int32) -> int:
 
 def _place(db: Database, key: bytes, value: bytes | Value, expiry: int | None) -> None:
     """Set a key to a value that comes with its own expiry."""
+    db.remove(key)  # so that the key counts as new
     db.store(key, value)
     if expiry is not None:
         db.expire_at(key, expiry)

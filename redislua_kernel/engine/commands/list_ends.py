@@ -1,14 +1,11 @@
-"""Lists: moving elements between them, and taking from the first that has any.
-
-The commands that block are here in their non-blocking form: where they would wait, they
-answer null at once, as the reference does in a script.
-"""
+"""Lists: moving elements between them, and taking from the first that has any."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.engine.blocking import parse_timeout
+from redislua_kernel.engine.blocking import block, parse_timeout
+from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import keys_after_count, parse_mpop_count, parse_numkeys
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
@@ -45,26 +42,30 @@ def rpoplpush(db: Database, source: Key, destination: Key) -> bytes | None:
 
 @command("BLMOVE", flags="write denyoom blocking", group="list", since="6.2.0", complexity="O(1)")
 def blmove(
-    db: Database, source: Key, destination: Key, wherefrom: bytes, whereto: bytes, timeout: bytes
-) -> bytes | None:
+    client: Client, source: Key, destination: Key, wherefrom: bytes, whereto: bytes, timeout: bytes
+) -> Reply:
     """Move an element as LMOVE does; wait for one if there is none."""
+    db = client.db
     from_left, to_left = _is_left(wherefrom), _is_left(whereto)
-    parse_timeout(timeout, db.keyspace.now)
+    milliseconds = parse_timeout(timeout, db.keyspace.now)
     moved = _move(db, source, destination, from_left, to_left)
-    if moved is not None:
-        db.effect(b"LMOVE", source, destination, wherefrom, whereto)
+    if moved is None:
+        return block(client, [source], List, milliseconds, None)
+    db.effect(b"LMOVE", source, destination, wherefrom, whereto)
     return moved
 
 
 @command(
     "BRPOPLPUSH", flags="write denyoom blocking", group="list", since="2.2.0", complexity="O(1)"
 )
-def brpoplpush(db: Database, source: Key, destination: Key, timeout: bytes) -> bytes | None:
+def brpoplpush(client: Client, source: Key, destination: Key, timeout: bytes) -> Reply:
     """Move an element as RPOPLPUSH does; wait for one if there is none."""
-    parse_timeout(timeout, db.keyspace.now)
+    db = client.db
+    milliseconds = parse_timeout(timeout, db.keyspace.now)
     moved = _move(db, source, destination, False, True)
-    if moved is not None:
-        db.effect(b"RPOPLPUSH", source, destination)
+    if moved is None:
+        return block(client, [source], List, milliseconds, None)
+    db.effect(b"RPOPLPUSH", source, destination)
     return moved
 
 
@@ -111,12 +112,13 @@ def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) 
     find_keys=keys_after_count(1),
 )
 def blmpop(
-    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words
+    client: Client, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words
 ) -> Reply:
     """Take elements as LMPOP does; wait for some if there are none."""
     keys, left, count = _parse_mpop((numkeys, key, where, *more))
-    parse_timeout(timeout, db.keyspace.now)
-    return _pop_many(db, keys, left, count)
+    milliseconds = parse_timeout(timeout, client.db.keyspace.now)
+    popped = _pop_many(client.db, keys, left, count)
+    return block(client, keys, List, milliseconds) if popped is NULL_ARRAY else popped
 
 
 def _parse_mpop(words: Sequence[bytes]) -> tuple[Sequence[bytes], bool, int]:
@@ -149,9 +151,9 @@ def _pop_many(db: Database, keys: Sequence[bytes], left: bool, count: int) -> Re
     complexity="O(N) keys",
     keys=KeyRange(1, -2, 1),
 )
-def blpop(db: Database, key: bytes, *keys_and_timeout: bytes) -> Reply:
+def blpop(client: Client, key: bytes, *keys_and_timeout: bytes) -> Reply:
     """Take the head of the first list that has elements; wait for one if there is none."""
-    return _pop_first(db, (key, *keys_and_timeout), True)
+    return _pop_first(client, (key, *keys_and_timeout), True)
 
 
 @command(
@@ -162,14 +164,15 @@ def blpop(db: Database, key: bytes, *keys_and_timeout: bytes) -> Reply:
     complexity="O(N) keys",
     keys=KeyRange(1, -2, 1),
 )
-def brpop(db: Database, key: bytes, *keys_and_timeout: bytes) -> Reply:
+def brpop(client: Client, key: bytes, *keys_and_timeout: bytes) -> Reply:
     """Take the tail of the first list that has elements; wait for one if there is none."""
-    return _pop_first(db, (key, *keys_and_timeout), False)
+    return _pop_first(client, (key, *keys_and_timeout), False)
 
 
-def _pop_first(db: Database, words: Sequence[bytes], left: bool) -> Reply:
+def _pop_first(client: Client, words: Sequence[bytes], left: bool) -> Reply:
     *keys, timeout = words
-    parse_timeout(timeout, db.keyspace.now)
+    db = client.db
+    milliseconds = parse_timeout(timeout, db.keyspace.now)
     event = b"lpop" if left else b"rpop"
     for key in keys:
         value = db.edit(key, List)
@@ -179,4 +182,4 @@ def _pop_first(db: Database, words: Sequence[bytes], left: bool) -> Reply:
             db.changed(key, event)
             db.remove_if_empty(key, value)
             return [key, element]
-    return NULL_ARRAY
+    return block(client, keys, List, milliseconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from redislua_kernel.engine.blocking import parse_milliseconds
+from redislua_kernel.engine.blocking import block, parse_milliseconds
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
@@ -177,10 +177,10 @@ def _seconds(word: bytes) -> float:
     complexity="O(1)",
     categories="connection",
 )
-def wait(client: Client, numreplicas: Int, timeout: bytes) -> int:
+def wait(client: Client, numreplicas: Int, timeout: bytes) -> Reply:
     """Wait for replicas to have the writes so far; there are none, so the answer is 0."""
-    parse_milliseconds(timeout, client.engine.keyspace.now)
-    return 0
+    milliseconds = parse_milliseconds(timeout, client.engine.keyspace.now)
+    return block(client, (), None, milliseconds, 0) if numreplicas > 0 else 0
 
 
 @command(
@@ -191,13 +191,13 @@ def wait(client: Client, numreplicas: Int, timeout: bytes) -> int:
     complexity="O(1)",
     categories="connection",
 )
-def waitaof(client: Client, numlocal: Int, numreplicas: Int, timeout: bytes) -> list[int]:
+def waitaof(client: Client, numlocal: Int, numreplicas: Int, timeout: bytes) -> Reply:
     """Wait for the writes so far to be on disk; nothing is kept there, so the answer is 0, 0."""
     if not 0 <= numlocal <= 1:
         raise out_of_range_between(0, 1)
-    parse_milliseconds(timeout, client.engine.keyspace.now)
+    milliseconds = parse_milliseconds(timeout, client.engine.keyspace.now)
     if numlocal:
         raise CommandError(
             "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
         )
-    return [0, 0]
+    return block(client, (), None, milliseconds, [0, 0]) if numreplicas > 0 else [0, 0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.engine.blocking import parse_timeout
+from redislua_kernel.engine.blocking import block, parse_timeout
+from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import (
     keys_after_count,
     parse_count,
@@ -69,9 +70,9 @@ def pop(db: Database, key: bytes, name: bytes, count: int) -> list[tuple[bytes, 
     complexity=_MPOP_COST,
     find_keys=keys_after_count(0),
 )
-def zmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) -> Reply:
+def zmpop(client: Client, numkeys: bytes, key: bytes, where: bytes, *more: Words) -> Reply:
     """Pop members from the first of several sorted sets that is not empty."""
-    return _mpop(db, numkeys, (key, where, *more))
+    return _mpop(client, numkeys, (key, where, *more))
 
 
 @command(
@@ -83,15 +84,16 @@ def zmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) 
     find_keys=keys_after_count(1),
 )
 def bzmpop(
-    db: Database, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words
+    client: Client, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words
 ) -> Reply:
     """Pop members from the first sorted set that is not empty, or wait for one."""
-    return _mpop(db, numkeys, (key, where, *more), timeout)
+    return _mpop(client, numkeys, (key, where, *more), timeout)
 
 
 def _mpop(
-    db: Database, numkeys: bytes, words: Sequence[bytes], timeout: bytes | None = None
+    client: Client, numkeys: bytes, words: Sequence[bytes], timeout: bytes | None = None
 ) -> Reply:
+    db = client.db
     number = parse_numkeys(numkeys)
     if number >= len(words):
         raise SYNTAX_ERROR
@@ -99,11 +101,12 @@ def _mpop(
     if where not in (b"MIN", b"MAX"):
         raise SYNTAX_ERROR
     count = parse_mpop_count(options)
-    if timeout is not None:
-        parse_timeout(timeout, db.keyspace.now)
+    milliseconds = None if timeout is None else parse_timeout(timeout, db.keyspace.now)
     key = _first_filled(db, keys)
     if key is None:
-        return NULL_ARRAY
+        if milliseconds is None:
+            return NULL_ARRAY
+        return block(client, keys, SortedSet, milliseconds)
     name = b"ZPOP" + where
     popped = pop(db, key, name, count)
     db.effect(name, key, b"%d" % len(popped))
@@ -118,9 +121,9 @@ def _mpop(
     complexity="O(log(N)) where N is the size of the sorted set.",
     keys=KeyRange(1, -2, 1),
 )
-def bzpopmin(db: Database, key: Key, *keys_and_timeout: bytes) -> Reply:
+def bzpopmin(client: Client, key: Key, *keys_and_timeout: bytes) -> Reply:
     """Pop the lowest member of the first sorted set that is not empty, or wait for one."""
-    return _bzpop(db, (key, *keys_and_timeout), b"ZPOPMIN")
+    return _bzpop(client, (key, *keys_and_timeout), b"ZPOPMIN")
 
 
 @command(
@@ -131,16 +134,17 @@ def bzpopmin(db: Database, key: Key, *keys_and_timeout: bytes) -> Reply:
     complexity="O(log(N)) where N is the size of the sorted set.",
     keys=KeyRange(1, -2, 1),
 )
-def bzpopmax(db: Database, key: Key, *keys_and_timeout: bytes) -> Reply:
+def bzpopmax(client: Client, key: Key, *keys_and_timeout: bytes) -> Reply:
     """Pop the highest member of the first sorted set that is not empty, or wait for one."""
-    return _bzpop(db, (key, *keys_and_timeout), b"ZPOPMAX")
+    return _bzpop(client, (key, *keys_and_timeout), b"ZPOPMAX")
 
 
-def _bzpop(db: Database, words: Sequence[bytes], name: bytes) -> Reply:
-    parse_timeout(words[-1], db.keyspace.now)
+def _bzpop(client: Client, words: Sequence[bytes], name: bytes) -> Reply:
+    db = client.db
+    milliseconds = parse_timeout(words[-1], db.keyspace.now)
     key = _first_filled(db, words[:-1])
     if key is None:
-        return NULL_ARRAY
+        return block(client, words[:-1], SortedSet, milliseconds)
     popped = pop(db, key, name, 1)
     db.effect(name, key)
     return [key, *popped[0]]

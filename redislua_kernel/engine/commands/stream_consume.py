@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream import delete_entry
 from redislua_kernel.engine.commands.stream_consumers import (
@@ -71,7 +72,10 @@ def xreadgroup(
             found.append((key, entries))
     if db.keyspace.dirty != dirty:
         db.no_effect()
-    return by_stream(client, found)
+    if found or request.block is None:
+        return by_stream(client, found)
+    # No type: it goes on, with an error, when the group or the stream is gone.
+    return block(client, request.keys, None, request.block)
 
 
 def _read_group_from(db: Database, request: Request, key: bytes, word: bytes) -> Id | None:

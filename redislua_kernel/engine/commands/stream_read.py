@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import islice
 
+from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_request import by_stream, parse_request, stream_keys
 from redislua_kernel.engine.commands.stream_words import (
     entry_replies,
     following_id,
+    format_id,
     parse_end,
     parse_id,
     parse_start,
@@ -100,7 +102,11 @@ def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Word
             continue
         entries = stream.range(following_id(start))
         found.append((key, entry_replies(islice(entries, request.count))))
-    return by_stream(client, found)
+    if found or request.block is None:
+        return by_stream(client, found)
+    # What is new is what comes after now: `$` must not move on.
+    words = [*client.words[: -len(starts)], *map(format_id, starts)]
+    return block(client, request.keys, Stream, request.block, words=words)
 
 
 def _read_from(stream: Stream | None, word: bytes) -> Id:
