@@ -196,9 +196,10 @@ class Engine:
         For `Worker`, from another thread, while the stuck one is inside Lua: undoes its unit
         and goes on with a new Lua state. What the stuck thread held is left to it.
         """
+        stuck = self.scripting  # undoing may bring back another, of another dialect
         undone = self.keyspace.abandon()
         self.lock = threading.RLock()
-        self.scripting.renew()
+        stuck.renew()
         return undone
 
     def _configure(self) -> None:

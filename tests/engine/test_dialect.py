@@ -174,6 +174,17 @@ def test_a_change_is_undone_with_its_unit() -> None:
     assert error_of(engine, "EVAL", "return redis.call('x')", 0).startswith("ERR Unknown Redis")
 
 
+def test_a_script_that_is_abandoned_takes_its_units_change_with_it() -> None:
+    engine = Engine()
+    engine.keyspace.begin()
+    engine.change_dialect("valkey")
+    stuck = engine.scripting.runtime
+    engine.abandon_script()
+    assert stuck.is_abandoned
+    assert state_of(engine) == ("redis", [], 0)
+    assert engine.execute("EVAL", "return 1", 0) == 1
+
+
 def test_a_view_speaks_the_same_dialect(valkey: Engine) -> None:
     view = valkey.view()
     assert view.dialect is valkey.dialect
