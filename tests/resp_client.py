@@ -5,7 +5,7 @@ a byte, so that any bytes can be sent, compared and written in JSON.
 """
 
 import socket
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 Reply = dict[str, Any]
 
@@ -40,44 +40,53 @@ class RespClient:
         self._socket.sendall("".join(frame).encode("latin-1"))
 
     def read(self) -> Reply:
-        """Read one reply; an attribute in front of it is dropped."""
-        line = self._line()
-        kind, rest = line[:1], line[1:]
-        if kind in _TEXT:
-            return {"t": kind, "v": rest}
-        if kind == _NUMBER:
-            return {"t": kind, "v": int(rest)}
-        if kind == "#":
-            return {"t": kind, "v": rest == "t"}
-        if kind == "_":
-            return {"t": kind}
-        if kind in _BULK:
-            return {"t": kind, "v": self._bulk(int(rest))}
-        if kind in _AGGREGATE:
-            return {"t": kind, "v": self._items(int(rest))}
-        if kind == "%":
-            return {"t": kind, "v": self._pairs(int(rest))}
-        if kind == "|":
-            self._pairs(int(rest))
-            return self.read()
-        raise ValueError(f"no reply starts like this: {line!r}")
+        """Read one reply."""
+        return read_reply(self._file)
 
-    def _line(self) -> str:
-        line = self._file.readline()
-        if not line.endswith(b"\r\n"):
-            raise EOFError("connection closed")
-        return line[:-2].decode("latin-1")
 
-    def _bulk(self, length: int) -> str | None:
-        if length < 0:
-            return None
-        data = self._file.read(length + 2)
-        if len(data) < length + 2:
-            raise EOFError("connection closed")
-        return data[:-2].decode("latin-1")
+def read_reply(file: BinaryIO) -> Reply:
+    """Read one reply from a stream; an attribute in front of it is dropped."""
+    line = _line(file)
+    kind, rest = line[:1], line[1:]
+    if kind in _TEXT:
+        return {"t": kind, "v": rest}
+    if kind == _NUMBER:
+        return {"t": kind, "v": int(rest)}
+    if kind == "#":
+        return {"t": kind, "v": rest == "t"}
+    if kind == "_":
+        return {"t": kind}
+    if kind in _BULK:
+        return {"t": kind, "v": _bulk(file, int(rest))}
+    if kind in _AGGREGATE:
+        return {"t": kind, "v": _items(file, int(rest))}
+    if kind == "%":
+        return {"t": kind, "v": _pairs(file, int(rest))}
+    if kind == "|":
+        _pairs(file, int(rest))
+        return read_reply(file)
+    raise ValueError(f"no reply starts like this: {line!r}")
 
-    def _items(self, length: int) -> list[Reply] | None:
-        return None if length < 0 else [self.read() for _ in range(length)]
 
-    def _pairs(self, length: int) -> list[list[Reply]]:
-        return [[self.read(), self.read()] for _ in range(length)]
+def _line(file: BinaryIO) -> str:
+    line = file.readline()
+    if not line.endswith(b"\r\n"):
+        raise EOFError("connection closed")
+    return line[:-2].decode("latin-1")
+
+
+def _bulk(file: BinaryIO, length: int) -> str | None:
+    if length < 0:
+        return None
+    data = file.read(length + 2)
+    if len(data) < length + 2:
+        raise EOFError("connection closed")
+    return data[:-2].decode("latin-1")
+
+
+def _items(file: BinaryIO, length: int) -> list[Reply] | None:
+    return None if length < 0 else [read_reply(file) for _ in range(length)]
+
+
+def _pairs(file: BinaryIO, length: int) -> list[list[Reply]]:
+    return [[read_reply(file), read_reply(file)] for _ in range(length)]

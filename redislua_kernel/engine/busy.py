@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.transactions import check_arity, queue_command
+from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.engine.transactions import queue_command
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from redislua_kernel.backend import Argument
+from redislua_kernel.engine.admission import Need
 from redislua_kernel.reply import NO_REPLY, Push, Reply
 
 if TYPE_CHECKING:
@@ -61,10 +62,12 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
 class Transaction:
     """What MULTI has queued, and whether EXEC must refuse it."""
 
-    __slots__ = ("aborted", "queue")
+    __slots__ = ("aborted", "needs", "queue")
 
     def __init__(self) -> None:
         self.queue: list[list[bytes]] = []
+        #: What all that is queued needs: see `admission`.
+        self.needs = Need.NOTHING
         self.aborted = False
 
 
@@ -98,6 +101,8 @@ class Client:
         #: The words of the command it runs, or ran last.
         self.words: Sequence[bytes] = ()
         self.in_exec = False
+        #: In a cluster: the slot of the keys of the command it runs.
+        self.slot: int | None = None
         self.subscribed = False  # to anything
         self.subscriptions: set[bytes] = set()
         self.patterns: set[bytes] = set()

@@ -1,8 +1,8 @@
 """The settings that CONFIG GET and CONFIG SET know, with their values.
 
-These have an effect: maxmemory, busy-reply-threshold, loglevel, proto-max-bulk-len, the
-encodings' limits, notify-keyspace-events and requirepass (AUTH). The others are kept for those
-who ask.
+These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, the encodings' limits,
+notify-keyspace-events, requirepass (AUTH), and those that `conditions` reads, maxmemory and the
+replicas' for two. The others are kept for those who ask.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ class Config:
     def integer(self, name: bytes) -> int:
         """Give a numeric setting."""
         return int(self.values[name])
+
+    def is_on(self, name: bytes) -> bool:
+        """Tell whether a switch is on."""
+        return self.values[name] == b"yes"
 
     def get(self, patterns: tuple[bytes, ...]) -> dict[bytes, bytes]:
         """Give the settings whose names match one of the glob patterns."""
@@ -62,6 +66,11 @@ class Config:
             except CommandError as error:
                 raise _failed(name, error.message) from None
         self.values.update(accepted)
+        self.changed()
+
+    def put(self, name: bytes, value: bytes) -> None:
+        """Set a setting that CONFIG SET may not."""
+        self.values[name] = value
         self.changed()
 
     def copy(self, other: Config) -> None:

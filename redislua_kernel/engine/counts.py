@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, out_of_range_between
+from redislua_kernel.engine.errors import (
+    NO_KEYS_FOUND,
+    SYNTAX_ERROR,
+    CommandError,
+    out_of_range_between,
+)
 from redislua_kernel.engine.registry import KeyFinder
 from redislua_kernel.engine.signature import INT64_MAX, parse_int
 
@@ -28,16 +33,16 @@ _NEGATIVE_LIMIT = CommandError("ERR LIMIT can't be negative")
 def keys_after_count(place: int, *, destination: bool = False) -> KeyFinder:
     """Give a finder of the keys that follow their number, which is the word at `place`.
 
-    With a `destination` the first word is a key too.
+    With a `destination` the first word is a key too. The finder raises an error for a number
+    that cannot be.
     """
 
     def find(words: Sequence[bytes]) -> list[bytes]:
-        try:
-            count = parse_int(words[place])
-        except CommandError:
-            count = 0
         start = place + 1
-        keys = list(words[start : start + max(count, 0)])
+        count = parse_count(words[place], NO_KEYS_FOUND, 1)
+        if count > len(words) - start:
+            raise NO_KEYS_FOUND
+        keys = list(words[start : start + count])
         return [words[0], *keys] if destination else keys
 
     return find

@@ -9,18 +9,20 @@ import time
 from collections.abc import Callable, Sequence
 
 from redislua_kernel.backend import Argument, LogLine
+from redislua_kernel.engine.admission import admit
 from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
+from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.dialect import DIALECTS, Dialect
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
-from redislua_kernel.engine.registry import Command, command_table
+from redislua_kernel.engine.registry import command_table
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply, ResponseError
@@ -39,8 +41,8 @@ class Engine:
     `execute` takes str, bytes, int and float words and gives a reply value (see `reply`); a
     failed command raises `ResponseError`. `client()` gives further independent clients. The
     clock (microseconds since the epoch) and the randomness can be injected, or a whole
-    keyspace. Behaviour and wording follow redis-server 8.2.3, or in scripting, with the
-    dialect "valkey", Valkey 9.1.2.
+    keyspace. With `cluster` the engine is a cluster of one node. Behaviour and wording follow
+    redis-server 8.2.3, or in scripting, with the dialect "valkey", Valkey 9.1.2.
     """
 
     def __init__(
@@ -50,11 +52,13 @@ class Engine:
         clock: Clock = system_clock,
         rng: random.Random | None = None,
         keyspace: Keyspace | None = None,
+        cluster: bool = False,
         dialect: str = "redis",
     ) -> None:
         load_commands()
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
+        self.conditions = Conditions(self.config)
         self.pubsub = PubSub()
         self.notifications = Notifications(self)
         self.config.listeners.append(self._configure)
@@ -73,6 +77,8 @@ class Engine:
         self._next_id = 1
         self._speak(Scripting(self, DIALECTS[dialect]))
         self._client = self.client()
+        if cluster:
+            self.conditions.join_cluster(True)
 
     def view(self) -> Engine:
         """Give an isolated engine that begins with this one's data, libraries, scripts, settings.
@@ -84,6 +90,7 @@ class Engine:
         with self.lock:
             view = Engine(keyspace=self.keyspace.fork(), dialect=self.dialect.name)
             view.config.copy(self.config)
+            view.conditions.copy(self.conditions)
             view.scripting.copy(self.scripting)
         return view
 
@@ -142,6 +149,8 @@ class Engine:
         with self.lock:
             keyspace.begin()
             try:
+                if self.conditions.any:
+                    admit(client, words)
                 if client.subscribed and client.resp == 2:
                     refuse_while_subscribed(self.commands, words)
                 if client.transaction is not None:
@@ -158,8 +167,6 @@ class Engine:
         """Run one command within the current unit, and record what it would replicate."""
         command = self.commands.find(words)
         client.words = words
-        if self.config.maxmemory:
-            self.refuse_if_full(command)
         self.commands_processed += 1
         keyspace = self.keyspace
         dirty = keyspace.dirty
@@ -175,16 +182,6 @@ class Engine:
         that end the script, and those that change the connection's own state.
         """
         return busy_call(self, client, words)
-
-    def refuse_if_full(self, command: Command) -> None:
-        """Raise the OOM error for a command that needs memory when there is none left."""
-        if "denyoom" in command.flags and self.is_full():
-            raise OUT_OF_MEMORY
-
-    def is_full(self) -> bool:
-        """Tell whether the keyspace's memory exceeds maxmemory."""
-        limit = self.config.maxmemory
-        return bool(limit) and self.used_memory() > limit
 
     def used_memory(self) -> int:
         """Estimate the memory the keyspace takes, in bytes."""

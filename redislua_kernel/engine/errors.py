@@ -27,17 +27,37 @@ SAME_OBJECT = CommandError("ERR source and destination objects are the same")
 DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
 INVALID_CURSOR = CommandError("ERR invalid cursor")
 OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
+AOF_ERROR = CommandError("MISCONF Errors writing to the AOF file: No space left on device")
+READ_ONLY_REPLICA = CommandError("READONLY You can't write against a read only replica.")
+MASTER_DOWN = CommandError(
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
+)
+TOO_FEW_REPLICAS = CommandError("NOREPLICAS Not enough good replicas to write.")
+CROSS_SLOT = CommandError("CROSSSLOT Keys in request don't hash to the same slot")
 TOO_MANY_KEYS = CommandError("ERR Number of keys can't be greater than number of args")
 TIMEOUT_NEGATIVE = CommandError("ERR timeout is negative")
 TIMEOUT_NOT_AN_INTEGER = CommandError("ERR timeout is not an integer or out of range")
 TIMEOUT_NOT_A_FLOAT = CommandError("ERR timeout is not a float or out of range")
 TIMEOUT_OUT_OF_RANGE = CommandError("ERR timeout is out of range")
+#: What COMMAND GETKEYS says of a call in which it finds no keys.
+NO_KEYS_FOUND = CommandError("ERR Invalid arguments specified for command")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
 
 def shown(word: bytes) -> str:
     """Give bytes as the text of an error holds them; see `ResponseError`."""
     return word.decode("utf-8", "surrogateescape")
+
+
+def rdb_error(title: str) -> CommandError:
+    """Give the error for a write while snapshots fail; a server speaks of itself by its title."""
+    return CommandError(
+        f"MISCONF {title} is configured to save RDB snapshots, but it's currently unable to "
+        "persist to disk. Commands that may modify the data set are disabled, because this "
+        "instance is configured to report errors during writes if RDB snapshotting fails "
+        "(stop-writes-on-bgsave-error option). Please check the "
+        f"{title} logs for details about the RDB error."
+    )
 
 
 def wrong_arity(name: str) -> CommandError:

@@ -21,9 +21,18 @@ from typing import Any, TypeVar
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
+from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply, Status
 
-__all__ = ["COMMANDS", "Command", "CommandTable", "command", "command_table", "help_reply"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "CommandTable",
+    "check_arity",
+    "command",
+    "command_table",
+    "help_reply",
+]
 
 #: The texts of the HELP subcommands, a file a container.
 _HELP = resources.files("redislua_kernel.engine") / "help"
@@ -72,6 +81,11 @@ class Command:
             return -2
         return _shift(self.signature.arity, self.name.count(" "))
 
+    def takes(self, count: int) -> bool:
+        """Tell whether it can be called with that many words, its name included."""
+        arity = self.arity
+        return count == arity if arity > 0 else count >= -arity
+
     @property
     def is_runnable(self) -> bool:
         """Tell whether the name alone is a command, and not only a container of subcommands."""
@@ -99,6 +113,13 @@ class Command:
         return [
             words[place] for place in range(first, min(last, len(words) - 1) + 1, self.keys.step)
         ]
+
+    def keys_among(self, words: Sequence[bytes]) -> list[bytes]:
+        """Give the keys of a call, its name included; none if its words make no sense."""
+        try:
+            return self.keys_of(words[self.name_words :])
+        except ResponseError:
+            return []
 
 
 class CommandTable(dict[bytes, Command]):
@@ -226,6 +247,12 @@ def command(
         return function
 
     return register
+
+
+def check_arity(command: Command, words: Sequence[bytes]) -> None:
+    """Raise the error for a call with too few or too many words, the name included."""
+    if not command.takes(len(words)):
+        raise wrong_arity(command.full_name)
 
 
 def help_reply(container: str, file: str = "") -> list[bytes]:

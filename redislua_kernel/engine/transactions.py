@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.errors import CommandError, wrong_arity
-from redislua_kernel.engine.registry import Command
+from redislua_kernel.engine.admission import needs_of
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.registry import check_arity
 from redislua_kernel.reply import QUEUED, Reply
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.keyspace import Keyspace
 
-__all__ = ["Watches", "check_arity", "queue_command"]
+__all__ = ["Watches", "queue_command"]
 
 #: Commands that run at once inside MULTI.
 _IMMEDIATE = {"EXEC", "DISCARD", "MULTI", "WATCH", "QUIT", "RESET"}
@@ -37,20 +38,13 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
         check_arity(command, words)
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
-        if client.engine.config.maxmemory:
-            client.engine.refuse_if_full(command)
     except CommandError:
         transaction.aborted = True
         raise
-    transaction.queue.append(list(words))
+    if not transaction.aborted:
+        transaction.queue.append(list(words))
+        transaction.needs |= needs_of(client.engine, command, words)
     return QUEUED
-
-
-def check_arity(command: Command, words: Sequence[bytes]) -> None:
-    """Raise the error for a call with too few or too many words, the name included."""
-    arity = command.arity
-    if len(words) != arity if arity > 0 else len(words) < -arity:
-        raise wrong_arity(command.full_name)
 
 
 class Watches:

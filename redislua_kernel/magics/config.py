@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.dialect import DIALECTS
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.magics.registry import magic
@@ -67,6 +68,38 @@ def _set_dialect(session: Session, value: str) -> None:
         raise UsageError(f"{reason}\nThe dialect is still {session.engine.dialect.name}") from None
 
 
+def _yes_or_no(value: str, option: str) -> bool:
+    if value not in ("yes", "no"):
+        raise UsageError(f"{option} is yes or no")
+    return value == "yes"
+
+
+def _set_cluster(session: Session, value: str) -> None:
+    session.engine.conditions.join_cluster(_yes_or_no(value, "cluster"))
+
+
+def _set_strict(session: Session, value: str) -> None:
+    session.engine.conditions.be_strict(_yes_or_no(value, "strict"))
+
+
+_DISK_ERRORS = {"no": None, "yes": DiskError.RDB, "rdb": DiskError.RDB, "aof": DiskError.AOF}
+
+
+def _set_disk_error(session: Session, value: str) -> None:
+    if value not in _DISK_ERRORS:
+        raise UsageError("disk-error is no, yes, rdb or aof")
+    session.engine.conditions.break_disk(_DISK_ERRORS[value])
+
+
+def _disk_error(session: Session) -> str:
+    broken = session.engine.conditions.broken
+    return "no" if broken is None else broken.name.lower()
+
+
+def _switch(is_on: bool) -> str:
+    return "yes" if is_on else "no"
+
+
 OPTIONS = {
     "dialect": Option(
         lambda s: s.engine.dialect.name,
@@ -75,4 +108,19 @@ OPTIONS = {
     ),
     "resp": Option(lambda s: str(s.backend.resp), _set_resp, "the RESP version of replies: 2 or 3"),
     "rows": Option(lambda s: str(s.options.rows), _set_rows, "how many rows an HTML table shows"),
+    "cluster": Option(
+        lambda s: _switch(s.engine.conditions.is_cluster),
+        _set_cluster,
+        "the engine is the only node of a cluster: yes or no",
+    ),
+    "disk-error": Option(
+        _disk_error,
+        _set_disk_error,
+        "the disk fails, so writes are refused: no, yes (or rdb: snapshots fail), aof",
+    ),
+    "strict": Option(
+        lambda s: _switch(s.engine.conditions.is_strict),
+        _set_strict,
+        "scripts touch only the keys they declare, all of one slot: yes or no",
+    ),
 }

@@ -151,6 +151,7 @@ class Server:
                 listener.close()
             raise
         self.port = _port_of(listeners[-1].sockets[0])
+        self.engine.config.put(b"port", b"%d" % self.port)
         return listeners
 
     async def _close(self, listeners: list[asyncio.Server]) -> None:

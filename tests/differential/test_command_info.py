@@ -14,9 +14,6 @@ from tests.servers import Server
 
 pytestmark = pytest.mark.reference
 
-#: Subcommands that the engine answers in one command.
-FOLDED = {"cluster"}
-
 Entry = tuple[Any, ...]
 
 
@@ -24,9 +21,8 @@ def _entries(command: list[Any]) -> Iterator[tuple[str, Entry]]:
     """Give name and entry (arity, flags, first, last and step of the keys, categories)."""
     name, arity, flags, first, last, step, categories, *_, subcommands = command
     yield name, (arity, sorted(flags), first, last, step, sorted(categories))
-    if name not in FOLDED:
-        for subcommand in subcommands:
-            yield from _entries(subcommand)
+    for subcommand in subcommands:
+        yield from _entries(subcommand)
 
 
 def _plain(reply: Any) -> Any:

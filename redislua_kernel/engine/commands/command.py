@@ -15,9 +15,8 @@ from redislua_kernel.engine.introspection import (
     find_by_name,
     key_flags,
 )
-from redislua_kernel.engine.registry import Command, CommandTable, command, help_reply
+from redislua_kernel.engine.registry import Command, CommandTable, check_arity, command, help_reply
 from redislua_kernel.engine.signature import Words
-from redislua_kernel.engine.transactions import check_arity
 from redislua_kernel.reply import Reply, SetReply, Status
 
 _FLAGS = "loading stale"

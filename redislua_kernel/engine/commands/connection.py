@@ -41,6 +41,8 @@ def echo(client: Client, message: bytes) -> bytes:
 @command("SELECT", flags="loading stale fast", group="connection", since="1.0.0", complexity="O(1)")
 def select(client: Client, index: Int32) -> Reply:
     """Choose the database that the next commands work on."""
+    if index and client.engine.conditions.is_cluster:
+        raise CommandError("ERR SELECT is not allowed in cluster mode")
     databases = client.engine.keyspace.databases
     if not 0 <= index < len(databases):
         raise DATABASE_OUT_OF_RANGE
@@ -70,14 +72,14 @@ def hello(client: Client, *words: Words) -> Reply:
     if name is not None:
         client.name = name
     client.resp = version
-    dialect = client.engine.dialect
+    conditions, dialect = client.engine.conditions, client.engine.dialect
     return {
         b"server": dialect.name.encode(),
         b"version": dialect.version.encode(),
         b"proto": version,
         b"id": client.id,
-        b"mode": b"standalone",
-        b"role": b"master",
+        b"mode": b"cluster" if conditions.is_cluster else b"standalone",
+        b"role": b"master" if conditions.master is None else b"replica",
         b"modules": [
             {b"name": name, b"ver": 1, b"path": name, b"args": []} for name in dialect.modules
         ],

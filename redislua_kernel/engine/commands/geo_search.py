@@ -86,14 +86,12 @@ def _describe(item: Found, options: GeoOptions) -> Reply:
 
 
 def _keys_with_store(options_from: int) -> KeyFinder:
-    """Give a finder of the first word and of what follows STORE or STOREDIST, the last of them."""
+    """Give a finder of the first word and of what follows the first STORE and STOREDIST."""
 
     def find(words: Sequence[bytes]) -> list[bytes]:
-        keys = [words[0]]
-        for place in range(options_from, len(words) - 1):
-            if words[place].upper() in (b"STORE", b"STOREDIST"):
-                keys[1:] = [words[place + 1]]
-        return keys
+        options = [word.upper() for word in words[options_from:-1]]
+        tokens = [token for token in (b"STORE", b"STOREDIST") if token in options]
+        return [words[0], *(words[options_from + options.index(token) + 1] for token in tokens)]
 
     return find
 

@@ -14,7 +14,10 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.conditions import Conditions, DiskError
+from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import shown
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
@@ -60,7 +63,7 @@ def _server(client: Client) -> Fields:
         **engine.dialect.version_fields,
         "redis_git_sha1": "00000000",
         "redis_git_dirty": 0,
-        engine.dialect.mode_field: "standalone",
+        engine.dialect.mode_field: "cluster" if engine.conditions.is_cluster else "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 1 << 32 else 32,
         "process_id": os.getpid(),
@@ -122,14 +125,17 @@ def human_size(size: int) -> str:
 
 def _persistence(client: Client) -> Fields:
     engine = client.engine
+    broken = engine.conditions.broken
     return {
         "loading": 0,
         "async_loading": 0,
         "rdb_changes_since_last_save": engine.keyspace.dirty,
         "rdb_bgsave_in_progress": 0,
         "rdb_last_save_time": int(engine.started),
-        "aof_enabled": 0,
+        "rdb_last_bgsave_status": "err" if broken is DiskError.RDB else "ok",
+        "aof_enabled": int(broken is DiskError.AOF),
         "aof_rewrite_in_progress": 0,
+        "aof_last_write_status": "err" if broken is DiskError.AOF else "ok",
     }
 
 
@@ -151,7 +157,7 @@ def _stats(client: Client) -> Fields:
 def _replication(client: Client) -> Fields:
     engine = client.engine
     return {
-        "role": "master",
+        **_role(engine.conditions, engine.config),
         "connected_slaves": 0,
         "master_failover_state": "no-failover",
         "master_replid": engine.run_id,
@@ -162,6 +168,26 @@ def _replication(client: Client) -> Fields:
         "repl_backlog_size": engine.config.integer(b"repl-backlog-size"),
         "repl_backlog_first_byte_offset": 0,
         "repl_backlog_histlen": 0,
+    }
+
+
+def _role(conditions: Conditions, config: Config) -> Fields:
+    if conditions.master is None:
+        return {"role": "master"}
+    host, port = conditions.master
+    return {
+        "role": "slave",
+        "master_host": shown(host),
+        "master_port": port,
+        "master_link_status": "down",
+        "master_last_io_seconds_ago": -1,
+        "master_sync_in_progress": 0,
+        "slave_read_repl_offset": 0,
+        "slave_repl_offset": 0,
+        "master_link_down_since_seconds": -1,
+        "slave_priority": config.integer(b"replica-priority"),
+        "slave_read_only": int(config.is_on(b"replica-read-only")),
+        "replica_announced": 1,
     }
 
 
@@ -180,7 +206,7 @@ def _modules(client: Client) -> Fields:
 
 
 def _cluster(client: Client) -> Fields:
-    return {"cluster_enabled": 0}
+    return {"cluster_enabled": int(client.engine.conditions.is_cluster)}
 
 
 def _keyspace(client: Client) -> Fields:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, NO_SUCH_KEY, SAME_OBJECT
+from redislua_kernel.engine.errors import (
+    DATABASE_OUT_OF_RANGE,
+    NO_SUCH_KEY,
+    SAME_OBJECT,
+    CommandError,
+)
 from redislua_kernel.engine.glob import compile_glob
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
@@ -176,6 +181,8 @@ def copy(
 @command("MOVE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")
 def move(client: Client, key: Key, db: Int32) -> int:
     """Move a key to another database unless the name is taken there."""
+    if client.engine.conditions.is_cluster:
+        raise CommandError("ERR MOVE is not allowed in cluster mode")
     origin, target = client.db, _database(client, db)
     if origin is target:
         raise SAME_OBJECT
@@ -199,6 +206,7 @@ def _place(db: Database, key: bytes, value: bytes | Value, expiry: int | None) -
 
 def _database(client: Client, index: int) -> Database:
     databases = client.engine.keyspace.databases
-    if not 0 <= index < len(databases):
+    count = 1 if client.engine.conditions.is_cluster else len(databases)
+    if not 0 <= index < count:
         raise DATABASE_OUT_OF_RANGE
     return databases[index]

@@ -13,6 +13,7 @@ from redislua_kernel.reply import OK, Reply
 _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
 _EVAL_COST = "Depends on the script that is executed."
 
+_SHA1_DIGITS = 40
 _NO_KEYS = (b"0",)
 _SMALL_COUNTS = {b"%d" % count: count for count in range(16)}
 
@@ -36,7 +37,18 @@ def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes]
 
 
 def _find_keys(words: Sequence[bytes]) -> list[bytes]:
-    return _split(words[1:], NOT_AN_INTEGER)[0]
+    try:
+        return _split(words[1:], NOT_AN_INTEGER)[0]
+    except CommandError:
+        return []
+
+
+def _evalsha(client: Client, sha1: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:
+    scripting = client.engine.scripting
+    if len(sha1) != _SHA1_DIGITS:  # what can be no digest is refused before the keys are counted
+        raise CommandError(scripting.dialect.no_script)
+    keys, arguments = _split(words, NOT_AN_INTEGER)
+    return scripting.evalsha(client, sha1, keys, arguments, read_only=read_only)
 
 
 def _fcall(client: Client, name: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:
@@ -84,8 +96,7 @@ def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -
 )
 def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a cached Lua script by its SHA1 digest."""
-    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
-    return client.engine.scripting.evalsha(client, sha1, keys, arguments, read_only=False)
+    return _evalsha(client, sha1, numkeys_keys_and_arguments, read_only=False)
 
 
 @command(
@@ -98,8 +109,7 @@ def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> 
 )
 def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
     """Run a cached Lua script that may not write, by its SHA1 digest."""
-    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
-    return client.engine.scripting.evalsha(client, sha1, keys, arguments, read_only=True)
+    return _evalsha(client, sha1, numkeys_keys_and_arguments, read_only=True)
 
 
 @command(

@@ -20,6 +20,16 @@ from redislua_kernel.engine.signature import Int, Words, parse_int, parse_int32
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Verbatim
 
+WAIT_ON_REPLICA = CommandError(
+    "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a "
+    "replica is configured to be writable (which is not the default) writes to replicas are just "
+    "local and are not propagated."
+)
+WAITAOF_ON_REPLICA = CommandError(
+    "ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas "
+    "are just local and are not propagated."
+)
+
 
 @command(
     "DBSIZE",
@@ -79,8 +89,11 @@ def _check_flush_mode(mode: tuple[bytes, ...]) -> None:
     complexity="O(N) where N is the number of watched keys.",
     categories="keyspace dangerous",
 )
-def swapdb(db: Database, index1: bytes, index2: bytes) -> Reply:
+def swapdb(client: Client, index1: bytes, index2: bytes) -> Reply:
     """Let two databases change places."""
+    if client.engine.conditions.is_cluster:
+        raise CommandError("ERR SWAPDB is not allowed in cluster mode")
+    db = client.db
     first = _database(db, index1, "first")
     second = _database(db, index2, "second")
     databases = db.keyspace.databases
@@ -104,19 +117,6 @@ def time_(db: Database) -> list[bytes]:
     """Give the time: seconds since the epoch, and microseconds."""
     seconds, microseconds = divmod(db.keyspace.now_us, 1_000_000)
     return [b"%d" % seconds, b"%d" % microseconds]
-
-
-@command(
-    "ROLE",
-    flags="noscript loading stale fast",
-    group="server",
-    since="2.8.12",
-    complexity="O(1)",
-    categories="admin dangerous",
-)
-def role(client: Client) -> Reply:
-    """Tell the role in replication: a master without replicas."""
-    return [b"master", 0, []]
 
 
 @command(
@@ -179,6 +179,8 @@ def _seconds(word: bytes) -> float:
 )
 def wait(client: Client, numreplicas: Int, timeout: bytes) -> Reply:
     """Wait for replicas to have the writes so far; there are none, so the answer is 0."""
+    if client.engine.conditions.master is not None:
+        raise WAIT_ON_REPLICA
     milliseconds = parse_milliseconds(timeout, client.engine.keyspace.now)
     return block(client, (), None, milliseconds, 0) if numreplicas > 0 else 0
 
@@ -193,6 +195,8 @@ def wait(client: Client, numreplicas: Int, timeout: bytes) -> Reply:
 )
 def waitaof(client: Client, numlocal: Int, numreplicas: Int, timeout: bytes) -> Reply:
     """Wait for the writes so far to be on disk; nothing is kept there, so the answer is 0, 0."""
+    if client.engine.conditions.master is not None:
+        raise WAITAOF_ON_REPLICA
     if not 0 <= numlocal <= 1:
         raise out_of_range_between(0, 1)
     milliseconds = parse_milliseconds(timeout, client.engine.keyspace.now)

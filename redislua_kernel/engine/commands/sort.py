@@ -11,6 +11,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_float, parse_int
+from redislua_kernel.engine.slots import key_slot, pattern_slot
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import Set
@@ -111,6 +112,8 @@ def _parse(words: tuple[bytes, ...], *, may_store: bool = True) -> _Options:
 
 
 def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
+    if client.engine.conditions.is_cluster:
+        _refuse_other_slots(key, chosen)
     db = client.db
     ordered = _ordered(client, db.get(key), chosen)
     start = max(chosen.offset, 0)
@@ -119,6 +122,22 @@ def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
     if not chosen.gets:
         return list(window)
     return [_look_up(db, pattern, item) for item in window for pattern in chosen.gets]
+
+
+def _refuse_other_slots(key: bytes, chosen: _Options) -> None:
+    """Raise the error for a pattern that may name keys of other slots than the sorted one's."""
+    slot = key_slot(key)
+    if chosen.by is not None and b"*" in chosen.by and pattern_slot(chosen.by) != slot:
+        raise _denied("BY")
+    if any(pattern != b"#" and pattern_slot(pattern) != slot for pattern in chosen.gets):
+        raise _denied("GET")
+
+
+def _denied(option: str) -> CommandError:
+    return CommandError(
+        f"ERR {option} option of SORT denied in Cluster mode when keys formed by the pattern may "
+        "be in different slots."
+    )
 
 
 def _ordered(client: Client, value: object, chosen: _Options) -> list[bytes]:

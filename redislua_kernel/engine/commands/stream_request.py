@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.reply import NULL_ARRAY, Map, Reply
 
@@ -35,12 +35,12 @@ def stream_keys(words: Sequence[bytes]) -> list[bytes]:
         option = words[place].upper()
         if option == b"STREAMS":
             names = words[place + 1 :]
-            return list(names[: len(names) // 2]) if len(names) % 2 == 0 else []
+            return list(names[: len(names) // 2])
         skipped = {b"BLOCK": 2, b"COUNT": 2, b"GROUP": 3, b"NOACK": 1}.get(option)
         if skipped is None:
             break
         place += skipped
-    return []
+    raise NO_KEYS_FOUND
 
 
 def parse_request(words: Sequence[bytes], name: str, now: int) -> Request:

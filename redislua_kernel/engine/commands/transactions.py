@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client, Transaction
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
@@ -46,19 +46,11 @@ def exec_(client: Client) -> Reply:
         raise CommandError("EXECABORT Transaction discarded because of previous errors.")
     if touched:
         return NULL_ARRAY
-    _refuse_if_full(client, transaction)
     client.in_exec = True
     try:
         return _run_queue(client, transaction)
     finally:
         client.in_exec = False
-
-
-def _refuse_if_full(client: Client, transaction: Transaction) -> None:
-    find = client.engine.commands.find
-    needs_memory = any("denyoom" in find(words).flags for words in transaction.queue)
-    if needs_memory and client.engine.is_full():
-        raise CommandError(f"EXECABORT Transaction discarded because of: {OUT_OF_MEMORY.message}")
 
 
 def _run_queue(client: Client, transaction: Transaction) -> list[Reply]:

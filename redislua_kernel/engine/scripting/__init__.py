@@ -2,6 +2,7 @@
 
 - `runtime`: one Lua state, the only place that touches lupa, with `dispatch` (redis.call),
   `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit), `bytecode`;
+- `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`, `payload`: their formats.
 
 `Scripting` runs what those hold: it decides what a script may do, keeps track of the one that
@@ -15,11 +16,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError, Interrupted, shown
-from redislua_kernel.engine.scripting.dispatch import Mode
+from redislua_kernel.engine.errors import CommandError, Interrupted, shown
 from redislua_kernel.engine.scripting.functions import Function, Functions
+from redislua_kernel.engine.scripting.guards import KeyWatch
+from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
+from redislua_kernel.engine.strict import refuse_spread
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
@@ -88,8 +91,8 @@ class Scripting:
         script = self.scripts.eval(body, self.runtime)
         function = script.function or script.compile(self.runtime)
         flags = script.flags
-        unlimited = flags is None and not read_only and not self.engine.config.maxmemory
-        mode = _FREE if unlimited else self._mode(flags, read_only)
+        unlimited = flags is None and not read_only and not self.engine.conditions.any
+        mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def evalsha(
@@ -104,7 +107,7 @@ class Scripting:
         """Run a cached script given by its digest."""
         script = self.scripts.find(sha)
         function = script.function or script.compile(self.runtime)
-        mode = self._mode(script.flags, read_only)
+        mode = self._mode(client, script.flags, keys, read_only=read_only)
         return self._run(client, script.sha, False, mode, function, keys, arguments)
 
     def fcall(
@@ -117,7 +120,7 @@ class Scripting:
         read_only: bool = False,
     ) -> Reply:
         """Run a library's function."""
-        mode = self._mode(function.flags, read_only)
+        mode = self._mode(client, function.flags, keys, read_only=read_only)
         return self._run(client, function.name, True, mode, function.callback, keys, arguments)
 
     def compile_error(self, body: bytes) -> CommandError | None:
@@ -126,6 +129,19 @@ class Scripting:
             compile_code(body, self.runtime)
         except CommandError as error:
             return error
+        return None
+
+    def flags_of(self, words: Sequence[bytes]) -> frozenset[str] | None:
+        """Give the flags of the script that a command runs; None: no shebang, or no script."""
+        name = words[0].upper()
+        if name in (b"EVAL", b"EVAL_RO"):
+            return self.scripts.flags_of(words[1])
+        if name in (b"EVALSHA", b"EVALSHA_RO"):
+            script = self.scripts.scripts.get(words[1].lower())
+            return None if script is None else script.flags
+        if name in (b"FCALL", b"FCALL_RO"):
+            function = self.functions.by_name.get(words[1].lower())
+            return None if function is None else function.flags
         return None
 
     def kill(self, function: bool) -> None:
@@ -186,19 +202,17 @@ class Scripting:
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime)
 
-    def _mode(self, flags: frozenset[str] | None, read_only: bool) -> Mode:
+    def _mode(
+        self, client: Client, flags: frozenset[str] | None, keys: list[bytes], *, read_only: bool
+    ) -> Mode:
         """Decide what a script may do. Raises what forbids it to run at all."""
-        is_full = self.engine.config.maxmemory and self.engine.is_full()
-        if flags is None:  # no shebang: each command is judged by itself
-            mode = Mode.READ_ONLY if read_only else Mode.FREE
-            return mode | Mode.OUT_OF_MEMORY if is_full else mode
-        if is_full and not flags & {"allow-oom", "no-writes"}:
-            raise OUT_OF_MEMORY
-        if "no-writes" in flags:
-            return Mode.READ_ONLY
-        if read_only:
-            raise CommandError("ERR Can not execute a script with write flag using *_ro command.")
-        return Mode.FREE
+        conditions = self.engine.conditions
+        mode = mode_of(conditions, flags, self.dialect, read_only=read_only)
+        if mode & (Mode.CLUSTER | Mode.STRICT):
+            self.runtime.key_watch = KeyWatch(client, keys)
+        if mode & Mode.STRICT:
+            refuse_spread(keys)
+        return mode
 
     def _run(
         self,

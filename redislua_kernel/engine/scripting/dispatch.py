@@ -8,66 +8,44 @@ by code compiled from the command's signature; everything else takes the command
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntFlag
 from functools import partial
-from math import copysign
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import OUT_OF_MEMORY, CommandError
+from redislua_kernel.engine.errors import (
+    AOF_ERROR,
+    OUT_OF_MEMORY,
+    READ_ONLY_REPLICA,
+    TOO_FEW_REPLICAS,
+    CommandError,
+    rdb_error,
+)
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
 from redislua_kernel.engine.scripting.convert import error_result
-from redislua_kernel.reply import OK, ResponseError, format_double
+from redislua_kernel.engine.scripting.guards import guard_keys
+from redislua_kernel.engine.scripting.modes import Mode
+from redislua_kernel.engine.scripting.words import BadArgument, word_text
+from redislua_kernel.reply import OK, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting.runtime import Runtime
 
-__all__ = ["Mode", "ScriptCall", "resolve", "word_text"]
+__all__ = ["ScriptCall", "resolve"]
 
 #: What the Lua side calls: the words, the command's name first.
 ScriptCall = Callable[..., Any]
 
-#: Beyond this, the reference prints whole numbers as it prints fractions.
-LARGEST_WHOLE = 1 << 62
-
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
     b"BGREWRITEAOF": 1, b"BGSAVE": -1, b"FAILOVER": -1, b"MONITOR": 1, b"PSYNC": -3,
-    b"REPLCONF": -1, b"REPLICAOF": 3, b"SAVE": 1, b"SLAVEOF": 3, b"SYNC": 1,
+    b"REPLCONF": -1, b"SAVE": 1, b"SYNC": 1,
 }  # fmt: skip
 READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."
-
-
-class Mode(IntFlag):
-    """What a script may not do; fixed when it starts."""
-
-    FREE = 0
-    READ_ONLY = 1
-    OUT_OF_MEMORY = 2
+STALE = b"ERR Can not execute the command on a stale replica"
 
 
 #: Stands for a parameter that a call does not give: nil is something a script can give.
 _MISSING = object()
-
-
-class BadArgument(Exception):
-    """An argument of redis.call is neither a string nor a number."""
-
-
-def word_text(word: object) -> bytes:
-    """Give an argument of redis.call as the command sees it.
-
-    Whole numbers print as integers, others in the shortest form that reads back the same.
-    """
-    if isinstance(word, bytes):
-        return word
-    if isinstance(word, bool) or not isinstance(word, int | float):
-        raise BadArgument
-    if isinstance(word, int) and abs(word) <= LARGEST_WHOLE:
-        return b"%d" % word
-    if word != word and copysign(1.0, word) < 0:
-        return b"-nan"  # as C prints 0/0, whose sign is set on x86-64
-    return format_double(float(word))
 
 
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
@@ -141,7 +119,11 @@ def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
     refusal = _refusal(dialect, mode, command)
     if refusal is not None:
         return _refuse_counted(dialect, command.arity, refusal)
-    return _compile(runtime, command, out_of_memory=bool(mode & Mode.OUT_OF_MEMORY))
+    before_writing = _refusal_before_writing(dialect, mode, command)
+    call = _compile(runtime, command, before_writing)
+    if mode & (Mode.CLUSTER | Mode.STRICT):
+        return guard_keys(runtime, mode, command, call, waits_for_write=before_writing is not None)
+    return call
 
 
 def _refusal(dialect: Dialect, mode: Mode, command: Command) -> bytes | None:
@@ -150,8 +132,27 @@ def _refusal(dialect: Dialect, mode: Mode, command: Command) -> bytes | None:
         return dialect.unknown_command
     if "noscript" in flags:
         return dialect.not_allowed
+    if mode & Mode.STALE and "stale" not in flags:
+        return STALE
     if mode & Mode.READ_ONLY and flags & {"write", "may_replicate"}:
         return READ_ONLY
+    return None
+
+
+def _refusal_before_writing(dialect: Dialect, mode: Mode, command: Command) -> bytes | None:
+    """Give what refuses a command unless the script has written before; None: nothing."""
+    if command.is_write:
+        refusals = {  # in the reference's order
+            Mode.READ_ONLY_REPLICA: READ_ONLY_REPLICA,
+            Mode.RDB_ERROR: rdb_error(dialect.title),
+            Mode.AOF_ERROR: AOF_ERROR,
+            Mode.TOO_FEW_REPLICAS: TOO_FEW_REPLICAS,
+        }
+        for each, error in refusals.items():
+            if mode & each:
+                return error.payload
+    if mode & Mode.OUT_OF_MEMORY and "denyoom" in command.flags:
+        return OUT_OF_MEMORY.payload
     return None
 
 
@@ -169,8 +170,11 @@ def _takes(arity: int, count: int) -> bool:
     return count == arity if arity > 0 else count >= -arity
 
 
-def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> ScriptCall:
-    """Compile the callable of a command from its signature."""
+def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -> ScriptCall:
+    """Compile the callable of a command from its signature.
+
+    It refuses with `before_writing`, if that is given, until the script has written.
+    """
     signature = command.signature
     keyspace, dialect = runtime.engine.keyspace, runtime.dialect
     namespace: dict[str, Any] = {
@@ -185,7 +189,6 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
         "failed": _failed,
         "given": _given,
         "keyspace": keyspace,
-        "oom": _refuse_counted(dialect, command.arity, OUT_OF_MEMORY.payload),
         "runtime": runtime,
         "texts": _texts,
     }
@@ -194,10 +197,11 @@ def _compile(runtime: Runtime, command: Command, *, out_of_memory: bool) -> Scri
     names = ["name", *(f"word{place}" for place in range(1, abs(command.arity)))]
     given = f"given({', '.join(names)}, *more)"
     body = []
+    if before_writing is not None:
+        namespace["refuse"] = _refuse_counted(dialect, command.arity, before_writing)
+        body.append(f"if not runtime.wrote: return refuse(*{given})")
     if command.is_write:
-        if out_of_memory and "denyoom" in command.flags:
-            body.append(f"if not runtime.wrote: return oom(*{given})")
-        body += ["runtime.wrote = True", "dirty = keyspace.dirty"]
+        body.append("dirty = keyspace.dirty")
     body += _shortest_form(command, target, namespace)
     if command.is_write:
         body.append(f"  words = ({', '.join(names)},)")
@@ -245,7 +249,11 @@ def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> 
         values.append(f"word{place}" if decode is None else f"quick{place}(word{place})")
     strings = "".join(f"word{place}.__class__ is " for place in range(first, count))
     condition = "not more" + (f" and {strings}bytes" if strings else "")
-    return [f"if {condition}:", f"  reply = plain({', '.join(values)})"]
+    return [
+        f"if {condition}:",
+        *["  runtime.wrote = True"] * command.is_write,
+        f"  reply = plain({', '.join(values)})",
+    ]
 
 
 def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[str]:
@@ -253,6 +261,7 @@ def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[
     first = command.name_words
     return [
         *arity_lines(command.arity),
+        *["runtime.wrote = True"] * command.is_write,
         *decoder_lines(
             command.signature, command.function, target, namespace, command.plain, first
         ),

@@ -23,10 +23,13 @@ from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import command_table
 from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
-from redislua_kernel.engine.scripting.dispatch import Mode, ScriptCall, resolve, word_text
+from redislua_kernel.engine.scripting.dispatch import ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
+from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.libs import load_libraries
+from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
+from redislua_kernel.engine.scripting.words import word_text
 from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
@@ -87,6 +90,8 @@ class Runtime:
         self.client.in_script = True
         #: Tells whether the running script called a write command.
         self.wrote = False
+        #: The keys of the running script, in the modes that look at them.
+        self.key_watch = KeyWatch(self.client, ())
         self.generator = Generator()
         self.deadline: float | None = None
         self.is_abandoned = False

@@ -72,6 +72,16 @@ class ScriptCache:
             self._touch(script)
         return script
 
+    def flags_of(self, body: bytes) -> frozenset[str] | None:
+        """Give the flags of the script with this body, loaded or not; None: it has no shebang."""
+        script = self._by_body.get(body)
+        if script is not None:
+            return script.flags
+        try:
+            return read_script_head(body, self.dialect).flags
+        except CommandError:
+            return None
+
     def load(self, body: bytes, runtime: Runtime) -> Script:
         """Give the script with this body, loading it for good if need be, for SCRIPT LOAD.
 

@@ -1,0 +1,92 @@
+"""What watches over the keys that a script's calls touch: in a cluster, and in strict mode.
+
+A guard stands before a command's callable, in the modes that have one; what the callable
+refuses by itself (a wrong number of words, a write at a bad time) it leaves to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from redislua_kernel.engine.admission import slot_of
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.registry import Command
+from redislua_kernel.engine.scripting.convert import error_result
+from redislua_kernel.engine.scripting.modes import Mode
+from redislua_kernel.engine.scripting.words import BadArgument, word_text
+from redislua_kernel.engine.strict import undeclared_key
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.client import Client
+    from redislua_kernel.engine.scripting.runtime import Runtime
+
+__all__ = ["KeyWatch", "guard_keys"]
+
+OTHER_SLOT = CommandError("ERR Script attempted to access keys that do not hash to the same slot")
+
+
+class KeyWatch:
+    """The keys that the running script declared, and the slot it has been in so far."""
+
+    def __init__(self, caller: Client, declared: Sequence[bytes]) -> None:
+        self.caller = caller
+        self.declared = declared
+        self.slot = caller.slot
+
+    def check(self, mode: Mode, command: Command, words: Sequence[bytes]) -> None:
+        """Raise what forbids a call because of its keys."""
+        if mode & Mode.STRICT:
+            for key in command.keys_among(words):
+                if key not in self.declared:
+                    raise undeclared_key(command, key, self.declared)
+        if not mode & Mode.CLUSTER:
+            return
+        try:
+            slot = slot_of(command, words)
+        except CommandError:
+            raise _cross_slot(command) from None
+        if slot is not None and mode & Mode.ONE_SLOT:
+            if self.slot not in (None, slot):
+                raise OTHER_SLOT
+            self.slot = slot
+        # Who may cross slots leaves none behind: a script later in the same EXEC begins anew.
+        self.caller.slot = slot if mode & Mode.ONE_SLOT else None
+
+
+def guard_keys(
+    runtime: Runtime,
+    mode: Mode,
+    command: Command,
+    call: Callable[..., Any],
+    *,
+    waits_for_write: bool,
+) -> Callable[..., Any]:
+    """Put a guard before a command's callable.
+
+    `waits_for_write`: the callable refuses the command unless the script has written before.
+    """
+
+    def guarded(*words: Any) -> Any:
+        try:
+            texts = tuple(map(word_text, words))
+        except BadArgument:
+            return call(*words)
+        if not command.takes(len(texts)) or (waits_for_write and not runtime.wrote):
+            return call(*words)
+        if command.is_write:
+            runtime.wrote = True
+        try:
+            runtime.key_watch.check(mode, command, texts)
+        except CommandError as error:
+            return error_result(error.payload)
+        return call(*words)
+
+    return guarded
+
+
+def _cross_slot(command: Command) -> CommandError:
+    return CommandError(
+        f"ERR Command '{command.full_name}' in script attempted to access keys "
+        "that don't hash to the same slot"
+    )
