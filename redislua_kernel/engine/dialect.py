@@ -64,6 +64,9 @@ class Dialect:
 
     # What a script is told
 
+    #: What its mode forbids (see scripting.modes), in the order in which a call meets it.
+    order_of_refusals: tuple[str, ...]
+
     no_command: bytes
     bad_argument: bytes
     wrong_count: bytes
@@ -101,6 +104,15 @@ REDIS = Dialect(
     error_handlers=(b"__redis__err__handler",),
     constants={b"REDIS_VERSION": b"8.2.3", b"REDIS_VERSION_NUM": 0x00080203},
     trims_lone_words=True,
+    order_of_refusals=(
+        "STALE",
+        "READ_ONLY",
+        "READ_ONLY_REPLICA",
+        "RDB_ERROR",
+        "AOF_ERROR",
+        "TOO_FEW_REPLICAS",
+        "OUT_OF_MEMORY",
+    ),
     no_command=b"ERR Please specify at least one argument for this redis lib call",
     bad_argument=b"ERR Lua redis lib command arguments must be strings or integers",
     wrong_count=b"ERR Wrong number of args calling Redis command from script",
@@ -147,6 +159,15 @@ VALKEY = Dialect(
         b"VALKEY_VERSION_NUM": 0x00090102,
     },
     trims_lone_words=False,
+    order_of_refusals=(
+        "OUT_OF_MEMORY",
+        "READ_ONLY",
+        "TOO_FEW_REPLICAS",
+        "RDB_ERROR",
+        "AOF_ERROR",
+        "READ_ONLY_REPLICA",
+        "STALE",
+    ),
     no_command=b"ERR Please specify at least one argument for this call",
     bad_argument=b"ERR Command arguments must be strings or integers",
     wrong_count=b"ERR Wrong number of args calling command from script",

@@ -5,11 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha1
 
 import pytest
 
+from redislua_kernel import Engine
 from redislua_kernel.engine.crc64 import crc64
+from tests.differential.condition_sessions import FEW_FLAG_SETS
+from tests.differential.conditions import check, differences
+from tests.differential.test_conditions import CONDITIONS
 from tests.differential.test_scripts import Writer, _sorted
 from tests.resp_client import Reply, RespClient
 from tests.servers import Server
@@ -191,3 +196,10 @@ def test_a_busy_server_says_the_same(
         replies[-1].append(client.read())
         client.command("CONFIG", "SET", "busy-reply-threshold", "5000")
     assert replies[1] == replies[0]
+
+
+@pytest.mark.parametrize("name", ["full, too few replicas", "stale"])
+def test_scripts_are_refused_as_on_valkey(valkey_server: Server, name: str) -> None:
+    condition = replace(CONDITIONS[name], flag_sets=FEW_FLAG_SETS)
+    found = differences(valkey_server, Engine(dialect="valkey"), condition)
+    check([each for each in found if each.startswith(("('EVAL", "('FCALL"))])

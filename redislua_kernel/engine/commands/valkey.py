@@ -10,7 +10,8 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Key, Words
-from redislua_kernel.reply import Reply
+from redislua_kernel.engine.slots import key_slot
+from redislua_kernel.reply import OK, Reply
 
 _command = partial(command, dialect="valkey")
 
@@ -49,7 +50,55 @@ def script_debug(client: Client, mode: bytes, *engine: Words) -> Reply:
     return scripting.script_debug(client, mode)
 
 
+_command(
+    "SCRIPT EXISTS",
+    flags="noscript stale",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the number of digests.",
+)(scripting.script_exists)
+_command(
+    "SCRIPT FLUSH",
+    flags="noscript stale",
+    group="scripting",
+    since="2.6.0",
+    complexity="O(N) with N the number of cached scripts.",
+)(scripting.script_flush)
+
+
 @_command("SCRIPT HELP", flags="loading stale", group="scripting", since="5.0.0", complexity="O(1)")
 def script_help(client: Client) -> list[bytes]:
     """List the subcommands of SCRIPT."""
     return help_reply("SCRIPT", "script_valkey")
+
+
+@_command("CLUSTER KEYSLOT", flags="stale", group="cluster", since="3.0.0", complexity="O(N)")
+def cluster_keyslot(client: Client, key: bytes) -> int:
+    """Give the slot of a key, outside a cluster too."""
+    return key_slot(key)
+
+
+@_command(
+    "READONLY",
+    flags="loading stale fast",
+    group="cluster",
+    since="3.0.0",
+    complexity="O(1)",
+    categories="connection",
+)
+def readonly(client: Client) -> Reply:
+    """Let a cluster's replica serve reads to this connection."""
+    return OK
+
+
+@_command(
+    "READWRITE",
+    flags="loading stale fast",
+    group="cluster",
+    since="3.0.0",
+    complexity="O(1)",
+    categories="connection",
+)
+def readwrite(client: Client) -> Reply:
+    """End READONLY."""
+    return OK

@@ -12,18 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import (
-    AOF_ERROR,
-    OUT_OF_MEMORY,
-    READ_ONLY_REPLICA,
-    TOO_FEW_REPLICAS,
-    CommandError,
-    rdb_error,
-)
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
 from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.engine.scripting.guards import guard_keys
 from redislua_kernel.engine.scripting.modes import Mode
+from redislua_kernel.engine.scripting.refusals import refusal_of
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.reply import OK, ResponseError
 
@@ -40,9 +34,6 @@ SERVER_ONLY = {
     b"BGREWRITEAOF": 1, b"BGSAVE": -1, b"FAILOVER": -1, b"MONITOR": 1, b"PSYNC": -3,
     b"REPLCONF": -1, b"SAVE": 1, b"SYNC": 1,
 }  # fmt: skip
-READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."
-STALE = b"ERR Can not execute the command on a stale replica"
-
 
 #: Stands for a parameter that a call does not give: nil is something a script can give.
 _MISSING = object()
@@ -116,44 +107,14 @@ def _refuse_subcommand(dialect: Dialect, container: Command) -> ScriptCall:
 
 def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
     dialect = runtime.dialect
-    refusal = _refusal(dialect, mode, command)
-    if refusal is not None:
-        return _refuse_counted(dialect, command.arity, refusal)
-    before_writing = _refusal_before_writing(dialect, mode, command)
+    refusal = refusal_of(dialect, mode, command)
+    if refusal is not None and not refusal.before_writing:
+        return _refuse_counted(dialect, command.arity, refusal.text)
+    before_writing = refusal.text if refusal is not None else None
     call = _compile(runtime, command, before_writing)
     if mode & (Mode.CLUSTER | Mode.STRICT):
         return guard_keys(runtime, mode, command, call, waits_for_write=before_writing is not None)
     return call
-
-
-def _refusal(dialect: Dialect, mode: Mode, command: Command) -> bytes | None:
-    flags = command.flags
-    if command.subcommands and not command.is_runnable:
-        return dialect.unknown_command
-    if "noscript" in flags:
-        return dialect.not_allowed
-    if mode & Mode.STALE and "stale" not in flags:
-        return STALE
-    if mode & Mode.READ_ONLY and flags & {"write", "may_replicate"}:
-        return READ_ONLY
-    return None
-
-
-def _refusal_before_writing(dialect: Dialect, mode: Mode, command: Command) -> bytes | None:
-    """Give what refuses a command unless the script has written before; None: nothing."""
-    if command.is_write:
-        refusals = {  # in the reference's order
-            Mode.READ_ONLY_REPLICA: READ_ONLY_REPLICA,
-            Mode.RDB_ERROR: rdb_error(dialect.title),
-            Mode.AOF_ERROR: AOF_ERROR,
-            Mode.TOO_FEW_REPLICAS: TOO_FEW_REPLICAS,
-        }
-        for each, error in refusals.items():
-            if mode & each:
-                return error.payload
-    if mode & Mode.OUT_OF_MEMORY and "denyoom" in command.flags:
-        return OUT_OF_MEMORY.payload
-    return None
 
 
 def _refuse_counted(dialect: Dialect, arity: int, text: bytes) -> ScriptCall:
