@@ -74,6 +74,8 @@ class Dialect:
     #: Holes: subcommand, container.
     unknown_subcommand: bytes
     not_allowed: bytes
+    #: A call whose keys are in several slots of a cluster. Hole: the command.
+    cross_slot: str
     killed_script: bytes
     killed_function: bytes
     #: Follows an error's text. Holes: name (the script's digest, or the function), source, line.
@@ -119,6 +121,8 @@ REDIS = Dialect(
     unknown_command=b"ERR Unknown Redis command called from script",
     unknown_subcommand=b"ERR Unknown Redis command called from script",
     not_allowed=b"ERR This Redis command is not allowed from script",
+    cross_slot="ERR Command '{}' in script attempted to access keys that don't hash to the same "
+    "slot",
     killed_script=b"ERR Script killed by user with SCRIPT KILL...",
     killed_function=b"ERR Script killed by user with SCRIPT KILL...",
     position=b" script: %(name)s, on %(source)s:%(line)d.",
@@ -174,6 +178,7 @@ VALKEY = Dialect(
     unknown_command=b"ERR Unknown command called from script",
     unknown_subcommand=b"ERR unknown subcommand '%(subcommand)s'. Try %(container)s HELP.",
     not_allowed=b"ERR This Valkey command is not allowed from script",
+    cross_slot="ERR Attempted to access a non local key in a cluster node",
     killed_script=b"ERR Script killed by user with SCRIPT KILL.",
     killed_function=b"ERR Script killed by user with FUNCTION KILL.",
     position=b" script: on %(source)s:%(line)d.",

@@ -62,6 +62,13 @@ def test_errors_are_worded_as_valkey_words_them(valkey: Engine, script: str, err
     assert error_of(valkey, "EVAL", script, 0) == error
 
 
+def test_memory_is_looked_at_before_what_a_script_may_do(valkey: Engine) -> None:
+    valkey.execute("SET", "k", "v")
+    valkey.execute("CONFIG", "SET", "maxmemory", 1)
+    error = error_of(valkey, "EVAL_RO", "return redis.pcall('SET', 'k', 'w')", 0)
+    assert error.startswith("OOM command not allowed")
+
+
 def test_a_shebang_names_its_engine_in_any_case(valkey: Engine) -> None:
     assert valkey.execute("EVAL", "#!Lua\nreturn 1", 0) == 1
     assert "Unexpected engine" in error_of(Engine(), "EVAL", "#!Lua\nreturn 1", 0)
@@ -74,6 +81,12 @@ def test_functions_names_are_checked_after_the_library_has_run(valkey: Engine) -
     error = error_of(valkey, "FUNCTION", "LOAD", f"#!lua name=l\n{twice} last()")
     assert error.endswith("nonexistent global variable 'last'")
     assert valkey.execute("FUNCTION", "LIST") == []
+
+
+def test_in_a_cluster_a_call_across_slots_is_refused_as_by_valkey() -> None:
+    engine = Engine(cluster=True, dialect="valkey")
+    error = error_of(engine, "EVAL", "return redis.pcall('MGET', 'a', 'b')", 0)
+    assert error == "ERR Attempted to access a non local key in a cluster node"
 
 
 def test_only_valkey_shows_scripts(valkey: Engine) -> None:
