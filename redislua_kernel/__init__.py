@@ -13,6 +13,7 @@ do not know each other. pyproject.toml has import-linter hold this.
     engine          the embedded Redis, which knows nothing of Jupyter:
         commands    what each command reads and answers, one file per family
         types       how each type of value keeps its data
+        rdb         values as bytes: DUMP's payloads, of keys and of functions
         scripting   Lua: scripts, functions, conversion; alone imports lupa
         lua         the Lua side of it, in .lua files
         keyspace    the databases; journal: how to undo, and what to replicate

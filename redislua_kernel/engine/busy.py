@@ -25,7 +25,7 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
         check_arity(command, words)
         if "allow_busy" not in command.flags:
             busy = engine.scripting.busy_error
-            if command.name == "EXEC" and client.transaction is not None:
+            if command.name == "EXEC":
                 client.transaction = None
                 raise CommandError(f"EXECABORT Transaction discarded because of: {busy.message}")
             raise busy

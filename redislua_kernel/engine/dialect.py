@@ -46,7 +46,7 @@ class Dialect:
     bad_function_name: str
     #: A function's description ends at its first zero byte.
     cuts_descriptions: bool
-    #: The RDB version that FUNCTION DUMP writes, and those that FUNCTION RESTORE takes.
+    #: The RDB version that DUMP and FUNCTION DUMP write, and those that both RESTOREs take.
     rdb_version: int
     rdb_versions: frozenset[int]
 

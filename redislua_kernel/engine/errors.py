@@ -45,8 +45,8 @@ STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-m
 
 
 def shown(word: bytes) -> str:
-    """Give bytes as the text of an error holds them; see `ResponseError`."""
-    return word.decode("utf-8", "surrogateescape")
+    """Give bytes as an error holds them, up to the first zero byte; see `ResponseError`."""
+    return word.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def rdb_error(title: str) -> CommandError:
@@ -96,10 +96,11 @@ def unknown_command(name: bytes, args: list[bytes] | tuple[bytes, ...]) -> Comma
     for arg in args:
         if len(beginning) >= 128:
             break
-        beginning += b"'%s' " % arg[: 128 - len(beginning)]
-    text = b"ERR unknown command '%s', with args beginning with: %s" % (name[:128], beginning)
-    text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-    return CommandError(shown(text))
+        beginning += b"'%s' " % arg[: 128 - len(beginning)].partition(b"\0")[0]
+    text = (
+        f"ERR unknown command '{shown(name[:128])}', with args beginning with: {shown(beginning)}"
+    )
+    return CommandError(text.replace("\r", " ").replace("\n", " "))
 
 
 class Interrupted(CommandError):

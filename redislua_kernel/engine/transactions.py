@@ -33,18 +33,28 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     assert transaction is not None
     try:
         command = client.engine.commands.find(words)
+        check_arity(command, words)
         if command.name in _IMMEDIATE:
             return None
-        check_arity(command, words)
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
-    except CommandError:
+    except CommandError as error:
         transaction.aborted = True
+        if words[0].upper() == b"EXEC":  # with words it does not take
+            raise _discard(client, error) from None
         raise
     if not transaction.aborted:
         transaction.queue.append(list(words))
         transaction.needs |= needs_of(client.engine, command, words)
     return QUEUED
+
+
+def _discard(client: Client, error: CommandError) -> CommandError:
+    """End a client's transaction; give the error that says what for."""
+    client.transaction = None
+    client.engine.watches.unwatch(client)
+    reason = error.message.removeprefix("ERR ")
+    return CommandError(f"EXECABORT Transaction discarded because of: {reason}")
 
 
 class Watches:

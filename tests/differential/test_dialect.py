@@ -11,7 +11,7 @@ from hashlib import sha1
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.crc64 import crc64
+from redislua_kernel.engine.rdb.crc64 import crc64
 from tests.differential.condition_sessions import FEW_FLAG_SETS
 from tests.differential.conditions import check, differences
 from tests.differential.test_conditions import CONDITIONS
@@ -72,8 +72,8 @@ COMMANDS = """
 SCRIPT HELP | FUNCTION HELP | SCRIPT SHOW | SCRIPT SHOW x | SCRIPT NOSUCH | SCRIPT KILL
 SCRIPT SHOW e0e1f9fabfc9d4800c877a703b823ac0578ff8db | SCRIPT DEBUG x | SCRIPT DEBUG no Lua
 SCRIPT DEBUG no | SCRIPT DEBUG no js | SCRIPT DEBUG no lua x | EVALSHA x 0 | FUNCTION STATS
-EVALSHA_RO ffffffffffffffffffffffffffffffffffffffff 0 | FUNCTION LIST WITHCODE
-XDELEX s IDS 1 1-1 | DELIFEQ list x | DELIFEQ none x | LOLWUT VERSION 0
+EVALSHA_RO ffffffffffffffffffffffffffffffffffffffff 0 | FUNCTION LIST WITHCODE | FUNCTION DUMP
+DUMP list | DUMP none | XDELEX s IDS 1 1-1 | DELIFEQ list x | DELIFEQ none x | LOLWUT VERSION 0
 """
 
 

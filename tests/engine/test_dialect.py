@@ -3,8 +3,8 @@
 import pytest
 
 from redislua_kernel import Engine, ResponseError
-from redislua_kernel.engine.crc64 import crc64
 from redislua_kernel.engine.dialect import DIALECTS
+from redislua_kernel.engine.rdb.crc64 import crc64
 from redislua_kernel.reply import Reply
 
 REDIS_LIBRARY = (
@@ -137,6 +137,8 @@ def test_restore_takes_payloads_of_certain_versions(dialect: str, taken: set[int
     engine = Engine(dialect=dialect)
     assert {version for version in range(100) if restores(version)} == taken
     assert restores(int.from_bytes(engine.execute("FUNCTION", "DUMP")[-10:-8], "little"))
+    engine.execute("SET", "k", "v")
+    assert engine.execute("RESTORE", "copy", 0, engine.execute("DUMP", "k")) == b"OK"
 
 
 def state_of(engine: Engine) -> tuple[Reply, ...]:

@@ -56,6 +56,7 @@ def function_flush(client: Client, *mode: Words) -> Reply:
         raise CommandError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
     engine = client.engine
     engine.scripting.functions.flush(engine.keyspace.journal)
+    engine.scripting.runtime.reset_functions()
     engine.keyspace.dirty += 1
     return OK
 

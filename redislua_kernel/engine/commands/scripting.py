@@ -180,6 +180,7 @@ def script_flush(client: Client, *mode: Words) -> Reply:
         raise CommandError("ERR SCRIPT FLUSH only support SYNC|ASYNC option")
     engine = client.engine
     engine.scripting.scripts.flush(engine.keyspace.journal)
+    engine.scripting.runtime.reset_scripts()
     return OK
 
 

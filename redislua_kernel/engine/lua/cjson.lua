@@ -896,21 +896,22 @@ local function new()
     return result
   end
 
-  return {
-    _NAME = 'cjson',
-    _VERSION = '2.1.0',
-    decode = decode_this,
-    decode_invalid_numbers = switch(own_config, 'decode_invalid_numbers', SWITCH),
-    decode_max_depth = limit(own_config, 'decode_max_depth', 1, INT_MAX),
-    encode = encode_this,
-    encode_invalid_numbers = switch(own_config, 'encode_invalid_numbers', INVALID_NUMBERS),
-    encode_keep_buffer = switch(own_config, 'encode_keep_buffer', SWITCH),
-    encode_max_depth = limit(own_config, 'encode_max_depth', 1, INT_MAX),
-    encode_number_precision = precision(own_config),
-    encode_sparse_array = sparse_array(own_config),
-    new = new,
-    null = null,
-  }
+  -- Filled one by one as in C, so that `pairs` gives the same order.
+  local library = {}
+  library.encode = encode_this
+  library.decode = decode_this
+  library.encode_sparse_array = sparse_array(own_config)
+  library.encode_max_depth = limit(own_config, 'encode_max_depth', 1, INT_MAX)
+  library.decode_max_depth = limit(own_config, 'decode_max_depth', 1, INT_MAX)
+  library.encode_number_precision = precision(own_config)
+  library.encode_keep_buffer = switch(own_config, 'encode_keep_buffer', SWITCH)
+  library.encode_invalid_numbers = switch(own_config, 'encode_invalid_numbers', INVALID_NUMBERS)
+  library.decode_invalid_numbers = switch(own_config, 'decode_invalid_numbers', SWITCH)
+  library.new = new
+  library.null = null
+  library._NAME = 'cjson'
+  library._VERSION = '2.1.0'
+  return library
 end
 
 return new()

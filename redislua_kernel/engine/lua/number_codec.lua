@@ -1,33 +1,25 @@
--- IEEE 754 numbers from and to their bytes, most significant byte first. One kind of NaN per sign.
+-- IEEE 754 numbers from and to their bytes, most significant byte first.
+--
+-- Only a NaN goes through `host.pack_double` and `host.unpack_double`, which are Python's: Lua cannot see its bits.
+-- So are those that do many numbers at once: one call there costs as much as the bits of two doubles here.
 
-local char = string.char
-local floor, frexp, ldexp, tostring = math.floor, math.frexp, math.ldexp, tostring
-
-local NEGATIVE_NAN = 0 / 0
-local NAN = -NEGATIVE_NAN
-if tostring(NAN) == '-nan' then -- the processor decides
-  NEGATIVE_NAN, NAN = NAN, NEGATIVE_NAN
-end
-
--- The sign bit and the magnitude.
-local function split_sign(number)
-  if number ~= number then
-    return tostring(number) == '-nan' and 1 or 0, number
-  elseif number < 0 or (number == 0 and 1 / number < 0) then
-    return 1, -number
-  end
-  return 0, number
-end
+local host = ...
+local byte, char = string.byte, string.char
+local floor, frexp, setmetatable = math.floor, math.frexp, setmetatable
 
 local function word_bytes(word)
   return floor(word / 16777216), floor(word / 65536) % 256, floor(word / 256) % 256, word % 256
 end
 
+----------------------------------------------------------------------------------------------------- to bytes
+
+local function is_negative(number)
+  return number < 0 or (number == 0 and 1 / number < 0)
+end
+
 -- Both halves of the 64 bits of a magnitude.
-local function double_words(magnitude)
-  if magnitude ~= magnitude then
-    return 0x7FF80000, 0
-  elseif magnitude == 1 / 0 then
+local function magnitude_words(magnitude)
+  if magnitude == 1 / 0 then
     return 0x7FF00000, 0
   end
   local fraction, exponent = frexp(magnitude)
@@ -41,11 +33,22 @@ local function double_words(magnitude)
   return (exponent + 1021) * 1048576 + floor(mantissa / 4294967296), mantissa % 4294967296
 end
 
-local function double_bytes(number)
-  local sign, magnitude = split_sign(number)
-  local high, low = double_words(magnitude)
-  local b1, b2, b3, b4 = word_bytes(high + sign * 2147483648)
-  return b1, b2, b3, b4, word_bytes(low)
+-- Both halves of the 64 bits of a double.
+local function double_words(number)
+  if number ~= number then
+    local b1, b2, b3, b4, b5, b6, b7, b8 = byte(host.pack_double(number), 1, 8)
+    return ((b1 * 256 + b2) * 256 + b3) * 256 + b4, ((b5 * 256 + b6) * 256 + b7) * 256 + b8
+  elseif is_negative(number) then
+    local high, low = magnitude_words(-number)
+    return high + 2147483648, low
+  end
+  return magnitude_words(number)
+end
+
+local function any_double_string(number)
+  local high, low = double_words(number)
+  local b1, b2, b3, b4 = word_bytes(high)
+  return char(b1, b2, b3, b4, word_bytes(low))
 end
 
 -- The eight bytes as a string, the quick way for what is neither tiny nor infinite.
@@ -56,7 +59,7 @@ local function double_string(number)
   end
   local fraction, exponent = frexp(magnitude)
   if exponent < -1020 or not (magnitude > 0 and magnitude < 1 / 0) then
-    return char(double_bytes(number))
+    return any_double_string(number)
   end
   local mantissa = fraction * 9007199254740992 - 4503599627370496
   exponent = exponent + 1022
@@ -77,10 +80,8 @@ local function double_string(number)
   )
 end
 
-local function float_word(magnitude)
-  if magnitude ~= magnitude then
-    return 0x7FC00000
-  elseif magnitude == 0 or magnitude == 1 / 0 then
+local function float_magnitude(magnitude)
+  if magnitude == 0 or magnitude == 1 / 0 then
     return magnitude == 0 and 0 or 0x7F800000
   end
   local fraction, exponent = frexp(magnitude)
@@ -94,9 +95,20 @@ local function float_word(magnitude)
   return word < 0x7F800000 and word or 0x7F800000
 end
 
+-- A NaN keeps the upper bits of what it carries, and becomes a quiet one.
+local function float_nan(number)
+  local high, low = double_words(number)
+  local sign = high < 2147483648 and 0 or 2147483648
+  return sign + 0x7FC00000 + high % 524288 * 8 + floor(low / 536870912)
+end
+
 local function float_bytes(number)
-  local sign, magnitude = split_sign(number)
-  return word_bytes(float_word(magnitude) + sign * 2147483648)
+  if number ~= number then
+    return word_bytes(float_nan(number))
+  elseif is_negative(number) then
+    return word_bytes(float_magnitude(-number) + 2147483648)
+  end
+  return word_bytes(float_magnitude(number))
 end
 
 -- Does the number survive as a float?
@@ -111,40 +123,80 @@ local function is_float(number)
   return exponent <= 128 and fraction * 16777216 % 1 == 0
 end
 
-local function assemble(negative, mantissa, exponent, special, hidden)
-  local magnitude
-  if exponent == special then
-    if mantissa ~= 0 then
-      return negative and NEGATIVE_NAN or NAN
-    end
-    magnitude = 1 / 0
-  elseif exponent == 0 then
-    magnitude = ldexp(mantissa, hidden.smallest)
-  else
-    magnitude = ldexp(mantissa + hidden.bit, exponent - 1 + hidden.smallest)
-  end
+--------------------------------------------------------------------------------------------------- from bytes
+
+-- What to multiply a mantissa by, with the number's sign, by the bits in front of the mantissa. The exponents of
+-- zero, of tiny numbers, of infinity and NaN have none.
+local function scales(special, smallest)
+  return setmetatable({}, {
+    __index = function(made, bits)
+      local exponent = bits % (special + 1)
+      if exponent == 0 or exponent == special then
+        return nil
+      end
+      local scale = 2 ^ (exponent - 1 + smallest) * (bits > special and -1 or 1)
+      made[bits] = scale
+      return scale
+    end,
+  })
+end
+
+local DOUBLE_SCALES = scales(2047, -1074)
+local FLOAT_SCALES = scales(255, -149)
+
+local function special_value(negative, mantissa, exponent, smallest)
+  local magnitude = exponent == 0 and mantissa * smallest or 1 / 0
   return negative and -magnitude or magnitude
 end
 
-local DOUBLE = { bit = 2 ^ 52, smallest = -1074 }
-local FLOAT = { bit = 2 ^ 23, smallest = -149 }
+local function special_double(mantissa, ...)
+  local b1, b2 = ...
+  local exponent = b1 % 128 * 16 + floor(b2 / 16)
+  if exponent == 2047 and mantissa ~= 0 then
+    return (host.unpack_double(char(...)))
+  end
+  return special_value(b1 >= 128, mantissa, exponent, 2 ^ -1074)
+end
 
 local function to_double(b1, b2, b3, b4, b5, b6, b7, b8)
   local low_bits = b2 % 16
   local mantissa = (((((low_bits * 256 + b3) * 256 + b4) * 256 + b5) * 256 + b6) * 256 + b7) * 256 + b8
-  return assemble(b1 >= 128, mantissa, b1 % 128 * 16 + (b2 - low_bits) / 16, 2047, DOUBLE)
+  local scale = DOUBLE_SCALES[b1 * 16 + (b2 - low_bits) / 16]
+  if scale then
+    return (mantissa + 4503599627370496) * scale
+  end
+  return special_double(mantissa, b1, b2, b3, b4, b5, b6, b7, b8)
+end
+
+-- A NaN becomes a quiet double that carries the same.
+local function special_float(mantissa, b1, b2)
+  local exponent = b1 % 128 * 2 + floor(b2 / 128)
+  if exponent == 255 and mantissa ~= 0 then
+    local carried = mantissa % 4194304
+    local high = 0x7FF80000 + floor(carried / 8) + (b1 >= 128 and 2147483648 or 0)
+    local d1, d2, d3, d4 = word_bytes(high)
+    return (host.unpack_double(char(d1, d2, d3, d4, word_bytes(carried % 8 * 536870912))))
+  end
+  return special_value(b1 >= 128, mantissa, exponent, 2 ^ -149)
 end
 
 local function to_float(b1, b2, b3, b4)
   local low_bits = b2 % 128
   local mantissa = (low_bits * 256 + b3) * 256 + b4
-  return assemble(b1 >= 128, mantissa, b1 % 128 * 2 + (b2 - low_bits) / 128, 255, FLOAT)
+  local scale = FLOAT_SCALES[b1 * 2 + (b2 - low_bits) / 128]
+  if scale then
+    return (mantissa + 8388608) * scale
+  end
+  return special_float(mantissa, b1, b2)
 end
 
 return {
   double_string = double_string,
+  double_words = double_words,
   float_bytes = float_bytes,
   is_float = is_float,
+  pack_numbers = host.pack_numbers,
+  read_numbers = host.read_numbers,
   to_double = to_double,
   to_float = to_float,
 }

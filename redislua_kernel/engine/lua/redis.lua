@@ -597,9 +597,21 @@ end
 state.look = hook
 sandbox.set_hook(hook, POLL_EVERY)
 
+-- A flush starts afresh what scripts, or functions, have set in cjson.
+
+local function reset_functions()
+  sandbox.renew_cjson(function_globals)
+end
+
+local function reset_scripts()
+  sandbox.renew_cjson(script_globals)
+end
+
 return {
   compile_script = compile_script,
   load_library = load_library,
+  reset_functions = reset_functions,
+  reset_scripts = reset_scripts,
   revive = revive,
   run_bare_script = run_bare_script,
   run_function = run_function,

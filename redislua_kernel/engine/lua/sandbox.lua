@@ -9,7 +9,7 @@
 -- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
 --   reference's generator, and loadstring(code, name), which keeps the callers of library
 --   functions on the stack
--- returns: make_globals(api, loose) -> environment, globals; proxy(table); is_wrapper(f)
+-- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
 local host = ...
 
@@ -201,6 +201,14 @@ local function is_library(f)
   return wrappers[f] or getinfo(f, "S").what == "C"
 end
 
+local function mark(functions)
+  for _, f in pairs(functions) do
+    if type(f) == "function" then
+      wrappers[f] = true
+    end
+  end
+end
+
 -- Coroutines: a hook belongs to one thread, so each new one gets it.
 
 local hook, hook_count
@@ -212,41 +220,38 @@ local function hooked(thread)
   return thread
 end
 
-local coroutines = {}
-for name, f in pairs(coroutine) do
-  coroutines[name] = f
-end
+local create, resume, running, wrap = coroutine.create, coroutine.resume, coroutine.running, coroutine.wrap
 
-function coroutines.create(...)
+function coroutine.create(...)
   local f = ...
   if type(f) ~= "function" then
-    fail(coroutine.create, ...)
+    fail(create, ...)
   elseif is_library(f) then
-    fail(coroutine.create, error)
+    fail(create, error)
   end
-  return hooked(coroutine.create(f))
+  return hooked(create(f))
 end
 
-function coroutines.resume(...)
+function coroutine.resume(...)
   if type((...)) ~= "thread" then
-    fail(coroutine.resume, ...)
+    fail(resume, ...)
   end
-  return keep_error(coroutine.resume(...))
+  return keep_error(resume(...))
 end
 
-function coroutines.wrap(...)
+function coroutine.wrap(...)
   local f = ...
   if type(f) ~= "function" then
-    fail(coroutine.wrap, ...)
+    fail(wrap, ...)
   elseif is_library(f) then
-    fail(coroutine.wrap, error)
+    fail(wrap, error)
   end
   -- wrap hides its thread: the thread hooks itself before it runs f.
   local function start(...)
-    hooked(coroutine.running())
+    hooked(running())
     return f(...)
   end
-  return coroutine.wrap(start)
+  return wrap(start)
 end
 
 -- Loading code: text only
@@ -315,19 +320,9 @@ function builtins.collectgarbage(...)
   return collectgarbage(option, option == "step" and 0 or argument)
 end
 
--- Libraries
+-- Libraries: changed where they are, for a copy would list its functions in another order
 
-local function copy(source)
-  local made = {}
-  for key, value in pairs(source) do
-    made[key] = value
-  end
-  return made
-end
-
-local strings, tables, maths = copy(string), copy(table), copy(math)
-
-function strings.dump(...)
+function string.dump(...)
   local f = ...
   if type(f) ~= "function" then
     fail(dump, ...)
@@ -342,7 +337,7 @@ end
 
 local insert, foreach = table.insert, table.foreach
 
-function tables.insert(...)
+function table.insert(...)
   local value, place = ...
   local count = select("#", ...)
   if type(value) ~= "table" or count < 2 or count > 3 or count == 3 and not tonumber(place) then
@@ -353,7 +348,7 @@ function tables.insert(...)
   return insert(...)
 end
 
-function tables.foreach(...)
+function table.foreach(...)
   local value, f = ...
   if type(value) ~= "table" or type(f) ~= "function" then
     fail(foreach, ...)
@@ -376,7 +371,7 @@ local function to_int(value)
   return low < 2 ^ 31 and low or low - 2 ^ 32
 end
 
-function maths.random(...)
+function math.random(...)
   local r = random() % RAND_MAX / RAND_MAX
   local count = select("#", ...)
   if count == 0 then
@@ -392,7 +387,7 @@ function maths.random(...)
   return floor(r * to_int(upper - lower + 1)) + lower
 end
 
-function maths.randomseed(...)
+function math.randomseed(...)
   local value = to_int((...))
   if not value then
     fail(stock_randomseed, ...)
@@ -401,20 +396,20 @@ function maths.randomseed(...)
 end
 
 local libraries = {
-  string = strings, table = tables, math = maths, coroutine = coroutines,
+  string = string, table = table, math = math, coroutine = coroutine,
   os = { clock = os.clock },
 }
 for name, library in pairs(host.libraries) do
   libraries[name] = library
 end
 
+real_tables[libraries.cjson.null] = libraries.cjson.null -- has no metatable that shows
+
 local protected = {}
 for name, library in pairs(libraries) do
   protected[name] = proxy(library)
 end
 
--- Strings find their methods in the sandbox's library.
-getmetatable("").__index = strings
 visible_metatables[getmetatable("")] = proxy({ __index = protected.string })
 
 local STOCK = { "assert", "error", "gcinfo", "ipairs", "rawequal", "select", "tonumber", "tostring",
@@ -426,6 +421,13 @@ local function missing_global(_, name)
     error("Second argument to luaProtectedTableError must be a string or number", 2)
   end
   error("Script attempted to access nonexistent global variable '" .. name .. "'", 2)
+end
+
+-- Scripts and functions have each their own settings of cjson, which last until a flush.
+local function renew_cjson(globals)
+  local fresh = libraries.cjson.new()
+  mark(fresh)
+  globals.cjson = proxy(fresh)
 end
 
 -- Make an environment whose globals are the builtins, the libraries and the `redis` API.
@@ -446,18 +448,11 @@ local function make_globals(api)
   for name, library in pairs(protected) do
     globals[name] = library
   end
+  renew_cjson(globals)
   globals._G = environment
   globals.redis = proxy(api)
   visible_metatables[environment] = proxy({ __index = missing_global })
   return environment, globals, meta
-end
-
-local function mark(functions)
-  for _, f in pairs(functions) do
-    if type(f) == "function" then
-      wrappers[f] = true
-    end
-  end
 end
 
 mark(builtins)
@@ -474,6 +469,7 @@ return {
   end,
   proxy = proxy,
   readonly = READONLY,
+  renew_cjson = renew_cjson,
   set_hook = function(f, count)
     hook, hook_count = f, count
     sethook(f, "", count)

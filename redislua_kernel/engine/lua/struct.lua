@@ -1,9 +1,10 @@
 -- struct: C structures from and to strings, as Roberto Ierusalimschy's struct library does it.
 --
 -- A format is compiled once into a list of items. What is wrong with it is an item, too: the values in front of it
--- are handled, and checked, first.
+-- are handled, and checked, first. One that comes again is made a function (see struct_code.lua), which this code
+-- stands behind.
 
-local arguments, number_codec = ...
+local arguments, number_codec, _, code = ...
 local argument_error, raise = arguments.argument_error, arguments.raise
 local check_integer, check_number, check_string = arguments.check_integer, arguments.check_number, arguments.check_string
 local to_int64 = arguments.to_int64
@@ -102,29 +103,31 @@ local function compile(text)
     item, position = next_item(layout, text, position)
     items[#items + 1] = item
   end
-  local first = items[1]
-  if #items == 1 and first.kind == 'integer' and first.alignment == 1 then
-    items.only_integer = first
-  end
   return items
 end
 
--- Short formats seen before.
+-- Short formats seen before, and the functions of those that were seen twice.
 local FORMATS_MAX, FORMAT_LENGTH = 500, 100
 local formats, format_count = {}, 0
+local packers, readers, results_of = {}, {}, {}
+
+local make_functions
 
 local function format_items(api, text, count)
   local items = formats[text]
-  if not items then
-    text = check_string(api, 1, text, count)
-    items = compile(text)
-    if #text <= FORMAT_LENGTH then
-      if format_count == FORMATS_MAX then
-        formats, format_count = {}, 0
-      end
-      formats[text] = items
-      format_count = format_count + 1
+  if items then
+    make_functions(text, items)
+    return items
+  end
+  text = check_string(api, 1, text, count)
+  items = compile(text)
+  if #text <= FORMAT_LENGTH then
+    if format_count == FORMATS_MAX then
+      formats, format_count = {}, 0
+      packers, readers, results_of = {}, {}, {}
     end
+    formats[text] = items
+    format_count = format_count + 1
   end
   return items
 end
@@ -148,6 +151,15 @@ local function padding(item, offset)
     size = item.alignment
   end
   return small_and(size - small_and(offset % 2 ^ 32, size - 1), size - 1)
+end
+
+function make_functions(text, items)
+  if items.is_made then
+    return
+  end
+  items.is_made = true
+  local packer, reader, results = code.compile(items, padding)
+  packers[text], readers[text], results_of[text] = packer, reader, results
 end
 
 local function fail(api, item)
@@ -248,13 +260,12 @@ local function pack_item(api, item, value, index)
 end
 
 local function pack(...)
-  local text, value = ...
-  local items = formats[text] or format_items(pack, text, select('#', ...))
-  local only = items.only_integer
-  if only and type(value) == 'number' then
-    local part = pack_integer(value, only)
-    return part
+  local packer = packers[...]
+  local packed = packer and packer(...)
+  if packed then
+    return packed
   end
+  local items = format_items(pack, (...), select('#', ...))
   local values = { ... }
   local parts, count, offset, index = {}, 0, 0, 2
   for position = 1, #items do
@@ -449,12 +460,13 @@ end
 
 local function unpack_struct(...)
   local text, data, offset = ...
+  local reader = readers[text]
+  if reader and type(data) == 'string' and reader(data, offset) then
+    return results_of[text]()
+  end
   local slots = select('#', ...)
-  local items = formats[text] or format_items(unpack_struct, text, slots)
-  local only = items.only_integer
-  if only and slots == 2 and type(data) == 'string' and #data >= only.size then
-    return unpack_integer(data, 1, only), only.size + 1
-  elseif type(data) ~= 'string' then
+  local items = format_items(unpack_struct, text, slots)
+  if type(data) ~= 'string' then
     data = check_string(unpack_struct, 2, data, slots)
   end
   offset = check_offset(unpack_struct, offset, slots)
@@ -466,16 +478,21 @@ local function unpack_struct(...)
   local results, count, after = unpack_items(unpack_struct, items, data, offset, slots)
   if count == 1 then
     return results[1], after
+  elseif count < 7000 then
+    results[count + 1] = after
+    return unpack(results, 1, count + 1)
   end
+  -- What Lua's unpack cannot do for its own arguments' sake.
+  local a, b, c, d, e = unpack(results, 1, 5)
   results[count + 1] = after
-  return unpack(results, 1, count + 1)
+  return a, b, c, d, e, unpack(results, 6, count + 1)
 end
 
 ---------------------------------------------------------------------------------------------------- the size
 
 local function size(...)
   local text = ...
-  local items = formats[text] or format_items(size, text, select('#', ...))
+  local items = format_items(size, text, select('#', ...))
   local total = items.total or 0
   if items.total then
     return total
@@ -497,4 +514,4 @@ local function size(...)
   return total
 end
 
-return { pack = pack, size = size, unpack = unpack_struct }
+return { pack = pack, unpack = unpack_struct, size = size } -- in the order of the C library's `pairs`

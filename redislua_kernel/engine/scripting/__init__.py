@@ -3,7 +3,7 @@
 - `runtime`: one Lua state, the only place that touches lupa, with `dispatch` (redis.call),
   `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit), `bytecode`;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
-- `scripts`: the script cache; `functions`: the libraries; `shebang`, `payload`: their formats.
+- `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line.
 
 `Scripting` runs what those hold: it decides what a script may do, keeps track of the one that
 runs, stops it, and words its error.

@@ -10,7 +10,7 @@ from typing import Any
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.scripting.payload import read_payload, write_payload
+from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import FLAGS, is_name, read_library_head
 
@@ -92,12 +92,12 @@ class Functions:
     def dump(self) -> bytes:
         """Give a payload from which `restore` makes all libraries again."""
         codes = [library.code for library in self.libraries.values()]
-        return write_payload(codes, self.dialect.rdb_version)
+        return write_libraries(codes, self.dialect.rdb_version)
 
     def restore(self, payload: bytes, policy: str, runtime: Runtime, journal: Journal) -> None:
         """Load the libraries of a payload: `append`, `replace`, or `flush` the others first."""
         restored: dict[bytes, Library] = {}
-        for code in read_payload(payload, self.dialect.rdb_versions):
+        for code in read_libraries(payload, self.dialect.rdb_versions):
             library = self._create(code, runtime, restored, replace=False)
             restored[library.name] = library
         kept = {} if policy == "flush" else dict(self.libraries)

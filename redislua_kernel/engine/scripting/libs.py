@@ -5,8 +5,11 @@ as upvalues. What they share, `arguments.lua` and `number_codec.lua`, is handed 
 never see it.
 """
 
+import struct
 from importlib import resources
 from typing import Any
+
+from redislua_kernel.engine.scripting.numbers import pack_numbers, read_numbers
 
 __all__ = ["LIBRARIES", "load_libraries"]
 
@@ -31,5 +34,21 @@ def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
     def load(name: bytes, *arguments: Any) -> Any:
         return loadstring(_source(name), _CHUNK)(*arguments)
 
-    shared = (load(b"arguments"), load(b"number_codec"), real_tables or lua.table())
+    double = struct.Struct(">d")
+    host = lua.table_from(
+        {
+            b"pack_double": double.pack,
+            b"pack_numbers": pack_numbers,
+            b"python_struct": _python_struct,
+            b"read_numbers": read_numbers,
+            b"unpack_double": double.unpack,
+        }
+    )
+    codec, code = load(b"number_codec", host), load(b"struct_code", host)
+    shared = (load(b"arguments"), codec, real_tables or lua.table(), code)
     return {name: load(name, *shared) for name in LIBRARIES}
+
+
+def _python_struct(form: bytes) -> tuple[Any, Any, int]:
+    made = struct.Struct(form.decode())
+    return made.pack, made.unpack, made.size

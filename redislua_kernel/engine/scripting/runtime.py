@@ -158,6 +158,9 @@ class Runtime:
         api = load_ours("redis.lua")(self._table(host))
         self._compile = api[b"compile_script"]
         self._load_library = api[b"load_library"]
+        #: Forget what scripts, or functions, have set in cjson.
+        self.reset_scripts = api[b"reset_scripts"]
+        self.reset_functions = api[b"reset_functions"]
         self._revive = api[b"revive"]
         self._run_function = api[b"run_function"]
         self._run_bare_script = api[b"run_bare_script"]

@@ -40,6 +40,27 @@ class Hash(Value):
         self.big = False
         self.volatile = False
 
+    @classmethod
+    def of(
+        cls,
+        journal: Journal,
+        fields: dict[bytes, bytes],
+        expires: dict[bytes, int],
+        *,
+        volatile: bool,
+    ) -> Hash:
+        """Give a new hash in the smallest form that fits; `volatile`: with room for times."""
+        self = cls(journal)
+        self.fields, self.expires, self.volatile = fields, expires, volatile
+        self.soonest = min(expires.values(), default=NEVER)
+        self.big = len(fields) > MAX_COMPACT_FIELDS or any(
+            max(len(field), len(value)) > MAX_COMPACT_LENGTH for field, value in fields.items()
+        )
+        if expires and not self.big:
+            order = sorted(fields, key=lambda field: expires.get(field, NEVER))
+            self.fields = {field: fields[field] for field in order}
+        return self
+
     def __len__(self) -> int:
         return len(self.fields)
 

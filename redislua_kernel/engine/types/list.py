@@ -8,6 +8,7 @@ from itertools import islice
 from operator import delitem, setitem
 
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
 from redislua_kernel.engine.value import Value
 
 __all__ = ["List"]
@@ -48,7 +49,7 @@ class List(Value):
         # Worked out when asked for: keeping count would make every push and pop slower.
         if len(self.items) * LEAST_SIZE > MAX_COMPACT_SIZE:
             return b"quicklist"
-        size = 7 + sum(map(_compact_size, self.items))
+        size = EMPTY_SIZE + sum(map(entry_size, self.items))
         return b"quicklist" if size > MAX_COMPACT_SIZE else b"listpack"
 
     def memory(self, samples: int) -> int:
@@ -157,27 +158,3 @@ class List(Value):
 def _refill(items: deque[bytes], values: deque[bytes] | list[bytes]) -> None:
     items.clear()
     items.extend(values)
-
-
-def _compact_size(item: bytes) -> int:
-    """Give the bytes an element takes in the compact form: its header, itself, its length again."""
-    size = _integer_size(item) if len(item) <= 20 else 0
-    if not size:
-        length = len(item)
-        size = length + (1 if length < 64 else 2 if length < 4096 else 5)
-    return size + (1 if size < 128 else 2 if size < 16384 else 3)
-
-
-def _integer_size(item: bytes) -> int:
-    """Give the bytes of an element that is kept as an integer; 0 for the others."""
-    if not item.lstrip(b"-").isdigit():
-        return 0
-    number = int(item)
-    if b"%d" % number != item:
-        return 0
-    if 0 <= number < 128:
-        return 1
-    for bits, size in ((13, 2), (16, 3), (24, 4), (32, 5), (64, 9)):
-        if -(1 << (bits - 1)) <= number < 1 << (bits - 1):
-            return size
-    return 0

@@ -7,14 +7,14 @@ of a listpack in the order in which they came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
+from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN
 from redislua_kernel.engine.value import Value
 
-__all__ = ["HASHTABLE", "INTSET", "LISTPACK", "Set", "is_integer"]
+__all__ = ["HASHTABLE", "INTSET", "LISTPACK", "Set"]
 
 INTSET, LISTPACK, HASHTABLE = b"intset", b"listpack", b"hashtable"
 
@@ -22,15 +22,6 @@ INTSET, LISTPACK, HASHTABLE = b"intset", b"listpack", b"hashtable"
 MAX_INTSET = 512
 MAX_LISTPACK = 128
 MAX_LISTPACK_MEMBER = 64
-
-
-def is_integer(word: bytes) -> bool:
-    """Tell whether bytes are a 64-bit integer in its one canonical form."""
-    digits = word[1:] if word[:1] == b"-" else word
-    if not digits.isdigit() or len(digits) > 19:
-        return False
-    number = int(word)
-    return b"%d" % number == word and INT64_MIN <= number <= INT64_MAX
 
 
 class Set(Value):
@@ -57,6 +48,14 @@ class Set(Value):
         """
         self = cls(journal)
         self._fill(list(dict.fromkeys(members)), listed)
+        return self
+
+    @classmethod
+    def in_form(cls, journal: Journal, form: bytes, members: Sequence[bytes]) -> Set:
+        """Give a new set of different members in a form, if it takes so many."""
+        self = cls(journal)
+        fits = len(members) <= (MAX_INTSET if form is INTSET else MAX_LISTPACK)
+        self._restore(form if fits else HASHTABLE, members)
         return self
 
     def keeping(self, members: Iterable[bytes]) -> Set:
@@ -108,7 +107,7 @@ class Set(Value):
         """Take the form that suits `count` members to be added, `first` of them first."""
         form = self.form
         if not self.members:
-            form = INTSET if count <= MAX_INTSET and is_integer(first) else LISTPACK
+            form = INTSET if count <= MAX_INTSET and as_integer(first) is not None else LISTPACK
         if count > (MAX_INTSET if form is INTSET else MAX_LISTPACK):
             form = HASHTABLE
         if form is not self.form:
@@ -206,7 +205,7 @@ class Set(Value):
     def _make_fit(self, member: bytes) -> None:
         """Take another form if a new member does not fit into this one."""
         count = len(self.members)
-        if self.form is INTSET and is_integer(member):
+        if self.form is INTSET and as_integer(member) is not None:
             if count >= MAX_INTSET:
                 self._convert(HASHTABLE)
         elif count >= MAX_LISTPACK or len(member) > MAX_LISTPACK_MEMBER:
@@ -234,7 +233,7 @@ class Set(Value):
     def _fill(self, members: list[bytes], listed: bool) -> None:
         """Become a set of these different members, without a word to the journal."""
         count = len(members)
-        integers = next((i for i, member in enumerate(members) if not is_integer(member)), count)
+        integers = next((i for i, word in enumerate(members) if as_integer(word) is None), count)
         if integers == count:
             self._restore(INTSET if count <= MAX_INTSET else HASHTABLE, members)
         elif count <= MAX_LISTPACK and max(map(len, members)) <= MAX_LISTPACK_MEMBER:
@@ -249,7 +248,7 @@ class Set(Value):
         count = len(self.members)
         if self.form is INTSET:
             assert count <= MAX_INTSET
-            assert all(map(is_integer, self.members))
+            assert None not in map(as_integer, self.members)
         elif self.form is LISTPACK:
             assert count <= MAX_LISTPACK
             assert all(len(member) <= MAX_LISTPACK_MEMBER for member in self.members)

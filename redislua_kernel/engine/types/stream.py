@@ -172,7 +172,7 @@ class Stream(Value):
         self.journal.undo.append((self._unappend, node.last, node.size, self.last_id))
         node.ids.append(entry_id)
         node.fields.append(fields)
-        node.size += node.entry_size(entry_id, fields)
+        node.size += node.size_of(entry_id, fields)
         node.last = self.last_id = entry_id
         self.length += 1
         self.entries_added += 1

@@ -6,6 +6,7 @@ its entries, or by the bytes they take in the reference's packed form, which is 
 
 from __future__ import annotations
 
+from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size, integer_size
 from redislua_kernel.engine.types.stream_group import Id
 
 __all__ = ["Fields", "Node"]
@@ -32,7 +33,7 @@ class Node:
         self.fields: list[Fields] = []
         self.deleted = 0
         #: Bytes the reference's packed form takes, without its two counters.
-        self.size = 7 + integer_size(len(names)) + sum(map(word_size, names)) + 2
+        self.size = EMPTY_SIZE + integer_size(len(names)) + sum(map(entry_size, names)) + 2
 
     def copy(self) -> Node:
         twin = Node.__new__(Node)
@@ -49,39 +50,10 @@ class Node:
         size = self.size + more + 4
         return size >= NODE_BYTES
 
-    def entry_size(self, entry_id: Id, fields: Fields) -> int:
+    def size_of(self, entry_id: Id, fields: Fields) -> int:
         """Give the bytes an entry takes in the packed form."""
         size = 4 + integer_size(entry_id[0] - self.first[0])
         size += integer_size(entry_id[1] - self.first[1])
         if fields[::2] == self.names:
-            return size + sum(map(word_size, fields[1::2]))
-        return size + integer_size(len(fields) // 2) + sum(map(word_size, fields))
-
-
-def integer_size(number: int) -> int:
-    """Give the bytes an integer takes in the reference's packed list."""
-    if 0 <= number <= 127:
-        return 2
-    if -4096 <= number <= 4095:
-        return 3
-    magnitude = number if number >= 0 else ~number
-    for bits, size in ((15, 4), (23, 5), (31, 6)):
-        if not magnitude >> bits:
-            return size
-    return 10
-
-
-def word_size(word: bytes) -> int:
-    """Give the bytes a string takes in the reference's packed list, which packs integers."""
-    length = len(word)
-    if length <= 20 and (word.isdigit() or word[:1] == b"-"):
-        try:
-            number = int(word)
-        except ValueError:
-            return length + 2
-        if b"%d" % number == word and -(1 << 63) <= number < 1 << 63:
-            return integer_size(number)
-    if length < 64:
-        return length + 2
-    size = length + (2 if length < 4096 else 5)
-    return size + (1 if size <= 127 else 2 if size < 16383 else 3 if size < 2097151 else 4)
+            return size + sum(map(entry_size, fields[1::2]))
+        return size + integer_size(len(fields) // 2) + sum(map(entry_size, fields))

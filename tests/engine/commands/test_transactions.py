@@ -41,6 +41,27 @@ def test_a_command_that_cannot_be_queued_aborts_the_transaction(client: Client) 
     assert client.execute("PING") == b"PONG"
 
 
+@pytest.mark.parametrize("name", ["MULTI", "DISCARD", "WATCH"])
+def test_a_call_of_the_wrong_size_aborts_the_transaction(client: Client, name: str) -> None:
+    client.execute("MULTI")
+    extra = () if name == "WATCH" else ("x",)
+    with pytest.raises(ResponseError, match="wrong number of arguments"):
+        client.execute(name, *extra)
+    with pytest.raises(ResponseError, match="EXECABORT"):
+        client.execute("EXEC")
+
+
+def test_exec_with_words_ends_the_transaction(client: Client) -> None:
+    client.execute("MULTI")
+    with pytest.raises(ResponseError) as caught:
+        client.execute("EXEC", "x")
+    assert caught.value.message == (
+        "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command"
+    )
+    with pytest.raises(ResponseError, match="EXEC without MULTI"):
+        client.execute("EXEC")
+
+
 @pytest.mark.parametrize(
     "touch",
     [

@@ -6,9 +6,8 @@ import pytest
 import redis
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.crc64 import crc64
-from redislua_kernel.engine.dialect import REDIS
-from redislua_kernel.engine.scripting.payload import read_payload, write_payload
+from redislua_kernel.engine.rdb.crc64 import crc64
+from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
 from redislua_kernel.errors import ResponseError
 from tests.servers import Server
 
@@ -18,14 +17,6 @@ LIBRARIES = [
     f"redis.register_function('f{size}', function() return {size} end)"
     for size in (0, 10, 2000)
 ]  # fmt: skip
-
-
-def written(codes: list[bytes]) -> bytes:
-    return write_payload(codes, REDIS.rdb_version)
-
-
-def read(payload: bytes) -> list[bytes]:
-    return read_payload(payload, REDIS.rdb_versions)
 
 
 def signed(body: bytes, version: int = 12) -> bytes:
@@ -53,7 +44,8 @@ def connect(server: Server) -> redis.Redis:
 
 @pytest.mark.parametrize("length", [0, 1, 63, 64, 16383, 16384])
 def test_what_is_written_is_read(length: int) -> None:
-    assert read(written([b"x" * length, b"y"])) == [b"x" * length, b"y"]
+    codes = [b"x" * length, b"y"]
+    assert list(read_libraries(write_libraries(codes))) == codes
 
 
 def test_a_dump_restores_on_another_engine() -> None:
@@ -89,8 +81,8 @@ BROKEN = "ERR Failed loading library payload"
 DAMAGED = [
     (b"", WRONG),
     (b"x" * 9, WRONG),
-    (written([b"x"])[:-1] + b"!", WRONG),
-    (b"!" + written([b"x"])[1:], WRONG),
+    (write_libraries([b"x"])[:-1] + b"!", WRONG),
+    (b"!" + write_libraries([b"x"])[1:], WRONG),
     (signed(b"\xf5\x01x", version=13), WRONG),
     (signed(b"\x00\x01x"), "ERR given type is not a function"),
     (signed(b"\xf6\x01x"), "ERR Pre-GA function format not supported"),
@@ -101,9 +93,9 @@ DAMAGED = [
     (signed(b"\xf5\xc3\x02\x05\x20\x00"), BROKEN),  # LZF that points before its start
     (signed(b"\xf5\xc4\x01"), BROKEN),
     (signed(b"\xf5\xc0\x07"), "ERR Missing library metadata"),  # the string "7"
-    (written([LIBRARIES[1].encode(), b"x"]), "ERR Missing library metadata"),
-    (written([LIBRARIES[1].encode()] * 2), "ERR Library 'lib10' already exists"),
-    (written([b"#!lua name=x\nerror('x')"]), "ERR Error registering functions: "),
+    (write_libraries([LIBRARIES[1].encode(), b"x"]), "ERR Missing library metadata"),
+    (write_libraries([LIBRARIES[1].encode()] * 2), "ERR Library 'lib10' already exists"),
+    (write_libraries([b"#!lua name=x\nerror('x')"]), "ERR Error registering functions: "),
 ]
 
 
@@ -127,9 +119,9 @@ def test_the_reference_refuses_the_same_with_the_same_words(
 
 
 def test_any_damaged_byte_is_noticed() -> None:
-    payload = written([b"#!lua name=x\n"])
+    payload = write_libraries([b"#!lua name=x\n"])
     for place in range(len(payload)):
         damaged = bytearray(payload)
         damaged[place] ^= 0x10
         with pytest.raises(ResponseError):
-            read(bytes(damaged))
+            list(read_libraries(bytes(damaged)))

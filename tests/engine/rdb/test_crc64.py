@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redislua_kernel.engine.crc64 import crc64
+from redislua_kernel.engine.rdb.crc64 import crc64
 
 
 def test_known_checksums() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redislua_kernel.engine.lzf import decompress
+from redislua_kernel.engine.rdb.lzf import compress, decompress
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,11 @@ def test_corrupt_streams(packed: bytes, size: int) -> None:
 def test_any_bytes_give_as_many_as_said_or_an_error(packed: bytes, size: int) -> None:
     with suppress(ValueError):
         assert len(decompress(packed, size)) == size
+
+
+@given(st.text("ab", max_size=400).map(str.encode) | st.binary(max_size=200))
+def test_what_is_compressed_is_shorter_and_comes_back(text: bytes) -> None:
+    packed = compress(text, max(len(text) - 4, 0))
+    if packed is not None:
+        assert len(packed) <= len(text) - 4
+        assert decompress(packed, len(text)) == text

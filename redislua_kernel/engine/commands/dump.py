@@ -1,0 +1,106 @@
+"""DUMP and RESTORE: a key's value as bytes that another server takes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.rdb.payload import verify
+from redislua_kernel.engine.rdb.reader import Corrupt
+from redislua_kernel.engine.rdb.values import read_value, write_value
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Key, Words, parse_int
+from redislua_kernel.reply import OK, Reply
+
+BUSY_KEY = CommandError("BUSYKEY Target key name already exists.")
+BAD_DATA = CommandError("ERR Bad data format")
+
+
+@command(
+    "DUMP",
+    flags="readonly",
+    group="generic",
+    since="2.6.0",
+    complexity="O(N) where N is the number of nested elements; O(1) for strings.",
+)
+def dump(client: Client, key: Key) -> bytes | None:
+    """Give the value at a key as a payload for RESTORE; null if there is none."""
+    value = client.db.get(key)
+    if value is None:
+        return None
+    engine = client.engine
+    compresses = engine.config.values[b"rdbcompression"] == b"yes"
+    return write_value(value, compresses=compresses, version=engine.dialect.rdb_version)
+
+
+@command(
+    "RESTORE",
+    flags="write denyoom",
+    group="generic",
+    since="2.6.0",
+    complexity="O(N) where N is the number of nested elements; O(1) for strings.",
+    categories="keyspace dangerous",
+)
+def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Words) -> Reply:
+    """Make a key of a payload that DUMP gave; a ttl of 0 milliseconds means that it stays."""
+    chosen = _parse_options(options)
+    db = client.db
+    if not chosen.replace and db.exists(key):
+        raise BUSY_KEY
+    time = parse_int(ttl)
+    if time < 0:
+        raise CommandError("ERR Invalid TTL value, must be >= 0")
+    verify(payload, client.engine.dialect.rdb_versions)
+    try:
+        value = read_value(payload, db.journal)
+    except Corrupt:
+        raise BAD_DATA from None
+    at = time + db.keyspace.now if time and not chosen.is_absolute else time
+    if at and at <= db.keyspace.now:
+        if db.remove(key):
+            db.changed(key, b"del")
+            db.effect(b"DEL", key)
+        return OK
+    db.store(key, value)
+    if at:
+        db.expire_at(key, at)
+    db.changed(key, b"restore")
+    if at and not chosen.is_absolute:
+        db.effect(client.words[0], key, b"%d" % at, payload, *options, b"ABSTTL")
+    return OK
+
+
+class _Options(NamedTuple):
+    replace: bool = False
+    #: The ttl is a time since the epoch.
+    is_absolute: bool = False
+
+
+def _parse_options(words: tuple[bytes, ...]) -> _Options:
+    """Read the options. IDLETIME and FREQ are checked only: reads of keys are not tracked."""
+    chosen, usage, place = _Options(), b"", 0
+    while place < len(words):
+        option = words[place].upper()
+        if option == b"REPLACE":
+            chosen = chosen._replace(replace=True)
+        elif option == b"ABSTTL":
+            chosen = chosen._replace(is_absolute=True)
+        elif option in _USAGE and usage in (b"", option) and place + 1 < len(words):
+            usage = option
+            place += 1
+            _check_usage(option, parse_int(words[place]))
+        else:
+            raise SYNTAX_ERROR
+        place += 1
+    return chosen
+
+
+_USAGE = (b"IDLETIME", b"FREQ")
+
+
+def _check_usage(option: bytes, number: int) -> None:
+    if option == b"IDLETIME" and number < 0:
+        raise CommandError("ERR Invalid IDLETIME value, must be >= 0")
+    if option == b"FREQ" and not 0 <= number <= 255:
+        raise CommandError("ERR Invalid FREQ value, must be >= 0 and <= 255")

@@ -1,0 +1,148 @@
+"""Listpacks: small collections in one run of bytes.
+
+    total size (4 bytes), number of elements (2 bytes), elements, 255
+
+An element is its head, which tells the kind, its bytes or those of an integer, and the size of
+both, backwards: a listpack is walked from either end. Words that are integers are kept as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from redislua_kernel.engine.integers import as_integer
+from redislua_kernel.engine.rdb.reader import Corrupt
+
+__all__ = ["EMPTY_SIZE", "decode", "encode", "entry_size", "integer_size"]
+
+#: What a listpack without elements takes.
+EMPTY_SIZE = 7
+
+_HEADER, _END = 6, 255
+#: The number of elements when there are too many to count.
+_MANY = 0xFFFF
+#: The bits of the larger integers and the heads that mark them.
+_INTEGERS = ((16, 0xF1), (24, 0xF2), (32, 0xF3), (64, 0xF4))
+_INTEGER_BYTES = {head: bits // 8 for bits, head in _INTEGERS}
+
+
+def encode(words: Iterable[bytes]) -> bytes:
+    """Give the listpack of some words."""
+    entries = [_encode_entry(word) for word in words]
+    size = EMPTY_SIZE + sum(map(len, entries))
+    header = size.to_bytes(4, "little") + min(len(entries), _MANY).to_bytes(2, "little")
+    return b"".join((header, *entries, b"\xff"))
+
+
+def entry_size(word: bytes) -> int:
+    """Give the bytes that a word takes in a listpack."""
+    length = len(word)
+    if length <= 20 and (number := as_integer(word)) is not None:
+        return integer_size(number)
+    size = length + (1 if length < 64 else 2 if length < 4096 else 5)
+    return size + _tail_size(size)
+
+
+def integer_size(number: int) -> int:
+    """Give the bytes that an integer takes in a listpack."""
+    if 0 <= number <= 127:
+        return 2
+    if -4096 <= number <= 4095:
+        return 3
+    magnitude = number if number >= 0 else ~number
+    for bits, size in ((15, 4), (23, 5), (31, 6)):
+        if not magnitude >> bits:
+            return size
+    return 10
+
+
+def _encode_entry(word: bytes) -> bytes:
+    number = as_integer(word)
+    entry = _encode_string(word) if number is None else _encode_integer(number)
+    return entry + _encode_tail(len(entry))
+
+
+def _encode_integer(number: int) -> bytes:
+    if 0 <= number <= 127:
+        return bytes([number])
+    if -4096 <= number <= 4095:
+        return (0xC000 | number & 0x1FFF).to_bytes(2, "big")
+    magnitude = number if number >= 0 else ~number
+    bits, head = next(kind for kind in _INTEGERS if not magnitude >> kind[0] - 1)
+    return bytes([head]) + number.to_bytes(bits // 8, "little", signed=True)
+
+
+def _encode_string(word: bytes) -> bytes:
+    length = len(word)
+    if length < 64:
+        return bytes([0x80 | length]) + word
+    if length < 4096:
+        return (0xE000 | length).to_bytes(2, "big") + word
+    return b"\xf0" + length.to_bytes(4, "little") + word
+
+
+def _tail_size(size: int) -> int:
+    return 1 + sum(size >= limit for limit in (128, 16383, 2097151, 268435455))
+
+
+def _encode_tail(size: int) -> bytes:
+    """Write a size backwards: seven bits a byte, the eighth set in all but the first."""
+    groups = [size >> 7 * place & 127 | 128 for place in range(_tail_size(size))]
+    groups[-1] &= 127
+    return bytes(reversed(groups))
+
+
+def decode(data: bytes) -> list[bytes]:
+    """Give the words of a listpack. Raises `Corrupt` unless all of it is sound."""
+    end = len(data) - 1
+    if end < _HEADER or int.from_bytes(data[:4], "little") != len(data) or data[end] != _END:
+        raise Corrupt("no listpack")
+    count = int.from_bytes(data[4:_HEADER], "little")
+    words, place = [], _HEADER
+    while place < end:
+        word, size = _decode_entry(data, place)
+        place += size + _tail_size(size)
+        if place > end or _decode_tail(data, place - 1) != size:
+            raise Corrupt("an element runs past the end")
+        words.append(word)
+    if count not in (_MANY, len(words)):
+        raise Corrupt("another number of elements")
+    return words
+
+
+def _decode_entry(data: bytes, place: int) -> tuple[bytes, int]:
+    """Give the word at a place, and the bytes of its head and content."""
+    head = data[place]
+    if head < 0x80:
+        return b"%d" % head, 1
+    if head < 0xC0:
+        return _content(data, place, 1, head & 0x3F)
+    if head < 0xE0:
+        number = (head & 0x1F) << 8 | data[place + 1]
+        return b"%d" % (number - (1 << 13) if number >= 1 << 12 else number), 2
+    if head < 0xF0:
+        return _content(data, place, 2, (head & 0x0F) << 8 | data[place + 1])
+    if head == 0xF0:
+        return _content(data, place, 5, int.from_bytes(data[place + 1 : place + 5], "little"))
+    size = _INTEGER_BYTES.get(head)
+    if size is None:
+        raise Corrupt("unknown kind of element")
+    word, total = _content(data, place, 1, size)
+    return b"%d" % int.from_bytes(word, "little", signed=True), total
+
+
+def _content(data: bytes, place: int, head: int, length: int) -> tuple[bytes, int]:
+    start = place + head
+    return data[start : start + length], head + length
+
+
+def _decode_tail(data: bytes, place: int) -> int:
+    """Read the size that ends at a place; -1 for one that does not end."""
+    size = 0
+    for shift in range(0, 35, 7):
+        byte = data[place]
+        size |= (byte & 127) << shift
+        if byte < 128:
+            return size
+        place -= 1
+    return -1

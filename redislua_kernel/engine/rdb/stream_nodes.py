@@ -1,0 +1,97 @@
+"""A stream's node as a listpack.
+
+It begins with the master entry: how many entries are there and how many are deleted, then the
+names of the first one's fields. Each entry has flags, its id as the difference to the node's, its
+fields (only their values if the names are the master's), and the number of its elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redislua_kernel.engine.integers import as_integer
+from redislua_kernel.engine.rdb import listpack
+from redislua_kernel.engine.rdb.reader import Corrupt
+from redislua_kernel.engine.types.stream_group import Id
+from redislua_kernel.engine.types.stream_node import Fields, Node
+
+__all__ = ["decode_node", "encode_node"]
+
+_DELETED, _SAME_FIELDS = 1, 2
+_ID_MASK = (1 << 64) - 1
+
+
+def encode_node(node: Node) -> Iterator[bytes]:
+    """Give the words of a node, without its deleted entries."""
+    yield b"%d" % len(node.ids)
+    yield b"0"
+    yield b"%d" % len(node.names)
+    yield from node.names
+    yield b"0"
+    for entry_id, fields in zip(node.ids, node.fields, strict=True):
+        same = fields[::2] == node.names
+        content = fields[1::2] if same else (b"%d" % (len(fields) // 2), *fields)
+        yield b"%d" % (_SAME_FIELDS if same else 0)
+        for number, base in zip(entry_id, node.first, strict=True):
+            yield b"%d" % _signed(number - base)
+        yield from content
+        yield b"%d" % (len(content) + 3)
+
+
+def decode_node(first: Id, data: bytes) -> Node:
+    """Give a node from its first id and its listpack. Raises `Corrupt`."""
+    words = _Words(listpack.decode(data))
+    live, deleted = words.integer(), words.integer()
+    node = Node(first, words.take(words.integer()))
+    if words.integer() or min(live, deleted) < 0:
+        raise Corrupt("no master entry")
+    node.deleted = deleted
+    node.size = len(data) - sum(map(listpack.integer_size, (live, deleted)))
+    for _ in range(live + deleted):
+        start, flags = words.place, words.integer()
+        entry_id = words.integer() + first[0] & _ID_MASK, words.integer() + first[1] & _ID_MASK
+        fields = words.fields(node.names if flags & _SAME_FIELDS else None)
+        if words.place - start != words.integer():
+            raise Corrupt("another number of elements")
+        node.last = entry_id
+        if not flags & _DELETED:
+            node.ids.append(entry_id)
+            node.fields.append(fields)
+    if len(node.ids) != live or words.place != len(words.words):
+        raise Corrupt("another number of entries")
+    return node
+
+
+class _Words:
+    """Goes through the words of a node."""
+
+    def __init__(self, words: list[bytes]) -> None:
+        self.words = words
+        self.place = 0
+
+    def take(self, count: int) -> Fields:
+        end = self.place + count
+        if count < 0 or end > len(self.words):
+            raise Corrupt("cut off")
+        taken = tuple(self.words[self.place : end])
+        self.place = end
+        return taken
+
+    def integer(self) -> int:
+        number = as_integer(self.take(1)[0])
+        if number is None:
+            raise Corrupt("not an integer")
+        return number
+
+    def fields(self, names: Fields | None) -> Fields:
+        """Take names and values in turn; given the names, the values alone."""
+        if names is None:
+            return self.take(2 * self.integer())
+        values = self.take(len(names))
+        return tuple(word for pair in zip(names, values, strict=True) for word in pair)
+
+
+def _signed(number: int) -> int:
+    """Give a difference of ids as the 64-bit integer it is kept as."""
+    number &= _ID_MASK
+    return number - (1 << 64) if number >> 63 else number
