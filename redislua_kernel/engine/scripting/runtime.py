@@ -23,7 +23,7 @@ from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import command_table
 from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
-from redislua_kernel.engine.scripting.dispatch import ScriptCall, resolve
+from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.libs import load_libraries
@@ -317,6 +317,8 @@ class Runtime:
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, self.dialect.bad_argument
         name, second, *_ = (*map(word_text, words), b"")
+        if name.upper() in SERVER_ONLY:
+            return True
         found = self.commands.get(name.upper())
         inner = found and found.subcommands
         if found is None or (second and inner and second.upper() not in inner):
