@@ -10,6 +10,7 @@ import gc
 import hashlib
 import threading
 import time
+from collections.abc import Callable
 from importlib import resources
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from lupa import lua51
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.journal import REPLICATE_ALL
-from redislua_kernel.engine.registry import COMMANDS, Command
+from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
-from redislua_kernel.engine.scripting.dispatch import ScriptCall, resolve
+from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.libs import load_libraries
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["LuaFailure", "Runtime"]
-
-VERSION = b"8.2.3"
-VERSION_NUM = 0x00080203
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
@@ -86,8 +85,10 @@ class LuaFailure(Exception):
 class Runtime:
     """One Lua state and the client on whose behalf its scripts run commands."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, dialect: Dialect) -> None:
         self.engine = engine
+        self.dialect = dialect
+        self.commands = command_table(dialect)
         self.client = Client(engine, 0)
         self.client.in_script = True
         #: Tells whether the running script called a write command.
@@ -145,6 +146,7 @@ class Runtime:
             b"call_many": _call_many,
             b"fetch": self._fetch,
             b"check_acl": self._check_acl,
+            b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
             b"killed_text": self._killed_text,
             b"loadstring": load_text,
@@ -157,8 +159,6 @@ class Runtime:
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
             b"sha1": lambda text: hashlib.sha1(text).hexdigest().encode(),
-            b"version": VERSION,
-            b"version_number": VERSION_NUM,
         }
         api = load_ours("redis.lua")(self._table(host))
         self._compile = api[b"compile_script"]
@@ -175,6 +175,18 @@ class Runtime:
         for name in list(stock):
             stock[name] = None  # nothing is left to find in the raw globals
 
+    def _dialect_table(self) -> Any:
+        dialect, table = self.dialect, self._table
+        return table(
+            {
+                b"api": dialect.api,
+                b"api_aliases": table(dialect.api_aliases),
+                b"constants": table(dialect.constants),
+                b"error_handlers": table(dialect.error_handlers),
+                b"trims_lone_words": dialect.trims_lone_words,
+            }
+        )
+
     # Compiling
 
     def compile(self, code: bytes) -> Any:
@@ -184,12 +196,16 @@ class Runtime:
             raise LuaFailure(made[1], None, None)
         return made
 
-    def load_library(self, code: bytes) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
+    def load_library(
+        self, code: bytes, refuse_name: Callable[[bytes], bytes | None]
+    ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         """Run a library's body: give (name, function, flags, description) of what it registers.
 
-        Raises LuaFailure with the reference's text.
+        `refuse_name` tells why a function may not be called so. Raises LuaFailure with the
+        reference's text.
         """
         self._enter(Mode.FREE)
+        self._refuse_name = refuse_name
         made = self._load_library(code)
         if made.__class__ is tuple:
             raise LuaFailure(made[1], None, None)
@@ -309,15 +325,17 @@ class Runtime:
 
     def _check_acl(self, *words: object) -> Any:
         if not words:
-            return None, b"Please specify at least one argument for this redis lib call"
+            return None, self.dialect.no_command
         if any(word.__class__ not in (bytes, int, float) for word in words):
-            return None, b"Lua redis lib command arguments must be strings or integers"
+            return None, self.dialect.bad_argument
         texts = tuple(map(word_text, words))
         name, second, *_ = (*texts, b"")
-        found = COMMANDS.get(name.upper())
+        if name.upper() in SERVER_ONLY:
+            return True
+        found = self.commands.get(name.upper())
         inner = found and found.subcommands
         if found is None or (second and inner and second.upper() not in inner):
-            return None, b"Invalid command passed to redis.acl_check_cmd()"
+            return None, b"ERR Invalid command passed to %s.acl_check_cmd()" % self.dialect.api
         called = inner[second.upper()] if inner and second else found
         running = self.engine.scripting.running
         return running is None or running.client.user.denial(called, texts) is None
@@ -342,13 +360,15 @@ class Runtime:
             self._paused_collector = False
             gc.enable()
 
+    def _refuse_function(self, name: bytes) -> bytes | None:
+        return self._refuse_name(name)
+
     def _killed_text(self) -> bytes:
         if self.deadline is not None:
             return b"ERR FUNCTION LOAD timeout"
-        return b"ERR Script killed by user with SCRIPT KILL..."
-
-    def _refuse_function(self, name: bytes) -> bytes | None:
-        return self.engine.scripting.functions.refuse_name(name)
+        running = self.engine.scripting.running
+        is_function = running is not None and running.is_function
+        return self.dialect.killed_function if is_function else self.dialect.killed_script
 
 
 def _call_many(call: ScriptCall, words: Any, count: int) -> Any:
