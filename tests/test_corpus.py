@@ -1,7 +1,8 @@
 """`serve` answers the recorded commands as redis-server 8.2.3 did.
 
 corpus/public.jsonl holds one case a line: `setup`, `call` and `teardown` are commands, `reply` the
-typed replies to `call`, `proto` the RESP version. corpus/floor.json holds how many cases of each
+typed replies to `call`, `proto` the RESP version, `differs` the replies of other servers where they
+differ. corpus/floor.json holds how many cases of each
 topic must pass: raise a number when more do; never lower one.
 """
 
@@ -52,6 +53,14 @@ def test_topic_passes_no_fewer_cases_than_before(serve: Server, topic: str) -> N
             assert _answers(serve), f"no answer after {case['id']}"
     print(f"{topic}: {passed} of {len(cases)} cases pass, the floor is {FLOOR[topic]}")
     assert passed >= FLOOR[topic]
+
+
+def test_the_dialect_of_valkey_answers_as_valkey_where_it_differs(serve_valkey: Server) -> None:
+    cases = [case for cases in TOPICS.values() for case in cases if "9.1.2" in case["differs"]]
+    for case in cases:
+        replies = case["differs"]["9.1.2"]
+        if replies != [{"t": "crash"}]:
+            assert _play(serve_valkey, case) == replies, case["id"]
 
 
 def _play(server: Server, case: Case) -> list[Reply] | str:

@@ -16,7 +16,7 @@ from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.introspection import CATEGORIES, categories_of, find_by_name
-from redislua_kernel.engine.registry import Command
+from redislua_kernel.engine.registry import COMMANDS, Command
 
 __all__ = ["Denial", "KeyPattern", "User", "Users"]
 
@@ -152,7 +152,7 @@ class User:
         if name.startswith("@"):
             if name[1:] not in CATEGORIES:
                 raise ValueError(UNKNOWN_COMMAND)
-        elif find_by_name(name.encode("utf-8", "surrogateescape")) is None:
+        elif find_by_name(COMMANDS, name.encode("utf-8", "surrogateescape")) is None:
             self._check_first_argument(sign, name)
         inner = f"{name}|"
         kept = [r for r in self.commands if r[1:] != name and not r[1:].startswith(inner)]
@@ -161,7 +161,7 @@ class User:
     def _check_first_argument(self, sign: str, name: str) -> None:
         """Raise what is wrong with a rule for a command with one first argument."""
         base, _, argument = name.rpartition("|")
-        found = find_by_name(base.encode("utf-8", "surrogateescape"))
+        found = find_by_name(COMMANDS, base.encode("utf-8", "surrogateescape"))
         if found is None or not argument or found.subcommands or sign == "-":
             raise ValueError(UNKNOWN_COMMAND)
         if "|" in base:

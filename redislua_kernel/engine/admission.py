@@ -20,7 +20,7 @@ from redislua_kernel.engine.errors import (
     transaction_discarded,
 )
 from redislua_kernel.engine.pubsub import refuse_while_subscribed
-from redislua_kernel.engine.registry import Command, check_arity, find
+from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.engine.strict import refuse_spread
 
@@ -76,7 +76,7 @@ def slot_of(command: Command, words: Sequence[bytes]) -> int | None:
 def admit(client: Client, words: Sequence[bytes]) -> None:
     """Raise what forbids a command at this time; a transaction it is to join is lost then."""
     try:
-        command = find(words)
+        command = client.engine.commands.find(words)
         check_arity(command, words)
     except CommandError:  # it fails by itself
         return
@@ -113,7 +113,7 @@ def _check_slot(client: Client, command: Command, words: Sequence[bytes]) -> Non
         refuse_spread(command.keys_among(words))
     client.slot = slot_of(command, words)
     if command.name == "EXEC" and client.transaction is not None:
-        queue = client.transaction.queue
+        queue, find = client.transaction.queue, client.engine.commands.find
         slots = {slot_of(find(queued), queued) for queued in queue} - {None}
         if len(slots) > 1:
             raise CROSS_SLOT
@@ -131,13 +131,13 @@ def _check_conditions(client: Client, command: Command, words: Sequence[bytes]) 
         if conditions.is_full and needs & Need.MEMORY:
             raise OUT_OF_MEMORY
     if conditions.disk_error and (needs & Need.WRITES or command.name == "PING"):
-        raise conditions.disk_error.value
+        raise conditions.disk_error.refusal(engine.dialect.title)
     if needs & Need.WRITES:
         if conditions.lacks_replicas:
             raise TOO_FEW_REPLICAS
         if conditions.is_read_only:
             raise READ_ONLY_REPLICA
     if client.subscribed and client.resp == 2:
-        refuse_while_subscribed(words)
+        refuse_while_subscribed(engine.commands, words)
     if conditions.is_stale and needs & Need.FRESH_DATA:
         raise MASTER_DOWN

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import transaction_discarded
-from redislua_kernel.engine.registry import check_arity, find
-from redislua_kernel.engine.scripting import BUSY_SCRIPT
+from redislua_kernel.engine.registry import check_arity
 from redislua_kernel.engine.transactions import queue_command
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
@@ -22,11 +21,10 @@ __all__ = ["busy_call"]
 def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
     """Run a command if its flags allow it while a script runs; raise the BUSY error if not."""
     try:
-        command = find(words)
+        command = engine.commands.find(words)
         check_arity(command, words)
         if "allow_busy" not in command.flags:
-            running = engine.scripting.running
-            busy = BUSY_SCRIPT if running is None else running.busy_error
+            busy = engine.scripting.busy_error
             if command.name == "EXEC":
                 client.transaction = None
                 raise transaction_discarded(busy.message)

@@ -14,16 +14,20 @@ from __future__ import annotations
 from enum import Enum
 
 from redislua_kernel.engine.config import Config
-from redislua_kernel.engine.errors import AOF_ERROR, RDB_ERROR
+from redislua_kernel.engine.errors import AOF_ERROR, CommandError, rdb_error
 
 __all__ = ["Conditions", "DiskError"]
 
 
 class DiskError(Enum):
-    """What could not be written to the disk; the value is the error that writes then meet."""
+    """What could not be written to the disk."""
 
-    RDB = RDB_ERROR
-    AOF = AOF_ERROR
+    RDB = "rdb"
+    AOF = "aof"
+
+    def refusal(self, title: str) -> CommandError:
+        """Give the error that writes then meet on a server with this title."""
+        return rdb_error(title) if self is DiskError.RDB else AOF_ERROR
 
 
 class Conditions:

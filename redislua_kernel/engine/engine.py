@@ -18,6 +18,7 @@ from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config
+from redislua_kernel.engine.dialect import DIALECTS, Dialect
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
@@ -27,7 +28,7 @@ from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
 from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
-from redislua_kernel.engine.registry import find
+from redislua_kernel.engine.registry import command_table
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.statistics import Statistics
 from redislua_kernel.engine.tracking import TrackingTable
@@ -49,7 +50,7 @@ class Engine:
     failed command raises `ResponseError`. `client()` gives further independent clients. The
     clock (microseconds since the epoch) and the randomness can be injected, or a whole
     keyspace. With `cluster` the engine is a cluster of one node. Behaviour and wording follow
-    redis-server 8.2.3.
+    redis-server 8.2.3, or in scripting, with the dialect "valkey", Valkey 9.1.2.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Engine:
         rng: random.Random | None = None,
         keyspace: Keyspace | None = None,
         cluster: bool = False,
+        dialect: str = "redis",
     ) -> None:
         load_commands()
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
@@ -78,7 +80,7 @@ class Engine:
         self.lock = threading.RLock()
         self.started = time.time()
         self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
-        self.statistics = Statistics(self.log)
+        self.statistics = Statistics(self)
         self.connections_received = 0
         self.log_listeners: list[LogLine] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
@@ -88,7 +90,7 @@ class Engine:
         self.caller: Client | None = None
         self._next_id = 1
         self.persistence = Persistence(self)
-        self.scripting = Scripting(self)
+        self._speak(Scripting(self, DIALECTS[dialect]))
         self._client = self.client()
         if cluster:
             self.conditions.join_cluster(True)
@@ -101,12 +103,34 @@ class Engine:
         while a command runs.
         """
         with self.lock:
-            view = Engine(keyspace=self.keyspace.fork())
+            view = Engine(keyspace=self.keyspace.fork(), dialect=self.dialect.name)
             view.config.copy(self.config)
             view.users.copy(self.users)
             view.conditions.copy(self.conditions)
             view.scripting.copy(self.scripting)
         return view
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose answers the engine gives."""
+        return self.scripting.dialect
+
+    def change_dialect(self, name: str) -> None:
+        """Answer as another server from now on, with the same data, scripts and libraries.
+
+        Lua begins anew. Can be undone like any write. Raises the error that names a library
+        which the dialect refuses, and changes nothing then. A cached script that it refuses is
+        forgotten.
+        """
+        with self.lock:
+            scripting = Scripting(self, DIALECTS[name])
+            scripting.copy(self.scripting)
+            self.keyspace.journal.undo.append((self._speak, self.scripting))
+            self._speak(scripting)
+
+    def _speak(self, scripting: Scripting) -> None:
+        self.scripting = scripting
+        self.commands = command_table(scripting.dialect)
 
     def close(self) -> None:
         """Free the engine's memory: a program that makes many engines closes each.
@@ -159,7 +183,7 @@ class Engine:
             if self.conditions.any:
                 admit(client, words)
             if client.subscribed and client.resp == 2:
-                refuse_while_subscribed(words)
+                refuse_while_subscribed(self.commands, words)
             return None if client.transaction is None else queue_command(client, words)
         except ResponseError as error:
             self.statistics.count_rejection(words, error)
@@ -173,7 +197,7 @@ class Engine:
         client.started = started = monotonic()
         self.caller = client
         try:
-            command = find(words)
+            command = self.commands.find(words)
             reply = command.run(client, words)
         except ResponseError as error:
             self.statistics.count_error(words, error, monotonic() - started)
@@ -215,9 +239,10 @@ class Engine:
         For `Worker`, from another thread, while the stuck one is inside Lua: undoes its unit
         and goes on with a new Lua state. What the stuck thread held is left to it.
         """
+        stuck = self.scripting  # undoing may bring back another, of another dialect
         undone = self.keyspace.abandon()
         self.lock = threading.RLock()
-        self.scripting.renew()
+        stuck.renew()
         return undone
 
     def _configure(self) -> None:

@@ -27,13 +27,6 @@ SAME_OBJECT = CommandError("ERR source and destination objects are the same")
 DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
 INVALID_CURSOR = CommandError("ERR invalid cursor")
 OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
-RDB_ERROR = CommandError(
-    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to "
-    "disk. Commands that may modify the data set are disabled, because this instance is "
-    "configured to report errors during writes if RDB snapshotting fails "
-    "(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB "
-    "error."
-)
 AOF_ERROR = CommandError("MISCONF Errors writing to the AOF file: No space left on device")
 READ_ONLY_REPLICA = CommandError("READONLY You can't write against a read only replica.")
 MASTER_DOWN = CommandError(
@@ -41,7 +34,6 @@ MASTER_DOWN = CommandError(
 )
 TOO_FEW_REPLICAS = CommandError("NOREPLICAS Not enough good replicas to write.")
 CROSS_SLOT = CommandError("CROSSSLOT Keys in request don't hash to the same slot")
-NO_SCRIPT = CommandError("NOSCRIPT No matching script. Please use EVAL.")
 TOO_MANY_KEYS = CommandError("ERR Number of keys can't be greater than number of args")
 TIMEOUT_NEGATIVE = CommandError("ERR timeout is negative")
 TIMEOUT_NOT_AN_INTEGER = CommandError("ERR timeout is not an integer or out of range")
@@ -55,6 +47,17 @@ STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-m
 def shown(word: bytes) -> str:
     """Give bytes as an error holds them, up to the first zero byte; see `ResponseError`."""
     return word.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def rdb_error(title: str) -> CommandError:
+    """Give the error for a write while snapshots fail; a server speaks of itself by its title."""
+    return CommandError(
+        f"MISCONF {title} is configured to save RDB snapshots, but it's currently unable to "
+        "persist to disk. Commands that may modify the data set are disabled, because this "
+        "instance is configured to report errors during writes if RDB snapshotting fails "
+        "(stop-writes-on-bgsave-error option). Please check the "
+        f"{title} logs for details about the RDB error."
+    )
 
 
 def wrong_arity(name: str) -> CommandError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from redislua_kernel.engine.registry import COMMANDS, Command
+from redislua_kernel.engine.registry import COMMANDS, Command, CommandTable
 from redislua_kernel.engine.signature import Parameter, Token
 from redislua_kernel.reply import Reply, SetReply, Status
 
@@ -42,17 +42,17 @@ _FLAGS = (
 )
 
 
-def all_commands() -> Iterator[Command]:
+def all_commands(commands: CommandTable = COMMANDS) -> Iterator[Command]:
     """Give every command, each followed by its subcommands."""
-    for command in COMMANDS.values():
+    for command in commands.values():
         yield command
         yield from command.subcommands.values()
 
 
-def find_by_name(name: bytes) -> Command | None:
+def find_by_name(commands: CommandTable, name: bytes) -> Command | None:
     """Find a command by its name as COMMAND INFO takes it: `get`, `config|get`."""
     container, bar, subcommand = name.upper().partition(b"|")
-    found = COMMANDS.get(container)
+    found = commands.get(container)
     if found is None or not bar:
         return found
     return found.subcommands.get(subcommand)

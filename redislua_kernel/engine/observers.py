@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.registry import check_arity, find
+from redislua_kernel.engine.registry import check_arity
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Observers(list[Observer]):
     def show_failed(self, client: Client, words: Sequence[bytes]) -> None:
         """Show all of them a command that ran and failed; not one that could not begin."""
         try:
-            command = find(words)
+            command = client.engine.commands.find(words)
             check_arity(command, words)
         except ResponseError:
             return

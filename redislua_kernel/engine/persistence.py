@@ -2,7 +2,8 @@
 
 A file is written beside its place and then moved there: whoever reads it sees a whole one. A
 file that is damaged, or whose libraries do not load, changes nothing. Saving in the background
-writes a copy-on-write view, so that commands go on meanwhile.
+writes a copy-on-write view, so that commands go on meanwhile. The files are Redis's in every
+dialect: Valkey reads them as far as they hold nothing that is younger than its own format.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.snapshot import read_snapshot, write_snapshot
-from redislua_kernel.engine.version import REDIS_VERSION
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -119,7 +120,7 @@ class Persistence:
         data = write_snapshot(
             keyspace,
             codes,
-            server_version=REDIS_VERSION,
+            server_version=REDIS.version.encode(),
             compresses=engine.config.is_on(b"rdbcompression"),
         )
         with NamedTemporaryFile(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.glob import glob_match
-from redislua_kernel.engine.registry import find
+from redislua_kernel.engine.registry import CommandTable
 from redislua_kernel.reply import Push
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def heard(client: Client, kind: Kind) -> set[bytes]:
     return client.patterns if kind is Kind.PATTERN else client.shard_subscriptions
 
 
-def refuse_while_subscribed(words: Sequence[bytes]) -> None:
+def refuse_while_subscribed(commands: CommandTable, words: Sequence[bytes]) -> None:
     """Raise the error for a command that a subscribed RESP2 client may not call."""
-    command = find(words)
+    command = commands.find(words)
     if command.name not in _ALLOWED:
         raise CommandError(
             f"ERR Can't execute '{command.full_name}': only (P|S)SUBSCRIBE / "

@@ -13,16 +13,27 @@ exists as soon as one subcommand does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply, Status
 
-__all__ = ["COMMANDS", "Command", "check_arity", "command", "find", "help_reply", "takes"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "CommandTable",
+    "check_arity",
+    "command",
+    "command_table",
+    "help_reply",
+    "takes",
+]
 
 #: The texts of the HELP subcommands, a file a container.
 _HELP = resources.files("redislua_kernel.engine") / "help"
@@ -111,8 +122,81 @@ class Command:
             return []
 
 
-#: Every command by its upper-case name; subcommands are in their containers.
-COMMANDS: dict[bytes, Command] = {}
+class CommandTable(dict[bytes, Command]):
+    """Commands by their upper-case names; subcommands are in their containers."""
+
+    def find(self, words: Sequence[bytes]) -> Command:
+        """Give the command or subcommand that `words` call.
+
+        Raises the reference's errors for an unknown command or subcommand.
+        """
+        found = self.get(words[0]) or self.get(words[0].upper())
+        if found is None:
+            raise unknown_command(words[0], list(words[1:]))
+        if not found.subcommands:
+            return found
+        inner = found.subcommands.get(words[1].upper()) if len(words) > 1 else None
+        if inner is not None:
+            return inner
+        if found.is_runnable:
+            return found
+        if len(words) == 1:
+            raise wrong_arity(found.full_name)
+        raise unknown_subcommand(words[1], found.name)
+
+    def add(self, made: Command) -> None:
+        """Put a command in its place, a subcommand into its container."""
+        container, _, subcommand = made.name.encode().partition(b" ")
+        if subcommand:
+            self._container_of(container, made).subcommands[subcommand] = made
+            return
+        earlier = self.get(container)
+        if earlier is not None:
+            made.subcommands.update(earlier.subcommands)
+        self[container] = made
+
+    def _container_of(self, name: bytes, first: Command) -> Command:
+        container = self.get(name)
+        if container is None:
+            empty = Signature(True, (), None, 1, {})
+            container = Command(
+                name=name.decode(),
+                function=_container,
+                signature=empty,
+                run=_container,  # type: ignore[arg-type]
+                flags=frozenset(),
+                group=first.group,
+                since=first.since,
+                complexity="Depends on subcommand.",
+                summary=f"A container for {name.decode().lower()} commands.",
+                categories=frozenset({"slow"}),
+                keys=KeyRange(),
+            )
+            self[name] = container
+        return container
+
+
+#: Every command that all dialects have, unless one says that it lacks it.
+COMMANDS = CommandTable()
+
+#: What one dialect alone has, or has otherwise than the others; by the dialect's name.
+_OF_DIALECT: dict[str, list[Command]] = {}
+
+
+@cache
+def command_table(dialect: Dialect) -> CommandTable:
+    """Give the commands of a dialect; once all commands are loaded."""
+    own = _OF_DIALECT.get(dialect.name, ())
+    if not own and not dialect.absent_commands:
+        return COMMANDS
+    table = CommandTable(
+        (name, replace(found, subcommands=dict(found.subcommands)))
+        for name, found in COMMANDS.items()
+        if name not in dialect.absent_commands
+    )
+    for found in own:
+        table.add(found)
+    return table
 
 
 def command(
@@ -126,12 +210,14 @@ def command(
     keys: KeyRange | None = None,
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
+    dialect: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
     is the same command without its options, for a call that gives none: hot commands have one.
+    `dialect` names the only dialect that has the command, or has it in this form.
     """
 
     def register(function: Function) -> Function:
@@ -154,37 +240,13 @@ def command(
             keys=keys or shifted,
             find_keys=find_keys,
         )
-        container, _, subcommand = name.encode().partition(b" ")
-        if subcommand:
-            _container_of(container, made).subcommands[subcommand] = made
+        if dialect:
+            _OF_DIALECT.setdefault(dialect, []).append(made)
         else:
-            earlier = COMMANDS.get(container)
-            if earlier is not None:
-                made.subcommands.update(earlier.subcommands)
-            COMMANDS[container] = made
+            COMMANDS.add(made)
         return function
 
     return register
-
-
-def find(words: Sequence[bytes]) -> Command:
-    """Give the command or subcommand that `words` call.
-
-    Raises the reference's errors for an unknown command or subcommand.
-    """
-    found = COMMANDS.get(words[0]) or COMMANDS.get(words[0].upper())
-    if found is None:
-        raise unknown_command(words[0], list(words[1:]))
-    if not found.subcommands:
-        return found
-    inner = found.subcommands.get(words[1].upper()) if len(words) > 1 else None
-    if inner is not None:
-        return inner
-    if found.is_runnable:
-        return found
-    if len(words) == 1:
-        raise wrong_arity(found.full_name)
-    raise unknown_subcommand(words[1], found.name)
 
 
 def takes(arity: int, count: int) -> bool:
@@ -198,9 +260,9 @@ def check_arity(command: Command, words: Sequence[bytes]) -> None:
         raise wrong_arity(command.full_name)
 
 
-def help_reply(container: str) -> list[bytes]:
+def help_reply(container: str, file: str = "") -> list[bytes]:
     """Give a container's HELP reply: a heading, the lines of its file in `help/`, HELP's own."""
-    lines = (_HELP / f"{container.lower()}.txt").read_text().splitlines()
+    lines = (_HELP / f"{file or container.lower()}.txt").read_text().splitlines()
     heading = f"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
     return [Status(line.encode()) for line in (heading, *lines, "HELP", "    Print this help.")]
 
@@ -288,27 +350,6 @@ def decoder_lines(
 
 def _container(client: Any) -> Reply:
     raise AssertionError("a container is never run")
-
-
-def _container_of(name: bytes, first: Command) -> Command:
-    container = COMMANDS.get(name)
-    if container is None:
-        empty = Signature(True, (), None, 1, {})
-        container = Command(
-            name=name.decode(),
-            function=_container,
-            signature=empty,
-            run=_container,  # type: ignore[arg-type]
-            flags=frozenset(),
-            group=first.group,
-            since=first.since,
-            complexity="Depends on subcommand.",
-            summary=f"A container for {name.decode().lower()} commands.",
-            categories=frozenset({"slow"}),
-            keys=KeyRange(),
-        )
-        COMMANDS[name] = container
-    return container
 
 
 def _shift(count: int, by: int) -> int:

@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from types import CellType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CountedError
-from redislua_kernel.engine.registry import COMMANDS, Command, check_arity, find
+from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.reply import ResponseError
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
 
 __all__ = ["CommandCounts", "ErrorCounts", "Statistics"]
 
@@ -128,9 +131,10 @@ class ErrorCounts:
 class Statistics(dict[Command, CommandCounts]):
     """The counts of every command that was called, and of all errors."""
 
-    def __init__(self, log: Callable[[int, bytes], None]) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__()
-        self.errors = ErrorCounts(log)
+        self.engine = engine
+        self.errors = ErrorCounts(engine.log)
 
     def __missing__(self, command: Command) -> CommandCounts:
         counts = self[command] = CommandCounts()
@@ -149,7 +153,7 @@ class Statistics(dict[Command, CommandCounts]):
 
     def count_error(self, words: Sequence[bytes], error: ResponseError, seconds: float) -> None:
         """Count the error of a client's command: it failed, or was rejected before it began."""
-        command = _find(words)
+        command = self._find(words)
         if command is None or not _has_arity(command, words):
             self.count_rejection(words, error)
             return
@@ -162,7 +166,7 @@ class Statistics(dict[Command, CommandCounts]):
 
     def count_rejection(self, words: Sequence[bytes], error: ResponseError) -> None:
         """Count the error of a client's command that did not begin."""
-        self.count_refusal(_find(words), error.payload)
+        self.count_refusal(self._find(words), error.payload)
 
     def count_refusal(self, command: Command | None, text: bytes) -> None:
         """Count the error for which a command did not begin; None: there is no such command."""
@@ -172,7 +176,7 @@ class Statistics(dict[Command, CommandCounts]):
 
     def take_back(self, words: Sequence[bytes]) -> None:
         """Take back a call that had to wait: it counts when it ends."""
-        self[find(words)].calls -= 1
+        self[self.engine.commands.find(words)].calls -= 1
 
     def count_errors_inside(self, words: Sequence[bytes], reply: object) -> None:
         """Count the errors among the elements of a script's reply, which make it fail."""
@@ -180,15 +184,15 @@ class Statistics(dict[Command, CommandCounts]):
         fresh = [error for error in errors if not isinstance(error, CountedError)]
         for error in fresh:
             self.errors.add(error.payload)
-        self[find(words)].failed += bool(fresh) + len(errors) - len(fresh)
+        self[self.engine.commands.find(words)].failed += bool(fresh) + len(errors) - len(fresh)
 
-
-def _find(words: Sequence[bytes]) -> Command | None:
-    """Give the command that `words` call; a container for its name alone; None: unknown."""
-    try:
-        return COMMANDS.get(words[0].upper()) if len(words) == 1 else find(words)
-    except ResponseError:
-        return None
+    def _find(self, words: Sequence[bytes]) -> Command | None:
+        """Give the command that `words` call; a container for its name alone; None: unknown."""
+        commands = self.engine.commands
+        try:
+            return commands.get(words[0].upper()) if len(words) == 1 else commands.find(words)
+        except ResponseError:
+            return None
 
 
 def _has_arity(command: Command, words: Sequence[bytes]) -> bool:

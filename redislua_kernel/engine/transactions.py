@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.admission import needs_of
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.registry import check_arity, find
+from redislua_kernel.engine.registry import check_arity
 from redislua_kernel.reply import QUEUED, Reply
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     transaction = client.transaction
     assert transaction is not None
     try:
-        command = find(words)
+        command = client.engine.commands.find(words)
         check_arity(command, words)
         if command.name in _IMMEDIATE:
             return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.conditions import DiskError
+from redislua_kernel.engine.dialect import DIALECTS
+from redislua_kernel.errors import ResponseError
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Outputs, Text
 from redislua_kernel.session import Session
@@ -57,6 +59,16 @@ def _set_rows(session: Session, value: str) -> None:
     session.options.rows = int(value)
 
 
+def _set_dialect(session: Session, value: str) -> None:
+    if value not in DIALECTS:
+        raise UsageError(f"dialect is {' or '.join(DIALECTS)}")
+    try:
+        session.engine.change_dialect(value)
+    except ResponseError as error:
+        reason = error.message.removeprefix("ERR ")
+        raise UsageError(f"{reason}\nThe dialect is still {session.engine.dialect.name}") from None
+
+
 def _yes_or_no(value: str, option: str) -> bool:
     if value not in ("yes", "no"):
         raise UsageError(f"{option} is yes or no")
@@ -90,6 +102,11 @@ def _switch(is_on: bool) -> str:
 
 
 OPTIONS = {
+    "dialect": Option(
+        lambda s: s.engine.dialect.name,
+        _set_dialect,
+        "whose answers the engine gives: redis (8.2.3) or valkey (9.1.2)",
+    ),
     "resp": Option(lambda s: str(s.backend.resp), _set_resp, "the RESP version of replies: 2 or 3"),
     "rows": Option(lambda s: str(s.options.rows), _set_rows, "how many rows an HTML table shows"),
     "cluster": Option(

@@ -84,14 +84,15 @@ def is_same(expected: bytes, answer: bytes) -> bool:
 
 def normal(data: bytes) -> Reply:
     """Read a reply and bring what has no order into one."""
-    return _sorted(read_reply(io.BytesIO(data)))
+    return in_order(read_reply(io.BytesIO(data)))
 
 
-def _sorted(reply: Reply) -> Reply:
+def in_order(reply: Reply) -> Reply:
+    """Bring the maps and sets of a reply, which have no order, into one."""
     value = reply.get("v")
     if reply["t"] == "%":
-        return {"t": "%", "v": sorted(([_sorted(k), _sorted(v)] for k, v in value), key=repr)}
+        return {"t": "%", "v": sorted(([in_order(k), in_order(v)] for k, v in value), key=repr)}
     if isinstance(value, list):
-        items = [_sorted(item) for item in value]
+        items = [in_order(item) for item in value]
         return {"t": reply["t"], "v": sorted(items, key=repr) if reply["t"] == "~" else items}
     return reply

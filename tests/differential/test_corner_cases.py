@@ -42,6 +42,7 @@ def both(request: pytest.FixtureRequest, reference_server: Server) -> Iterator[B
     with both_sides(reference_server) as both:
         both.run([("HELLO", request.param)])
         both.run([line.split() for line in SETUP.strip().splitlines()])
+        both.run([("FUNCTION", "DELETE", "lib")])  # whoever left one
         yield both
 
 

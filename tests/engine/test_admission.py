@@ -4,7 +4,6 @@ import pytest
 
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.admission import Need, needs_of
-from redislua_kernel.engine.registry import find
 from redislua_kernel.reply import QUEUED
 
 
@@ -35,7 +34,7 @@ def test_needs_are_those_of_the_command_or_of_its_script(
         "#!lua name=lib\nredis.register_function{function_name='f', flags={'no-writes'}, "
         "callback=function() return 1 end}",
     )
-    assert needs_of(engine, find(words), words) == needs
+    assert needs_of(engine, engine.commands.find(words), words) == needs
 
 
 def test_a_transaction_needs_what_any_of_its_commands_needs() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.introspection import all_commands
-from redislua_kernel.engine.registry import COMMANDS, Command, find
+from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.errors import ResponseError
 
 Engine()
@@ -14,8 +14,8 @@ EVERY = {command.full_name: command for command in all_commands()}
 
 
 def test_commands_are_found_in_any_case() -> None:
-    assert find([b"gEt", b"k"]).name == "GET"
-    command = find([b"config", b"get", b"x"])
+    assert COMMANDS.find([b"gEt", b"k"]).name == "GET"
+    command = COMMANDS.find([b"config", b"get", b"x"])
     assert (command.name, command.full_name) == ("CONFIG GET", "config|get")
 
 
@@ -29,7 +29,7 @@ def test_commands_are_found_in_any_case() -> None:
 )
 def test_what_is_not_found_is_named(line: str, error: str) -> None:
     with pytest.raises(ResponseError) as caught:
-        find(line.encode().split())
+        COMMANDS.find(line.encode().split())
     assert caught.value.message == error
 
 
@@ -72,7 +72,7 @@ def test_help_names_every_subcommand(container: Command) -> None:
 )
 def test_keys_are_found_among_the_words(line: str, keys: list[str]) -> None:
     words = line.encode().split()
-    command = find(words)
+    command = COMMANDS.find(words)
     assert sorted(command.keys_of(words[command.name_words :])) == sorted(
         key.encode() for key in keys
     )

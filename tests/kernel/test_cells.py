@@ -248,3 +248,19 @@ def test_a_transaction_holds_what_the_cells_queued_and_no_more(notebook: Noteboo
 def test_a_command_without_a_reply_shows_nothing(notebook: Notebook) -> None:
     assert notebook.run("%redis CLIENT REPLY OFF").messages == []
     assert notebook.run("%redis CLIENT REPLY ON").result == "OK"
+
+
+def test_a_notebook_goes_on_in_another_dialect(notebook: Notebook) -> None:
+    notebook.run("%redis SET kept yes")
+    notebook.run(LIBRARY)
+    notebook.run("%config dialect valkey")
+    outcome = notebook.run("{server.SERVER_NAME, server.call('GET', 'kept')}")
+    assert outcome.result == '1) "valkey"\n2) "yes"'
+    assert notebook.run("\nreturn redis.call('INCR')").reply["traceback"] == [
+        "ERR Wrong number of args calling command from script script: on @user_script:2.",
+        "line 2 | return redis.call('INCR')",
+        "                ^",
+    ]
+    failed = notebook.run("%fcall add k , x").reply["traceback"]
+    assert failed[3] == "library line 3 |   return redis.call('INCRBY', keys[1], args[1])"
+    assert "server" in notebook.run("%config dialect redis\nreturn server").reply["evalue"]

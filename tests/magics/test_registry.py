@@ -5,7 +5,7 @@ import pytest
 from redislua_kernel.cells import UsageError, parse
 from redislua_kernel.engine import Engine
 from redislua_kernel.magics import MAGICS, call
-from redislua_kernel.render.outputs import Output, Result
+from redislua_kernel.render.outputs import Output, Result, Text
 from redislua_kernel.session import Session
 
 
@@ -53,3 +53,20 @@ def test_resp_is_chosen_with_config() -> None:
     session = Session(Engine())
     outputs("%config resp 3", session)
     assert session.backend.resp == 3
+
+
+def test_the_dialect_is_chosen_with_config() -> None:
+    session = Session(Engine())
+    outputs("%config dialect valkey", session)
+    assert outputs("%config dialect", session) == [Text("dialect valkey\n")]
+    assert session.execute("EVAL", "return server.call('PING')", 0) == b"PONG"
+
+
+def test_a_library_may_stand_in_the_way_of_a_dialect() -> None:
+    session = Session(Engine(dialect="valkey"))
+    library = "#!lua name=l\nserver.register_function('f', function() end)"
+    session.execute("FUNCTION", "LOAD", library)
+    with pytest.raises(UsageError) as caught:
+        outputs("%config dialect redis", session)
+    assert caught.value.message.startswith("Library 'l' does not load: ")
+    assert caught.value.message.endswith("\nThe dialect is still valkey")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.introspection import CATEGORIES, all_commands, categories_of
-from redislua_kernel.engine.registry import check_arity, command, find, help_reply
+from redislua_kernel.engine.registry import check_arity, command, help_reply
 from redislua_kernel.engine.signature import Int, Words
 from redislua_kernel.reply import OK, Reply, SetReply
 
@@ -38,7 +38,7 @@ def acl_cat(client: Client, category: bytes | None = None) -> list[bytes]:
         raise CommandError(f"ERR Unknown category '{wanted[:128]}'")
     return [
         found.full_name.encode()
-        for found in all_commands()
+        for found in all_commands(client.engine.commands)
         if wanted.lower() in categories_of(found)
     ]
 
@@ -102,7 +102,7 @@ def acl_dryrun(client: Client, username: bytes, command: bytes, *arg: Words) -> 
         raise CommandError(f"ERR User '{shown(username)}' not found")
     words = (command, *arg)
     try:
-        called = find(words)
+        called = client.engine.commands.find(words)
     except CommandError:
         raise CommandError(f"ERR Command '{shown(command)}' not found") from None
     check_arity(called, words)

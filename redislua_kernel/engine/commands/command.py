@@ -15,14 +15,7 @@ from redislua_kernel.engine.introspection import (
     find_by_name,
     key_flags,
 )
-from redislua_kernel.engine.registry import (
-    COMMANDS,
-    Command,
-    check_arity,
-    command,
-    find,
-    help_reply,
-)
+from redislua_kernel.engine.registry import Command, CommandTable, check_arity, command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import Reply, SetReply, Status
 
@@ -42,7 +35,7 @@ def command_(client: Client, *words: Words) -> Reply:
     """Describe every command: arity, flags, keys, categories."""
     if words:
         raise unknown_subcommand(words[0], "COMMAND")
-    return [describe(found) for found in COMMANDS.values()]
+    return [describe(found) for found in client.engine.commands.values()]
 
 
 @command(
@@ -55,7 +48,7 @@ def command_(client: Client, *words: Words) -> Reply:
 )
 def command_count(client: Client) -> int:
     """Count the commands."""
-    return len(COMMANDS)
+    return len(client.engine.commands)
 
 
 @command(
@@ -68,9 +61,10 @@ def command_count(client: Client) -> int:
 )
 def command_info(client: Client, *command_names: Words) -> Reply:
     """Describe some commands, or all of them; null for one that does not exist."""
+    commands = client.engine.commands
     if not command_names:
-        return [describe(found) for found in COMMANDS.values()]
-    found = map(find_by_name, command_names)
+        return [describe(found) for found in commands.values()]
+    found = [find_by_name(commands, name) for name in command_names]
     return [None if one is None else describe(one) for one in found]
 
 
@@ -84,8 +78,9 @@ def command_info(client: Client, *command_names: Words) -> Reply:
 )
 def command_docs(client: Client, *command_names: Words) -> Reply:
     """Give the documentation of some commands, or of all of them."""
-    asked = map(find_by_name, command_names) if command_names else COMMANDS.values()
-    return {found.full_name.encode(): document(found) for found in asked if found is not None}
+    commands = client.engine.commands
+    found = [find_by_name(commands, name) for name in command_names] or commands.values()
+    return {one.full_name.encode(): document(one) for one in found if one is not None}
 
 
 @command(
@@ -98,8 +93,8 @@ def command_docs(client: Client, *command_names: Words) -> Reply:
 )
 def command_list(client: Client, *filterby: Words) -> Reply:
     """List the commands' names; FILTERBY MODULE, ACLCAT or PATTERN chooses some."""
-    chosen = _name_filter(filterby)
-    return [found.full_name.encode() for found in all_commands() if chosen(found)]
+    chosen, commands = _name_filter(filterby), client.engine.commands
+    return [found.full_name.encode() for found in all_commands(commands) if chosen(found)]
 
 
 def _name_filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:
@@ -128,7 +123,7 @@ def _name_filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:
 )
 def command_getkeys(client: Client, called: bytes, *words: Words) -> list[bytes]:
     """Tell which words of a full command are keys."""
-    return _keys(called, *words)[1]
+    return _keys(client.engine.commands, called, *words)[1]
 
 
 @command(
@@ -141,14 +136,14 @@ def command_getkeys(client: Client, called: bytes, *words: Words) -> list[bytes]
 )
 def command_getkeysandflags(client: Client, called: bytes, *words: Words) -> Reply:
     """Tell which words of a full command are keys, and what the command does with them."""
-    found, keys = _keys(called, *words)
+    found, keys = _keys(client.engine.commands, called, *words)
     flags = SetReply(Status(flag.encode()) for flag in key_flags(found))
     return [[key, flags] for key in keys]
 
 
-def _keys(*words: bytes) -> tuple[Command, list[bytes]]:
+def _keys(commands: CommandTable, *words: bytes) -> tuple[Command, list[bytes]]:
     try:
-        found = find(words)
+        found = commands.find(words)
     except CommandError:
         raise CommandError("ERR Invalid command specified") from None
     if not found.keys.first and found.find_keys is None:

@@ -6,7 +6,6 @@ from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.errors import DATABASE_OUT_OF_RANGE, SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int32, Words, parse_int
-from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Status
 
@@ -73,15 +72,17 @@ def hello(client: Client, *words: Words) -> Reply:
     if name is not None:
         client.name = name
     client.resp = version
-    conditions = client.engine.conditions
+    conditions, dialect = client.engine.conditions, client.engine.dialect
     return {
-        b"server": b"redis",
-        b"version": REDIS_VERSION,
+        b"server": dialect.name.encode(),
+        b"version": dialect.version.encode(),
         b"proto": version,
         b"id": client.id,
         b"mode": b"cluster" if conditions.is_cluster else b"standalone",
         b"role": b"master" if conditions.master is None else b"replica",
-        b"modules": [],
+        b"modules": [
+            {b"name": name, b"ver": 1, b"path": name, b"args": []} for name in dialect.modules
+        ],
     }
 
 

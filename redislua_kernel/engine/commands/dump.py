@@ -29,8 +29,9 @@ def dump(client: Client, key: Key) -> bytes | None:
     value = client.db.get(key)
     if value is None:
         return None
-    compresses = client.engine.config.values[b"rdbcompression"] == b"yes"
-    return write_value(value, compresses=compresses)
+    engine = client.engine
+    compresses = engine.config.values[b"rdbcompression"] == b"yes"
+    return write_value(value, compresses=compresses, version=engine.dialect.rdb_version)
 
 
 @command(
@@ -50,7 +51,7 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
     time = parse_int(ttl)
     if time < 0:
         raise CommandError("ERR Invalid TTL value, must be >= 0")
-    verify(payload)
+    verify(payload, client.engine.dialect.rdb_versions)
     try:
         value = read_value(payload, db.journal)
     except Corrupt:

@@ -114,7 +114,7 @@ def function_stats(client: Client) -> dict[bytes, Reply]:
     scripting = client.engine.scripting
     running = scripting.running
     if running is not None and not running.is_function:
-        raise running.busy_error
+        raise scripting.busy_error
     functions = scripting.functions
     script = running and {
         b"name": running.name,

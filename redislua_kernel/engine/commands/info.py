@@ -21,7 +21,6 @@ from redislua_kernel.engine.errors import shown
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
-from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.reply import Verbatim
 
 #: A section's fields in order.
@@ -63,10 +62,10 @@ def _server(client: Client) -> Fields:
     uptime = int(time.time() - engine.started)
     hz = engine.config.integer(b"hz")
     return {
-        "redis_version": REDIS_VERSION.decode(),
+        **engine.dialect.version_fields,
         "redis_git_sha1": "00000000",
         "redis_git_dirty": 0,
-        "redis_mode": "cluster" if engine.conditions.is_cluster else "standalone",
+        engine.dialect.mode_field: "cluster" if engine.conditions.is_cluster else "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 1 << 32 else 32,
         "process_id": os.getpid(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import NO_SCRIPT, NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError
+from redislua_kernel.engine.errors import NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.reply import OK, Reply
@@ -44,10 +44,11 @@ def _find_keys(words: Sequence[bytes]) -> list[bytes]:
 
 
 def _evalsha(client: Client, sha1: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:
+    scripting = client.engine.scripting
     if len(sha1) != _SHA1_DIGITS:  # what can be no digest is refused before the keys are counted
-        raise NO_SCRIPT
+        raise CommandError(scripting.dialect.no_script)
     keys, arguments = _split(words, NOT_AN_INTEGER)
-    return client.engine.scripting.evalsha(client, sha1, keys, arguments, read_only=read_only)
+    return scripting.evalsha(client, sha1, keys, arguments, read_only=read_only)
 
 
 def _fcall(client: Client, name: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:

@@ -17,7 +17,6 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Words, parse_int, parse_int32
-from redislua_kernel.engine.version import REDIS_VERSION
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Verbatim
 
@@ -125,7 +124,7 @@ def lolwut(client: Client, *options: Words) -> Reply:
     """Tell the version."""
     for word in options[1:] if options and options[0].upper() == b"VERSION" else options:
         parse_int(word)
-    return Verbatim(b"Redis ver. " + REDIS_VERSION + b"\n")
+    return Verbatim(client.engine.dialect.motto)
 
 
 @command(

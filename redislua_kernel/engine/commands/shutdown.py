@@ -34,10 +34,10 @@ def shutdown(
         raise SYNTAX_ERROR
     if abort:
         raise _NO_SHUTDOWN
-    running = client.engine.scripting.running
-    if running is not None and not nosave:
-        raise running.busy_error
     engine = client.engine
+    scripting = engine.scripting
+    if scripting.running is not None and not nosave:
+        raise scripting.busy_error
     if not engine.shutdown_hooks:
         raise _NO_SERVER
     if save or (engine.config.values[b"save"] and not nosave):

@@ -7,6 +7,7 @@
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
 --   poll()          -> true once the running script is to stop
 --   killed_text     -> the error of a stopped script
+--   dialect         -> what the server calls things (see dialect.py)
 --   sandbox         -> what sandbox.lua returned
 --   write_position  -> what err_handler_def.lua returned
 --
@@ -15,7 +16,7 @@
 
 local host = ...
 
-local error, type, tonumber, tostring, select = error, type, tonumber, tostring, select
+local error, ipairs, type, tonumber, tostring, select = error, ipairs, type, tonumber, tostring, select
 local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
 local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
@@ -24,6 +25,8 @@ local format, lower = string.format, string.lower
 local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local write_position = host.write_position
+local dialect = host.dialect
+local API = dialect.api
 local state, proxy = sandbox.state, sandbox.proxy
 local STACK_LIMIT = sandbox.stack_limit
 
@@ -153,7 +156,9 @@ local function error_reply(...)
   if space then
     code, message = sub(text, 1, space - 1), sub(text, space + 1)
   end
-  message = gsub(gsub(message, "^[\r\n]+", ""), "[\r\n]+$", "")
+  if space or dialect.trims_lone_words then
+    message = gsub(gsub(message, "^[\r\n]+", ""), "[\r\n]+$", "")
+  end
   return error_table(code .. " " .. message)
 end
 
@@ -171,7 +176,7 @@ end
 local function log(...)
   local count = select("#", ...)
   if count < 2 then
-    raise("redis.log() requires two arguments or more.")
+    raise(API .. ".log() requires two arguments or more.")
   end
   local level = tonumber((...))
   if not level then
@@ -193,7 +198,7 @@ end
 
 local function setresp(...)
   if select("#", ...) ~= 1 then
-    raise("redis.setresp() requires one argument.")
+    raise(API .. ".setresp() requires one argument.")
   end
   local version = tonumber((...))
   version = version and (version < 0 and -floor(-version) or floor(version))
@@ -205,7 +210,7 @@ end
 
 local function set_repl(...)
   if select("#", ...) ~= 1 then
-    raise("redis.set_repl() requires one argument.")
+    raise(API .. ".set_repl() requires one argument.")
   end
   local targets = tonumber((...)) or 0
   targets = targets < 0 and -floor(-targets) or floor(targets)
@@ -218,7 +223,7 @@ end
 local function acl_check_cmd(...)
   local allowed, text = host.check_acl(...)
   if text then
-    raise(text)
+    error({ err = text }, 0)
   end
   return allowed
 end
@@ -236,7 +241,6 @@ end
 local logging = {
   log = log, LOG_DEBUG = 0, LOG_VERBOSE = 1, LOG_NOTICE = 2, LOG_WARNING = 3,
 }
-local version = { REDIS_VERSION = host.version, REDIS_VERSION_NUM = host.version_number }
 
 local function merge(...)
   local made = {}
@@ -248,7 +252,8 @@ local function merge(...)
   return made
 end
 
--- Set one by one as the reference does, so that `pairs` gives the same order.
+-- Set one by one as the reference does, so that `pairs` gives the same order; then what a
+-- dialect has beside.
 local ORDER = {
   "call", "pcall", "log", "LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING", "REDIS_VERSION_NUM",
   "REDIS_VERSION", "setresp", "sha1hex", "error_reply", "status_reply", "set_repl", "REPL_NONE", "REPL_AOF",
@@ -263,10 +268,13 @@ local function in_order(api)
       made[name] = api[name]
     end
   end
+  for name, value in next, api do
+    made[name] = value
+  end
   return made
 end
 
-local function_api = merge(logging, version, {
+local function_api = merge(logging, dialect.constants, {
   call = call, pcall = pcall, error_reply = error_reply, status_reply = status_reply,
   sha1hex = sha1hex, setresp = setresp, set_repl = set_repl, acl_check_cmd = acl_check_cmd,
   REPL_NONE = 0, REPL_AOF = 1, REPL_SLAVE = 2, REPL_REPLICA = 2, REPL_ALL = 3,
@@ -276,6 +284,8 @@ local script_api = merge(function_api, {
 })
 
 -- redis.register_function
+
+local REGISTER = API .. ".register_function"
 
 local loading -- what FUNCTION LOAD collects: a list of {name, callback, flags, description}
 
@@ -298,48 +308,48 @@ end
 
 local function read_named(arguments)
   if type(arguments) ~= "table" then
-    raise("calling redis.register_function with a single argument is only applicable to Lua "
+    raise("calling " .. REGISTER .. " with a single argument is only applicable to Lua "
       .. "table (representing named arguments).")
   end
   local name, callback, description, flags
   for key, value in next, arguments do
     if type(key) ~= "string" and type(key) ~= "number" then
-      raise("named argument key given to redis.register_function is not a string")
+      raise("named argument key given to " .. REGISTER .. " is not a string")
     end
     key = lower(tostring(key))
     if key == "function_name" then
-      name = text_of(value) or raise("function_name argument given to redis.register_function must be a string")
+      name = text_of(value) or raise("function_name argument given to " .. REGISTER .. " must be a string")
     elseif key == "description" then
-      description = text_of(value) or raise("description argument given to redis.register_function must be a string")
+      description = text_of(value) or raise("description argument given to " .. REGISTER .. " must be a string")
     elseif key == "callback" then
       if type(value) ~= "function" then
-        raise("callback argument given to redis.register_function must be a function")
+        raise("callback argument given to " .. REGISTER .. " must be a function")
       end
       callback = value
     elseif key == "flags" then
       if type(value) ~= "table" then
-        raise("flags argument to redis.register_function must be a table representing function flags")
+        raise("flags argument to " .. REGISTER .. " must be a table representing function flags")
       end
       flags = read_flags(value)
     else
-      raise("unknown argument given to redis.register_function")
+      raise("unknown argument given to " .. REGISTER)
     end
   end
   if not name then
-    raise("redis.register_function must get a function name argument")
+    raise(REGISTER .. " must get a function name argument")
   elseif not callback then
-    raise("redis.register_function must get a callback argument")
+    raise(REGISTER .. " must get a callback argument")
   end
   return name, callback, flags or {}, description
 end
 
 local function register_function(...)
   if not loading then
-    raise("redis.register_function can only be called on FUNCTION LOAD command")
+    raise(REGISTER .. " can only be called on FUNCTION LOAD command")
   end
   local count = select("#", ...)
   if count < 1 or count > 2 then
-    raise("wrong number of arguments to redis.register_function")
+    raise("wrong number of arguments to " .. REGISTER)
   end
   local name, callback, flags, description
   if count == 1 then
@@ -348,9 +358,9 @@ local function register_function(...)
     name, callback = text_of((...)), (select(2, ...))
     flags = {}
     if not name then
-      raise("first argument to redis.register_function must be a string")
+      raise("first argument to " .. REGISTER .. " must be a string")
     elseif type(callback) ~= "function" then
-      raise("second argument to redis.register_function must be a function")
+      raise("second argument to " .. REGISTER .. " must be a function")
     end
   end
   local problem = host.refuse_function(name)
@@ -360,7 +370,7 @@ local function register_function(...)
   loading[#loading + 1] = { name, callback, flags, description or false }
 end
 
-local load_api = merge(logging, version, { register_function = register_function })
+local load_api = merge(logging, dialect.constants, { register_function = register_function })
 
 sandbox.mark(script_api)
 sandbox.mark(load_api)
@@ -373,6 +383,12 @@ local function_environment, function_globals, function_meta = sandbox.make_globa
 local load_globals = setmetatable({
   redis = proxy(setmetatable(load_api, { __index = sandbox.missing_global })),
 }, { __index = sandbox.missing_global })
+
+for _, alias in ipairs(dialect.api_aliases) do
+  for _, globals in ipairs({ script_globals, function_globals, load_globals }) do
+    globals[alias] = globals.redis
+  end
+end
 
 -- Errors: {err, source, line}, the position being that of the script's own frame
 
@@ -413,7 +429,9 @@ local function handle_error(err)
 end
 
 sandbox.mark({ handle_error })
-script_globals.__redis__err__handler = handle_error -- the reference leaves it in sight
+for _, name in ipairs(dialect.error_handlers) do
+  script_globals[name] = handle_error -- the reference leaves it in sight
+end
 
 -- The error that ended a script; lupa itself hands on texts alone.
 local failure

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import (
     CommandError,
     CountedScriptError,
@@ -43,14 +44,6 @@ UNKILLABLE = CommandError(
     "You can either wait the script termination or kill the server in a hard way using the "
     "SHUTDOWN NOSAVE command."
 )
-BUSY_SCRIPT = CommandError(
-    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
-)
-BUSY_FUNCTION = CommandError(
-    "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
-)
-
-
 _FREE = Mode.FREE
 
 
@@ -73,25 +66,21 @@ class Running:
         """The words of the command that runs it."""
         return list(self.client.words)
 
-    @property
-    def busy_error(self) -> CommandError:
-        """What other clients are told once it runs too long."""
-        return BUSY_FUNCTION if self.is_function else BUSY_SCRIPT
-
     def milliseconds(self) -> int:
         """Give how long it has been running."""
         return int((monotonic() - self.client.started) * 1000)
 
 
 class Scripting:
-    """Scripts, libraries and the Lua runtime of one engine."""
+    """Scripts, libraries and the Lua runtime of one engine, in one dialect."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, dialect: Dialect) -> None:
         self.engine = engine
-        self.scripts = ScriptCache()
-        self.functions = Functions()
+        self.dialect = dialect
+        self.scripts = ScriptCache(dialect)
+        self.functions = Functions(dialect)
         self.running: Running | None = None
-        self.runtime = Runtime(engine)
+        self.runtime = Runtime(engine, dialect)
         #: States that a thread may still be stuck in: they must not be freed.
         self._abandoned: list[Runtime] = []
 
@@ -176,8 +165,18 @@ class Scripting:
         if self.runtime.wrote:
             raise UNKILLABLE
         if running.is_function is not function:
-            raise running.busy_error
+            raise self.busy_error
         running.stop = True
+
+    @property
+    def busy_error(self) -> CommandError:
+        """What other clients are told once what is running takes too long."""
+        running = self.running
+        command = "FUNCTION" if running is not None and running.is_function else "SCRIPT"
+        return CommandError(
+            f"BUSY {self.dialect.title} is busy running a script. "
+            f"You can only call {command} KILL or SHUTDOWN NOSAVE."
+        )
 
     def interrupt(self) -> bool:
         """Stop what is running and undo its unit's writes; from any thread. False: nothing runs."""
@@ -189,15 +188,18 @@ class Scripting:
         return True
 
     def copy(self, other: Scripting) -> None:
-        """Take over another engine's scripts and libraries; they are compiled anew here."""
-        self.scripts = other.scripts.copy()
+        """Take over another's scripts and libraries; they are compiled anew here.
+
+        Raises the error that names a library which the dialect refuses.
+        """
+        self.scripts = other.scripts.copy(self.dialect)
         self.functions.libraries = dict(other.functions.libraries)
         self.functions.reload(self.runtime)
 
     def close(self) -> None:
         """Free the Lua state and what was compiled for it."""
-        self.scripts = ScriptCache()
-        self.functions = Functions()
+        self.scripts = ScriptCache(self.dialect)
+        self.functions = Functions(self.dialect)
         self.runtime.close()
 
     def renew(self) -> None:
@@ -206,7 +208,7 @@ class Scripting:
         self.runtime.settle()
         self._abandoned.append(self.runtime)
         self.running = None
-        self.runtime = Runtime(self.engine)
+        self.runtime = Runtime(self.engine, self.dialect)
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime)
 
@@ -217,7 +219,7 @@ class Scripting:
         conditions = self.engine.conditions
         if self.engine.monitors.clients:
             self.engine.monitors.feed(client, client.words)
-        mode = mode_of(conditions, flags, read_only=read_only)
+        mode = mode_of(conditions, flags, self.dialect, read_only=read_only)
         if not client.user.is_unrestricted:
             mode |= Mode.RESTRICTED
         if mode & (Mode.CLUSTER | Mode.STRICT):
@@ -237,7 +239,7 @@ class Scripting:
         arguments: list[bytes],
     ) -> Reply:
         if self.running is not None:
-            raise self.running.busy_error
+            raise self.busy_error
         runtime = self.runtime
         runtime.client.db = client.db
         self.running = running = Running(name, client, is_function)
@@ -245,7 +247,7 @@ class Scripting:
             call = runtime.run_function if is_function else runtime.run_script
             reply: Reply = call(function, keys, arguments, mode)
         except LuaFailure as failure:
-            reply = _error(failure, name)
+            reply = self._error(failure, name)
         finally:
             self.running = None
             if runtime.is_unusual:
@@ -258,10 +260,10 @@ class Scripting:
             raise reply
         return reply
 
-
-def _error(failure: LuaFailure, name: bytes) -> ScriptError:
-    text = failure.text.partition(b"\0")[0]
-    if failure.source is not None and failure.line is not None:
-        text += b" script: %s, on %s:%d." % (name, failure.source, failure.line)
-    kind = CountedScriptError if failure.is_counted else ScriptError
-    return kind(shown(text))
+    def _error(self, failure: LuaFailure, name: bytes) -> ScriptError:
+        text = failure.text.partition(b"\0")[0]
+        if failure.source is not None and failure.line is not None:
+            place = {b"name": name, b"source": failure.source, b"line": failure.line}
+            text += self.dialect.position % place
+        kind = CountedScriptError if failure.is_counted else ScriptError
+        return kind(shown(text))

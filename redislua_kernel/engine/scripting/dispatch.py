@@ -8,20 +8,16 @@ by code compiled from the command's signature; everything else takes the command
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from redislua_kernel.engine.errors import (
-    AOF_ERROR,
-    OUT_OF_MEMORY,
-    RDB_ERROR,
-    READ_ONLY_REPLICA,
-    TOO_FEW_REPLICAS,
-    wrong_arity,
-)
-from redislua_kernel.engine.registry import COMMANDS, Command, arity_lines, decoder_lines, takes
+from redislua_kernel.engine.dialect import Dialect
+from redislua_kernel.engine.errors import wrong_arity
+from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines, takes
 from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.engine.scripting.guards import guard_keys, guard_rights, show_calls
 from redislua_kernel.engine.scripting.modes import Mode
+from redislua_kernel.engine.scripting.refusals import refusal_of
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.reply import OK, ResponseError
 
@@ -33,25 +29,10 @@ __all__ = ["ScriptCall", "resolve"]
 #: What the Lua side calls: the words, the command's name first.
 ScriptCall = Callable[..., Any]
 
-NO_COMMAND = b"ERR Please specify at least one argument for this redis lib call"
-BAD_ARGUMENT = b"ERR Lua redis lib command arguments must be strings or integers"
-WRONG_COUNT = b"ERR Wrong number of args calling Redis command from script"
-UNKNOWN = b"ERR Unknown Redis command called from script"
-NOT_ALLOWED = b"ERR This Redis command is not allowed from script"
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
     b"BGREWRITEAOF": 1, b"FAILOVER": -1, b"PSYNC": -3, b"REPLCONF": -1, b"SYNC": 1,
 }  # fmt: skip
-READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."
-STALE = b"ERR Can not execute the command on a stale replica"
-#: What keeps a script's first write away, in the reference's order.
-BEFORE_WRITING = {
-    Mode.READ_ONLY_REPLICA: READ_ONLY_REPLICA,
-    Mode.RDB_ERROR: RDB_ERROR,
-    Mode.AOF_ERROR: AOF_ERROR,
-    Mode.TOO_FEW_REPLICAS: TOO_FEW_REPLICAS,
-}
-
 
 #: Stands for a parameter that a call does not give: nil is something a script can give.
 _MISSING = object()
@@ -59,16 +40,21 @@ _MISSING = object()
 
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
     """Give the callable for a command's name as a script wrote it, and whether to keep it."""
+    dialect = runtime.dialect
     try:
         upper = word_text(name).upper()
     except BadArgument:
-        return _no_name, False
-    found = COMMANDS.get(upper)
+        return partial(_no_name, dialect), False
+    found = runtime.commands.get(upper)
     if found is None:
         arity = SERVER_ONLY.get(upper)
         if arity is not None:
-            return _rejecting(runtime, None, _refuse_counted(arity, NOT_ALLOWED)), False
-        return _rejecting(runtime, None, _refuse_after_check(UNKNOWN)), False
+            return _rejecting(
+                runtime, None, _refuse_counted(dialect, arity, dialect.not_allowed)
+            ), False
+        return _rejecting(
+            runtime, None, _refuse_after_check(dialect, dialect.unknown_command)
+        ), False
     call = runtime.built.get((mode, found))
     if call is None:
         build = _container_call if found.subcommands else _build
@@ -79,11 +65,11 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, boo
     return counts.time(call), False
 
 
-def _no_name(*words: object) -> Any:
-    return error_result(BAD_ARGUMENT if words else NO_COMMAND, False)
+def _no_name(dialect: Dialect, *words: object) -> Any:
+    return error_result(dialect.bad_argument if words else dialect.no_command, False)
 
 
-def _refuse_after_check(text: bytes) -> ScriptCall:
+def _refuse_after_check(dialect: Dialect, text: bytes) -> ScriptCall:
     """Give a callable that refuses, but only words that could have been words."""
 
     def refuse(*words: object) -> Any:
@@ -91,7 +77,7 @@ def _refuse_after_check(text: bytes) -> ScriptCall:
             for word in words:
                 word_text(word)
         except BadArgument:
-            return error_result(BAD_ARGUMENT, False)
+            return error_result(dialect.bad_argument, False)
         return error_result(text)
 
     return refuse
@@ -99,7 +85,7 @@ def _refuse_after_check(text: bytes) -> ScriptCall:
 
 def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptCall:
     own = _build(runtime, mode, container)
-    unknown = _rejecting(runtime, None, _refuse_after_check(UNKNOWN))
+    unknown = _rejecting(runtime, None, _refuse_subcommand(runtime.dialect, container))
     made: dict[bytes, ScriptCall] = {}
 
     def call(*words: Any) -> Any:
@@ -116,11 +102,25 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
     return call
 
 
+def _refuse_subcommand(dialect: Dialect, container: Command) -> ScriptCall:
+    def refuse(*words: object) -> Any:
+        try:
+            subcommand = _texts(words)[1][:128]
+        except BadArgument:
+            return error_result(dialect.bad_argument, False)
+        names = {b"subcommand": subcommand, b"container": container.name.encode()}
+        return error_result(dialect.unknown_subcommand % names)
+
+    return refuse
+
+
 def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
-    refusal = _refusal(mode, command)
-    if refusal is not None:
-        return _rejecting(runtime, command, _refuse_counted(command.arity, refusal))
-    before_writing = _refusal_before_writing(mode, command)
+    dialect = runtime.dialect
+    refusal = refusal_of(dialect, mode, command)
+    if refusal is not None and not refusal.before_writing:
+        refuse = _refuse_counted(dialect, command.arity, refusal.text)
+        return _rejecting(runtime, command, refuse)
+    before_writing = refusal.text if refusal is not None else None
     call = _compile(runtime, command, before_writing)
     if mode & Mode.OBSERVED:
         call = show_calls(runtime, command, call)
@@ -144,33 +144,9 @@ def _rejecting(runtime: Runtime, command: Command | None, refuse: ScriptCall) ->
     return call
 
 
-def _refusal(mode: Mode, command: Command) -> bytes | None:
-    flags = command.flags
-    if command.subcommands and not command.is_runnable:
-        return UNKNOWN
-    if "noscript" in flags:
-        return NOT_ALLOWED
-    if mode & Mode.STALE and "stale" not in flags:
-        return STALE
-    if mode & Mode.READ_ONLY and flags & {"write", "may_replicate"}:
-        return READ_ONLY
-    return None
-
-
-def _refusal_before_writing(mode: Mode, command: Command) -> bytes | None:
-    """Give what refuses a command unless the script has written before; None: nothing."""
-    if command.is_write:
-        for each, error in BEFORE_WRITING.items():
-            if mode & each:
-                return error.payload
-    if mode & Mode.OUT_OF_MEMORY and "denyoom" in command.flags:
-        return OUT_OF_MEMORY.payload
-    return None
-
-
-def _refuse_counted(arity: int, text: bytes) -> ScriptCall:
-    refuse = _refuse_after_check(text)
-    wrong_count = _refuse_after_check(WRONG_COUNT)
+def _refuse_counted(dialect: Dialect, arity: int, text: bytes) -> ScriptCall:
+    refuse = _refuse_after_check(dialect, text)
+    wrong_count = _refuse_after_check(dialect, dialect.wrong_count)
 
     def call(*words: object) -> Any:
         return (refuse if takes(arity, len(words)) else wrong_count)(*words)
@@ -184,14 +160,14 @@ def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -
     It refuses with `before_writing`, if that is given, until the script has written.
     """
     signature = command.signature
-    keyspace = runtime.engine.keyspace
+    keyspace, dialect = runtime.engine.keyspace, runtime.dialect
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
         "MISSING": _MISSING,
         "OK": OK,
         "ResponseError": ResponseError,
         "arity_error": lambda: wrong_arity(command.full_name),
-        "bad_argument": error_result(BAD_ARGUMENT, False),
+        "bad_argument": error_result(dialect.bad_argument, False),
         "bug": runtime.engine.report_bug,
         "client": runtime.client,
         "failed": _failing(runtime, command),
@@ -201,7 +177,7 @@ def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -
         "keyspace": keyspace,
         "runtime": runtime,
         "texts": _texts,
-        "wrong_count": _rejecting(runtime, command, lambda: error_result(WRONG_COUNT)),
+        "wrong_count": _rejecting(runtime, command, lambda: error_result(dialect.wrong_count)),
     }
     target = "client" if signature.takes_client else "client.db"
     # As many parameters as the shortest form has words: no tuple is made to be taken apart.
@@ -209,7 +185,7 @@ def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -
     given = f"given({', '.join(names)}, *more)"
     body = []
     if before_writing is not None:
-        refuse = _refuse_counted(command.arity, before_writing)
+        refuse = _refuse_counted(dialect, command.arity, before_writing)
         namespace["refuse"] = _rejecting(runtime, command, refuse)
         body.append(f"if not runtime.wrote: return refuse(*{given})")
     if command.is_write:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
@@ -53,7 +54,8 @@ class Library:
 class Functions:
     """All libraries of an engine. Changes are all or nothing, and can be undone."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self.libraries: dict[bytes, Library] = {}
         #: Every function of every library by its name in lower case: FCALL takes any case.
         self.by_name: dict[bytes, Function] = {}
@@ -89,11 +91,12 @@ class Functions:
 
     def dump(self) -> bytes:
         """Give a payload from which `restore` makes all libraries again."""
-        return write_libraries([library.code for library in self.libraries.values()])
+        codes = [library.code for library in self.libraries.values()]
+        return write_libraries(codes, self.dialect.rdb_version)
 
     def restore(self, payload: bytes, policy: str, runtime: Runtime, journal: Journal) -> None:
         """Load the libraries of a payload: `append`, `replace`, or `flush` the others first."""
-        self.load_all(read_libraries(payload), policy, runtime, journal)
+        self.load_all(read_libraries(payload, self.dialect.rdb_versions), policy, runtime, journal)
 
     def load_all(
         self, codes: Iterable[bytes], policy: str, runtime: Runtime, journal: Journal
@@ -112,21 +115,17 @@ class Functions:
         self._install([*kept.values(), *restored.values()], journal)
 
     def reload(self, runtime: Runtime) -> None:
-        """Register every library again in a new runtime."""
-        codes = [library.code for library in self.libraries.values()]
+        """Register every library again in a new runtime; an error names the library."""
+        libraries = self.libraries.values()
         self.libraries, self.by_name = {}, {}
         journal = Journal()
-        for code in codes:
-            self.load(code, runtime, journal, replace=False)
-
-    def refuse_name(self, name: bytes) -> bytes | None:
-        """Tell why a library that is being loaded may not register this name; None: it may."""
-        if not is_name(name):
-            return BAD_NAME.encode()
-        if name in self._registering:
-            return b"Function already exists in the library"
-        self._registering.add(name)
-        return None
+        for library in libraries:
+            try:
+                self.load(library.code, runtime, journal, replace=False)
+            except CommandError as error:
+                reason = error.message.removeprefix("ERR ")
+                text = f"ERR Library '{shown(library.name)}' does not load: {reason}"
+                raise CommandError(text) from None
 
     def _create(
         self, code: bytes, runtime: Runtime, among: dict[bytes, Library], *, replace: bool
@@ -140,7 +139,11 @@ class Functions:
             raise CommandError(f"ERR Library '{shown(head.name)}' already exists")
         functions = {
             name: Function(
-                name, head.name, frozenset(flag.decode() for flag in flags), description, callback
+                name,
+                head.name,
+                frozenset(flag.decode() for flag in flags),
+                self._as_shown(description),
+                callback,
             )
             for name, callback, flags, description in self._run(head.code, runtime)
         }
@@ -154,14 +157,34 @@ class Functions:
         self, code: bytes, runtime: Runtime
     ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         self._registering = set()
+        late = self.dialect.checks_names_late
         runtime.deadline = time.monotonic() + LOAD_TIMEOUT
         try:
-            return runtime.load_library(code)
+            registered = runtime.load_library(code, _take_name if late else self._refuse_name)
         except LuaFailure as failure:
             runtime.revive()
             raise CommandError(f"ERR {shown(failure.text)}") from None
         finally:
             runtime.deadline = None
+        for name, *_ in registered if late else ():
+            problem = self._refuse_name(name)
+            if problem is not None:
+                raise CommandError(f"ERR {problem.decode()}")
+        return registered
+
+    def _refuse_name(self, name: bytes) -> bytes | None:
+        """Tell why a library that is being loaded may not register this name; None: it may."""
+        if not is_name(name):
+            return self.dialect.bad_function_name.encode()
+        if name in self._registering:
+            return b"Function already exists in the library"
+        self._registering.add(name)
+        return None
+
+    def _as_shown(self, description: bytes | None) -> bytes | None:
+        if description is None or not self.dialect.cuts_descriptions:
+            return description
+        return description.partition(b"\0")[0]
 
     def _install(self, libraries: Iterable[Library], journal: Journal) -> None:
         journal.undo.append((self._swap, self.libraries, self.by_name))
@@ -175,6 +198,10 @@ class Functions:
 
     def _swap(self, libraries: dict[bytes, Library], by_name: dict[bytes, Function]) -> None:
         self.libraries, self.by_name = libraries, by_name
+
+
+def _take_name(name: bytes) -> bytes | None:
+    return None
 
 
 def _refuse_collisions(new: Iterable[Library], old: Iterable[Library]) -> None:

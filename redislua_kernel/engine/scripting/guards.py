@@ -47,7 +47,8 @@ class KeyWatch:
         try:
             slot = slot_of(command, words)
         except CommandError:
-            raise _cross_slot(command) from None
+            text = self.caller.engine.dialect.cross_slot
+            raise CommandError(text.format(command.full_name)) from None
         if slot is not None and mode & Mode.ONE_SLOT:
             if self.slot not in (None, slot):
                 raise OTHER_SLOT
@@ -126,10 +127,3 @@ def guard_rights(
         return error_result(error.payload)
 
     return guarded
-
-
-def _cross_slot(command: Command) -> CommandError:
-    return CommandError(
-        f"ERR Command '{command.full_name}' in script attempted to access keys "
-        "that don't hash to the same slot"
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntFlag
 
 from redislua_kernel.engine.conditions import Conditions, DiskError
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import MASTER_DOWN, TOO_FEW_REPLICAS, CommandError
 
 __all__ = ["Mode", "mode_of"]
@@ -20,13 +21,8 @@ _DISK_ERROR = (
     "Writable scripts are blocked. Use 'no-writes' flag for read only scripts."
 )
 DISK_ERRORS = {
-    DiskError.RDB: CommandError(
-        f"MISCONF Redis is configured to save RDB snapshots, {_DISK_ERROR}"
-    ),
-    DiskError.AOF: CommandError(
-        f"MISCONF Redis is configured to persist data to AOF, {_DISK_ERROR} "
-        "AOF error: No space left on device"
-    ),
+    DiskError.RDB: f"save RDB snapshots, {_DISK_ERROR}",
+    DiskError.AOF: f"persist data to AOF, {_DISK_ERROR} AOF error: No space left on device",
 }
 WRITES_IN_RO = CommandError("ERR Can not execute a script with write flag using *_ro command.")
 OUT_OF_MEMORY = CommandError(
@@ -58,13 +54,15 @@ class Mode(IntFlag):
     RESTRICTED = 2048
 
 
-def mode_of(conditions: Conditions, flags: frozenset[str] | None, *, read_only: bool) -> Mode:
+def mode_of(
+    conditions: Conditions, flags: frozenset[str] | None, dialect: Dialect, *, read_only: bool
+) -> Mode:
     """Decide what a script with these flags may do; None: it has no shebang.
 
-    Raises what forbids it to run at all.
+    Raises what forbids it to run at all, in the words of the dialect.
     """
     if flags is not None:
-        _refuse(conditions, flags, read_only=read_only)
+        _refuse(conditions, flags, dialect, read_only=read_only)
     elif conditions.is_stale:
         raise MASTER_DOWN
     may_write = not read_only and not (flags and "no-writes" in flags)
@@ -72,7 +70,9 @@ def mode_of(conditions: Conditions, flags: frozenset[str] | None, *, read_only: 
     return mode | _restrictions(conditions, flags) if conditions.any else mode
 
 
-def _refuse(conditions: Conditions, flags: frozenset[str], *, read_only: bool) -> None:
+def _refuse(
+    conditions: Conditions, flags: frozenset[str], dialect: Dialect, *, read_only: bool
+) -> None:
     """Raise what forbids a script with a shebang to run, in the reference's order."""
     if conditions.is_cluster and "no-cluster" in flags:
         raise NO_CLUSTER
@@ -83,7 +83,8 @@ def _refuse(conditions: Conditions, flags: frozenset[str], *, read_only: bool) -
     if conditions.is_read_only:
         raise READ_ONLY_REPLICA
     if conditions.disk_error:
-        raise DISK_ERRORS[conditions.disk_error]
+        reason = DISK_ERRORS[conditions.disk_error]
+        raise CommandError(f"MISCONF {dialect.title} is configured to {reason}")
     if read_only:
         raise WRITES_IN_RO
     if conditions.lacks_replicas:

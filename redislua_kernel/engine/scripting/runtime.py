@@ -10,6 +10,7 @@ import gc
 import hashlib
 import threading
 import time
+from collections.abc import Callable
 from importlib import resources
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from lupa import lua51
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.journal import REPLICATE_ALL
-from redislua_kernel.engine.registry import COMMANDS, Command
+from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
-from redislua_kernel.engine.scripting.dispatch import ScriptCall, resolve
+from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.libs import load_libraries
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["LuaFailure", "Runtime"]
-
-VERSION = b"8.2.3"
-VERSION_NUM = 0x00080203
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
@@ -77,8 +76,10 @@ class LuaFailure(Exception):
 class Runtime:
     """One Lua state and the client on whose behalf its scripts run commands."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, dialect: Dialect) -> None:
         self.engine = engine
+        self.dialect = dialect
+        self.commands = command_table(dialect)
         self.client = Client(engine, 0)
         self.client.in_script = True
         #: Tells whether the running script called a write command.
@@ -137,6 +138,7 @@ class Runtime:
             b"call_many": _call_many,
             b"fetch": self._fetch,
             b"check_acl": self._check_acl,
+            b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
             b"killed_text": self._killed_text,
             b"log": self._log,
@@ -151,8 +153,6 @@ class Runtime:
             b"write_position": loadstring(
                 (_LUA / "err_handler_def.lua").read_bytes(), b"@err_handler_def"
             )(),
-            b"version": VERSION,
-            b"version_number": VERSION_NUM,
         }
         api = load_ours("redis.lua")(self._table(host))
         self._compile_text = lua.compile
@@ -175,6 +175,18 @@ class Runtime:
         # Where lupa looks for the handler of errors in what it calls.
         stock[b"debug"] = self._table({b"traceback": api[b"record_error"]})
 
+    def _dialect_table(self) -> Any:
+        dialect, table = self.dialect, self._table
+        return table(
+            {
+                b"api": dialect.api,
+                b"api_aliases": table(dialect.api_aliases),
+                b"constants": table(dialect.constants),
+                b"error_handlers": table(dialect.error_handlers),
+                b"trims_lone_words": dialect.trims_lone_words,
+            }
+        )
+
     # Compiling
 
     def compile(self, code: bytes) -> Any:
@@ -189,12 +201,16 @@ class Runtime:
             text = error.args[0]
             raise LuaFailure(text if isinstance(text, bytes) else _lua_text(error)) from None
 
-    def load_library(self, code: bytes) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
+    def load_library(
+        self, code: bytes, refuse_name: Callable[[bytes], bytes | None]
+    ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         """Run a library's body: give (name, function, flags, description) of what it registers.
 
-        Raises LuaFailure with the reference's text.
+        `refuse_name` tells why a function may not be called so. Raises LuaFailure with the
+        reference's text.
         """
         self._enter(Mode.FREE)
+        self._refuse_name = refuse_name
         try:
             function = self._compile(code, b"@user_function")
         except LuaFailure as failure:
@@ -328,15 +344,17 @@ class Runtime:
 
     def _check_acl(self, *words: object) -> Any:
         if not words:
-            return None, b"Please specify at least one argument for this redis lib call"
+            return None, self.dialect.no_command
         if any(word.__class__ not in (bytes, int, float) for word in words):
-            return None, b"Lua redis lib command arguments must be strings or integers"
+            return None, self.dialect.bad_argument
         texts = tuple(map(word_text, words))
         name, second, *_ = (*texts, b"")
-        found = COMMANDS.get(name.upper())
+        if name.upper() in SERVER_ONLY:
+            return True
+        found = self.commands.get(name.upper())
         inner = found and found.subcommands
         if found is None or (second and inner and second.upper() not in inner):
-            return None, b"Invalid command passed to redis.acl_check_cmd()"
+            return None, b"ERR Invalid command passed to %s.acl_check_cmd()" % self.dialect.api
         called = inner[second.upper()] if inner and second else found
         running = self.engine.scripting.running
         return running is None or running.client.user.denial(called, texts) is None
@@ -361,13 +379,15 @@ class Runtime:
             self._paused_collector = False
             gc.enable()
 
+    def _refuse_function(self, name: bytes) -> bytes | None:
+        return self._refuse_name(name)
+
     def _killed_text(self) -> bytes:
         if self.deadline is not None:
             return b"ERR FUNCTION LOAD timeout"
-        return b"ERR Script killed by user with SCRIPT KILL..."
-
-    def _refuse_function(self, name: bytes) -> bytes | None:
-        return self.engine.scripting.functions.refuse_name(name)
+        running = self.engine.scripting.running
+        is_function = running is not None and running.is_function
+        return self.dialect.killed_function if is_function else self.dialect.killed_script
 
 
 def _lua_text(error: Exception) -> bytes:

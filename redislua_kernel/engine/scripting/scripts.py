@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from copy import copy
 from typing import Any
 
-from redislua_kernel.engine.errors import NO_SCRIPT, CommandError, shown
+from redislua_kernel.engine.dialect import Dialect
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import read_script_head
@@ -31,8 +31,8 @@ class Script:
 
     __slots__ = ("body", "code", "flags", "function", "is_evictable", "sha")
 
-    def __init__(self, body: bytes, sha: bytes, is_evictable: bool) -> None:
-        head = read_script_head(body)
+    def __init__(self, body: bytes, sha: bytes, is_evictable: bool, dialect: Dialect) -> None:
+        head = read_script_head(body, dialect)
         self.body = body
         self.sha = sha
         #: The shebang's flags; None for a script without a shebang.
@@ -53,7 +53,8 @@ class Script:
 class ScriptCache:
     """Every loaded script by its digest, in the order of their last use by EVAL."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self.scripts: dict[bytes, Script] = {}
         #: The same scripts by body: finding one again costs no SHA1.
         self._by_body: dict[bytes, Script] = {}
@@ -73,23 +74,27 @@ class ScriptCache:
         if script is not None:
             return script.flags
         try:
-            return read_script_head(body).flags
+            return read_script_head(body, self.dialect).flags
         except CommandError:
             return None
 
     def load(self, body: bytes, runtime: Runtime) -> Script:
         """Give the script with this body, loading it for good if need be, for SCRIPT LOAD.
 
-        One that EVAL had loaded before may still be dropped, as on the reference.
+        One that EVAL had loaded before may still be dropped, unless the dialect keeps it.
         """
         script = self._by_body.get(body)
-        return self._add(body, runtime, is_evictable=False) if script is None else script
+        if script is None:
+            return self._add(body, runtime, is_evictable=False)
+        if script.is_evictable and self.dialect.load_keeps:
+            self._keep(script)
+        return script
 
     def find(self, sha: bytes) -> Script:
         """Give the script with this digest, for EVALSHA. Raises NOSCRIPT."""
         script = self.scripts.get(sha.lower())
         if script is None:
-            raise NO_SCRIPT
+            raise CommandError(self.dialect.no_script)
         return script
 
     def touch(self, script: Script) -> None:
@@ -114,13 +119,19 @@ class ScriptCache:
         self.scripts, self._by_body, self._evictable = scripts, by_body, evictable
         self._latest = None
 
-    def copy(self) -> ScriptCache:
-        """Give a cache of the same scripts, to be compiled for another runtime."""
-        made = ScriptCache()
-        for script in self.scripts.values():
-            made.scripts[script.sha] = made._by_body[script.body] = copy(script)
-        made._evictable = dict(self._evictable)
-        made.forget_compiled()
+    def copy(self, dialect: Dialect) -> ScriptCache:
+        """Give a cache of the same scripts, to be compiled for another runtime.
+
+        Scripts whose shebang the dialect refuses are left out.
+        """
+        made = ScriptCache(dialect)
+        for sha, script in self.scripts.items():
+            try:
+                taken = Script(script.body, sha, script.is_evictable, dialect)
+            except CommandError:
+                continue
+            made.scripts[sha] = made._by_body[script.body] = taken
+        made._evictable = {sha: None for sha in self._evictable if sha in made.scripts}
         return made
 
     def forget_compiled(self) -> None:
@@ -130,7 +141,7 @@ class ScriptCache:
 
     def _add(self, body: bytes, runtime: Runtime, *, is_evictable: bool) -> Script:
         sha = hashlib.sha1(body).hexdigest().encode()
-        script = Script(body, sha, is_evictable)
+        script = Script(body, sha, is_evictable, self.dialect)
         script.compile(runtime)
         self.scripts[sha] = self._by_body[body] = script
         if is_evictable:
@@ -145,3 +156,7 @@ class ScriptCache:
         del self._evictable[sha]
         del self._by_body[self.scripts.pop(sha).body]
         self.evicted += 1
+
+    def _keep(self, script: Script) -> None:
+        script.is_evictable = False
+        del self._evictable[script.sha]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.words import split_words
 
@@ -36,7 +37,7 @@ def is_name(name: bytes) -> bool:
     return _NAME.match(name) is not None
 
 
-def read_script_head(body: bytes) -> ScriptHead:
+def read_script_head(body: bytes, dialect: Dialect) -> ScriptHead:
     """Read a script's shebang, if any. The line end stays: lines keep their numbers."""
     if not body.startswith(b"#!"):
         return ScriptHead(None, body)
@@ -46,17 +47,29 @@ def read_script_head(body: bytes) -> ScriptHead:
     words = split_words(line)
     if not words:
         raise CommandError("ERR Invalid engine in script shebang")
-    if words[0] != b"#!lua":
-        raise _error("Unexpected engine in script shebang: ", words[0])
+    engine = words[0][2:]
+    if not dialect.looks_up_engine and engine != b"lua":
+        raise _unknown_engine(engine, dialect)
+    flags = _read_flags(words[1:])
+    if engine.lower() != b"lua":
+        raise _unknown_engine(engine, dialect)
+    return ScriptHead(flags, newline + rest)
+
+
+def _read_flags(words: list[bytes]) -> frozenset[str]:
     flags: set[str] = set()
-    for word in words[1:]:
+    for word in words:
         if not word.startswith(b"flags="):
             raise _error("Unknown lua shebang option: ", word)
         for flag in word[6:].split(b",") if word[6:] else ():
             if flag.decode("latin-1") not in FLAGS:
                 raise _error("Unexpected flag in script shebang: ", flag)
             flags.add(flag.decode())
-    return ScriptHead(frozenset(flags), newline + rest)
+    return frozenset(flags)
+
+
+def _unknown_engine(engine: bytes, dialect: Dialect) -> CommandError:
+    return CommandError(f"ERR {dialect.unknown_engine.format(shown(engine))}")
 
 
 def read_library_head(body: bytes) -> LibraryHead:

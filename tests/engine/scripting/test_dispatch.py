@@ -170,3 +170,7 @@ def test_acl_check_cmd_knows_subcommands(evaluate: Evaluate) -> None:
     assert evaluate("return redis.acl_check_cmd('CONFIG', 'GET')") == 1
     with pytest.raises(ResponseError, match="Invalid command passed to"):
         evaluate("return redis.acl_check_cmd('CONFIG', 'NOSUCH')")
+
+
+def test_acl_check_cmd_knows_what_only_a_server_has(evaluate: Evaluate) -> None:
+    assert evaluate("return redis.acl_check_cmd('save')") == 1
