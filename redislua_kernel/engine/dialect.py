@@ -61,6 +61,8 @@ class Dialect:
     constants: Mapping[bytes, bytes | int]
     #: redis.error_reply takes the line ends off a text of one word, too.
     trims_lone_words: bool
+    #: An error that ends a script is sent with the newlines in its text.
+    sends_newlines: bool
 
     # What a script is told
 
@@ -106,6 +108,7 @@ REDIS = Dialect(
     error_handlers=(b"__redis__err__handler",),
     constants={b"REDIS_VERSION": b"8.2.3", b"REDIS_VERSION_NUM": 0x00080203},
     trims_lone_words=True,
+    sends_newlines=True,
     order_of_refusals=(
         "STALE",
         "READ_ONLY",
@@ -163,6 +166,7 @@ VALKEY = Dialect(
         b"VALKEY_VERSION_NUM": 0x00090102,
     },
     trims_lone_words=False,
+    sends_newlines=False,
     order_of_refusals=(
         "OUT_OF_MEMORY",
         "READ_ONLY",

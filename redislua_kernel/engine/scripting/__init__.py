@@ -265,5 +265,7 @@ class Scripting:
         if failure.source is not None and failure.line is not None:
             place = {b"name": name, b"source": failure.source, b"line": failure.line}
             text += self.dialect.position % place
+        if not self.dialect.sends_newlines:
+            text = text.replace(b"\r", b" ").replace(b"\n", b" ")
         kind = CountedScriptError if failure.is_counted else ScriptError
         return kind(shown(text))
