@@ -108,6 +108,15 @@ def test_bytecode_is_refused(evaluate: Evaluate) -> None:
         )
         assert ok == 1
         assert b"\x1b" in message or b"char(27)" in message
+    code = evaluate("return string.dump(loadstring('return 1'))")
+    for words in (
+        ("EVAL", code, 0),
+        ("EVAL", b"#!lua\n" + code, 0),
+        ("SCRIPT", "LOAD", code),
+        ("FUNCTION", "LOAD", b"#!lua name=lib\n" + code),
+    ):
+        with pytest.raises(ResponseError, match=r"unexpected symbol near 'char\(27\)'"):
+            Engine().execute(*words)
     with pytest.raises(ResponseError, match="unable to dump given function"):
         evaluate("return string.dump(redis.call)")
     with pytest.raises(ResponseError, match="unable to dump given function"):
