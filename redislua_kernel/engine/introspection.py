@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from redislua_kernel.engine.key_flags import flags_of
 from redislua_kernel.engine.registry import COMMANDS, Command, CommandTable
 from redislua_kernel.engine.signature import Parameter, Token
 from redislua_kernel.reply import Reply, SetReply, Status
@@ -87,16 +88,11 @@ def describe(command: Command) -> list[Reply]:
     ]
 
 
-def key_flags(command: Command) -> list[str]:
-    """Tell how a command treats its keys: reads them, or changes them."""
-    return ["RW", "update"] if command.is_write else ["RO", "access"]
-
-
 def _key_specification(command: Command) -> Reply:
     keys = command.keys
     last = keys.last if keys.last < 0 else keys.last - keys.first
     return {
-        b"flags": _statuses(key_flags(command)),
+        b"flags": _statuses(flags_of(command)[0].split()),
         b"begin_search": {b"type": b"index", b"spec": {b"index": keys.first}},
         b"find_keys": {
             b"type": b"range",

@@ -13,8 +13,8 @@ from redislua_kernel.engine.introspection import (
     describe,
     document,
     find_by_name,
-    key_flags,
 )
+from redislua_kernel.engine.key_flags import NOT_A_KEY, flags_of, key_flags
 from redislua_kernel.engine.registry import Command, CommandTable, check_arity, command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import Reply, SetReply, Status
@@ -123,7 +123,7 @@ def _name_filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:
 )
 def command_getkeys(client: Client, called: bytes, *words: Words) -> list[bytes]:
     """Tell which words of a full command are keys."""
-    return _keys(client.engine.commands, called, *words)[1]
+    return [key for key, _ in _keys(client.engine.commands, called, *words)]
 
 
 @command(
@@ -136,24 +136,25 @@ def command_getkeys(client: Client, called: bytes, *words: Words) -> list[bytes]
 )
 def command_getkeysandflags(client: Client, called: bytes, *words: Words) -> Reply:
     """Tell which words of a full command are keys, and what the command does with them."""
-    found, keys = _keys(client.engine.commands, called, *words)
-    flags = SetReply(Status(flag.encode()) for flag in key_flags(found))
-    return [[key, flags] for key in keys]
+    keys = _keys(client.engine.commands, called, *words)
+    return [[key, SetReply(Status(flag.encode()) for flag in flags.split())] for key, flags in keys]
 
 
-def _keys(commands: CommandTable, *words: bytes) -> tuple[Command, list[bytes]]:
+def _keys(commands: CommandTable, *words: bytes) -> list[tuple[bytes, str]]:
     try:
         found = commands.find(words)
     except CommandError:
         raise CommandError("ERR Invalid command specified") from None
-    if not found.keys.first and found.find_keys is None:
+    has_keys = found.keys.first or found.find_keys is not None
+    if not has_keys or flags_of(found) == [NOT_A_KEY]:
         raise CommandError("ERR The command has no key arguments")
     try:
         check_arity(found, words)
     except CommandError:
         text = "ERR Invalid number of arguments specified for command"
         raise CommandError(text) from None
-    return found, found.keys_of(words[found.name_words :])
+    found.keys_of(words[found.name_words :])  # raises what is wrong with the words
+    return key_flags(found, words)
 
 
 @command(
