@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from redislua_kernel.engine.errors import (
     CROSS_SLOT,
     MASTER_DOWN,
+    NO_AUTHENTICATION,
     OUT_OF_MEMORY,
     READ_ONLY_REPLICA,
     TOO_FEW_REPLICAS,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.engine import Engine
 
-__all__ = ["Need", "admit", "needs_of", "slot_of"]
+__all__ = ["Need", "admit", "check_user", "needs_of", "slot_of"]
 
 
 #: The groups whose commands run further ones, which must know whether the memory is full.
@@ -82,7 +83,7 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         return
     transaction = client.transaction
     try:
-        _check_user(client, command, words)
+        check_user(client, command, words)
         _check_slot(client, command, words)
         _check_conditions(client, command, words)
     except CommandError as error:
@@ -98,11 +99,14 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         raise transaction_discarded(error.message) from None
 
 
-def _check_user(client: Client, command: Command, words: Sequence[bytes]) -> None:
-    if "no_auth" in command.flags:
-        return
+def check_user(client: Client, command: Command, words: Sequence[bytes]) -> None:
+    """Raise what keeps a client's user from a call, which is noted in the log."""
+    if client.must_log_in and "no_auth" not in command.flags:
+        raise NO_AUTHENTICATION
     denial = client.user.denial(command, words)
     if denial is not None:
+        log, name = client.engine.access_log, command.full_name.encode()
+        log.add(client, denial.reason, denial.object, command=name)
         raise CommandError(f"NOPERM {denial.text}")
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine.admission import check_user
 from redislua_kernel.engine.errors import (
     TIMEOUT_NEGATIVE,
     TIMEOUT_NOT_A_FLOAT,
@@ -167,6 +168,8 @@ class BlockedClients:
             if blocked.kind is not None and value.__class__ is not blocked.kind:
                 return
             self.engine.statistics.take_back(blocked.words)
+            if self.engine.conditions.has_users:
+                self._check_rights(blocked)
             reply: Reply = self.engine.run(client, blocked.words)
         except ResponseError as error:
             reply = error.fresh()
@@ -175,6 +178,14 @@ class BlockedClients:
             client.deliver = deliver
         if reply.__class__ is not Blocked:
             self.unblock(client, reply, messages)
+
+    def _check_rights(self, blocked: Blocked) -> None:
+        """Raise the error for a command that the user may not run any more."""
+        try:
+            check_user(blocked.client, self.engine.commands.find(blocked.words), blocked.words)
+        except ResponseError as error:
+            self.engine.statistics.count_rejection(blocked.words, error)
+            raise
 
 
 def parse_timeout(word: bytes, now: int) -> int:

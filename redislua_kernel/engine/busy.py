@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.admission import check_user
 from redislua_kernel.engine.errors import transaction_discarded
 from redislua_kernel.engine.registry import check_arity
 from redislua_kernel.engine.transactions import queue_command
@@ -23,6 +24,8 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
     try:
         command = engine.commands.find(words)
         check_arity(command, words)
+        if engine.conditions.has_users:
+            check_user(client, command, words)
         if "allow_busy" not in command.flags:
             busy = engine.scripting.busy_error
             if command.name == "EXEC":

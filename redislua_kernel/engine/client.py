@@ -82,6 +82,8 @@ class Client:
         self.resp = 2
         #: Whose rights it has: see `acl`.
         self.user = engine.users.default
+        #: Whether it has logged in, or need not: a connection must if `default` is not open.
+        self.authenticated = True
         self.name = b""
         self.library = b""  # CLIENT SETINFO
         self.library_version = b""
@@ -123,6 +125,11 @@ class Client:
     def database(self) -> int:
         """The index of the selected database."""
         return self.db.index
+
+    @property
+    def must_log_in(self) -> bool:
+        """Tell whether the client may do nothing until it has said who it is."""
+        return not (self.authenticated or self.engine.users.default.is_open)
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command and give its reply; a failed one raises `ResponseError`."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from redislua_kernel.backend import Argument, LogLine
-from redislua_kernel.engine.acl import Users
+from redislua_kernel.engine.acl import AccessLog, Users
 from redislua_kernel.engine.admission import admit
 from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
@@ -70,6 +70,7 @@ class Engine:
         self.observers = Observers(self.conditions)
         self.monitors = Monitors(self)
         self.users = Users(self.config)
+        self.access_log = AccessLog(self)
         self.pubsub = PubSub()
         self.notifications = Notifications(self)
         self.config.listeners.append(self._configure)
@@ -247,6 +248,7 @@ class Engine:
 
     def _configure(self) -> None:
         self.notifications.choose(self.config.values[b"notify-keyspace-events"])
+        self.conditions.restrict_users(self.users.any_restricted)
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""

@@ -26,6 +26,7 @@ INCREMENT_NOT_FINITE = CommandError("ERR increment would produce NaN or Infinity
 SAME_OBJECT = CommandError("ERR source and destination objects are the same")
 DATABASE_OUT_OF_RANGE = CommandError("ERR DB index is out of range")
 INVALID_CURSOR = CommandError("ERR invalid cursor")
+NO_AUTHENTICATION = CommandError("NOAUTH Authentication required.")
 OUT_OF_MEMORY = CommandError("OOM command not allowed when used memory > 'maxmemory'.")
 AOF_ERROR = CommandError("MISCONF Errors writing to the AOF file: No space left on device")
 READ_ONLY_REPLICA = CommandError("READONLY You can't write against a read only replica.")

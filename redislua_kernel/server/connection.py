@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self.engine = server.engine
         self.parser = RequestParser(self.engine.config.integer(b"proto-max-bulk-len"))
         self.client = self.engine.client()
+        self.client.authenticated = self.client.user.is_open
         self.client.deliver = self.deliver
         self.client.may_block = True
         self.client.unblocked = self.unblocked
@@ -121,6 +122,7 @@ class Connection(asyncio.Protocol):
         while self._is_free and self._writable and self.transport is not None:
             if not self.pending:
                 self.last_used = self.server.loop.time()
+                self.parser.is_of_stranger = self.client.must_log_in
                 self.pending.extend(self.parser.take())
             if not self.pending:
                 break

@@ -14,6 +14,9 @@ __all__ = ["CrossProtocol", "ProtocolError", "RequestParser"]
 
 INLINE_LIMIT = 64 * 1024
 MOST_WORDS = (1 << 31) - 1
+#: What a client that has not logged in yet may send: so many words, of such a length.
+STRANGERS_WORDS = 10
+STRANGERS_BULK = 16 * 1024
 #: The largest buffer that is worth a try at the fast way.
 _FAST_LIMIT = 1 << 20
 
@@ -38,6 +41,8 @@ class RequestParser:
 
     def __init__(self, bulk_limit: int = 512 * 1024 * 1024) -> None:
         self.bulk_limit = bulk_limit
+        #: The client has not logged in yet: its commands are short, and are taken one by one.
+        self.is_of_stranger = False
         #: What ended the input, once every command before it was taken.
         self.error: ProtocolError | None = None
         self._buffer = bytearray()
@@ -59,7 +64,8 @@ class RequestParser:
         commands: list[list[bytes]] = []
         if self.error is not None or not self._buffer:
             return commands
-        if not self._missing and self._buffer[0] == 42 and len(self._buffer) <= _FAST_LIMIT:
+        limited = self.is_of_stranger or self._missing
+        if not limited and self._buffer[0] == 42 and len(self._buffer) <= _FAST_LIMIT:
             self._take_fast(commands)
         place = 0
         try:
@@ -68,6 +74,8 @@ class RequestParser:
                 if after == place:
                     break
                 place = after
+                if self.is_of_stranger and commands:
+                    break
         except ProtocolError as error:
             self.error = error
             self._buffer.clear()
@@ -106,6 +114,8 @@ class RequestParser:
             count = _integer(line[1:])
             if count is None or count > MOST_WORDS:
                 raise ProtocolError("invalid multibulk length")
+            if self.is_of_stranger and count > STRANGERS_WORDS:
+                raise ProtocolError("unauthenticated multibulk length")
             place += len(line) + 2
             if count <= 0:
                 return place
@@ -165,6 +175,8 @@ class RequestParser:
         length = _integer(line[1:])
         if length is None or not 0 <= length <= self.bulk_limit:
             raise ProtocolError("invalid bulk length")
+        if self.is_of_stranger and length > STRANGERS_BULK:
+            raise ProtocolError("unauthenticated bulk length")
         return length
 
 

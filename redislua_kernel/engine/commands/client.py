@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client, Replies
+from redislua_kernel.engine.client_line import describe_client
 from redislua_kernel.engine.commands.connection import check_client_name, is_printable
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command, help_reply
@@ -58,7 +59,7 @@ def client_setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
 @command("CLIENT INFO", flags=_OWN, group="connection", since="6.2.0", complexity="O(1)")
 def client_info(client: Client) -> Reply:
     """Describe the connection in one line."""
-    return Verbatim(describe(client, client, b"client|info") + b"\n")
+    return Verbatim(describe_client(client, client, b"client|info") + b"\n")
 
 
 @command(
@@ -83,59 +84,8 @@ def client_list(client: Client, *filters: Words) -> Reply:
         clients = [client.engine.clients[i] for i in ids if i in client.engine.clients]
     elif filters:
         raise SYNTAX_ERROR
-    lines = (describe(other, client, b"client|list") + b"\n" for other in clients)
+    lines = (describe_client(other, client, b"client|list") + b"\n" for other in clients)
     return Verbatim(b"".join(lines))
-
-
-def describe(client: Client, caller: Client, command_name: bytes) -> bytes:
-    """Give CLIENT LIST's line for a client, without its end.
-
-    Buffers and file descriptors are the transport's and stay 0; the last command is known
-    of the caller only.
-    """
-    transaction = client.transaction
-    states = {
-        b"O": client.id in client.engine.monitors.clients,
-        b"P": client.subscribed,
-        b"x": transaction is not None,
-        b"b": client.blocked is not None,
-        **_tracking_flags(client),
-    }
-    flags = b"".join(flag for flag, is_set in states.items() if is_set)
-    fields = {
-        "id": client.id,
-        "addr": client.address,
-        "laddr": client.local_address,
-        "fd": 0,
-        "name": client.name.decode(),
-        "age": (client.engine.keyspace.now_us - client.created) // 1_000_000,
-        "idle": 0,
-        "flags": (flags or b"N").decode(),
-        "db": client.database,
-        "sub": len(client.subscriptions),
-        "psub": len(client.patterns),
-        "ssub": len(client.shard_subscriptions),
-        "multi": -1 if transaction is None else len(transaction.queue),
-        "watch": len(client.watched),
-        **dict.fromkeys(("qbuf", "qbuf-free", "argv-mem", "multi-mem", "rbs", "rbp"), 0),
-        **dict.fromkeys(("obl", "oll", "omem", "tot-mem"), 0),
-        "events": "r",
-        "cmd": command_name.decode() if client is caller else "NULL",
-        "user": "default",
-        "redir": -1 if client.tracking is None else client.tracking.redirect,
-        "resp": client.resp,
-        "lib-name": client.library.decode(),
-        "lib-ver": client.library_version.decode(),
-        "io-thread": 0,
-    }
-    return " ".join(f"{name}={value}" for name, value in fields.items()).encode()
-
-
-def _tracking_flags(client: Client) -> dict[bytes, bool]:
-    tracking = client.tracking
-    if tracking is None:
-        return {}
-    return {b"t": True, b"R": tracking.is_broken, b"B": tracking.broadcasts}
 
 
 def _client_type(word: bytes) -> str:
@@ -163,10 +113,10 @@ def client_kill(client: Client, *filters: bytes) -> Reply:
         if not killed:
             raise CommandError("ERR No such client")
         return OK
-    return _kill(client, _kill_filters(filters))
+    return _kill(client, _kill_filters(filters, client.engine.users.by_name))
 
 
-def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
+def _kill_filters(words: tuple[bytes, ...], users: Container[bytes]) -> dict[bytes, bytes]:
     if len(words) % 2:
         raise SYNTAX_ERROR
     filters = {}
@@ -178,7 +128,7 @@ def _kill_filters(words: tuple[bytes, ...]) -> dict[bytes, bytes]:
             _positive(value, "maxage should be greater than 0", "maxage")
         elif option == b"TYPE":
             value = _client_type(value).encode()
-        elif option == b"USER" and value != b"default":
+        elif option == b"USER" and value not in users:
             raise CommandError(f"ERR No such user '{shown(value)}'")
         elif option == b"SKIPME":
             value = value.lower()
@@ -221,7 +171,7 @@ def _is_chosen(client: Client, filters: dict[bytes, bytes]) -> bool:
         b"LADDR": lambda value: client.local_address.encode() == value,
         b"TYPE": lambda value: _type_of(client).encode() == value,
         b"MAXAGE": lambda value: age >= int(value),
-        b"USER": lambda value: True,
+        b"USER": lambda value: client.user.name == value,
     }
     return all(tests[option](value) for option, value in filters.items())
 

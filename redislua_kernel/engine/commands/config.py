@@ -44,6 +44,7 @@ def config_resetstat(client: Client) -> Reply:
     """Set INFO's counters back to zero."""
     engine = client.engine
     engine.statistics.reset()
+    engine.access_log.reset_counts()
     engine.connections_received = 0
     engine.keyspace.expired = 0
     engine.scripting.scripts.evicted = 0

@@ -16,6 +16,11 @@ NO_PASSWORD_SET = CommandError(
     "ERR AUTH <password> called without any password configured for the default user. "
     "Are you sure your configuration is correct?"
 )
+HELLO_FIRST = CommandError(
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
+    "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "
+    "RESP protocol version at the same time"
+)
 BAD_CLIENT_NAME = CommandError(
     "ERR Client names cannot contain spaces, newlines or special characters."
 )
@@ -69,6 +74,8 @@ def hello(client: Client, *words: Words) -> Reply:
             raise CommandError(f"ERR Syntax error in HELLO option '{shown(words[place])}'")
     if login is not None:
         authenticate(client, *login)
+    elif client.must_log_in:
+        raise HELLO_FIRST
     if name is not None:
         client.name = name
     client.resp = version
@@ -111,10 +118,14 @@ def auth(client: Client, *words: bytes) -> Reply:
 
 def authenticate(client: Client, user: bytes, password: bytes) -> None:
     """Give a client the rights of a user. Raises WRONGPASS for a wrong name or password."""
-    found = client.engine.users.login(user, password)
+    engine = client.engine
+    found = engine.users.login(user, password)
     if found is None:
+        words = client.words
+        name = engine.commands.find(words).full_name.encode()
+        engine.access_log.add(client, "auth", words[0], username=user, command=name)
         raise WRONG_PASSWORD
-    client.user = found
+    client.user, client.authenticated = found, True
 
 
 def check_client_name(name: bytes) -> bytes:
@@ -146,6 +157,7 @@ def reset(client: Client) -> Reply:
     engine.monitors.remove(client)
     client.transaction = None
     client.user = engine.users.default
+    client.authenticated = client.user.is_open
     client.db = engine.keyspace[0]
     client.resp = 2
     client.name = b""

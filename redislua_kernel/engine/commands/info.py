@@ -144,6 +144,7 @@ def _persistence(client: Client) -> Fields:
 def _stats(client: Client) -> Fields:
     engine = client.engine
     subscribers = engine.pubsub.subscribers
+    refused = engine.access_log.counts
     return {
         "total_connections_received": engine.connections_received,
         "total_commands_processed": engine.statistics.commands_processed,
@@ -159,6 +160,10 @@ def _stats(client: Client) -> Fields:
         "tracking_total_prefixes": len(engine.tracking.prefixes),
         "unexpected_error_replies": 0,
         "total_error_replies": engine.statistics.errors.total,
+        "acl_access_denied_auth": refused["auth"],
+        "acl_access_denied_cmd": refused["command"],
+        "acl_access_denied_key": refused["key"],
+        "acl_access_denied_channel": refused["channel"],
     }
 
 

@@ -62,6 +62,7 @@ def _sort_keys(words: Sequence[bytes]) -> list[bytes]:
 def sort(client: Client, key: Key, *options: Words) -> Reply:
     """Sort the elements of a list, set or sorted set; give them, or STORE them as a list."""
     chosen = _parse(options)
+    _check_rights(client, (b"SORT", key, *options), chosen)
     found = _sort(client, key, chosen)
     if chosen.store is None:
         return found
@@ -80,7 +81,9 @@ def sort(client: Client, key: Key, *options: Words) -> Reply:
 )
 def sort_ro(client: Client, key: Key, *options: Words) -> Reply:
     """Sort the elements of a list, set or sorted set, and store nothing."""
-    return _sort(client, key, _parse(options, may_store=False))
+    chosen = _parse(options, may_store=False)
+    _check_rights(client, (b"SORT_RO", key, *options), chosen)
+    return _sort(client, key, chosen)
 
 
 def _parse(words: tuple[bytes, ...], *, may_store: bool = True) -> _Options:
@@ -131,6 +134,17 @@ def _refuse_other_slots(key: bytes, chosen: _Options) -> None:
         raise _denied("BY")
     if any(pattern != b"#" and pattern_slot(pattern) != slot for pattern in chosen.gets):
         raise _denied("GET")
+
+
+def _check_rights(client: Client, words: Sequence[bytes], chosen: _Options) -> None:
+    """Raise the error for a pattern of a call if the user may not read whatever it names."""
+    has_pattern = chosen.by is not None and b"*" in chosen.by
+    if not client.engine.conditions.has_users or not (has_pattern or chosen.gets):
+        return
+    if not client.user.may_read_all(client.engine.commands.find(words), words):
+        option = "BY" if has_pattern else "GET"
+        text = f"ERR {option} option of SORT denied due to insufficient ACL permissions."
+        raise CommandError(text)
 
 
 def _denied(option: str) -> CommandError:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from redislua_kernel.engine.client import Client, Transaction
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NO_REPLY, NULL_ARRAY, OK, Reply
+
+_NO_LONGER_ALLOWED = (
+    "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC "
+    "call. This command is no longer allowed for the following reason: "
+)
+_REASONS = {
+    "command": "no permission to execute the command or subcommand",
+    "key": "no permission to touch the specified keys",
+    "channel": "no permission to access one of the channels used as argument to the "
+    "selected command",
+}
 
 
 @command(
@@ -56,10 +69,25 @@ def _run_queue(client: Client, transaction: Transaction) -> list[Reply]:
     replies = []
     for words in transaction.queue:
         try:
+            if client.engine.conditions.has_users:
+                _check_rights(client, words)
             replies.append(client.engine.run(client, words))
         except ResponseError as error:
             replies.append(error.fresh())
     return [reply for reply in replies if reply is not NO_REPLY]
+
+
+def _check_rights(client: Client, words: Sequence[bytes]) -> None:
+    """Raise the error for a queued command that the user may not run any more."""
+    engine = client.engine
+    denial = client.user.denial(engine.commands.find(words), words)
+    if denial is not None:
+        engine.access_log.add(
+            client, denial.reason, denial.object, context="multi", command=b"exec"
+        )
+        error = CommandError(_NO_LONGER_ALLOWED + _REASONS[denial.reason])
+        engine.statistics.count_refusal(None, error.payload)
+        raise error
 
 
 @command(

@@ -220,7 +220,7 @@ class Scripting:
         if self.engine.monitors.clients:
             self.engine.monitors.feed(client, client.words)
         mode = mode_of(conditions, flags, self.dialect, read_only=read_only)
-        if not client.user.is_unrestricted:
+        if conditions.has_users and not client.user.is_unrestricted:
             mode |= Mode.RESTRICTED
         if mode & (Mode.CLUSTER | Mode.STRICT):
             self.runtime.key_watch = KeyWatch(client, keys)
@@ -242,6 +242,7 @@ class Scripting:
             raise self.busy_error
         runtime = self.runtime
         runtime.client.db = client.db
+        runtime.client.user = client.user
         self.running = running = Running(name, client, is_function)
         try:
             call = runtime.run_function if is_function else runtime.run_script
