@@ -87,9 +87,8 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         _check_slot(client, command, words)
         _check_conditions(client, command, words)
     except CommandError as error:
-        if transaction is None:
-            raise
-        transaction.aborted = True
+        if transaction is not None:
+            transaction.aborted = True
         if command.name != "EXEC":
             raise
         client.transaction = None
@@ -105,8 +104,8 @@ def check_user(client: Client, command: Command, words: Sequence[bytes]) -> None
         raise NO_AUTHENTICATION
     denial = client.user.denial(command, words)
     if denial is not None:
-        log, name = client.engine.access_log, command.full_name.encode()
-        log.add(client, denial.reason, denial.object, command=name)
+        client.words = words  # it is the last command, although it does not run
+        client.engine.access_log.add(client, denial.reason, denial.object)
         raise CommandError(f"NOPERM {denial.text}")
 
 

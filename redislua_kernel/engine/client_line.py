@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import shown
+from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["describe_client"]
 
 
-def describe_client(client: Client, caller: Client, command_name: bytes) -> bytes:
+def describe_client(client: Client, caller: Client) -> bytes:
     """Give CLIENT LIST's line for a client, without its end.
 
     Buffers and file descriptors are the transport's and stay 0; the last command is known
@@ -45,7 +46,7 @@ def describe_client(client: Client, caller: Client, command_name: bytes) -> byte
         **dict.fromkeys(("qbuf", "qbuf-free", "argv-mem", "multi-mem", "rbs", "rbp"), 0),
         **dict.fromkeys(("obl", "oll", "omem", "tot-mem"), 0),
         "events": "r",
-        "cmd": command_name.decode() if client is caller else "NULL",
+        "cmd": _command_name(client) if client is caller else "NULL",
         "user": shown(client.user.name),
         "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.resp,
@@ -56,6 +57,14 @@ def describe_client(client: Client, caller: Client, command_name: bytes) -> byte
     return " ".join(f"{name}={value}" for name, value in fields.items()).encode(
         "utf-8", "surrogateescape"
     )
+
+
+def _command_name(client: Client) -> str:
+    """Name the command that a client has called."""
+    try:
+        return client.engine.commands.find(client.words).full_name
+    except (IndexError, ResponseError):
+        return "NULL"
 
 
 def _tracking_flags(client: Client) -> dict[bytes, bool]:

@@ -66,17 +66,13 @@ class AccessLog:
         *,
         username: bytes | None = None,
         context: str | None = None,
-        command: bytes = b"",
     ) -> None:
-        """Note that a client was refused something: a command, a key, a channel, or the login.
-
-        `command` is the full name of what the client called.
-        """
+        """Note that a client was refused something: a command, a key, a channel, or the login."""
         self.counts[reason] += 1
         now = self._engine.keyspace.now
         user = client.user.name if username is None else username
         place = context or ("toplevel" if client.transaction is None else "multi")
-        line = describe_client(client, client, command)
+        line = describe_client(client, client)
         entry = Refusal(reason, place, word, user, line, self._next, now, now)
         known = next((e for e in self.entries[:_LOOKED_AT] if e.is_repeated_by(entry)), None)
         if known is not None:

@@ -25,7 +25,7 @@ _NO_EFFECT = (
     "Adding a pattern after the * pattern (or the 'all{0}' flag) is not valid and does not have "
     "any effect. Try 'reset{0}' to start with an empty list of {1}"
 )
-_KEY_RULE = re.compile(rb"%([RrWw]{1,2})~(.*)", re.DOTALL)
+_KEY_RULE = re.compile(rb"(?:%([RrWw]{1,2}))?~(.*)", re.DOTALL)
 #: What no pattern contains: a rule is one word.
 _BLANKS = re.compile(rb"[\s\0]")
 
@@ -91,16 +91,10 @@ class Selector:
         if self._apply_word(rule.lower()):
             return
         first, rest = rule[:1], rule[1:]
-        pattern = _KEY_RULE.fullmatch(rule)
-        if pattern is not None and len(set(pattern[1].upper())) == len(pattern[1]):
-            kinds = pattern[1].upper()
-            reads = Access.READ if b"R" in kinds else Access.NONE
-            writes = Access.WRITE if b"W" in kinds else Access.NONE
-            self._add_keys(KeyPattern(_one_word(pattern[2]), reads | writes))
-        elif first == b"~":
-            self._add_keys(KeyPattern(_one_word(rest)))
+        if first in (b"~", b"%"):
+            self._add_keys(rule)
         elif first == b"&":
-            self._add_channel(_one_word(rest))
+            self._add_channel(rest)
         elif first in (b"+", b"-"):
             self._add_command(first.decode(), shown(rest.lower()))
         else:
@@ -118,12 +112,13 @@ class Selector:
             return False
         return True
 
-    def _add_keys(self, pattern: KeyPattern) -> None:
-        if pattern == _ALL_KEYS:
-            self.keys = [pattern]
+    def _add_keys(self, rule: bytes) -> None:
+        if rule == b"~*":
+            self.keys = [_ALL_KEYS]
             return
         if _ALL_KEYS in self.keys:
             raise ValueError(_NO_EFFECT.format("keys", "patterns"))
+        pattern = _key_pattern(rule)
         for place, known in enumerate(self.keys):
             if known.glob == pattern.glob:
                 self.keys[place] = KeyPattern(pattern.glob, known.access | pattern.access)
@@ -135,7 +130,7 @@ class Selector:
             self.channels = [pattern]
         elif b"*" in self.channels:
             raise ValueError(_NO_EFFECT.format("channels", "channels"))
-        elif pattern not in self.channels:
+        elif _one_word(pattern) not in self.channels:
             self.channels.append(pattern)
 
     def _add_command(self, sign: str, name: str) -> None:
@@ -212,6 +207,19 @@ class Selector:
         return b" ".join(part for part in parts if part)
 
 
+def _key_pattern(rule: bytes) -> KeyPattern:
+    """Read `~pattern`, `%R~pattern`, `%W~pattern` or `%RW~pattern`."""
+    found = _KEY_RULE.fullmatch(rule)
+    if found is None:
+        raise ValueError(SYNTAX)
+    kinds = (found[1] or b"RW").upper()
+    if len(set(kinds)) < len(kinds):
+        raise ValueError(SYNTAX)
+    reads = Access.READ if b"R" in kinds else Access.NONE
+    writes = Access.WRITE if b"W" in kinds else Access.NONE
+    return KeyPattern(_one_word(found[2]), reads | writes)
+
+
 def _one_word(pattern: bytes) -> bytes:
     if _BLANKS.search(pattern):
         raise ValueError(SYNTAX)
@@ -222,10 +230,14 @@ def _check_first_argument(sign: str, name: str) -> None:
     """Raise what is wrong with a rule for a command with one first argument."""
     base, _, argument = name.rpartition("|")
     found = find_by_name(COMMANDS, base.encode("utf-8", "surrogateescape"))
-    if found is None or not argument or found.subcommands or sign == "-":
+    if found is None or sign == "-":
         raise ValueError(UNKNOWN_COMMAND)
     if "|" in base:
         raise ValueError(FIRST_ARGUMENT_OF_SUBCOMMAND)
+    if not argument:
+        raise ValueError(SYNTAX)
+    if found.subcommands:
+        raise ValueError(UNKNOWN_COMMAND)
 
 
 def _channels_among(command: Command, words: Sequence[bytes]) -> Sequence[bytes]:

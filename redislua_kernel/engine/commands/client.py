@@ -59,7 +59,7 @@ def client_setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
 @command("CLIENT INFO", flags=_OWN, group="connection", since="6.2.0", complexity="O(1)")
 def client_info(client: Client) -> Reply:
     """Describe the connection in one line."""
-    return Verbatim(describe_client(client, client, b"client|info") + b"\n")
+    return Verbatim(describe_client(client, client) + b"\n")
 
 
 @command(
@@ -84,7 +84,7 @@ def client_list(client: Client, *filters: Words) -> Reply:
         clients = [client.engine.clients[i] for i in ids if i in client.engine.clients]
     elif filters:
         raise SYNTAX_ERROR
-    lines = (describe_client(other, client, b"client|list") + b"\n" for other in clients)
+    lines = (describe_client(other, client) + b"\n" for other in clients)
     return Verbatim(b"".join(lines))
 
 

@@ -121,9 +121,7 @@ def authenticate(client: Client, user: bytes, password: bytes) -> None:
     engine = client.engine
     found = engine.users.login(user, password)
     if found is None:
-        words = client.words
-        name = engine.commands.find(words).full_name.encode()
-        engine.access_log.add(client, "auth", words[0], username=user, command=name)
+        engine.access_log.add(client, "auth", client.words[0], username=user)
         raise WRONG_PASSWORD
     client.user, client.authenticated = found, True
 

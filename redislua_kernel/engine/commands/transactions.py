@@ -82,9 +82,7 @@ def _check_rights(client: Client, words: Sequence[bytes]) -> None:
     engine = client.engine
     denial = client.user.denial(engine.commands.find(words), words)
     if denial is not None:
-        engine.access_log.add(
-            client, denial.reason, denial.object, context="multi", command=b"exec"
-        )
+        engine.access_log.add(client, denial.reason, denial.object, context="multi")
         error = CommandError(_NO_LONGER_ALLOWED + _REASONS[denial.reason])
         engine.statistics.count_refusal(None, error.payload)
         raise error

@@ -122,10 +122,8 @@ def guard_rights(
         denial = running.client.user.denial(command, texts)
         if denial is None:
             return call(*words)
-        caller, called = running.client, runtime.commands.find(running.client.words).full_name
-        runtime.engine.access_log.add(
-            caller, denial.reason, denial.object, context="lua", command=called.encode()
-        )
+        log = runtime.engine.access_log
+        log.add(running.client, denial.reason, denial.object, context="lua")
         error = CommandError(f"ERR ACL failure in script: {denial.text}")
         runtime.engine.statistics.count_refusal(command, error.payload)
         return error_result(error.payload)
