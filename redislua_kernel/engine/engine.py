@@ -249,6 +249,7 @@ class Engine:
     def _configure(self) -> None:
         self.notifications.choose(self.config.values[b"notify-keyspace-events"])
         self.conditions.restrict_users(self.users.any_restricted)
+        self.keyspace.journal.limits.read(self.config.values)
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""
