@@ -40,7 +40,7 @@ _TABLE = {
     "RW access insert, RO access": "PFMERGE",
     "RW access delete": """
         GETDEL HGETDEL LPOP RPOP LMPOP BLPOP BRPOP BLMPOP SPOP
-        ZPOPMIN ZPOPMAX ZMPOP BZPOPMIN BZPOPMAX BZMPOP
+        ZPOPMIN ZPOPMAX ZMPOP BZPOPMIN BZPOPMAX BZMPOP MIGRATE
         """,
     "RW access delete, OW update": "RENAME",
     "RW access delete, OW insert": "RENAMENX",
