@@ -78,7 +78,13 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
 def _complete_command(words: list[str], prefix: str, session: Session) -> list[Match]:
     """Complete the next word of a command: the names that it takes, or what any command takes."""
     scripting, config = session.engine.scripting, session.engine.config
+    users = session.engine.users
     named: dict[str, tuple[str, Callable[[], Iterable[bytes]]]] = {
+        "ACL DELUSER": ("user", lambda: users.by_name),
+        "ACL DRYRUN": ("user", lambda: users.by_name),
+        "ACL GETUSER": ("user", lambda: users.by_name),
+        "ACL SETUSER": ("user", lambda: users.by_name),
+        "AUTH": ("user", lambda: users.by_name),
         "CONFIG GET": ("option", lambda: config.values),
         "CONFIG SET": ("option", lambda: config.values),
         "EVALSHA": ("digest", lambda: scripting.scripts.scripts),
