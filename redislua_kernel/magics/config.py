@@ -10,7 +10,8 @@ from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.dialect import DIALECTS
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.magics.registry import magic
-from redislua_kernel.render.outputs import Outputs, Text
+from redislua_kernel.render.documentation import table_bundle
+from redislua_kernel.render.outputs import Display, Outputs, Text
 from redislua_kernel.session import Session
 
 
@@ -35,11 +36,8 @@ def config(session: Session, option: bytes | None = None, value: bytes | None = 
         %config strict yes
     """
     if option is None:
-        rows = [(name, each.get(session), each.help) for name, each in OPTIONS.items()]
-        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-        return Text(
-            "".join(f"{name:{widths[0]}}  {now:{widths[1]}}  {text}\n" for name, now, text in rows)
-        )
+        rows = [(f"{name} {each.get(session)}", each.help) for name, each in OPTIONS.items()]
+        return Display(table_bundle(rows))
     name = option.decode("utf-8", "replace").lower()
     chosen = OPTIONS.get(name)
     if chosen is None:

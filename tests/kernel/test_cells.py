@@ -223,7 +223,7 @@ def test_the_kernel_claims_no_debugger(notebook: Notebook) -> None:
 
 
 def test_options_are_shown_and_set(notebook: Notebook) -> None:
-    assert "rows" in notebook.run("%config").stream()
+    assert "rows 100" in notebook.run("%config").displayed[0]
     notebook.run("%config rows 2")
     html = notebook.run("{1, 2, 3}").of("execute_result")[0]["data"]["text/html"]
     assert "… 1 more" in html
