@@ -140,6 +140,26 @@ def test_no_python_object_is_in_reach(evaluate: Evaluate) -> None:
     assert evaluate(script) == 0
 
 
+def test_the_list_of_library_functions_cannot_be_read(evaluate: Evaluate) -> None:
+    assert evaluate(r"return next(_G['\0library functions']) == nil") == 1
+
+
+@pytest.mark.parametrize("catch", ["pcall(f)", "xpcall(f, tostring)", "xpcall(f, caught)"])
+def test_ctrl_c_ends_a_script_that_catches_all_errors(
+    engine: Engine, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch, catch: str
+) -> None:
+    def press_ctrl_c(level: int, text: bytes) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "log", press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(
+            "local function f() redis.log(redis.LOG_NOTICE, 'x') end "
+            f"local function caught(problem) redis.call('SET', 'k', type(problem)) end {catch}"
+        )
+    assert evaluate("return redis.call('EXISTS', 'k')") == 0
+
+
 # Where errors are
 
 
