@@ -287,6 +287,8 @@ class Runtime:
 
     def _failure(self, error: Exception) -> LuaFailure:
         taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)
+        if isinstance(taken, Exception):
+            return LuaFailure(self.engine.report_bug(taken).payload)
         if isinstance(taken, BaseException):
             raise taken  # Ctrl-C, on the thread of a caller without a worker
         text, source, line, is_counted = taken

@@ -160,6 +160,25 @@ def test_ctrl_c_ends_a_script_that_catches_all_errors(
     assert evaluate("return redis.call('EXISTS', 'k')") == 0
 
 
+def test_an_exception_of_our_own_code_ends_the_script_and_says_so(
+    engine: Engine, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(level: int, text: bytes) -> None:
+        raise IndexError("no such line")
+
+    monkeypatch.setattr(engine, "log", fail)
+    with pytest.raises(ResponseError, match=r"^ERR internal error: IndexError"):
+        evaluate("pcall(redis.log, redis.LOG_NOTICE, 'x') return 1")
+    assert evaluate("return 1") == 1
+
+
+def test_rights_to_calls_with_too_few_words_can_be_asked_for(
+    engine: Engine, evaluate: Evaluate
+) -> None:
+    for name in engine.commands:
+        assert evaluate("return redis.acl_check_cmd(ARGV[1])", name) == 1
+
+
 # Where errors are
 
 
