@@ -405,6 +405,8 @@ class Runtime:
 
 def _lua_text(error: Exception) -> bytes:
     """Give the text of an error as Lua had it."""
+    if isinstance(error, MemoryError):
+        return b"not enough memory"  # lupa keeps no text of these
     return str(error).encode("utf-8", "surrogateescape")
 
 
