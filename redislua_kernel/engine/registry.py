@@ -118,7 +118,7 @@ class Command:
         """Give the keys of a call, its name included; none if its words make no sense."""
         try:
             return self.keys_of(words[self.name_words :])
-        except ResponseError:
+        except (IndexError, ResponseError):  # too few, or wrong ones
             return []
 
 

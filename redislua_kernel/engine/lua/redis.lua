@@ -438,6 +438,10 @@ local failure
 
 -- Runs as the handler of all that Python calls.
 local function record_error(err)
+  if sandbox.is_foreign(err) then
+    failure = { err }
+    return
+  end
   local located = locate_error(err, 3)
   local text = located.err
   if type(text) == "number" then
@@ -625,8 +629,10 @@ local function hook()
   if poll() then
     state.killed = true
     sethook(hook, "", 1)
-    -- Our own code is let through: it is on its way out to the script or to Python.
-    if getinfo(2, "S").source ~= "=sandbox" then
+    -- Our own code is let through: it is on its way out to the script or to Python. A table that is
+    -- returned may hold others so often that there is no end to it.
+    local running = getinfo(2, "Sf")
+    if running.source ~= "=sandbox" or running.func == flatten then
       error({ err = host.killed_text() }, 0)
     end
   end

@@ -24,6 +24,10 @@ local sethook, getinfo, raw_metatable = debug.sethook, debug.getinfo, debug.getm
 local READONLY = "Attempt to modify a readonly table"
 local STACK_LIMIT = 8000 -- LUAI_MAXCSTACK: what unpack may push at once
 
+-- Python's functions are userdata, and so is a KeyboardInterrupt on its way through a script: nothing shows in them.
+local opaque = raw_metatable(host.random)
+opaque.__index, opaque.__newindex, opaque.__tostring, opaque.__metatable = nil, nil, nil, false
+
 local real_tables = host.real_tables -- proxy -> the table behind it; the libraries read it too
 local proxies = setmetatable({}, { __mode = "k" }) -- the other way
 local state = { killed = false }
@@ -188,10 +192,17 @@ function builtins.error(...)
   error(message, level > 0 and with_wrappers(level) or 0)
 end
 
+-- An exception of Python's, which scripts must not catch: Ctrl-C.
+local function is_foreign(err)
+  return type(err) == "userdata" and raw_metatable(err) == opaque
+end
+
 -- A script that catches errors for ever is looked at here, too: where C calls nest as deep as
 -- they may, a hook cannot be called any more, and in a killed script each thread has its own.
 local function look_again(err)
-  if state.killed or type(err) == "string"
+  if is_foreign(err) then
+    error(err, 0)
+  elseif state.killed or type(err) == "string"
     and (find(err, "C stack overflow", 1, true) or err == "error in error handling") then
     state.look()
   end
@@ -237,6 +248,9 @@ function builtins.xpcall(...)
   end
   return keep_error(stock_xpcall(f, function(err)
     -- A handler runs where no hook fires: a killed script must not loop in one.
+    if is_foreign(err) then
+      return err
+    end
     look_again(err)
     if state.killed then
       return err
@@ -303,7 +317,12 @@ function coroutine.wrap(...)
   return wrap(start)
 end
 
--- Loading code: text only
+-- Loading code: text only, which does not pass for ours
+
+-- Hooks and the error handler let "=sandbox" through. C reads a name up to its first zero byte.
+local function foreign_name(name)
+  return find(name .. "\0", "^=sandbox%z") and "@sandbox" or name
+end
 
 local function text_only(code)
   -- A space in front keeps bytecode from being taken for such; the parser then refuses
@@ -332,7 +351,7 @@ local function make_loaders(environment)
     if not code or not name and select(2, ...) ~= nil then
       fail(loadstring, ...)
     end
-    return enclose(loadstring(text_only(code), name or code))
+    return enclose(loadstring(text_only(code), name and foreign_name(name) or code))
   end
   function loaders.load(...)
     local reader, name = ...
@@ -347,7 +366,7 @@ local function make_loaders(environment)
         return text_only(piece)
       end
       return piece
-    end, name))
+    end, name and foreign_name(name .. "")))
   end
   return loaders
 end
@@ -496,7 +515,9 @@ local function make_globals(api)
   globals._G = environment
   globals.redis = proxy(api)
   -- Not among the globals: tail calls read it (see bytecode.py), and no script sees it.
-  rawset(environment, host.library_functions, proxy(wrappers))
+  local known = proxy(wrappers)
+  real_tables[known] = {} -- who comes by it after all can list nothing
+  rawset(environment, host.library_functions, known)
   visible_metatables[environment] = proxy({ __index = missing_global })
   return environment, globals, meta
 end
@@ -507,6 +528,7 @@ for _, library in pairs(libraries) do
 end
 
 return {
+  is_foreign = is_foreign,
   make_globals = make_globals,
   mark = mark,
   missing_global = missing_global,

@@ -287,6 +287,10 @@ class Runtime:
 
     def _failure(self, error: Exception) -> LuaFailure:
         taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)
+        if isinstance(taken, Exception):
+            return LuaFailure(self.engine.report_bug(taken).payload)
+        if isinstance(taken, BaseException):
+            raise taken  # Ctrl-C, on the thread of a caller without a worker
         text, source, line, is_counted = taken
         return LuaFailure(
             text,
@@ -301,7 +305,11 @@ class Runtime:
         if result.__class__ is LuaFailure:
             raise result
         if result.__class__ is self._table_class:
-            return self._table_reply(list(self._tokens_of(result).values()))
+            try:
+                tokens = list(self._tokens_of(result).values())
+            except (lua51.LuaError, MemoryError) as error:
+                raise self._failure(error) from None
+            return self._table_reply(tokens)
         return read_result(result, self.client.resp == 3)
 
     def _table_reply(self, tokens: list[Any]) -> Reply:
@@ -397,6 +405,8 @@ class Runtime:
 
 def _lua_text(error: Exception) -> bytes:
     """Give the text of an error as Lua had it."""
+    if isinstance(error, MemoryError):
+        return b"not enough memory"  # lupa keeps no text of these
     return str(error).encode("utf-8", "surrogateescape")
 
 

@@ -54,6 +54,9 @@ def test_nothing_runs_nothing_is_killed(engine: Engine) -> None:
         "while true do pcall(function() while true do end end) end",
         "while true do redis.call('GET', 'k') end",
         "coroutine.wrap(function() while true do end end)()",
+        "loadstring('while true do end', '=sandbox')()",
+        "loadstring('while true do end', '=sandbox\\0')()",
+        "local t = {} for _ = 1, 40 do t = {t, t} end return t",
     ],
 )
 def test_a_script_that_only_read_is_killed(engine: Engine, worker: Worker, body: str) -> None:

@@ -140,6 +140,45 @@ def test_no_python_object_is_in_reach(evaluate: Evaluate) -> None:
     assert evaluate(script) == 0
 
 
+def test_the_list_of_library_functions_cannot_be_read(evaluate: Evaluate) -> None:
+    assert evaluate(r"return next(_G['\0library functions']) == nil") == 1
+
+
+@pytest.mark.parametrize("catch", ["pcall(f)", "xpcall(f, tostring)", "xpcall(f, caught)"])
+def test_ctrl_c_ends_a_script_that_catches_all_errors(
+    engine: Engine, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch, catch: str
+) -> None:
+    def press_ctrl_c(level: int, text: bytes) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "log", press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(
+            "local function f() redis.log(redis.LOG_NOTICE, 'x') end "
+            f"local function caught(problem) redis.call('SET', 'k', type(problem)) end {catch}"
+        )
+    assert evaluate("return redis.call('EXISTS', 'k')") == 0
+
+
+def test_an_exception_of_our_own_code_ends_the_script_and_says_so(
+    engine: Engine, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(level: int, text: bytes) -> None:
+        raise IndexError("no such line")
+
+    monkeypatch.setattr(engine, "log", fail)
+    with pytest.raises(ResponseError, match=r"^ERR internal error: IndexError"):
+        evaluate("pcall(redis.log, redis.LOG_NOTICE, 'x') return 1")
+    assert evaluate("return 1") == 1
+
+
+def test_rights_to_calls_with_too_few_words_can_be_asked_for(
+    engine: Engine, evaluate: Evaluate
+) -> None:
+    for name in engine.commands:
+        assert evaluate("return redis.acl_check_cmd(ARGV[1])", name) == 1
+
+
 # Where errors are
 
 
@@ -275,3 +314,8 @@ def test_hostile_calls_fail_and_the_engine_lives(evaluate: Evaluate) -> None:
         except ResponseError as error:
             assert "internal" not in error.message  # noqa: PT017
         assert evaluate("return 'alive'") == b"alive"
+
+
+def test_an_error_without_memory_says_so(engine: Engine) -> None:
+    failure = engine.scripting.runtime._failure(MemoryError())
+    assert failure.text == b"ERR not enough memory"
