@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from redislua_kernel.engine.directives import ALIASES, DIRECTIVES
+from redislua_kernel.engine.directives import ALIASES, DIRECTIVES, HIDDEN
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.glob import compile_glob
 
@@ -37,11 +37,12 @@ class Config:
 
     def get(self, patterns: tuple[bytes, ...]) -> dict[bytes, bytes]:
         """Give the settings whose names match one of the glob patterns."""
+        named = {pattern.lower() for pattern in patterns}
         matchers = [compile_glob(pattern, ignore_case=True).match for pattern in patterns]
         return {
             name: self.values[ALIASES.get(name, name)]
             for name in (*DIRECTIVES, *ALIASES)
-            if any(match(name) for match in matchers)
+            if name in named or (name not in HIDDEN and any(match(name) for match in matchers))
         }
 
     def set(self, pairs: list[tuple[bytes, bytes]]) -> None:

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from time import monotonic
 
 from redislua_kernel.backend import Argument, LogLine
@@ -91,9 +92,13 @@ class Engine:
         self._next_id = 1
         self.persistence = Persistence(self)
         self._speak(Scripting(self, DIALECTS[dialect]))
-        self._client = self.client()
         if cluster:
             self.conditions.join_cluster(True)
+
+    @cached_property
+    def _client(self) -> Client:
+        """The engine's own client: CLIENT LIST shows it only where it is used."""
+        return self.client()
 
     def view(self) -> Engine:
         """Give an isolated engine that begins with this one's data, libraries, scripts, settings.

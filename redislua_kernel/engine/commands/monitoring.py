@@ -77,6 +77,12 @@ def module_list(client: Client) -> list[Reply]:
     return []
 
 
+@command("MODULE HELP", flags="loading stale", group="server", since="5.0.0", complexity="O(1)")
+def module_help(client: Client) -> Reply:
+    """Explain the subcommands of MODULE."""
+    return help_reply("MODULE")
+
+
 @command("LATENCY HELP", flags="loading stale", group="server", since="6.0.0", complexity="O(1)")
 def latency_help(client: Client) -> Reply:
     """Explain the subcommands of LATENCY."""
