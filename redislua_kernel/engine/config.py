@@ -1,6 +1,6 @@
 """The settings that CONFIG GET and CONFIG SET know, with their values.
 
-These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, the encodings' limits,
+These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, hll-sparse-max-bytes,
 notify-keyspace-events, rdbcompression (DUMP), requirepass (AUTH), and those that `conditions`
 reads, maxmemory and the replicas' for two. The others are kept for those who ask.
 """
@@ -82,6 +82,7 @@ class Config:
     def changed(self) -> None:
         """Read again what is looked at often."""
         self.maxmemory = self.integer(b"maxmemory")
+        self.hll_sparse_max_bytes = self.integer(b"hll-sparse-max-bytes")
         self.busy_reply_threshold = self.integer(b"busy-reply-threshold")
         self.log_level = _LOG_LEVELS.index(self.values[b"loglevel"])
         for listener in self.listeners:

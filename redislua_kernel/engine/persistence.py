@@ -58,7 +58,7 @@ class Persistence:
         """Save the data; give the file. Raises OSError."""
         path = path or self.path
         self._write(self.engine.keyspace, path)
-        self._note_saved(self.engine.keyspace.dirty)
+        self.note_saved()
         return path
 
     def save_in_background(self) -> None:
@@ -134,6 +134,10 @@ class Persistence:
             except OSError:
                 Path(file.name).unlink(missing_ok=True)
                 raise
+
+    def note_saved(self) -> None:
+        """Remember that the data are as the file has them."""
+        self._note_saved(self.engine.keyspace.dirty)
 
     def _note_saved(self, dirty: int) -> None:
         self.saved_at = self.engine.keyspace.clock() // 1_000_000
