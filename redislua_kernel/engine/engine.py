@@ -252,6 +252,7 @@ class Engine:
 
     def _configure(self) -> None:
         self.notifications.choose(self.config.values[b"notify-keyspace-events"])
+        self.keyspace.journal.limits.read(self.config.values)
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""

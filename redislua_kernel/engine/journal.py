@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from redislua_kernel.engine.limits import EncodingLimits
+
 __all__ = [
     "REPLICATE_ALL",
     "REPLICATE_NONE",
@@ -55,9 +57,11 @@ class Effect(NamedTuple):
 class Journal:
     """The log of one unit of work."""
 
-    __slots__ = ("calls", "first", "rewritten", "targets", "undo")
+    __slots__ = ("calls", "first", "limits", "rewritten", "targets", "undo")
 
-    def __init__(self) -> None:
+    def __init__(self, limits: EncodingLimits | None = None) -> None:
+        #: How large the values that it covers may grow in their compact encodings.
+        self.limits = limits or EncodingLimits()
         self.undo: list[Undo] = []
         #: The fields of each effect: plain tuples, since every write makes one.
         self.calls: list[EffectFields] = []

@@ -164,7 +164,7 @@ class Keyspace:
         if self.journal.undo:
             # Inverse operations on values that others would then share.
             raise RuntimeError("a keyspace with writes to undo cannot be shared")
-        former, self.journal = self.journal, Journal()
+        former, self.journal = self.journal, Journal(self.journal.limits)
         self.journal.calls, self.journal.first = former.calls, former.first
         self.journal.targets = former.targets
         for database in self.databases:

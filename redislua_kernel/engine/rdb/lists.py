@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.limits import EncodingLimits
 from redislua_kernel.engine.rdb import listpack, ziplist
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
-from redislua_kernel.engine.types.list import MAX_COMPACT_SIZE, List
+from redislua_kernel.engine.types.list import List
 
 __all__ = ["KINDS", "READERS", "write"]
 
@@ -22,11 +23,12 @@ _OVERHEAD = 8
 
 def write(writer: Writer, value: List) -> None:
     """Write a list."""
-    nodes = list(_nodes(value.items))
+    limits = value.journal.limits
+    nodes = list(_nodes(value.items, limits))
     writer.byte(_QUICKLIST_2)
     writer.length(len(nodes))
     for node in nodes:
-        if len(node) == 1 and len(node[0]) > MAX_COMPACT_SIZE:
+        if len(node) == 1 and len(node[0]) > limits.list_bytes:
             writer.length(_PLAIN)
             writer.string(node[0])
         else:
@@ -34,12 +36,13 @@ def write(writer: Writer, value: List) -> None:
             writer.string(listpack.encode(node))
 
 
-def _nodes(items: Iterable[bytes]) -> Iterator[list[bytes]]:
+def _nodes(items: Iterable[bytes], limits: EncodingLimits) -> Iterator[list[bytes]]:
     """Divide elements as the reference does when each is pushed at the tail."""
     node: list[bytes] = []
     size, overhead = listpack.EMPTY_SIZE, 0
     for item in items:
-        if node and size + len(item) + overhead > MAX_COMPACT_SIZE:
+        is_full = size + len(item) + overhead > limits.list_bytes
+        if node and (is_full or len(node) >= limits.list_entries):
             yield node
             node, size, overhead = [], listpack.EMPTY_SIZE, _OVERHEAD
         node.append(item)

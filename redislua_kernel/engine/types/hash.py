@@ -14,10 +14,6 @@ from redislua_kernel.engine.value import Value
 
 __all__ = ["Hash"]
 
-#: The reference's defaults for hash-max-listpack-entries and hash-max-listpack-value.
-MAX_COMPACT_FIELDS = 512
-MAX_COMPACT_LENGTH = 64
-
 NEVER = 1 << 63
 
 
@@ -53,8 +49,9 @@ class Hash(Value):
         self = cls(journal)
         self.fields, self.expires, self.volatile = fields, expires, volatile
         self.soonest = min(expires.values(), default=NEVER)
-        self.big = len(fields) > MAX_COMPACT_FIELDS or any(
-            max(len(field), len(value)) > MAX_COMPACT_LENGTH for field, value in fields.items()
+        limits = journal.limits
+        self.big = len(fields) > limits.hash_entries or any(
+            max(len(field), len(value)) > limits.hash_value for field, value in fields.items()
         )
         if expires and not self.big:
             order = sorted(fields, key=lambda field: expires.get(field, NEVER))
@@ -93,16 +90,18 @@ class Hash(Value):
         if old is None:
             self.journal.undo.append((delitem, fields, field))
             fields[field] = value
-            if not self.big and (
-                len(value) > MAX_COMPACT_LENGTH
-                or len(field) > MAX_COMPACT_LENGTH
-                or len(fields) > MAX_COMPACT_FIELDS
-            ):
-                self._outgrow()
+            if not self.big:
+                limits = self.journal.limits
+                if (
+                    len(value) > limits.hash_value
+                    or len(field) > limits.hash_value
+                    or len(fields) > limits.hash_entries
+                ):
+                    self._outgrow()
             return True
         self.journal.undo.append((setitem, fields, field, old))
         fields[field] = value
-        if len(value) > MAX_COMPACT_LENGTH and not self.big:
+        if not self.big and len(value) > self.journal.limits.hash_value:
             self._outgrow()
         if field in self.expires and not keep_time:
             self.persist(field)
@@ -195,11 +194,11 @@ class Hash(Value):
         assert self.soonest <= min(self.expires.values(), default=NEVER)
         assert self.volatile or not self.expires
         if not self.big:
-            assert len(self.fields) <= MAX_COMPACT_FIELDS
+            assert len(self.fields) <= self.journal.limits.hash_entries
             times = [self.expires.get(field, NEVER) for field in self.fields]
             assert times == sorted(times)
             assert all(
-                max(len(field), len(value)) <= MAX_COMPACT_LENGTH
+                max(len(field), len(value)) <= self.journal.limits.hash_value
                 for field, value in self.fields.items()
             )
 

@@ -13,8 +13,6 @@ from redislua_kernel.engine.value import Value
 
 __all__ = ["List"]
 
-#: The reference's default for list-max-listpack-size: 8 kB of its compact form.
-MAX_COMPACT_SIZE = 8192
 #: What an element takes in the compact form at least.
 LEAST_SIZE = 2
 
@@ -47,10 +45,11 @@ class List(Value):
 
     def encoding(self) -> bytes:
         # Worked out when asked for: keeping count would make every push and pop slower.
-        if len(self.items) * LEAST_SIZE > MAX_COMPACT_SIZE:
+        limits, count = self.journal.limits, len(self.items)
+        if count > limits.list_entries or count * LEAST_SIZE > limits.list_bytes:
             return b"quicklist"
         size = EMPTY_SIZE + sum(map(entry_size, self.items))
-        return b"quicklist" if size > MAX_COMPACT_SIZE else b"listpack"
+        return b"quicklist" if size > limits.list_bytes else b"listpack"
 
     def memory(self, samples: int) -> int:
         count = len(self.items)

@@ -7,7 +7,7 @@ of a listpack in the order in which they came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from random import Random
 
 from redislua_kernel.engine.integers import as_integer
@@ -17,11 +17,6 @@ from redislua_kernel.engine.value import Value
 __all__ = ["HASHTABLE", "INTSET", "LISTPACK", "Set"]
 
 INTSET, LISTPACK, HASHTABLE = b"intset", b"listpack", b"hashtable"
-
-# The reference's set-max-intset-entries, set-max-listpack-entries, set-max-listpack-value.
-MAX_INTSET = 512
-MAX_LISTPACK = 128
-MAX_LISTPACK_MEMBER = 64
 
 
 class Set(Value):
@@ -54,8 +49,7 @@ class Set(Value):
     def in_form(cls, journal: Journal, form: bytes, members: Sequence[bytes]) -> Set:
         """Give a new set of different members in a form, if it takes so many."""
         self = cls(journal)
-        fits = len(members) <= (MAX_INTSET if form is INTSET else MAX_LISTPACK)
-        self._restore(form if fits else HASHTABLE, members)
+        self._restore(form if len(members) <= self._most(form) else HASHTABLE, members)
         return self
 
     def keeping(self, members: Iterable[bytes]) -> Set:
@@ -107,8 +101,9 @@ class Set(Value):
         """Take the form that suits `count` members to be added, `first` of them first."""
         form = self.form
         if not self.members:
-            form = INTSET if count <= MAX_INTSET and as_integer(first) is not None else LISTPACK
-        if count > (MAX_INTSET if form is INTSET else MAX_LISTPACK):
+            fits = count <= self._most(INTSET) and as_integer(first) is not None
+            form = INTSET if fits else LISTPACK
+        if count > self._most(form):
             form = HASHTABLE
         if form is not self.form:
             self._convert(form)
@@ -202,13 +197,24 @@ class Set(Value):
                 pool[place] = last
                 self.members[last] = place
 
+    def _most(self, form: bytes) -> int:
+        """Give how many members a form takes that is not the table."""
+        limits = self.journal.limits
+        return limits.intset_entries if form is INTSET else limits.set_entries
+
+    def _fits_listpack(self, members: Collection[bytes]) -> bool:
+        limits = self.journal.limits
+        return len(members) <= limits.set_entries and max(map(len, members)) <= limits.set_value
+
     def _make_fit(self, member: bytes) -> None:
         """Take another form if a new member does not fit into this one."""
-        count = len(self.members)
+        count, limits = len(self.members), self.journal.limits
+        if not count:
+            self.expect(1, member)
         if self.form is INTSET and as_integer(member) is not None:
-            if count >= MAX_INTSET:
+            if count >= limits.intset_entries:
                 self._convert(HASHTABLE)
-        elif count >= MAX_LISTPACK or len(member) > MAX_LISTPACK_MEMBER:
+        elif count >= limits.set_entries or len(member) > limits.set_value:
             self._convert(HASHTABLE)
         elif self.form is INTSET:
             self._convert(LISTPACK)
@@ -221,8 +227,7 @@ class Set(Value):
         """Take the smallest form that fits what a large SPOP has left, never an intset."""
         members = tuple(self.members)
         self.journal.undo.append((self._restore, HASHTABLE, members))
-        fits = len(members) <= MAX_LISTPACK and max(map(len, members)) <= MAX_LISTPACK_MEMBER
-        self._restore(LISTPACK if fits else HASHTABLE, members)
+        self._restore(LISTPACK if self._fits_listpack(members) else HASHTABLE, members)
 
     def _restore(self, form: bytes, members: Iterable[bytes]) -> None:
         self.form = form
@@ -235,8 +240,8 @@ class Set(Value):
         count = len(members)
         integers = next((i for i, word in enumerate(members) if as_integer(word) is None), count)
         if integers == count:
-            self._restore(INTSET if count <= MAX_INTSET else HASHTABLE, members)
-        elif count <= MAX_LISTPACK and max(map(len, members)) <= MAX_LISTPACK_MEMBER:
+            self._restore(INTSET if count <= self._most(INTSET) else HASHTABLE, members)
+        elif self._fits_listpack(members):
             # It was an intset until the first member that is no integer came.
             beginning = members[:integers] if listed else sorted(members[:integers], key=int)
             self._restore(LISTPACK, beginning + members[integers:])
@@ -247,11 +252,10 @@ class Set(Value):
         """Raise AssertionError unless the parts agree."""
         count = len(self.members)
         if self.form is INTSET:
-            assert count <= MAX_INTSET
+            assert count <= self._most(INTSET)
             assert None not in map(as_integer, self.members)
         elif self.form is LISTPACK:
-            assert count <= MAX_LISTPACK
-            assert all(len(member) <= MAX_LISTPACK_MEMBER for member in self.members)
+            assert self._fits_listpack(self.members)
         if self._pool is not None:
             assert self.form is HASHTABLE
             assert self.members == {member: place for place, member in enumerate(self._pool)}

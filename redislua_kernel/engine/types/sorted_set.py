@@ -21,9 +21,6 @@ __all__ = ["LISTPACK", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"
 
 LISTPACK, SKIPLIST = b"listpack", b"skiplist"
 
-# The reference's zset-max-listpack-entries and zset-max-listpack-value.
-MAX_LISTPACK = 128
-MAX_LISTPACK_MEMBER = 64
 
 #: Ranks from the first to before the last.
 Span = tuple[int, int]
@@ -62,7 +59,8 @@ class SortedSet(Value):
         """Give a new sorted set in the smallest form that fits."""
         self = cls(journal)
         self.scores = dict(scores)
-        if len(scores) > MAX_LISTPACK or max(map(len, scores), default=0) > MAX_LISTPACK_MEMBER:
+        most, longest = journal.limits.sorted_set_entries, journal.limits.sorted_set_value
+        if len(scores) > most or max(map(len, scores), default=0) > longest:
             self.form = SKIPLIST
         elif 0.0 in self.scores.values():
             self.scores = {member: score or 0.0 for member, score in scores.items()}
@@ -131,8 +129,9 @@ class SortedSet(Value):
 
     def expect(self, count: int, first: bytes) -> None:
         """Take the form that suits `count` members to be added, `first` of them first."""
-        too_long = not self.scores and len(first) > MAX_LISTPACK_MEMBER
-        if self.form is LISTPACK and (count > MAX_LISTPACK or too_long):
+        limits = self.journal.limits
+        too_long = not self.scores and len(first) > limits.sorted_set_value
+        if self.form is LISTPACK and (count > limits.sorted_set_entries or too_long):
             self._convert()
 
     def put(self, member: bytes, score: float) -> float | None:
@@ -140,10 +139,13 @@ class SortedSet(Value):
         scores = self.scores
         old = scores.get(member)
         if old is None:
-            if self.form is LISTPACK and (
-                len(scores) >= MAX_LISTPACK or len(member) > MAX_LISTPACK_MEMBER
-            ):
-                self._convert()
+            if self.form is LISTPACK:
+                limits = self.journal.limits
+                if (
+                    len(scores) >= limits.sorted_set_entries
+                    or len(member) > limits.sorted_set_value
+                ):
+                    self._convert()
         elif old == score:
             return old
         if self.form is LISTPACK and not score:
@@ -250,8 +252,9 @@ class SortedSet(Value):
     def _check(self) -> None:
         """Raise AssertionError unless the parts agree."""
         if self.form is LISTPACK:
-            assert len(self.scores) <= MAX_LISTPACK
-            assert all(len(member) <= MAX_LISTPACK_MEMBER for member in self.scores)
+            assert len(self.scores) <= self.journal.limits.sorted_set_entries
+            longest = self.journal.limits.sorted_set_value
+            assert all(len(member) <= longest for member in self.scores)
         if self._order is not None:
             pairs: Iterator[tuple[float, bytes]] = zip(
                 self.scores.values(), self.scores, strict=True

@@ -1,0 +1,58 @@
+"""How large a collection may grow in its compact encoding: the settings that decide it.
+
+The compact encodings are the reference's; here they are names alone, but OBJECT ENCODING, DUMP
+and the order of a small set's members follow them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["EncodingLimits"]
+
+#: Bytes of a list's node for list-max-listpack-size -1 to -5.
+_NODE_BYTES = {-1: 4096, -2: 8192, -3: 16384, -4: 32768, -5: 65536}
+#: A node whose elements are counted does not take more bytes than this.
+_SAFE_NODE_BYTES = 8192
+
+
+class EncodingLimits:
+    """The limits of one keyspace; all its values look here."""
+
+    __slots__ = (
+        "hash_entries",
+        "hash_value",
+        "intset_entries",
+        "list_bytes",
+        "list_entries",
+        "set_entries",
+        "set_value",
+        "sorted_set_entries",
+        "sorted_set_value",
+    )
+
+    def __init__(self) -> None:
+        self.hash_entries, self.hash_value = 512, 64
+        self.intset_entries, self.set_entries, self.set_value = 512, 128, 64
+        self.sorted_set_entries, self.sorted_set_value = 128, 64
+        self.list_bytes, self.list_entries = 8192, 1 << 62
+
+    def read(self, settings: Mapping[bytes, bytes]) -> None:
+        """Take the limits from settings; values that have outgrown the new ones stay as they are.
+
+        They take another encoding at their next growth.
+        """
+
+        def integer(name: bytes) -> int:
+            return int(settings[name])
+
+        self.hash_entries = integer(b"hash-max-listpack-entries")
+        self.hash_value = integer(b"hash-max-listpack-value")
+        self.intset_entries = integer(b"set-max-intset-entries")
+        self.set_entries = integer(b"set-max-listpack-entries")
+        self.set_value = integer(b"set-max-listpack-value")
+        self.sorted_set_entries = integer(b"zset-max-listpack-entries")
+        self.sorted_set_value = integer(b"zset-max-listpack-value")
+        size = integer(b"list-max-listpack-size")
+        self.list_bytes = _NODE_BYTES[max(size, -5)] if size < 0 else _SAFE_NODE_BYTES
+        self.list_entries = 1 << 62 if size < 0 else max(size, 1)
