@@ -23,6 +23,9 @@ class Config:
 
     def __init__(self) -> None:
         self.values = {name: directive.default for name, directive in DIRECTIVES.items()}
+        #: Carry out the change of a setting that could not be set without them; may refuse with
+        #: a CommandError. A server brings them along: it is who listens on a port.
+        self.appliers: dict[bytes, Callable[[bytes], None]] = {}
         #: Called after settings have changed.
         self.listeners: list[Callable[[], None]] = []
         self.changed()
@@ -57,7 +60,7 @@ class Config:
         for name, value in pairs:
             key = _canonical(name)
             directive = DIRECTIVES[key]
-            if directive.refusal:
+            if directive.refusal and key not in self.appliers:
                 raise _failed(name, directive.refusal)
             if name.lower() in given:  # two names of one setting are let through
                 raise _failed(name, "duplicate parameter")
@@ -66,8 +69,23 @@ class Config:
                 accepted[key] = directive.read(value)
             except CommandError as error:
                 raise _failed(name, error.message) from None
+        self._apply(accepted)
         self.values.update(accepted)
         self.changed()
+
+    def _apply(self, accepted: dict[bytes, bytes]) -> None:
+        """Carry out the changes that need it: all of them, or none and the reference's error."""
+        applied: list[bytes] = []
+        for name, value in accepted.items():
+            if name not in self.appliers or value == self.values[name]:
+                continue
+            try:
+                self.appliers[name](value)
+            except CommandError as error:
+                for earlier in applied:
+                    self.appliers[earlier](self.values[earlier])
+                raise _failed(name, error.message) from None
+            applied.append(name)
 
     def put(self, name: bytes, value: bytes) -> None:
         """Set a setting that CONFIG SET may not."""

@@ -64,10 +64,11 @@ def flushdb(db: Database, *mode: Words) -> Reply:
     complexity="O(1)",
     categories="keyspace dangerous",
 )
-def flushall(db: Database, *mode: Words) -> Reply:
+def flushall(client: Client, *mode: Words) -> Reply:
     """Delete all keys of all databases."""
     _check_flush_mode(mode)
-    keyspace = db.keyspace
+    keyspace = client.engine.keyspace
+    client.engine.persistence.flushed()
     keyspace.dirty += sum(database.clear() for database in keyspace.databases) + 1
     return OK
 
