@@ -2,7 +2,8 @@
 
 These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, hll-sparse-max-bytes,
 notify-keyspace-events, rdbcompression (DUMP), requirepass (AUTH), and those that `conditions`
-reads, maxmemory and the replicas' for two. The others are kept for those who ask.
+reads, maxmemory and the replicas' for two; so have those of SLOWLOG and latency-tracking, and
+port where a server listens. The others are kept for those who ask.
 """
 
 from __future__ import annotations

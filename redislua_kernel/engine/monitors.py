@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
     from redislua_kernel.engine.registry import Command
 
-__all__ = ["Monitors"]
+__all__ = ["Monitors", "redacted"]
 
 _HIDDEN = {"admin", "skip_monitor"}
 _REDACTED = b"(redacted)"
@@ -58,6 +58,9 @@ class Monitors:
         # Who waits was shown when it began to.
         if self.engine.blocked.is_serving or command.flags & _HIDDEN:
             return
-        if command.name == "AUTH":
-            words = [words[0], *[_REDACTED] * (len(words) - 1)]
-        self.feed(client, words, "lua" if from_script else "")
+        self.feed(client, redacted(command, words), "lua" if from_script else "")
+
+
+def redacted(command: Command, words: Sequence[bytes]) -> Sequence[bytes]:
+    """Give a command's words without what would give a password away."""
+    return [words[0], *[_REDACTED] * (len(words) - 1)] if command.name == "AUTH" else words
