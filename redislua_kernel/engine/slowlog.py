@@ -51,13 +51,13 @@ class Slowlog:
         self.threshold = microseconds / 1e6 if microseconds >= 0 else inf
 
     def note(self, client: Client, words: Sequence[bytes], seconds: float) -> None:
-        """Note a command, unless it did not even begin or is exempt."""
+        """Note a command, unless it did not even begin, only began to wait, or is exempt."""
         try:
             command = client.engine.commands.find(words)
             check_arity(command, words)
         except ResponseError:
             return
-        if "skip_slowlog" in command.flags:
+        if "skip_slowlog" in command.flags or client.blocked is not None:
             return
         self.entries.appendleft(
             Entry(
