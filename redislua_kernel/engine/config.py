@@ -1,15 +1,16 @@
 """The settings that CONFIG GET and CONFIG SET know, with their values.
 
-These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, the encodings' limits,
+These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, hll-sparse-max-bytes,
 notify-keyspace-events, rdbcompression (DUMP), requirepass (AUTH), and those that `conditions`
-reads, maxmemory and the replicas' for two. The others are kept for those who ask.
+reads, maxmemory and the replicas' for two; so have those of SLOWLOG and latency-tracking, and
+port where a server listens. The others are kept for those who ask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from redislua_kernel.engine.directives import ALIASES, DIRECTIVES
+from redislua_kernel.engine.directives import ALIASES, DIRECTIVES, HIDDEN
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.glob import compile_glob
 
@@ -23,6 +24,9 @@ class Config:
 
     def __init__(self) -> None:
         self.values = {name: directive.default for name, directive in DIRECTIVES.items()}
+        #: Carry out the change of a setting that could not be set without them; may refuse with
+        #: a CommandError. A server brings them along: it is who listens on a port.
+        self.appliers: dict[bytes, Callable[[bytes], None]] = {}
         #: Called after settings have changed.
         self.listeners: list[Callable[[], None]] = []
         self.changed()
@@ -37,11 +41,12 @@ class Config:
 
     def get(self, patterns: tuple[bytes, ...]) -> dict[bytes, bytes]:
         """Give the settings whose names match one of the glob patterns."""
+        named = {pattern.lower() for pattern in patterns}
         matchers = [compile_glob(pattern, ignore_case=True).match for pattern in patterns]
         return {
             name: self.values[ALIASES.get(name, name)]
             for name in (*DIRECTIVES, *ALIASES)
-            if any(match(name) for match in matchers)
+            if name in named or (name not in HIDDEN and any(match(name) for match in matchers))
         }
 
     def set(self, pairs: list[tuple[bytes, bytes]]) -> None:
@@ -56,7 +61,7 @@ class Config:
         for name, value in pairs:
             key = _canonical(name)
             directive = DIRECTIVES[key]
-            if directive.refusal:
+            if directive.refusal and key not in self.appliers:
                 raise _failed(name, directive.refusal)
             if name.lower() in given:  # two names of one setting are let through
                 raise _failed(name, "duplicate parameter")
@@ -65,8 +70,23 @@ class Config:
                 accepted[key] = directive.read(value)
             except CommandError as error:
                 raise _failed(name, error.message) from None
+        self._apply(accepted)
         self.values.update(accepted)
         self.changed()
+
+    def _apply(self, accepted: dict[bytes, bytes]) -> None:
+        """Carry out the changes that need it: all of them, or none and the reference's error."""
+        applied: list[bytes] = []
+        for name, value in accepted.items():
+            if name not in self.appliers or value == self.values[name]:
+                continue
+            try:
+                self.appliers[name](value)
+            except CommandError as error:
+                for earlier in applied:
+                    self.appliers[earlier](self.values[earlier])
+                raise _failed(name, error.message) from None
+            applied.append(name)
 
     def put(self, name: bytes, value: bytes) -> None:
         """Set a setting that CONFIG SET may not."""
@@ -81,6 +101,7 @@ class Config:
     def changed(self) -> None:
         """Read again what is looked at often."""
         self.maxmemory = self.integer(b"maxmemory")
+        self.hll_sparse_max_bytes = self.integer(b"hll-sparse-max-bytes")
         self.busy_reply_threshold = self.integer(b"busy-reply-threshold")
         self.log_level = _LOG_LEVELS.index(self.values[b"loglevel"])
         for listener in self.listeners:

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from time import monotonic
 
 from redislua_kernel.backend import Argument, LogLine
@@ -30,6 +31,7 @@ from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import command_table
 from redislua_kernel.engine.scripting import Scripting
+from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import Statistics
 from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
@@ -82,6 +84,7 @@ class Engine:
         self.started = time.time()
         self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
         self.statistics = Statistics(self)
+        self.slowlog = Slowlog(self.config)
         self.connections_received = 0
         self.log_listeners: list[LogLine] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
@@ -92,9 +95,13 @@ class Engine:
         self._next_id = 1
         self.persistence = Persistence(self)
         self._speak(Scripting(self, DIALECTS[dialect]))
-        self._client = self.client()
         if cluster:
             self.conditions.join_cluster(True)
+
+    @cached_property
+    def _client(self) -> Client:
+        """The engine's own client: CLIENT LIST shows it only where it is used."""
+        return self.client()
 
     def view(self) -> Engine:
         """Give an isolated engine that begins with this one's data, libraries, scripts, settings.
@@ -201,13 +208,21 @@ class Engine:
             command = self.commands.find(words)
             reply = command.run(client, words)
         except ResponseError as error:
-            self.statistics.count_error(words, error, monotonic() - started)
+            elapsed = monotonic() - started
+            self.statistics.count_error(words, error, elapsed)
+            if elapsed >= self.slowlog.threshold:
+                self.slowlog.note(client, words, elapsed)
             if self.observers:
                 self.observers.show_failed(client, words)
             raise
+        elapsed = monotonic() - started
         counts = self.statistics[command]
         counts.calls += 1
-        counts.seconds += monotonic() - started
+        counts.seconds += elapsed
+        if self.statistics.tracks_latency:
+            counts.latencies.add(elapsed)
+        if elapsed >= self.slowlog.threshold:
+            self.slowlog.note(client, words, elapsed)
         if keyspace.dirty != dirty and "write" in command.flags:
             keyspace.journal.record_call(client.db.index, tuple(words))
         if self.observers:
@@ -249,6 +264,8 @@ class Engine:
     def _configure(self) -> None:
         self.notifications.choose(self.config.values[b"notify-keyspace-events"])
         self.conditions.restrict_users(self.users.any_restricted)
+        self.statistics.configure()
+        self.slowlog.configure()
         self.keyspace.journal.limits.read(self.config.values)
 
     def report_bug(self, error: Exception) -> CommandError:

@@ -8,7 +8,7 @@ they are runs:
     01llllll llllllll  l+1 registers of 0
     1vvvvvll           l+1 registers of v+1
 
-A sparse value becomes dense for good when a register exceeds 32 or its bytes exceed 3000.
+A sparse value becomes dense for good when a register exceeds 32, or its runs a limit in bytes.
 Functions here work on such strings and know nothing of keys. The estimate is Otmar Ertl's
 (arXiv:1702.01284).
 """
@@ -40,7 +40,8 @@ __all__ = [
 REGISTERS = 1 << 14
 HEADER = 16
 DENSE_LENGTH = HEADER + REGISTERS * 6 // 8
-SPARSE_MAX_LENGTH = 3000  # hll-sparse-max-bytes
+#: The default of hll-sparse-max-bytes.
+SPARSE_LIMIT = 3000
 SPARSE_MAX_VALUE = 32
 
 DENSE, SPARSE = 0, 1
@@ -111,19 +112,22 @@ def locate(element: bytes) -> tuple[int, int]:
     return hashed & REGISTERS - 1, (rest & -rest).bit_length()
 
 
-def add(data: bytearray, element: bytes) -> bool:
+def add(data: bytearray, element: bytes, limit: int = SPARSE_LIMIT) -> bool:
     """Add an element; tell whether that changed a register. Raises CorruptedError."""
-    return raise_register(data, *locate(element))
+    return raise_register(data, *locate(element), limit)
 
 
-def raise_register(data: bytearray, index: int, value: int) -> bool:
-    """Make a register at least `value`; tell whether it was less. Raises CorruptedError."""
+def raise_register(data: bytearray, index: int, value: int, limit: int = SPARSE_LIMIT) -> bool:
+    """Make a register at least `value`; tell whether it was less. Raises CorruptedError.
+
+    A sparse value that would outgrow the limit becomes dense.
+    """
     if data[4] == DENSE:
         return _raise_dense(data, index, value)
     if value > SPARSE_MAX_VALUE:
         make_dense(data)
         return _raise_dense(data, index, value)
-    return _raise_sparse(data, index, value)
+    return _raise_sparse(data, index, value, limit)
 
 
 def place_of(index: int) -> tuple[int, int]:
@@ -143,7 +147,7 @@ def _raise_dense(data: bytearray, index: int, value: int) -> bool:
     return True
 
 
-def _raise_sparse(data: bytearray, index: int, value: int) -> bool:
+def _raise_sparse(data: bytearray, index: int, value: int, limit: int) -> bool:
     previous, place, first, length = _find_run(data, index)
     byte = data[place]
     old = (byte >> 2 & 31) + 1 if byte & 0x80 else 0
@@ -152,7 +156,7 @@ def _raise_sparse(data: bytearray, index: int, value: int) -> bool:
     size = 2 if byte & 0xC0 == 0x40 else 1
     last = first + length - 1
     runs = _run(old, index - first) + _run(value, 1) + _run(old, last - index)
-    if len(runs) > size and len(data) + len(runs) - size > SPARSE_MAX_LENGTH:
+    if len(runs) > size and len(data) + len(runs) - size > limit:
         make_dense(data)
         return _raise_dense(data, index, value)
     data[place : place + size] = runs

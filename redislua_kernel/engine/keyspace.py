@@ -117,7 +117,7 @@ class Keyspace:
         journal.first = 0
         journal.rewritten = False
         journal.undo.clear()
-        for after in self.unit_listeners:
+        for after in list(self.unit_listeners):
             after()
 
     def rollback(self) -> int:

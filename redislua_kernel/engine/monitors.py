@@ -1,8 +1,8 @@
 """MONITOR: clients that see every command as a line of text.
 
-A script's own line comes before those of its calls; all others follow their command. What
-administers the server, or would give a password away, is not shown as it is. The format is
-that of redis-server 8.2.3.
+A script's own line comes before those of its calls; all others follow their command, and so
+does that of a script that could not run. What administers the server, or would give a password
+away, is not shown as it is. The format is that of redis-server 8.2.3.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
     from redislua_kernel.engine.registry import Command
 
-__all__ = ["Monitors"]
+__all__ = ["Monitors", "redacted"]
 
-_HIDDEN = {"admin", "skip_monitor"}
 _REDACTED = b"(redacted)"
 
 
@@ -30,6 +29,8 @@ class Monitors:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.clients: dict[int, Client] = {}
+        #: The words of the last script that was shown before it ran.
+        self._script: Sequence[bytes] = ()
 
     def add(self, client: Client) -> None:
         """Show a client every command from now on."""
@@ -41,6 +42,11 @@ class Monitors:
         """Show a client nothing more."""
         if self.clients.pop(client.id, None) is not None and not self.clients:
             self.engine.observers.drop(self._look)
+
+    def feed_script(self, client: Client) -> None:
+        """Show a client's call of a script that is about to run."""
+        self._script = client.words
+        self.feed(client, client.words)
 
     def feed(self, client: Client, words: Sequence[bytes], source: str = "") -> None:
         """Show a client's command to all monitors; `source` is where it comes from."""
@@ -56,8 +62,19 @@ class Monitors:
         self, client: Client, command: Command, words: Sequence[bytes], from_script: bool
     ) -> None:
         # Who waits was shown when it began to.
-        if self.engine.blocked.is_serving or command.flags & _HIDDEN:
+        if self.engine.blocked.is_serving or "admin" in command.flags:
             return
-        if command.name == "AUTH":
-            words = [words[0], *[_REDACTED] * (len(words) - 1)]
-        self.feed(client, words, "lua" if from_script else "")
+        if "skip_monitor" in command.flags and words is self._script:
+            return
+        self.feed(client, redacted(command, words), "lua" if from_script else "")
+
+
+def redacted(command: Command, words: Sequence[bytes]) -> Sequence[bytes]:
+    """Give a command's words without what would give a password away."""
+    if command.name == "AUTH":
+        return [words[0], *[_REDACTED] * (len(words) - 1)]
+    options = [word.upper() for word in words[:-2]] if command.name == "HELLO" else []
+    if b"AUTH" in options:
+        after = options.index(b"AUTH") + 1
+        return [*words[:after], _REDACTED, _REDACTED, *words[after + 2 :]]
+    return words

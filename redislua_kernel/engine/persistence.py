@@ -37,6 +37,8 @@ class Persistence:
         self._saved_dirty = 0
         #: The thread that saves in the background.
         self._background: threading.Thread | None = None
+        #: Ends the save in the background.
+        self._cancelled = threading.Event()
 
     @property
     def path(self) -> Path:
@@ -58,14 +60,19 @@ class Persistence:
         """Save the data; give the file. Raises OSError."""
         path = path or self.path
         self._write(self.engine.keyspace, path)
-        self._note_saved(self.engine.keyspace.dirty)
+        self.note_saved()
         return path
 
     def save_in_background(self) -> None:
         """Save the data as they are now while commands go on; not amid a unit that has written."""
         view, dirty, path = self.engine.keyspace.fork(), self.engine.keyspace.dirty, self.path
+        cancelled = self._cancelled = threading.Event()
+        keys = sum(len(database.entries) for database in view.databases)
+        delay = self.engine.config.integer(b"rdb-key-save-delay") * keys / 1_000_000
 
         def save() -> None:
+            if cancelled.wait(max(delay, 0)):
+                return
             try:
                 self._write(view, path)
             except OSError as error:
@@ -75,6 +82,18 @@ class Persistence:
 
         self._background = threading.Thread(target=save, name="redislua-save", daemon=True)
         self._background.start()
+
+    def flushed(self) -> None:
+        """All data are gone: end a save in the background; with save points, save that too."""
+        self._cancelled.set()
+        if self.engine.config.values[b"save"]:
+            self.after_unit(self._save_flushed)
+
+    def _save_flushed(self) -> None:
+        try:
+            self.save()
+        except OSError as error:
+            self.engine.log(3, f"Failed saving the DB: {error}".encode())
 
     def after_unit(self, function: Callable[[], None]) -> None:
         """Call a function once the unit that has written is over."""
@@ -134,6 +153,10 @@ class Persistence:
             except OSError:
                 Path(file.name).unlink(missing_ok=True)
                 raise
+
+    def note_saved(self) -> None:
+        """Remember that the data are as the file has them."""
+        self._note_saved(self.engine.keyspace.dirty)
 
     def _note_saved(self, dirty: int) -> None:
         self.saved_at = self.engine.keyspace.clock() // 1_000_000

@@ -17,6 +17,7 @@ from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CountedError
+from redislua_kernel.engine.latencies import Latencies
 from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.reply import ResponseError
 
@@ -42,7 +43,15 @@ _WARNING = 3
 class CommandCounts:
     """How often one command was called, and what came of it."""
 
-    __slots__ = ("_calls_in_scripts", "calls", "failed", "rejected", "seconds", "timed")
+    __slots__ = (
+        "_calls_in_scripts",
+        "calls",
+        "failed",
+        "latencies",
+        "rejected",
+        "seconds",
+        "timed",
+    )
 
     def __init__(self) -> None:
         #: The variables in which compiled calls count themselves.
@@ -55,6 +64,8 @@ class CommandCounts:
         """Begin again; how long calls inside scripts take is known already."""
         self.calls = self.failed = self.rejected = 0
         self.seconds = 0.0
+        #: How long the clients' own calls took, with latency-tracking.
+        self.latencies = Latencies()
         for counter in self._calls_in_scripts:
             counter.cell_contents = 0
 
@@ -135,6 +146,11 @@ class Statistics(dict[Command, CommandCounts]):
         super().__init__()
         self.engine = engine
         self.errors = ErrorCounts(engine.log)
+        self.configure()
+
+    def configure(self) -> None:
+        """Read the settings again."""
+        self.tracks_latency = self.engine.config.is_on(b"latency-tracking")
 
     def __missing__(self, command: Command) -> CommandCounts:
         counts = self[command] = CommandCounts()
@@ -161,6 +177,8 @@ class Statistics(dict[Command, CommandCounts]):
         counts.calls += 1
         counts.seconds += seconds
         counts.failed += 1
+        if self.tracks_latency:
+            counts.latencies.add(seconds)
         if not isinstance(error, CountedError):
             self.errors.add(error.payload)
 

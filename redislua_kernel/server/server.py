@@ -10,9 +10,11 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.engine import Engine
+from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.server.connection import Connection
 from redislua_kernel.server.gate import Gate
@@ -23,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 _BACKLOG = 511
 _TICK = 0.1
+_WARNING = 3
 #: Volatile keys to look at per database and tick.
 _SWEEP = 200
 
@@ -55,6 +58,11 @@ class Server:
         self.thread = 0
         self.loop: asyncio.AbstractEventLoop
         self.gate: Gate
+        #: On the port, and on the Unix socket.
+        self._listeners: list[asyncio.Server] = []
+        self._unix_listener: asyncio.Server | None = None
+        #: The family and the address of each socket on the port.
+        self._addresses: list[tuple[int, tuple[Any, ...]]] = []
         self._leaving: list[Client] = []
         self._stopping: asyncio.Event
         self._background: threading.Thread | None = None
@@ -98,7 +106,7 @@ class Server:
         self.thread = threading.get_ident()
         self._stopping = asyncio.Event()
         self.gate = Gate(self.engine, self.loop, self.worker)
-        listeners = await self._listen()
+        await self._listen()
         self.engine.shutdown_hooks.append(self._shut_down)
         ticking = self.loop.create_task(self._tick())
         ready()
@@ -107,7 +115,7 @@ class Server:
         finally:
             self.engine.shutdown_hooks.remove(self._shut_down)
             ticking.cancel()
-            await self._close(listeners)
+            await self._close()
 
     def request_stop(self) -> None:
         """Let `run` return; call it on the loop's thread."""
@@ -130,33 +138,61 @@ class Server:
         """SHUTDOWN was called, on whatever thread."""
         self.loop.call_soon_threadsafe(self.request_stop)
 
-    async def _listen(self) -> list[asyncio.Server]:
-        def connection() -> Connection:
-            return Connection(self)
-
-        listeners = []
+    async def _listen(self) -> None:
+        if self.unix_socket is not None:
+            _remove_stale(self.unix_socket)
+            self._unix_listener = await self.loop.create_unix_server(
+                self._connection, str(self.unix_socket), backlog=_BACKLOG
+            )
         try:
-            if self.unix_socket is not None:
-                _remove_stale(self.unix_socket)
-                listeners.append(
-                    await self.loop.create_unix_server(
-                        connection, str(self.unix_socket), backlog=_BACKLOG
-                    )
-                )
-            listeners.append(
-                await self.loop.create_server(connection, self.host, self.port, backlog=_BACKLOG)
+            listener = await self.loop.create_server(
+                self._connection, self.host, self.port, backlog=_BACKLOG
             )
         except BaseException:
-            for listener in listeners:
-                listener.close()
+            self._close_listeners()
             raise
-        self.port = _port_of(listeners[-1].sockets[0])
-        self.engine.config.put(b"port", b"%d" % self.port)
-        return listeners
+        self._listeners = [listener]
+        self._addresses = [(one.family, one.getsockname()) for one in listener.sockets]
+        self.port = self._addresses[0][1][1]
+        config = self.engine.config
+        config.put(b"port", b"%d" % self.port)
+        config.put(b"bind", self.host.encode())
+        config.appliers |= {b"port": self._change_port, b"bind": _keep_address}
 
-    async def _close(self, listeners: list[asyncio.Server]) -> None:
-        for listener in listeners:
+    def _connection(self) -> Connection:
+        return Connection(self)
+
+    def _change_port(self, value: bytes) -> None:
+        """CONFIG SET port was called, on whatever thread: listen there, or refuse."""
+        try:
+            if value == b"0":
+                raise OSError("the server does not go without a port")
+            sockets = [_listening(*address, int(value)) for address in self._addresses]
+        except OSError as error:
+            self.engine.log(_WARNING, f"Could not listen: {error}".encode())
+            raise CommandError("Unable to listen on this port. Check server logs.") from None
+        self.port = int(value)
+        self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self._move_to(sockets)))
+
+    async def _move_to(self, sockets: list[socket.socket]) -> None:
+        """Take connections from these sockets, and no longer from those before."""
+        former = self._listeners
+        self._listeners = [
+            await self.loop.create_server(self._connection, sock=one, backlog=_BACKLOG)
+            for one in sockets
+        ]
+        for listener in former:
             listener.close()
+
+    def _close_listeners(self) -> None:
+        for listener in (*self._listeners, self._unix_listener):
+            if listener is not None:
+                listener.close()
+
+    async def _close(self) -> None:
+        for name in (b"port", b"bind"):
+            self.engine.config.appliers.pop(name, None)
+        self._close_listeners()
         if self.unix_socket is not None:
             self.unix_socket.unlink(missing_ok=True)
         for connection in list(self.connections):
@@ -205,6 +241,22 @@ def _remove_stale(path: Path) -> None:
             path.unlink()
 
 
-def _port_of(listening: socket.socket) -> int:
-    port: int = listening.getsockname()[1]
-    return port
+def _keep_address(value: bytes) -> None:
+    """CONFIG SET bind was called: the address stays what the command line has said."""
+    raise CommandError("Failed to bind to specified addresses.")
+
+
+def _listening(family: int, address: tuple[Any, ...], port: int) -> socket.socket:
+    """Listen on an address, but on another port than it names. Raises OSError."""
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        host, _, *rest = address
+        listening.bind((host, port, *rest))
+        listening.listen(_BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -199,3 +199,30 @@ def test_serve_begins_with_its_file_and_leaves_it_behind(tmp_path: Path) -> None
             client.read()
     with run_serve(*options) as server, RespClient(server.host, server.port) as client:
         assert client.command("GET", "k")["v"] == "v"
+
+
+def test_flushall_ends_a_save_in_the_background(tmp_path: Path) -> None:
+    engine = Engine()
+    engine.config.put(b"dir", str(tmp_path).encode())
+    engine.execute("SET", "key", "value")
+    engine.execute("CONFIG", "SET", "rdb-key-save-delay", 10_000_000)
+    engine.execute("BGSAVE")
+    assert engine.persistence.is_saving
+    engine.execute("FLUSHALL")
+    thread = engine.persistence._background
+    assert thread is not None
+    thread.join(5)
+    assert not engine.persistence.is_saving
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_flushall_saves_where_there_are_save_points(tmp_path: Path) -> None:
+    engine = Engine()
+    engine.config.put(b"dir", str(tmp_path).encode())
+    engine.execute("SET", "key", "value")
+    engine.execute("FLUSHALL")
+    assert engine.persistence.changes > 0
+    engine.execute("CONFIG", "SET", "save", "3600 1")
+    engine.execute("FLUSHALL")
+    assert engine.persistence.changes == 0
+    assert engine.persistence.path.exists()

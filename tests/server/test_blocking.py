@@ -126,13 +126,13 @@ def test_a_group_that_is_gone_ends_the_wait_of_its_readers(
 
 def test_client_unblock_ends_a_wait(server: Server, connect: Connect) -> None:
     waiting, other = connect(), connect()
-    waiting.ask(b"CLIENT ID", b":2\r\n")
+    waiting.ask(b"CLIENT ID", b":1\r\n")
     for how, reply in ((b"", b"*-1\r\n"), (b"ERROR", b"-UNBLOCKED client unblocked via CLIENT ")):
         waiting.send(b"BLPOP k 0\r\n")
         wait_until_blocked(server)
-        other.ask(b"CLIENT UNBLOCK 2 " + how, b":1\r\n")
+        other.ask(b"CLIENT UNBLOCK 1 " + how, b":1\r\n")
         waiting.expect(reply)
-        other.ask(b"CLIENT UNBLOCK 2 " + how, b":0\r\n")
+        other.ask(b"CLIENT UNBLOCK 1 " + how, b":0\r\n")
 
 
 def test_a_connection_that_is_gone_takes_nothing(server: Server, connect: Connect) -> None:

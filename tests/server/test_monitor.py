@@ -77,3 +77,23 @@ def test_reset_ends_it(server: Server, connect: Connect, monitor: Wire) -> None:
     connect().ask(b"PING", b"+PONG\r\n")
     monitor.ask(b"PING", b"+PONG\r\n")
     assert not server.engine.conditions.any
+
+
+def test_a_script_that_cannot_run_is_shown_too(connect: Connect, monitor: Wire) -> None:
+    wire = connect()
+    wire.send(b"EVALSHA abc 0\r\nFCALL none 0\r\nFCALL none\r\nEVAL nonsense 0\r\nPING\r\n")
+    assert lines(monitor, b'"PING"') == [
+        '[0 ] "EVALSHA" "abc" "0"',
+        '[0 ] "FCALL" "none" "0"',
+        '[0 ] "EVAL" "nonsense" "0"',
+        '[0 ] "PING"',
+    ]
+
+
+def test_passwords_are_not_shown(connect: Connect, monitor: Wire) -> None:
+    wire = connect()
+    wire.send(b"AUTH secret\r\nHELLO 2 AUTH default secret SETNAME me\r\nPING\r\n")
+    assert lines(monitor, b'"PING"')[:2] == [
+        '[0 ] "AUTH" "(redacted)"',
+        '[0 ] "HELLO" "2" "AUTH" "(redacted)" "(redacted)" "SETNAME" "me"',
+    ]

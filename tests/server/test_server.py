@@ -221,3 +221,18 @@ def test_a_stopped_server_leaves_the_engine_and_can_start_again(server: Server) 
     server.start()
     with Wire(server.port) as wire:
         wire.ask(b"GET k", b"$1\r\nv\r\n")
+
+
+def test_config_set_port_moves_the_server(server: Server, connect: Connect) -> None:
+    client = connect()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = b"-ERR CONFIG SET failed (possibly related to argument 'port') - Unable to listen"
+        client.send(b"CONFIG SET maxmemory 100 port %d\r\n" % taken.getsockname()[1])
+        client.expect(refused)
+        free = taken.getsockname()[1]
+    client = connect()
+    client.ask(b"CONFIG GET maxmemory", b"*2\r\n$9\r\nmaxmemory\r\n$1\r\n0\r\n")
+    client.ask(b"CONFIG SET port %d" % free, b"+OK\r\n")
+    client.ask(b"PING", b"+PONG\r\n")
+    assert server.port == free
+    connect().ask(b"PING", b"+PONG\r\n")

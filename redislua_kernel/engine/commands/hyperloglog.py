@@ -28,12 +28,13 @@ NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
     since="2.8.9",
     complexity="O(1) for each element.",
 )
-def pfadd(db: Database, key: Key, *elements: Words) -> int:
+def pfadd(client: Client, key: Key, *elements: Words) -> int:
     """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
+    db = client.db
     updated = int(_look(db, key) is None)
     text = _edit(db, key)
     if text.data[4] == hyperloglog.SPARSE:
-        updated += _add_sparse(text, elements)
+        updated += _add_sparse(text, elements, client.engine.config.hll_sparse_max_bytes)
     else:
         updated += _add_dense(text, elements)
     if not updated:
@@ -44,10 +45,10 @@ def pfadd(db: Database, key: Key, *elements: Words) -> int:
     return 1
 
 
-def _add_sparse(text: RawString, elements: tuple[bytes, ...]) -> int:
+def _add_sparse(text: RawString, elements: tuple[bytes, ...], limit: int) -> int:
     text.remember()
     try:
-        return sum([hyperloglog.add(text.data, element) for element in elements])
+        return sum([hyperloglog.add(text.data, element, limit) for element in elements])
     except CorruptedError:
         raise CORRUPTED from None
 
@@ -95,8 +96,9 @@ def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     since="2.8.9",
     complexity="O(N) where N is the number of keys.",
 )
-def pfmerge(db: Database, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
+def pfmerge(client: Client, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
     """Make a HyperLogLog of everything that several ones, and itself, hold."""
+    db, limit = client.db, client.engine.config.hll_sparse_max_bytes
     keys = (destkey, *sourcekeys)
     merged = _merged(db, keys)
     is_dense = any(
@@ -110,7 +112,7 @@ def pfmerge(db: Database, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
         hyperloglog.make_dense(data)
     for index, value in enumerate(merged):
         if value:
-            hyperloglog.raise_register(data, index, value)
+            hyperloglog.raise_register(data, index, value, limit)
     hyperloglog.invalidate(data)
     db.changed(destkey, b"pfadd")
     return OK

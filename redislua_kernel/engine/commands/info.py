@@ -235,6 +235,18 @@ def _errorstats(client: Client) -> Fields:
     }
 
 
+def _latencystats(client: Client) -> Fields:
+    engine = client.engine
+    percents = engine.config.values[b"latency-tracking-info-percentiles"].decode().split()
+    return {
+        f"latency_percentiles_usec_{command.full_name}": ",".join(
+            f"p{percent}={counts.latencies.percentile(float(percent)):.3f}" for percent in percents
+        )
+        for command, counts in engine.statistics.items()
+        if counts.latencies.counts
+    }
+
+
 def _safe_name(kind: bytes) -> str:
     return kind.translate(_NO_FIELD_NAME).decode("utf-8", "surrogateescape")
 
@@ -269,11 +281,12 @@ SECTIONS: dict[str, Callable[[Client], Fields]] = {
     "modules": _modules,
     "commandstats": _commandstats,
     "errorstats": _errorstats,
+    "latencystats": _latencystats,
     "cluster": _cluster,
     "keyspace": _keyspace,
 }
 _TITLES = {"cpu": "CPU"}
 #: Sections that are shown to who names them or asks for all.
-ON_REQUEST = {"commandstats"}
+ON_REQUEST = {"commandstats", "latencystats"}
 #: What would break the format in the name of a field.
 _NO_FIELD_NAME = bytes.maketrans(b"#:\n\r", b"____")

@@ -1,10 +1,13 @@
-"""MONITOR; SLOWLOG and LATENCY, which stay empty; and MODULE, without any."""
+"""MONITOR, SLOWLOG, LATENCY, and MODULE, without any."""
 
 from __future__ import annotations
+
+from itertools import islice
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import parse_count
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.introspection import find_by_name
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
@@ -28,22 +31,24 @@ def monitor(client: Client) -> Reply:
     return OK
 
 
-@command("SLOWLOG GET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
+@command("SLOWLOG GET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(N)")
 def slowlog_get(client: Client, count: bytes = b"10") -> list[Reply]:
-    """List the commands that took long; none is recorded."""
-    parse_count(count, CommandError("ERR count should be greater than or equal to -1"), -1)
-    return []
+    """List the commands that took long, the newest first; a count of -1 lists all."""
+    most = parse_count(count, CommandError("ERR count should be greater than or equal to -1"), -1)
+    entries = client.engine.slowlog.entries
+    return [list(entry) for entry in islice(entries, None if most < 0 else most)]
 
 
 @command("SLOWLOG LEN", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
 def slowlog_len(client: Client) -> int:
-    """Count the recorded slow commands: none."""
-    return 0
+    """Count the recorded slow commands."""
+    return len(client.engine.slowlog.entries)
 
 
-@command("SLOWLOG RESET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(1)")
+@command("SLOWLOG RESET", flags=_SLOWLOG, group="server", since="2.2.12", complexity="O(N)")
 def slowlog_reset(client: Client) -> Reply:
     """Forget the recorded slow commands."""
+    client.engine.slowlog.entries.clear()
     return OK
 
 
@@ -71,10 +76,38 @@ def latency_latest(client: Client) -> list[Reply]:
     return []
 
 
+@command(
+    "LATENCY HISTOGRAM",
+    flags=_LATENCY,
+    group="server",
+    since="7.0.0",
+    complexity="O(N) where N is the number of commands that were called.",
+)
+def latency_histogram(client: Client, *commands: Words) -> Reply:
+    """Tell how many calls of each command took up to 1, 2, 4, … microseconds."""
+    engine = client.engine
+    named = [find_by_name(engine.commands, name) for name in commands]
+    chosen = {found for one in named if one for found in (one, *one.subcommands.values())}
+    return {
+        command.full_name.encode(): {
+            b"calls": counts.latencies.calls,
+            b"histogram_usec": counts.latencies.cumulated(),
+        }
+        for command, counts in engine.statistics.items()
+        if counts.latencies.counts and (not commands or command in chosen)
+    }
+
+
 @command("MODULE LIST", flags="admin noscript", group="server", since="4.0.0", complexity="O(1)")
 def module_list(client: Client) -> list[Reply]:
     """List the loaded modules: none."""
     return []
+
+
+@command("MODULE HELP", flags="loading stale", group="server", since="5.0.0", complexity="O(1)")
+def module_help(client: Client) -> Reply:
+    """Explain the subcommands of MODULE."""
+    return help_reply("MODULE")
 
 
 @command("LATENCY HELP", flags="loading stale", group="server", since="6.0.0", complexity="O(1)")

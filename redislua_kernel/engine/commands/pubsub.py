@@ -86,10 +86,20 @@ def _subscribe(client: Client, kind: Kind, names: Sequence[bytes]) -> Reply:
     if client.deliver is None:
         shown = verb.decode().upper()
         raise CommandError(f"ERR {shown} isn't allowed for a DENY BLOCKING client")
+    confirmations = []
     for name in names:
         client.engine.pubsub.subscribe(client, kind, name)
-        client.deliver(Push([verb, name, _count(client, kind)]))
-    return NO_REPLY
+        confirmations.append(Push([verb, name, _count(client, kind)]))
+    return _confirm(client, confirmations)
+
+
+def _confirm(client: Client, confirmations: list[Push]) -> Reply:
+    """Send the confirmations, one a channel; in EXEC, its reply has the first in its place."""
+    assert client.deliver is not None
+    apart = confirmations[1:] if client.in_exec else confirmations
+    for confirmation in apart:
+        client.deliver(confirmation)
+    return confirmations[0] if client.in_exec else NO_REPLY
 
 
 @command(
@@ -130,16 +140,13 @@ def sunsubscribe(client: Client, *shardchannels: MoreKeys) -> Reply:
 
 def _unsubscribe(client: Client, kind: Kind, names: Sequence[bytes]) -> Reply:
     verb = kind.value + b"unsubscribe"
-    deliver = client.deliver
-    if deliver is None:
+    if client.deliver is None:
         return Push([verb, None, 0])
-    names = names or sorted(heard(client, kind))
-    for name in names:
+    confirmations = []
+    for name in names or sorted(heard(client, kind)):
         client.engine.pubsub.unsubscribe(client, kind, name)
-        deliver(Push([verb, name, _count(client, kind)]))
-    if not names:
-        deliver(Push([verb, None, _count(client, kind)]))
-    return NO_REPLY
+        confirmations.append(Push([verb, name, _count(client, kind)]))
+    return _confirm(client, confirmations or [Push([verb, None, _count(client, kind)])])
 
 
 def _count(client: Client, kind: Kind) -> int:

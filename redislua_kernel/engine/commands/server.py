@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from redislua_kernel.engine.blocking import block, parse_milliseconds
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
@@ -12,8 +10,6 @@ from redislua_kernel.engine.errors import (
     SYNTAX_ERROR,
     CommandError,
     out_of_range_between,
-    shown,
-    subcommand_syntax,
 )
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Words, parse_int, parse_int32
@@ -68,10 +64,11 @@ def flushdb(db: Database, *mode: Words) -> Reply:
     complexity="O(1)",
     categories="keyspace dangerous",
 )
-def flushall(db: Database, *mode: Words) -> Reply:
+def flushall(client: Client, *mode: Words) -> Reply:
     """Delete all keys of all databases."""
     _check_flush_mode(mode)
-    keyspace = db.keyspace
+    keyspace = client.engine.keyspace
+    client.engine.persistence.flushed()
     keyspace.dirty += sum(database.clear() for database in keyspace.databases) + 1
     return OK
 
@@ -125,35 +122,6 @@ def lolwut(client: Client, *options: Words) -> Reply:
     for word in options[1:] if options and options[0].upper() == b"VERSION" else options:
         parse_int(word)
     return Verbatim(client.engine.dialect.motto)
-
-
-@command(
-    "DEBUG",
-    flags="admin noscript loading stale",
-    group="server",
-    since="1.0.0",
-    complexity="Depends on subcommand.",
-)
-def debug(client: Client, *words: bytes) -> Reply:
-    """Help with testing: SLEEP seconds, SET-ACTIVE-EXPIRE 0 or 1, ERROR text."""
-    name = words[0].upper()
-    if name == b"SLEEP" and len(words) == 2:
-        time.sleep(max(_seconds(words[1]), 0))
-        return OK
-    if name == b"SET-ACTIVE-EXPIRE" and len(words) == 2:
-        client.engine.keyspace.active_expire = words[1] != b"0"
-        return OK
-    if name == b"ERROR" and len(words) == 2:
-        raise CommandError(shown(words[1]))
-    raise subcommand_syntax(words[0], "debug")
-
-
-def _seconds(word: bytes) -> float:
-    """Read seconds as strtod does: what is no number counts as none."""
-    try:
-        return float(word)
-    except ValueError:
-        return 0
 
 
 @command(

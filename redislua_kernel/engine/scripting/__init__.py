@@ -218,7 +218,7 @@ class Scripting:
         """Decide what a script may do. Raises what forbids it to run at all."""
         conditions = self.engine.conditions
         if self.engine.monitors.clients:
-            self.engine.monitors.feed(client, client.words)
+            self.engine.monitors.feed_script(client)
         mode = mode_of(conditions, flags, self.dialect, read_only=read_only)
         if conditions.has_users and not client.user.is_unrestricted:
             mode |= Mode.RESTRICTED

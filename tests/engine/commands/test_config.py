@@ -31,6 +31,9 @@ def test_get_takes_several_patterns_and_knows_second_names(engine: Engine) -> No
         ("notify-keyspace-events", "KExg", b"gxKE"),
         ("hz", "600", b"500"),
         ("save", "900 1", b"900 1"),
+        ("maxmemory-clients", "50%", b"50%"),
+        ("shutdown-on-sigterm", "NOW nosave", b"nosave now"),
+        ("latency-tracking-info-percentiles", "0.0 33.3333333 100.0", b"0 33.333333 100"),
     ],
 )
 def test_values_are_shown_as_the_reference_shows_them(
@@ -58,6 +61,16 @@ def test_a_second_name_sets_the_same_setting(engine: Engine) -> None:
         (("activedefrag", "x"), "argument must be 'yes' or 'no'"),
         (("databases", "4"), "can't set immutable config"),
         (("dir", "/"), "can't set protected config"),
+        (("maxmemory-clients", "x"), "argument must be a memory or percent value"),
+        (("maxmemory-clients", "200%"), "percentage argument must be less or equal to 100"),
+        (
+            ("shutdown-on-sigterm", "save nosave"),
+            "shutdown options SAVE and NOSAVE can't be used simultaneously",
+        ),
+        (
+            ("latency-tracking-info-percentiles", "101"),
+            "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]",
+        ),
         (("hz", "1", "hz", "2"), "duplicate parameter"),
     ],
 )
@@ -85,3 +98,8 @@ def test_an_unknown_setting_is_refused(engine: Engine) -> None:
 def test_rewriting_needs_a_file(engine: Engine) -> None:
     with pytest.raises(ResponseError, match=r"^ERR The server is running without a config file$"):
         engine.execute("CONFIG", "REWRITE")
+
+
+def test_a_hidden_setting_is_shown_to_who_knows_its_name(engine: Engine) -> None:
+    assert engine.execute("CONFIG", "GET", "key-load-*") == {}
+    assert engine.execute("CONFIG", "GET", "KEY-load-delay") == {b"key-load-delay": b"0"}

@@ -67,3 +67,12 @@ def test_everything_done_in_a_unit_can_be_undone(engine: Engine, count: int) -> 
 
 def test_the_self_test_passes(engine: Engine) -> None:
     assert engine.execute("PFSELFTEST") == b"OK"
+
+
+def test_a_value_that_outgrows_hll_sparse_max_bytes_becomes_dense() -> None:
+    engine = Engine()
+    engine.execute("PFADD", "key", *"abcdeghijk")
+    assert engine.execute("PFDEBUG", "ENCODING", "key") == b"sparse"
+    engine.execute("CONFIG", "SET", "hll-sparse-max-bytes", 30)
+    engine.execute("PFADD", "key", "new")
+    assert engine.execute("PFDEBUG", "ENCODING", "key") == b"dense"

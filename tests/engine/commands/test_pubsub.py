@@ -88,3 +88,15 @@ def test_a_script_can_publish_but_not_subscribe(
     assert engine.execute("EVAL", "return redis.call('PUBLISH', 'a', 'x')", 0) == 1
     with pytest.raises(ResponseError, match="not allowed from script"):
         engine.execute("EVAL", "return redis.call('SUBSCRIBE', 'a')", 0)
+
+
+def test_exec_holds_the_confirmation_in_its_place(listener: tuple[Client, list[Push]]) -> None:
+    client, heard = listener
+    client.resp = 3
+    client.execute("SUBSCRIBE", "a", "b")
+    heard.clear()
+    client.execute("MULTI")
+    client.execute("PING", "x")
+    client.execute("UNSUBSCRIBE", "a")
+    assert client.execute("EXEC") == [b"x", [b"unsubscribe", b"a", 1]]
+    assert heard == []

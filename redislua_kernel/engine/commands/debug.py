@@ -1,0 +1,152 @@
+"""DEBUG: what test suites ask for. What looks into the reference's own structures is left out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.dump import dump
+from redislua_kernel.engine.commands.object import object_encoding
+from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Words, parse_int
+from redislua_kernel.errors import RedisError
+from redislua_kernel.reply import OK, BigNumber, Map, Reply, SetReply, Verbatim
+
+NO_SUCH_KEY = CommandError("ERR no such key")
+CANNOT_LOAD = CommandError("ERR Error trying to load the RDB dump, check server logs.")
+
+#: A DUMP payload has these bytes more than the value: its type, and the footer.
+_DUMP_FRAME = 11
+
+_PROTOCOL: dict[bytes, Reply] = {
+    b"string": b"Hello World",
+    b"integer": 12345,
+    b"double": 3.141,
+    b"bignum": BigNumber(b"1234567999999999999999999999999999999"),
+    b"null": None,
+    b"array": [0, 1, 2],
+    b"set": SetReply([0, 1, 2]),
+    b"map": Map([(0, False), (1, True), (2, False)]),
+    b"verbatim": Verbatim(b"This is a verbatim\nstring"),
+    b"true": True,
+    b"false": False,
+}
+
+
+@command(
+    "DEBUG",
+    flags="admin noscript loading stale",
+    group="server",
+    since="1.0.0",
+    complexity="Depends on subcommand.",
+)
+def debug(client: Client, subcommand: bytes, *words: Words) -> Reply:
+    """Help with testing: SLEEP, OBJECT, RELOAD, POPULATE, SET-ACTIVE-EXPIRE, and others."""
+    name = subcommand.upper()
+    if name in _SUBCOMMANDS:
+        run, least, most = _SUBCOMMANDS[name]
+        if least <= len(words) <= most:
+            return run(client, *words)
+    if name in _WITHOUT_EFFECT and words:
+        return OK
+    raise subcommand_syntax(subcommand, "debug")
+
+
+def _sleep(client: Client, seconds: bytes) -> Reply:
+    time.sleep(max(_seconds(seconds), 0))
+    return OK
+
+
+def _seconds(word: bytes) -> float:
+    """Read seconds as strtod does: what is no number counts as none."""
+    try:
+        return float(word)
+    except ValueError:
+        return 0
+
+
+def _set_active_expire(client: Client, enabled: bytes) -> Reply:
+    client.engine.keyspace.active_expire = enabled != b"0"
+    return OK
+
+
+def _error(client: Client, text: bytes) -> Reply:
+    raise CommandError(shown(text))
+
+
+def _log(client: Client, message: bytes) -> Reply:
+    client.engine.log(3, b"DEBUG LOG: " + message)
+    return OK
+
+
+def _object(client: Client, key: bytes) -> Reply:
+    payload = dump(client, key)
+    encoding = object_encoding(client.db, key)
+    if payload is None or encoding is None:
+        raise NO_SUCH_KEY
+    clock = client.engine.keyspace.now // 1000 & 0xFFFFFF
+    return (
+        f"Value at:{id(client.db.get(key)):#x} refcount:1 encoding:{encoding.decode()} "
+        f"serializedlength:{len(payload) - _DUMP_FRAME} lru:{clock} lru_seconds_idle:0"
+    ).encode()
+
+
+def _reload(client: Client, *options: bytes) -> Reply:
+    wanted = {option.upper() for option in options}
+    if wanted - {b"NOSAVE"}:
+        raise CommandError("ERR DEBUG RELOAD only supports the NOSAVE option here.")
+    persistence = client.engine.persistence
+    try:
+        if not wanted:
+            persistence.save()
+        persistence.load(persistence.path)
+    except (OSError, RedisError) as error:
+        client.engine.log(3, f"DEBUG RELOAD: {error}".encode())
+        raise CANNOT_LOAD from None
+    persistence.note_saved()
+    return OK
+
+
+def _populate(
+    client: Client, count: bytes, prefix: bytes = b"key", size: bytes | None = None
+) -> Reply:
+    length = 0 if size is None else parse_int(size)
+    for number in range(parse_int(count)):
+        key = b"%b:%d" % (prefix, number)
+        if not client.db.exists(key):
+            text = b"value:%d" % number
+            client.db.put(key, text.ljust(length, b"\0")[:length] if size is not None else text)
+    return OK
+
+
+def _protocol(client: Client, kind: bytes) -> Reply:
+    try:
+        return _PROTOCOL[kind.lower()]
+    except KeyError:
+        raise CommandError(
+            "ERR Wrong protocol type name. Please use one of the following: "
+            "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"
+        ) from None
+
+
+#: What each subcommand runs, and how many words it takes at least and at most.
+_SUBCOMMANDS: dict[bytes, tuple[Callable[..., Reply], int, int]] = {
+    b"ERROR": (_error, 1, 1),
+    b"LOG": (_log, 1, 1),
+    b"OBJECT": (_object, 1, 1),
+    b"POPULATE": (_populate, 1, 3),
+    b"PROTOCOL": (_protocol, 1, 1),
+    b"RELOAD": (_reload, 0, 3),
+    b"SET-ACTIVE-EXPIRE": (_set_active_expire, 1, 1),
+    b"SLEEP": (_sleep, 1, 1),
+}
+
+#: They tune what the engine has not; test suites set them all the same.
+_WITHOUT_EFFECT = {
+    b"DICT-RESIZING",
+    b"QUICKLIST-PACKED-THRESHOLD",
+    b"REPLYBUFFER",
+    b"SET-DISABLE-DENY-SCRIPTS",
+}

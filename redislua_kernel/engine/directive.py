@@ -1,0 +1,159 @@
+"""What a setting is, and the kinds there are: numbers, sizes, switches, choices, texts.
+
+The wording of the refusals is redis-server 8.2.3's. The table is `directives`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.signature import parse_int
+
+__all__ = [
+    "IMMUTABLE",
+    "INT",
+    "LONG",
+    "PROTECTED",
+    "UINT",
+    "ULONG",
+    "Directive",
+    "Reader",
+    "choice",
+    "choices",
+    "fixed",
+    "memory",
+    "memory_or_percent",
+    "number",
+    "switch",
+    "text",
+]
+
+#: Reads a new value, or raises a CommandError with the reason alone.
+Reader = Callable[[bytes], bytes]
+
+IMMUTABLE = "can't set immutable config"
+PROTECTED = "can't set protected config"
+
+INT = (1 << 31) - 1
+UINT = (1 << 32) - 1
+LONG = (1 << 63) - 1
+ULONG = (1 << 64) - 1
+
+_UNITS = {
+    b"": 1, b"b": 1,
+    b"k": 1000, b"kb": 1024,
+    b"m": 1000**2, b"mb": 1024**2,
+    b"g": 1000**3, b"gb": 1024**3,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One setting: its default, how a new value is read, why it cannot be set (if so)."""
+
+    default: bytes
+    read: Reader
+    refusal: str = ""
+
+
+def number(default: int, least: int = 0, most: int = INT) -> Directive:
+    """Give a setting that is an integer within bounds."""
+
+    def read(value: bytes) -> bytes:
+        try:
+            number = parse_int(value)
+        except CommandError:
+            raise CommandError("argument couldn't be parsed into an integer") from None
+        return b"%d" % _within(number, least, most)
+
+    return Directive(b"%d" % default, read)
+
+
+def memory(default: int, least: int = 0, most: int = LONG) -> Directive:
+    """Give a setting that is a number of bytes: 100, 4kb, 1g."""
+
+    def read(value: bytes) -> bytes:
+        size = _size(value)
+        if size is None:
+            raise CommandError("argument must be a memory value")
+        return b"%d" % _within(size, least, most)
+
+    return Directive(b"%d" % default, read)
+
+
+def memory_or_percent(default: int) -> Directive:
+    """Give a setting that is a number of bytes, or a percentage of the greatest there may be."""
+
+    def read(value: bytes) -> bytes:
+        percent = value.removesuffix(b"%")
+        size = _size(value) if percent == value else int(percent) if percent.isdigit() else None
+        if size is None:
+            raise CommandError("argument must be a memory or percent value")
+        if percent == value:
+            return b"%d" % _within(size, 0, LONG)
+        if size > 100:
+            raise CommandError("percentage argument must be less or equal to 100")
+        return b"%d%%" % size
+
+    return Directive(b"%d" % default, read)
+
+
+def _size(value: bytes) -> int | None:
+    digits = value.rstrip(b"bkmgBKMG")
+    unit = _UNITS.get(value[len(digits) :].lower())
+    return None if unit is None or not digits.isdigit() else int(digits) * unit
+
+
+def _within(number: int, least: int, most: int) -> int:
+    if not least <= number <= most:
+        raise CommandError(f"argument must be between {least} and {most} inclusive")
+    return number
+
+
+def switch(default: bool) -> Directive:
+    """Give a setting that is on or off."""
+
+    def read(value: bytes) -> bytes:
+        if value.lower() not in (b"yes", b"no"):
+            raise CommandError("argument must be 'yes' or 'no'")
+        return value.lower()
+
+    return Directive(b"yes" if default else b"no", read)
+
+
+def choice(default: bytes, choices: str) -> Directive:
+    """Give a setting that is one of some words."""
+
+    def read(value: bytes) -> bytes:
+        return _chosen(value, choices)
+
+    return Directive(default, read)
+
+
+def choices(default: bytes, choices: str) -> Directive:
+    """Give a setting that is one or more of some words, kept in the order of `choices`."""
+
+    def read(value: bytes) -> bytes:
+        given = {_chosen(word, choices) for word in value.split() or [b""]}
+        return b" ".join(name for name in choices.encode().split() if name in given)
+
+    return Directive(default, read)
+
+
+def _chosen(word: bytes, choices: str) -> bytes:
+    names = choices.split()
+    if word.lower().decode("utf-8", "replace") not in names:
+        raise CommandError(f"argument(s) must be one of the following: {', '.join(names)}")
+    return word.lower()
+
+
+def text(default: bytes = b"") -> Directive:
+    """Give a setting that is any text."""
+    return Directive(default, bytes)
+
+
+def fixed(default: bytes, refusal: str = IMMUTABLE) -> Directive:
+    """Give a setting that cannot be set, and why."""
+    return Directive(default, bytes, refusal)

@@ -1,0 +1,88 @@
+"""SLOWLOG: the clients' commands that took longer than slowlog-log-slower-than.
+
+The commands that a script calls are part of its time and have no entries of their own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from redislua_kernel.engine.monitors import redacted
+from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.errors import ResponseError
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.client import Client
+    from redislua_kernel.engine.config import Config
+
+__all__ = ["Slowlog"]
+
+_MOST_WORDS = 32
+_LONGEST_WORD = 128
+
+
+class Entry(NamedTuple):
+    """One slow command."""
+
+    number: int
+    time: int  # seconds since the epoch
+    microseconds: int
+    words: list[bytes]
+    address: bytes
+    client_name: bytes
+
+
+class Slowlog:
+    """The last slow commands, the newest first."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.entries: deque[Entry] = deque()
+        self._next_number = 0
+        self.configure()
+
+    def configure(self) -> None:
+        """Read the settings again."""
+        microseconds = self._config.integer(b"slowlog-log-slower-than")
+        #: Commands that take as long as this, in seconds, are noted.
+        self.threshold = microseconds / 1e6 if microseconds >= 0 else inf
+
+    def note(self, client: Client, words: Sequence[bytes], seconds: float) -> None:
+        """Note a command, unless it did not even begin, only began to wait, or is exempt."""
+        try:
+            command = client.engine.commands.find(words)
+            check_arity(command, words)
+        except ResponseError:
+            return
+        if "skip_slowlog" in command.flags or client.blocked is not None:
+            return
+        self.entries.appendleft(
+            Entry(
+                self._next_number,
+                client.engine.keyspace.clock() // 1_000_000,
+                int(seconds * 1e6),
+                _trimmed(redacted(command, words)),
+                client.address.encode(),
+                client.name,
+            )
+        )
+        self._next_number += 1
+        most = self._config.integer(b"slowlog-max-len")
+        while len(self.entries) > most:
+            self.entries.pop()
+
+
+def _trimmed(words: Sequence[bytes]) -> list[bytes]:
+    if len(words) <= _MOST_WORDS:
+        return list(map(_trimmed_word, words))
+    kept = _MOST_WORDS - 1
+    rest = b"... (%d more arguments)" % (len(words) - kept)
+    return [*map(_trimmed_word, words[:kept]), rest]
+
+
+def _trimmed_word(word: bytes) -> bytes:
+    rest = len(word) - _LONGEST_WORD
+    return word if rest <= 0 else b"%b... (%d more bytes)" % (word[:_LONGEST_WORD], rest)

@@ -1,0 +1,62 @@
+"""DEBUG: what test suites ask for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from redislua_kernel import Engine
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import OK
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    engine = Engine()
+    engine.config.put(b"dir", str(tmp_path).encode())
+    return engine
+
+
+def test_object_tells_the_encoding_and_the_saved_length(engine: Engine) -> None:
+    engine.execute("SET", "key", "bar")
+    shown = engine.execute("DEBUG", "OBJECT", "key")
+    assert isinstance(shown, bytes)
+    assert b" encoding:embstr serializedlength:4 " in shown
+    with pytest.raises(ResponseError, match=r"^ERR no such key$"):
+        engine.execute("DEBUG", "OBJECT", "missing")
+
+
+def test_reload_brings_back_what_was_saved(engine: Engine) -> None:
+    engine.execute("SET", "key", "1", "EX", 100)
+    assert engine.execute("DEBUG", "RELOAD") == OK
+    assert engine.execute("GET", "key") == b"1"
+    assert engine.execute("TTL", "key") in (99, 100)
+    assert engine.persistence.changes == 0
+    engine.execute("SET", "key", "2")
+    engine.execute("DEBUG", "RELOAD", "NOSAVE")
+    assert engine.execute("GET", "key") == b"1"
+
+
+def test_reload_without_a_file_changes_nothing(engine: Engine) -> None:
+    engine.execute("SET", "key", "1")
+    with pytest.raises(ResponseError, match="Error trying to load the RDB dump"):
+        engine.execute("DEBUG", "RELOAD", "NOSAVE")
+    assert engine.execute("GET", "key") == b"1"
+
+
+def test_populate_makes_keys_and_leaves_those_there_are(engine: Engine) -> None:
+    engine.execute("SET", "k:1", "mine")
+    engine.execute("DEBUG", "POPULATE", 3, "k", 10)
+    assert engine.execute("MGET", "k:0", "k:1", "k:2") == [
+        b"value:0\0\0\0",
+        b"mine",
+        b"value:2\0\0\0",
+    ]
+
+
+def test_a_wrong_number_of_words_is_told(engine: Engine) -> None:
+    text = "unknown subcommand or wrong number of arguments for 'SLEEP'. Try DEBUG HELP."
+    with pytest.raises(ResponseError, match=re.escape(text)):
+        engine.execute("DEBUG", "SLEEP")
