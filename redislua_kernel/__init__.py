@@ -13,10 +13,13 @@ do not know each other. pyproject.toml has import-linter hold this.
     engine          the embedded Redis, which knows nothing of Jupyter:
         commands    what each command reads and answers, one file per family
         types       how each type of value keeps its data
-        rdb         values as bytes: DUMP's payloads, of keys and of functions
+        rdb         values as bytes: DUMP's payloads, and whole files; persistence: SAVE, %load
         scripting   Lua: scripts, functions, conversion; alone imports lupa
         lua         the Lua side of it, in .lua files
-        conditions  why it refuses: memory, disk, master, cluster; admission: whom
+        conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when
+        dialect     the points in which Redis and Valkey differ
+        pubsub, tracking, monitors, notifications
+                    what connections hear unasked
         keyspace    the databases; journal: how to undo, and what to replicate
         signature, registry
                     a command's Python signature is its grammar

@@ -13,7 +13,7 @@ from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.registry import Command
 from redislua_kernel.engine.slots import key_slot
 
-__all__ = ["refuse_spread", "undeclared_key"]
+__all__ = ["refuse_spread", "undeclared_key", "undeclared_pattern"]
 
 #: More keys than this are not listed.
 _LISTED = 8
@@ -43,6 +43,14 @@ def undeclared_key(command: Command, key: bytes, declared: Sequence[bytes]) -> C
     if declared and key_slot(declared[0]) != slot:
         text += f" Besides, this one is in another slot: {_advice([declared[0], key])}."
     return CommandError(text)
+
+
+def undeclared_pattern(option: str, pattern: bytes) -> CommandError:
+    """Give the error for SORT's BY or GET, which make up the names of keys as they go."""
+    return CommandError(
+        f"ERR strict mode: SORT looks at other keys by {option} {_quoted(pattern)}. No script can "
+        "declare them: read the elements, then the keys that the caller has passed in KEYS."
+    )
 
 
 def _listed(keys: Sequence[bytes]) -> str:

@@ -12,6 +12,7 @@ from redislua_kernel.language.documentation import document, name_at
 from redislua_kernel.language.lexer import open_blocks
 from redislua_kernel.magics import MAGICS
 from redislua_kernel.magics.config import OPTIONS
+from redislua_kernel.magics.files import rdb_files
 from redislua_kernel.magics.help import document_magic
 from redislua_kernel.render.documentation import documentation_bundle
 from redislua_kernel.render.outputs import Bundle
@@ -61,11 +62,15 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
         return prefix, _complete_command([name], prefix, session)
     if name == "config" and not rest:
         return prefix, _starting(prefix, OPTIONS, "option")
+    if name == "config" and len(rest) == 1 and rest[0].lower() in OPTIONS:
+        return prefix, _starting(prefix, OPTIONS[rest[0].lower()].values, "value")
+    if name in ("save", "load") and not rest:
+        return prefix, [Match(path, "file") for path in rdb_files(prefix)]
     if name == "help" and not rest:
         magics = _starting(prefix, MAGICS, "magic")
         commands = complete_words([], prefix, keys)
         return prefix, magics + [each for each in commands if each.text not in MAGICS]
-    if name in MAGICS and "," not in rest:
+    if name in MAGICS and MAGICS[name].takes_keys and "," not in rest:
         return prefix, [Match(key, "key") for key in keys(prefix)]
     return prefix, []
 
@@ -73,7 +78,13 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
 def _complete_command(words: list[str], prefix: str, session: Session) -> list[Match]:
     """Complete the next word of a command: the names that it takes, or what any command takes."""
     scripting, config = session.engine.scripting, session.engine.config
+    users = session.engine.users
     named: dict[str, tuple[str, Callable[[], Iterable[bytes]]]] = {
+        "ACL DELUSER": ("user", lambda: users.by_name),
+        "ACL DRYRUN": ("user", lambda: users.by_name),
+        "ACL GETUSER": ("user", lambda: users.by_name),
+        "ACL SETUSER": ("user", lambda: users.by_name),
+        "AUTH": ("user", lambda: users.by_name),
         "CONFIG GET": ("option", lambda: config.values),
         "CONFIG SET": ("option", lambda: config.values),
         "EVALSHA": ("digest", lambda: scripting.scripts.scripts),

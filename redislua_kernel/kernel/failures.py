@@ -28,6 +28,11 @@ _NAMED = [
     re.compile(r"(?:global|local|upvalue|field|method) '([^']+)'"),
     re.compile(r"nonexistent global variable '([^']+)'"),
 ]
+#: What SUBSCRIBE and MONITOR say in a cell, and what a user is to make of that.
+_MAY_NOT_WAIT = "DENY BLOCKING client"
+_WHERE_TO_WAIT = (
+    "A cell waits for no messages: a connection to `python -m redislua_kernel serve` does."
+)
 _CALL = re.compile(r"\b(?:redis|server)\.p?call\b|\berror\b")
 
 
@@ -39,7 +44,7 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
     elif isinstance(error, Interrupted):
         where = [_undone(error.undone)]
     elif isinstance(error, RedisError | RecursionError):
-        where = _place(str(error), run)
+        where = _place(str(error), run) + _hint(str(error))
     return failure(error, where)
 
 
@@ -54,6 +59,10 @@ def point(cell: Cell, number: int, message: str, column: int | None = None) -> l
     """Show a line of the cell, counted from 1, with a caret."""
     line = cell.line(number)
     return [] if line is None else _pointer(f"line {number}", line, message, column)
+
+
+def _hint(message: str) -> list[str]:
+    return [_WHERE_TO_WAIT] if _MAY_NOT_WAIT in message else []
 
 
 def _place(message: str, run: CellRun) -> list[str]:

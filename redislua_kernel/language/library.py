@@ -179,3 +179,6 @@ GLOBALS = _read(_GLOBALS) | {
            else f"The library {name}: {', '.join(members)}.")
     for name, members in LIBRARIES.items()
 }  # fmt: skip
+
+#: Scripts of the Valkey dialect may also say server.call.
+LIBRARIES["server"] = LIBRARIES["redis"]

@@ -29,6 +29,7 @@ _FILTERS = "[ID id ...] [TYPE NORMAL | MASTER | REPLICA | PUBSUB]"
 
 #: A command's name, and the words after it.
 SYNTAX = {
+    "BGSAVE": "[SCHEDULE]",
     "BITCOUNT": "key [start end [BYTE | BIT]]",
     "BITFIELD": "key [GET type offset | [OVERFLOW WRAP | SAT | FAIL] SET type offset value"
     " | INCRBY type offset increment ...]",
@@ -41,7 +42,15 @@ SYNTAX = {
     "BZMPOP": "timeout numkeys key [key ...] MIN | MAX [COUNT count]",
     "BZPOPMAX": "key [key ...] timeout",
     "BZPOPMIN": "key [key ...] timeout",
+    "CLIENT CACHING": "YES | NO",
     "CLIENT LIST": _FILTERS,
+    "CLIENT NO-EVICT": "ON | OFF",
+    "CLIENT NO-TOUCH": "ON | OFF",
+    "CLIENT PAUSE": "milliseconds [WRITE | ALL]",
+    "CLIENT REPLY": "ON | OFF | SKIP",
+    "CLIENT TRACKING": "ON | OFF [REDIRECT client-id] [PREFIX prefix ...] [BCAST]"
+    " [OPTIN | OPTOUT] [NOLOOP]",
+    "CLIENT UNBLOCK": "client-id [TIMEOUT | ERROR]",
     "COMMAND DOCS": "[command ...]",
     "COMMAND GETKEYS": "command [arg ...]",
     "COMMAND GETKEYSANDFLAGS": "command [arg ...]",
@@ -101,6 +110,8 @@ SYNTAX = {
     "PEXPIREAT": f"key unix-milliseconds {_CONDITION}",
     "PFCOUNT": "key [key ...]",
     "PFMERGE": "destkey [sourcekey ...]",
+    "REPLICAOF": "host port | NO ONE",
+    "RESTORE": "key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
     "SCAN": f"{_SCAN} [TYPE type]",
     "SCRIPT FLUSH": "[ASYNC | SYNC]",
     "SINTERCARD": "numkeys key [key ...] [LIMIT limit]",

@@ -10,46 +10,49 @@ from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.dialect import DIALECTS
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.magics.registry import magic
-from redislua_kernel.render.outputs import Outputs, Text
+from redislua_kernel.render.documentation import table_bundle
+from redislua_kernel.render.outputs import Display, Outputs, Text
 from redislua_kernel.session import Session
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option: how to read it, how to set it, what it does."""
+    """One option: how to read it, how to set it, what it does, and its values if they are few."""
 
     get: Callable[[Session], str]
     set: Callable[[Session, str], None]
     help: str
+    values: tuple[str, ...] = ()
 
 
 @magic("config")
 def config(session: Session, option: bytes | None = None, value: bytes | None = None) -> Outputs:
     """Show or set an option of this notebook; the engine's settings are `%redis CONFIG SET`.
 
-    %config
-    %config resp 3
-    %config strict yes
+    Without words: all options, with their values and what they do.
+
+        %config
+        %config resp 3
+        %config strict yes
     """
     if option is None:
-        rows = [(name, each.get(session), each.help) for name, each in OPTIONS.items()]
-        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-        return Text(
-            "".join(f"{name:{widths[0]}}  {now:{widths[1]}}  {text}\n" for name, now, text in rows)
-        )
+        rows = [(f"{name} {each.get(session)}", each.help) for name, each in OPTIONS.items()]
+        return Display(table_bundle(rows))
     name = option.decode("utf-8", "replace").lower()
     chosen = OPTIONS.get(name)
     if chosen is None:
         raise UsageError(f"unknown option {name}: there is {', '.join(OPTIONS)}")
     if value is not None:
-        chosen.set(session, value.decode("utf-8", "replace"))
+        new = value.decode("utf-8", "replace").lower()
+        if chosen.values and new not in chosen.values:
+            *others, last = chosen.values
+            raise UsageError(f"{name} is {', '.join(others)} or {last}")
+        chosen.set(session, new)
         return ()
     return Text(f"{name} {chosen.get(session)}\n")
 
 
 def _set_resp(session: Session, value: str) -> None:
-    if value not in ("2", "3"):
-        raise UsageError("resp is 2 or 3")
     session.execute("HELLO", value)
 
 
@@ -60,8 +63,6 @@ def _set_rows(session: Session, value: str) -> None:
 
 
 def _set_dialect(session: Session, value: str) -> None:
-    if value not in DIALECTS:
-        raise UsageError(f"dialect is {' or '.join(DIALECTS)}")
     try:
         session.engine.change_dialect(value)
     except ResponseError as error:
@@ -69,32 +70,19 @@ def _set_dialect(session: Session, value: str) -> None:
         raise UsageError(f"{reason}\nThe dialect is still {session.engine.dialect.name}") from None
 
 
-def _yes_or_no(value: str, option: str) -> bool:
-    if value not in ("yes", "no"):
-        raise UsageError(f"{option} is yes or no")
-    return value == "yes"
-
-
-def _set_cluster(session: Session, value: str) -> None:
-    session.engine.conditions.join_cluster(_yes_or_no(value, "cluster"))
-
-
-def _set_strict(session: Session, value: str) -> None:
-    session.engine.conditions.be_strict(_yes_or_no(value, "strict"))
-
-
 _DISK_ERRORS = {"no": None, "yes": DiskError.RDB, "rdb": DiskError.RDB, "aof": DiskError.AOF}
 
 
 def _set_disk_error(session: Session, value: str) -> None:
-    if value not in _DISK_ERRORS:
-        raise UsageError("disk-error is no, yes, rdb or aof")
     session.engine.conditions.break_disk(_DISK_ERRORS[value])
 
 
 def _disk_error(session: Session) -> str:
     broken = session.engine.conditions.broken
     return "no" if broken is None else broken.name.lower()
+
+
+_YES_OR_NO = ("yes", "no")
 
 
 def _switch(is_on: bool) -> str:
@@ -106,22 +94,28 @@ OPTIONS = {
         lambda s: s.engine.dialect.name,
         _set_dialect,
         "whose answers the engine gives: redis (8.2.3) or valkey (9.1.2)",
+        tuple(DIALECTS),
     ),
-    "resp": Option(lambda s: str(s.backend.resp), _set_resp, "the RESP version of replies: 2 or 3"),
+    "resp": Option(
+        lambda s: str(s.backend.resp), _set_resp, "the RESP version of replies: 2 or 3", ("2", "3")
+    ),
     "rows": Option(lambda s: str(s.options.rows), _set_rows, "how many rows an HTML table shows"),
     "cluster": Option(
         lambda s: _switch(s.engine.conditions.is_cluster),
-        _set_cluster,
+        lambda s, value: s.engine.conditions.join_cluster(value == "yes"),
         "the engine is the only node of a cluster: yes or no",
+        _YES_OR_NO,
     ),
     "disk-error": Option(
         _disk_error,
         _set_disk_error,
         "the disk fails, so writes are refused: no, yes (or rdb: snapshots fail), aof",
+        tuple(_DISK_ERRORS),
     ),
     "strict": Option(
         lambda s: _switch(s.engine.conditions.is_strict),
-        _set_strict,
+        lambda s, value: s.engine.conditions.be_strict(value == "yes"),
         "scripts touch only the keys they declare, all of one slot: yes or no",
+        _YES_OR_NO,
     ),
 }

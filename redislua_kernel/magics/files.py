@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from glob import escape, glob
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
@@ -36,11 +37,17 @@ def load(session: Session, file: bytes) -> Outputs:
         count = session.engine.persistence.load(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    return Text(f"{path}: {count} keys\n")
+    return Text(f"{path}: {count} {'key' if count == 1 else 'keys'}\n")
+
+
+def rdb_files(start: str) -> list[str]:
+    """Give the RDB files, and the folders, whose paths begin so; none that need quotes."""
+    paths = [f"{path}/" if os.path.isdir(path) else path for path in glob(escape(start) + "*")]
+    return sorted(path for path in paths if path.endswith((".rdb", "/")) and " " not in path)
 
 
 def _rdb_path(file: bytes) -> Path:
-    path = Path(os.fsdecode(file))
+    path = Path(os.fsdecode(file)).expanduser()
     if path.suffix != ".rdb":
         raise UsageError(f"{path} is no RDB file: its name does not end with .rdb")
     return path

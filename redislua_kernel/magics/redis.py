@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from redislua_kernel.cells import UsageError, split_words
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import At, Output, Outputs, Result
+from redislua_kernel.reply import Verbatim
 from redislua_kernel.session import Session
 
 
@@ -14,7 +15,8 @@ from redislua_kernel.session import Session
 def redis(session: Session, *command: bytes, body: bytes | None = None) -> Outputs:
     r"""Run commands, quoted as in redis-cli; a line that begins with # is a comment.
 
-    The first command that fails ends the cell.
+    The first command that fails ends the cell. A cell does not wait: BLPOP and its kin answer
+    at once, SUBSCRIBE and MONITOR are refused. RESET gives the connection the default user again.
 
         %redis SET greeting "hello\nworld"
 
@@ -25,7 +27,7 @@ def redis(session: Session, *command: bytes, body: bytes | None = None) -> Outpu
     if body is None:
         if not command:
             raise UsageError("usage: %redis command [argument ...]")
-        return Result(session.execute(*command), session.backend.resp)
+        return _run(session, command)
     if command:
         raise UsageError("usage: %%redis alone, and the commands below it")
     return _run_lines(session, body)
@@ -41,4 +43,15 @@ def _run_lines(session: Session, body: bytes) -> Iterator[Output]:
             commands.append((number, split_words(line)))
     for number, words in commands:
         yield At(number)
-        yield Result(session.execute(*words), session.backend.resp)
+        yield _run(session, words)
+
+
+#: Commands whose reply is a text with lines of its own: redis-cli prints it as it is.
+_TEXTS = {b"CLIENT INFO", b"CLIENT LIST", b"CLUSTER INFO", b"CLUSTER NODES", b"INFO", b"LOLWUT"}
+
+
+def _run(session: Session, words: Sequence[bytes]) -> Result:
+    reply = session.execute(*words)
+    names = words[0].upper(), b" ".join(words[:2]).upper()
+    is_text = isinstance(reply, Verbatim) and not _TEXTS.isdisjoint(names)
+    return Result(reply, 3 if is_text else session.backend.resp)

@@ -66,6 +66,11 @@ class Magic:
         return " ".join(words)
 
     @property
+    def takes_keys(self) -> bool:
+        """Tell whether its last words are keys."""
+        return self.variadic is not None and self.variadic.name in ("keys", "keys_and_args")
+
+    @property
     def help(self) -> str:
         """The whole docstring."""
         return inspect.getdoc(self.function) or ""

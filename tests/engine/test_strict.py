@@ -79,6 +79,16 @@ def test_many_keys_are_cut_short(engine: Engine) -> None:
     assert ", 12 more." in refused(engine, "EVAL", "return 1", "20", *keys)
 
 
+@pytest.mark.parametrize("option", ["BY", "GET"])
+def test_patterns_of_sort_name_keys_that_no_script_declares(engine: Engine, option: str) -> None:
+    engine.execute("RPUSH", "l", 1)
+    sort = f"return redis.call('SORT', KEYS[1], '{option}', 'w_*')"
+    with pytest.raises(ResponseError, match=f"SORT looks at other keys by {option} 'w_\\*'"):
+        engine.execute("EVAL", sort, 1, "l")
+    plain = "return redis.call('SORT', KEYS[1], 'BY', 'nosort', 'GET', '#')"
+    assert engine.execute("EVAL", plain, 1, "l") == [b"1"]
+
+
 def test_channels_are_no_keys(engine: Engine) -> None:
     assert engine.execute("EVAL", "return redis.call('SPUBLISH', 'c', 'm')", 0) == 0
 

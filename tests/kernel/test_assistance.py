@@ -1,5 +1,7 @@
 """What Tab and Shift-Tab offer in cells with magics."""
 
+from pathlib import Path
+
 import pytest
 
 from redislua_kernel import Engine
@@ -31,6 +33,11 @@ def session() -> Session:
         ("%%redis\nSET a 1\nFCALL ", "add"),
         ("%%eval us", "user:1"),
         ("%help fc", "fcall"),
+        ("%redis ACL DELUSER d", "default"),
+        ("%redis CLIENT TRACKING on ", "BCAST"),
+        ("server.ca", "call"),
+        ("%config dialect v", "valkey"),
+        ("%config STRICT ", "yes"),
     ],
 )
 def test_tab_offers(session: Session, code: str, word: str) -> None:
@@ -38,6 +45,23 @@ def test_tab_offers(session: Session, code: str, word: str) -> None:
     texts = [match.text for match in matches]
     assert word in texts
     assert len(texts) == len(set(texts))
+
+
+def test_tab_offers_rdb_files_and_folders(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("data/dump.rdb", "day.rdb", "day.txt"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    for code, paths in (("%load ", ["data/", "day.rdb"]), ("%save data/", ["data/dump.rdb"])):
+        _, _, matches = assistance.complete(code, len(code), session)
+        assert [match.text for match in matches] == paths
+
+
+@pytest.mark.parametrize("code", ["%keyspace ", "%effects ", "%args "])
+def test_tab_offers_keys_only_where_one_can_stand(session: Session, code: str) -> None:
+    assert assistance.complete(code, len(code), session)[2] == []
 
 
 def test_tab_in_a_transaction_queues_nothing(session: Session) -> None:

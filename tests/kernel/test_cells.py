@@ -176,6 +176,11 @@ def test_the_caret_points_at_what_is_wrong(notebook: Notebook, cell: str, pointe
     assert notebook.run(cell).traceback.endswith(pointer)
 
 
+@pytest.mark.parametrize("command", ["MONITOR", "SUBSCRIBE news"])
+def test_who_wants_to_listen_is_told_where_to(notebook: Notebook, command: str) -> None:
+    assert "redislua_kernel serve" in notebook.run(f"%redis {command}").traceback
+
+
 def test_an_error_in_a_function_shows_the_library_too(notebook: Notebook) -> None:
     notebook.run(LIBRARY)
     assert notebook.run("%fcall add k , x").reply["traceback"][1:] == [
@@ -218,7 +223,7 @@ def test_the_kernel_claims_no_debugger(notebook: Notebook) -> None:
 
 
 def test_options_are_shown_and_set(notebook: Notebook) -> None:
-    assert "rows" in notebook.run("%config").stream()
+    assert "rows 100" in notebook.run("%config").displayed[0]
     notebook.run("%config rows 2")
     html = notebook.run("{1, 2, 3}").of("execute_result")[0]["data"]["text/html"]
     assert "… 1 more" in html

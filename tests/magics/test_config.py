@@ -32,6 +32,12 @@ def test_a_switch_puts_the_engine_into_a_condition(
     session.execute(*command)
 
 
+def test_names_and_values_are_taken_in_any_case() -> None:
+    session = Session(Engine())
+    outputs("%config STRICT Yes", session)
+    assert outputs("%config strict", session) == [Text("strict yes\n")]
+
+
 def test_only_its_values_are_taken() -> None:
     for words in ("cluster on", "strict 1", "disk-error full"):
         with pytest.raises(UsageError, match=words.split()[0]):

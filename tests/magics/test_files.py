@@ -22,7 +22,7 @@ def test_data_come_back_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "two words.rdb"
     assert run(session, f'%save "{path}"').startswith(f"{path}: ")
     session.execute("FLUSHALL")
-    assert run(session, f'%load "{path}"') == f"{path}: 1 keys\n"
+    assert run(session, f'%load "{path}"') == f"{path}: 1 key\n"
     assert session.execute("GET", "k") == b"v"
 
 

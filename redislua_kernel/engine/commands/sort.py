@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from redislua_kernel.engine.client import Client
@@ -12,6 +12,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_float, parse_int
 from redislua_kernel.engine.slots import key_slot, pattern_slot
+from redislua_kernel.engine.strict import undeclared_pattern
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import Set
@@ -37,6 +38,12 @@ class _Options:
     store: bytes | None = None
     #: A BY pattern without a star names no key: the elements stay as they come.
     unsorted: bool = False
+
+    def patterns(self) -> Iterator[tuple[str, bytes]]:
+        """Give the options that name other keys, with their patterns."""
+        if self.by is not None and b"*" in self.by:
+            yield "BY", self.by
+        yield from (("GET", pattern) for pattern in self.gets if pattern != b"#")
 
 
 def _sort_keys(words: Sequence[bytes]) -> list[bytes]:
@@ -112,7 +119,11 @@ def _parse(words: tuple[bytes, ...], *, may_store: bool = True) -> _Options:
 
 
 def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
-    if client.engine.conditions.is_cluster:
+    conditions = client.engine.conditions
+    if conditions.is_strict and client.in_script:
+        for option, pattern in chosen.patterns():
+            raise undeclared_pattern(option, pattern)
+    if conditions.is_cluster:
         _refuse_other_slots(key, chosen)
     db = client.db
     ordered = _ordered(client, db.get(key), chosen)
@@ -127,10 +138,9 @@ def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
 def _refuse_other_slots(key: bytes, chosen: _Options) -> None:
     """Raise the error for a pattern that may name keys of other slots than the sorted one's."""
     slot = key_slot(key)
-    if chosen.by is not None and b"*" in chosen.by and pattern_slot(chosen.by) != slot:
-        raise _denied("BY")
-    if any(pattern != b"#" and pattern_slot(pattern) != slot for pattern in chosen.gets):
-        raise _denied("GET")
+    for option, pattern in chosen.patterns():
+        if pattern_slot(pattern) != slot:
+            raise _denied(option)
 
 
 def _denied(option: str) -> CommandError:

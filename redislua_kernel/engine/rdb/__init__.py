@@ -1,5 +1,6 @@
-"""Values as bytes, in the format of RDB files: what DUMP and FUNCTION DUMP give.
+"""Values as bytes, in the format of RDB files: what DUMP and FUNCTION DUMP give, and SAVE writes.
 
+- `snapshot`: a whole file, of all keys and libraries;
 - `payload`: the version and the checksum round a payload; `values`: a whole value, of any type;
 - `strings`, `lists`, `sets`, `sorted_sets`, `hashes`, `streams`, `libraries`: one type each;
 - `reader`, `writer`: lengths, strings and numbers; `crc64`, `lzf`: their checksum, compression;
