@@ -29,10 +29,10 @@ from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
 from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
-from redislua_kernel.engine.registry import command_table
+from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.slowlog import Slowlog
-from redislua_kernel.engine.statistics import Statistics
+from redislua_kernel.engine.statistics import BATCH, Statistics
 from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.reply import Reply, ResponseError
@@ -84,6 +84,8 @@ class Engine:
         self.started = time.time()
         self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
         self.statistics = Statistics(self)
+        #: The commands by the names that callers gave them, with the times of their calls.
+        self._called: dict[bytes, tuple[Command, list[float]]] = {}
         self.slowlog = Slowlog(self.config)
         self.connections_received = 0
         self.log_listeners: list[LogLine] = []
@@ -139,6 +141,7 @@ class Engine:
     def _speak(self, scripting: Scripting) -> None:
         self.scripting = scripting
         self.commands = command_table(scripting.dialect)
+        self._called = {}
 
     def close(self) -> None:
         """Free the engine's memory: a program that makes many engines closes each.
@@ -205,7 +208,10 @@ class Engine:
         client.started = started = monotonic()
         self.caller = client
         try:
-            command = self.commands.find(words)
+            try:
+                command, durations = self._called[words[0]]
+            except KeyError:
+                command, durations = self._look_up(words)
             reply = command.run(client, words)
         except ResponseError as error:
             elapsed = monotonic() - started
@@ -216,11 +222,9 @@ class Engine:
                 self.observers.show_failed(client, words)
             raise
         elapsed = monotonic() - started
-        counts = self.statistics[command]
-        counts.calls += 1
-        counts.seconds += elapsed
-        if self.statistics.tracks_latency:
-            counts.latencies.add(elapsed)
+        durations.append(elapsed)
+        if len(durations) == BATCH:
+            self.statistics.count_durations()
         if elapsed >= self.slowlog.threshold:
             self.slowlog.note(client, words, elapsed)
         if keyspace.dirty != dirty and "write" in command.flags:
@@ -228,6 +232,16 @@ class Engine:
         if self.observers:
             self.observers.show(client, command, words)
         return reply
+
+    def _look_up(self, words: Sequence[bytes]) -> tuple[Command, list[float]]:
+        """Give the command of some words, and where its calls' times are noted."""
+        command = self.commands.find(words)
+        found = command, self.statistics[command].durations
+        name = words[0]
+        # Few ways to write a name, so that nobody fills the memory with others.
+        if not command.subcommands and command.name_words == 1 and not _is_mixed_case(name):
+            self._called[name] = found
+        return found
 
     def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run a command while a script holds the engine; most are refused with BUSY.
@@ -284,3 +298,7 @@ class Engine:
             return
         for listener in self.log_listeners:
             listener(level, message)
+
+
+def _is_mixed_case(name: bytes) -> bool:
+    return name not in (name.upper(), name.lower())

@@ -7,11 +7,11 @@ nanoseconds up to a second), so that percentiles come in the same steps.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 
 __all__ = ["Latencies"]
 
 _LONGEST = 1_000_000_000
-_BATCH = 1000
 #: The shortest time that LATENCY HISTOGRAM shows, in nanoseconds.
 _FIRST_STEP = 1024
 
@@ -19,35 +19,21 @@ _FIRST_STEP = 1024
 class Latencies:
     """The counts of each class; a class goes by the longest time that is in it."""
 
-    __slots__ = ("_counts", "_recent")
+    __slots__ = ("counts",)
 
     def __init__(self) -> None:
-        self._counts: dict[int, int] = {}
-        #: The last calls in seconds, not counted yet: many at once cost less.
-        self._recent: list[float] = []
+        #: The number of calls in each class, by the longest time of the class in nanoseconds.
+        self.counts: dict[int, int] = {}
 
-    def add(self, seconds: float) -> None:
-        """Count a call."""
-        recent = self._recent
-        recent.append(seconds)
-        if len(recent) == _BATCH:
-            self._count_recent()
-
-    def _count_recent(self) -> None:
-        recent, self._recent = sorted(self._recent), []
+    def add(self, seconds: Iterable[float]) -> None:
+        """Count some calls by how long each of them took."""
+        times = sorted(seconds)
         place = 0
-        while place < len(recent):
-            longest = _longest_alike(min(int(recent[place] * 1e9), _LONGEST))
-            after = bisect_left(recent, (longest + 1) / 1e9, place + 1)
-            self._counts[longest] = self._counts.get(longest, 0) + after - place
+        while place < len(times):
+            longest = _longest_alike(min(int(times[place] * 1e9), _LONGEST))
+            after = bisect_left(times, (longest + 1) / 1e9, place + 1)
+            self.counts[longest] = self.counts.get(longest, 0) + after - place
             place = after
-
-    @property
-    def counts(self) -> dict[int, int]:
-        """The number of calls in each class, by the longest time of the class in nanoseconds."""
-        if self._recent:
-            self._count_recent()
-        return self._counts
 
     @property
     def calls(self) -> int:

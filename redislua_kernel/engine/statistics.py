@@ -24,10 +24,13 @@ from redislua_kernel.reply import ResponseError
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
-__all__ = ["CommandCounts", "ErrorCounts", "Statistics"]
+__all__ = ["BATCH", "CommandCounts", "ErrorCounts", "Statistics"]
 
 #: So many kinds of errors are told apart; one more, and INFO stops to list them.
 MAX_ERROR_KINDS = 128
+
+#: So many of a command's calls are counted at once.
+BATCH = 1000
 
 #: So many calls of a command inside scripts are timed.
 TIMED_CALLS = 16
@@ -46,6 +49,7 @@ class CommandCounts:
     __slots__ = (
         "_calls_in_scripts",
         "calls",
+        "durations",
         "failed",
         "latencies",
         "rejected",
@@ -58,16 +62,27 @@ class CommandCounts:
         self._calls_in_scripts: list[CellType] = []
         #: How long each of the first calls inside scripts took, in seconds.
         self.timed: list[float] = []
+        #: The seconds of the clients' last calls, not counted yet: many at once cost less.
+        self.durations: list[float] = []
         self.reset()
 
     def reset(self) -> None:
         """Begin again; how long calls inside scripts take is known already."""
+        self.durations.clear()
         self.calls = self.failed = self.rejected = 0
         self.seconds = 0.0
         #: How long the clients' own calls took, with latency-tracking.
         self.latencies = Latencies()
         for counter in self._calls_in_scripts:
             counter.cell_contents = 0
+
+    def count_durations(self, *, tracks_latency: bool) -> None:
+        """Count the clients' last calls."""
+        self.calls += len(self.durations)
+        self.seconds += sum(self.durations)
+        if tracks_latency:
+            self.latencies.add(self.durations)
+        self.durations.clear()
 
     def follow(self, counter: CellType) -> None:
         """Take the calls that a compiled call counts in its own variable into account."""
@@ -146,10 +161,12 @@ class Statistics(dict[Command, CommandCounts]):
         super().__init__()
         self.engine = engine
         self.errors = ErrorCounts(engine.log)
+        self.tracks_latency = True
         self.configure()
 
     def configure(self) -> None:
         """Read the settings again."""
+        self.count_durations()
         self.tracks_latency = self.engine.config.is_on(b"latency-tracking")
 
     def __missing__(self, command: Command) -> CommandCounts:
@@ -162,10 +179,21 @@ class Statistics(dict[Command, CommandCounts]):
         for counts in self.values():
             counts.reset()
 
+    def count_durations(self) -> None:
+        """Count the last calls of all commands: whoever reads the counts does so first."""
+        for counts in self.values():
+            if counts.durations:
+                counts.count_durations(tracks_latency=self.tracks_latency)
+
+    def called(self) -> Iterator[tuple[Command, CommandCounts]]:
+        """Give the commands that were called, with their counts."""
+        self.count_durations()
+        return iter(self.items())
+
     @property
     def commands_processed(self) -> int:
         """Count the calls of all commands."""
-        return sum(counts.all_calls for counts in self.values())
+        return sum(counts.all_calls for _, counts in self.called())
 
     def count_error(self, words: Sequence[bytes], error: ResponseError, seconds: float) -> None:
         """Count the error of a client's command: it failed, or was rejected before it began."""
@@ -174,11 +202,8 @@ class Statistics(dict[Command, CommandCounts]):
             self.count_rejection(words, error)
             return
         counts = self[command]
-        counts.calls += 1
-        counts.seconds += seconds
+        counts.durations.append(seconds)
         counts.failed += 1
-        if self.tracks_latency:
-            counts.latencies.add(seconds)
         if not isinstance(error, CountedError):
             self.errors.add(error.payload)
 

@@ -9,7 +9,7 @@ from redislua_kernel.engine.latencies import Latencies
 def test_percentiles_come_in_the_references_steps() -> None:
     latencies = Latencies()
     for microseconds in (9, 17, 37, 240):
-        latencies.add(microseconds / 1e6)
+        latencies.add([microseconds / 1e6])
     assert latencies.percentile(0) == 9.023
     assert latencies.percentile(50) == 17.023
     assert latencies.percentile(100) == 240.639
@@ -18,7 +18,7 @@ def test_percentiles_come_in_the_references_steps() -> None:
 def test_a_histogram_cumulates_in_powers_of_two() -> None:
     latencies = Latencies()
     for microseconds in (0.5, 3, 10, 11, 30, 400, 400):
-        latencies.add(microseconds / 1e6)
+        latencies.add([microseconds / 1e6])
     assert latencies.cumulated() == {1: 1, 4: 2, 16: 4, 33: 5, 528: 7}
 
 

@@ -94,7 +94,7 @@ def test_calls_inside_scripts_count_under_the_commands_name(engine: Engine) -> N
 
 def test_the_time_inside_scripts_is_estimated_from_the_first_calls(engine: Engine) -> None:
     engine.execute("EVAL", f"for _ = 1, {TIMED_CALLS * 2} do redis.call('PING') end", 0)
-    ((command, ping),) = [item for item in engine.statistics.items() if item[0].name == "PING"]
+    ((command, ping),) = [item for item in engine.statistics.called() if item[0].name == "PING"]
     assert command.full_name == "ping"
     assert ping.is_timed
     mean = sum(ping.timed) / TIMED_CALLS

@@ -223,7 +223,7 @@ def _commandstats(client: Client) -> Fields:
         f"cmdstat_{command.full_name}": f"calls={counts.all_calls},usec={counts.microseconds},"
         f"usec_per_call={counts.microseconds / max(counts.all_calls, 1):.2f},"
         f"rejected_calls={counts.rejected},failed_calls={counts.failed}"
-        for command, counts in client.engine.statistics.items()
+        for command, counts in client.engine.statistics.called()
         if counts.all_calls or counts.rejected or counts.failed
     }
 
@@ -242,7 +242,7 @@ def _latencystats(client: Client) -> Fields:
         f"latency_percentiles_usec_{command.full_name}": ",".join(
             f"p{percent}={counts.latencies.percentile(float(percent)):.3f}" for percent in percents
         )
-        for command, counts in engine.statistics.items()
+        for command, counts in engine.statistics.called()
         if counts.latencies.counts
     }
 

@@ -93,7 +93,7 @@ def latency_histogram(client: Client, *commands: Words) -> Reply:
             b"calls": counts.latencies.calls,
             b"histogram_usec": counts.latencies.cumulated(),
         }
-        for command, counts in engine.statistics.items()
+        for command, counts in engine.statistics.called()
         if counts.latencies.counts and (not commands or command in chosen)
     }
 
