@@ -19,7 +19,9 @@ do not know each other. pyproject.toml has import-linter hold this.
         conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when
         dialect     the points in which Redis and Valkey differ
         pubsub, tracking, monitors, notifications
-                    what connections hear unasked
+                    what connections hear unasked; blocking: what they wait for
+        statistics, slowlog, latencies
+                    what INFO and its like have counted
         keyspace    the databases; journal: how to undo, and what to replicate
         signature, registry
                     a command's Python signature is its grammar
