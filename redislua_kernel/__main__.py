@@ -17,6 +17,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
 
 __all__ = ["main"]
 
@@ -56,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         default="no",
         help="be the only node of a cluster (default: no)",
     )
-    serve.add_argument("--dir", type=Path, metavar="PATH", help="where the RDB file is")
+    serve.add_argument("--dir", type=_directory, metavar="PATH", help="where the RDB file is")
     serve.add_argument(
         "--dbfilename", metavar="NAME", help="the RDB file: loaded if it is there; SAVE writes it"
     )
@@ -90,6 +94,13 @@ def _port(word: str) -> int:
     return int(word)
 
 
+def _directory(word: str) -> Path:
+    path = Path(word)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{word} is no directory")
+    return path
+
+
 def _launch_kernel(words: list[str]) -> int:
     from redislua_kernel import kernel  # noqa: PLC0415
 
@@ -103,17 +114,11 @@ def _serve(options: argparse.Namespace) -> int:
     from redislua_kernel.server import Server  # noqa: PLC0415
 
     engine = Engine(cluster=options.cluster_enabled == "yes", dialect=options.dialect)
-    if options.dir:
-        engine.config.put(b"dir", os.fsencode(options.dir))
-    if options.dbfilename:
-        engine.config.put(b"dbfilename", os.fsencode(options.dbfilename))
-    if (options.dir or options.dbfilename) and engine.persistence.path.exists():
-        try:
-            count = engine.persistence.load(engine.persistence.path)
-        except (OSError, RedisError) as error:
-            print(error, file=sys.stderr)
-            return 1
-        print(f"Loaded {count} keys from {engine.persistence.path}")
+    try:
+        _load_data(engine, options)
+    except (OSError, RedisError) as error:
+        print(error, file=sys.stderr)
+        return 1
     server = Server(engine, options.bind, options.port, unix_socket=options.unixsocket)
 
     async def serve() -> None:
@@ -134,6 +139,17 @@ def _serve(options: argparse.Namespace) -> int:
     # A script may still be running on its thread: nothing waits for it.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _load_data(engine: Engine, options: argparse.Namespace) -> None:
+    """Let the engine begin with the RDB file that the options name, if it is there."""
+    if options.dir:
+        engine.config.put(b"dir", os.fsencode(options.dir))
+    if options.dbfilename:
+        engine.config.put(b"dbfilename", os.fsencode(options.dbfilename))
+    path = engine.persistence.path
+    if (options.dir or options.dbfilename) and path.exists():
+        print(f"Loaded {engine.persistence.load(path)} keys from {path}")
 
 
 def _run(options: argparse.Namespace) -> int:

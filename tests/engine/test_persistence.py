@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from redislua_kernel.__main__ import main
 from redislua_kernel.engine import Engine
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import down_to_resp2
@@ -199,6 +200,20 @@ def test_serve_begins_with_its_file_and_leaves_it_behind(tmp_path: Path) -> None
             client.read()
     with run_serve(*options) as server, RespClient(server.host, server.port) as client:
         assert client.command("GET", "k")["v"] == "v"
+
+
+@pytest.mark.parametrize("damage", ["no directory", "no RDB file"])
+def test_serve_does_not_begin_without_its_data(
+    tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dump.rdb").write_bytes(b"something else")
+    directory = tmp_path / "nowhere" if damage == "no directory" else tmp_path
+    try:
+        code = main(["serve", "--port", "0", "--dir", str(directory)])
+    except SystemExit as error:
+        code = error.code
+    assert code != 0
+    assert damage in capsys.readouterr().err
 
 
 def test_flushall_ends_a_save_in_the_background(tmp_path: Path) -> None:
