@@ -91,8 +91,7 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
             transaction.aborted = True
         if command.name != "EXEC":
             raise
-        client.transaction = None
-        client.engine.watches.unwatch(client)
+        client.end_transaction()
         if error is CROSS_SLOT:
             raise
         raise transaction_discarded(error.message) from None

@@ -29,7 +29,7 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
         if "allow_busy" not in command.flags:
             busy = engine.scripting.busy_error
             if command.name == "EXEC":
-                client.transaction = None
+                client.transaction = None  # its watched keys stay: the script has the keyspace
                 raise transaction_discarded(busy.message)
             raise busy
     except ResponseError as error:

@@ -149,6 +149,11 @@ class Client:
             self.replies = Replies.ON if done else Replies.SKIP_NEXT
         return NO_REPLY
 
+    def end_transaction(self) -> None:
+        """Forget the queued commands and the watched keys."""
+        self.transaction = None
+        self.engine.watches.unwatch(self)
+
     def close(self) -> None:
         """Take the client out of the engine."""
         self.engine.disconnect(self)

@@ -162,11 +162,10 @@ class Engine:
         """Forget a client: its subscriptions, watched keys, transaction, wait and tracking end."""
         self.clients.pop(client.id, None)
         self.pubsub.drop(client)
-        self.watches.unwatch(client)
         self.blocked.remove(client)
         self.tracking.disable(client)
         self.monitors.remove(client)
-        client.transaction = None
+        client.end_transaction()
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command as the engine's own client and give its reply."""
@@ -214,12 +213,7 @@ class Engine:
                 command, durations = self._look_up(words)
             reply = command.run(client, words)
         except ResponseError as error:
-            elapsed = monotonic() - started
-            self.statistics.count_error(words, error, elapsed)
-            if elapsed >= self.slowlog.threshold:
-                self.slowlog.note(client, words, elapsed)
-            if self.observers:
-                self.observers.show_failed(client, words)
+            self._note_failure(client, words, error, monotonic() - started)
             raise
         elapsed = monotonic() - started
         durations.append(elapsed)
@@ -232,6 +226,16 @@ class Engine:
         if self.observers:
             self.observers.show(client, command, words)
         return reply
+
+    def _note_failure(
+        self, client: Client, words: Sequence[bytes], error: ResponseError, elapsed: float
+    ) -> None:
+        """Tell those who count, time and watch of a command that failed."""
+        self.statistics.count_error(words, error, elapsed)
+        if elapsed >= self.slowlog.threshold:
+            self.slowlog.note(client, words, elapsed)
+        if self.observers:
+            self.observers.show_failed(client, words)
 
     def _look_up(self, words: Sequence[bytes]) -> tuple[Command, list[float]]:
         """Give the command of some words, and where its calls' times are noted."""

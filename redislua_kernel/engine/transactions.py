@@ -41,8 +41,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     except CommandError:
         transaction.aborted = True
         if words[0].upper() == b"EXEC":  # with words it does not take
-            client.transaction = None
-            client.engine.watches.unwatch(client)
+            client.end_transaction()
         raise
     if not transaction.aborted:
         transaction.queue.append(list(words))

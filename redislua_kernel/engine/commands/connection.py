@@ -149,11 +149,10 @@ def quit_(client: Client, *words: Words) -> Reply:
 def reset(client: Client) -> Reply:
     """Bring the connection back to how it began."""
     engine = client.engine
-    engine.watches.unwatch(client)
     engine.pubsub.drop(client)
     engine.tracking.disable(client)
     engine.monitors.remove(client)
-    client.transaction = None
+    client.end_transaction()
     client.user = engine.users.default
     client.authenticated = client.user.is_open
     client.db = engine.keyspace[0]

@@ -50,10 +50,8 @@ def exec_(client: Client) -> Reply:
     transaction = client.transaction
     if transaction is None:
         raise CommandError("ERR EXEC without MULTI")
-    watches = client.engine.watches
-    touched = watches.is_touched(client)
-    client.transaction = None
-    watches.unwatch(client)
+    touched = client.engine.watches.is_touched(client)
+    client.end_transaction()
     if transaction.aborted:
         raise CommandError("EXECABORT Transaction discarded because of previous errors.")
     if touched:
@@ -99,8 +97,7 @@ def discard(client: Client) -> Reply:
     """Drop the queued commands and end the transaction."""
     if client.transaction is None:
         raise CommandError("ERR DISCARD without MULTI")
-    client.transaction = None
-    client.engine.watches.unwatch(client)
+    client.end_transaction()
     return OK
 
 
