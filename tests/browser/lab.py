@@ -167,7 +167,9 @@ class Lab:
         """Add a cell, run it, and give its output."""
         cell = self.add_cell(source)
         self.run()
+        # Lab shows the number as soon as the cell begins; only the kernel's status tells the end.
         expect(cell.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
+        self.wait_until_idle()
         return cell.locator(_OUTPUT).last
 
     def output_of(self, source: str) -> Locator:
