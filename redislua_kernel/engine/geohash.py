@@ -46,6 +46,9 @@ class Place(NamedTuple):
     latitude: float
 
 
+_HALF = 1 << 63
+
+
 # Encoding
 
 
@@ -58,11 +61,17 @@ def encode(place: Place, steps: int = _STEPS, latitudes: Range = LATITUDE) -> in
 
 def decode(score: float) -> Place:
     """Give the middle of the cell that a member's score stands for."""
-    bits = int(score) & 0xFFFFFFFFFFFFFFFF
-    area = _area(Cell(bits, _STEPS))
+    area = _area(Cell(_unsigned(score), _STEPS))
     longitude = (area.west + area.east) / 2
     latitude = (area.south + area.north) / 2
     return Place(_clamp(longitude, LONGITUDE), _clamp(latitude, LATITUDE))
+
+
+def _unsigned(score: float) -> int:
+    """Give the 64 bits that C on x86-64 makes of a double, whether they can hold it or not."""
+    if -_HALF <= score < 2 * _HALF:
+        return int(score) & 0xFFFFFFFFFFFFFFFF
+    return _HALF if score < 0 else 0
 
 
 def to_text(score: float) -> bytes:

@@ -14,6 +14,8 @@ __all__ = ["EncodingLimits"]
 _NODE_BYTES = {-1: 4096, -2: 8192, -3: 16384, -4: 32768, -5: 65536}
 #: A node whose elements are counted does not take more bytes than this.
 _SAFE_NODE_BYTES = 8192
+#: A stream's node takes no more bytes than this where the setting is 0.
+_LARGEST_STREAM_NODE = 1 << 30
 
 
 class EncodingLimits:
@@ -29,6 +31,8 @@ class EncodingLimits:
         "set_value",
         "sorted_set_entries",
         "sorted_set_value",
+        "stream_bytes",
+        "stream_entries",
     )
 
     def __init__(self) -> None:
@@ -36,6 +40,7 @@ class EncodingLimits:
         self.intset_entries, self.set_entries, self.set_value = 512, 128, 64
         self.sorted_set_entries, self.sorted_set_value = 128, 64
         self.list_bytes, self.list_entries = 8192, 1 << 62
+        self.stream_bytes, self.stream_entries = 4096, 100
 
     def read(self, settings: Mapping[bytes, bytes]) -> None:
         """Take the limits from settings; values that have outgrown the new ones stay as they are.
@@ -56,3 +61,5 @@ class EncodingLimits:
         size = integer(b"list-max-listpack-size")
         self.list_bytes = _NODE_BYTES[max(size, -5)] if size < 0 else _SAFE_NODE_BYTES
         self.list_entries = 1 << 62 if size < 0 else max(size, 1)
+        self.stream_bytes = integer(b"stream-node-max-bytes") or _LARGEST_STREAM_NODE
+        self.stream_entries = integer(b"stream-node-max-entries")

@@ -35,7 +35,6 @@ __all__ = [
     "Group",
     "Int",
     "Int32",
-    "Int32Option",
     "IntOption",
     "Key",
     "KeyRange",
@@ -160,7 +159,6 @@ Int = Annotated[int, _INT]
 Int32 = Annotated[int, _INT32]
 Flag = Annotated[bool, Token()]
 IntOption = Annotated[int | None, Token(_INT)]
-Int32Option = Annotated[int | None, Token(_INT32)]
 
 
 @dataclass(frozen=True)

@@ -50,13 +50,16 @@ class Both:
 
     def run(self, commands: Sequence[Words]) -> list[tuple[Reply, Reply]]:
         """Run commands and give what differs: the reference's reply and ours."""
-        theirs = self._reference.exchange(commands)
-        pairs = [(theirs[place], self._run(words)) for place, words in enumerate(commands)]
         return [
             (normal(expected), normal(answer))
-            for expected, answer in pairs
+            for expected, answer in self.replies(commands)
             if expected != answer and not is_same(expected, answer)
         ]
+
+    def replies(self, commands: Sequence[Words]) -> list[tuple[bytes, bytes]]:
+        """Run commands and give each reply of the reference, and ours, as bytes on the wire."""
+        theirs = self._reference.exchange(commands)
+        return [(theirs[place], self._run(words)) for place, words in enumerate(commands)]
 
     def _run(self, words: Words) -> bytes:
         try:

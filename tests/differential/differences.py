@@ -48,6 +48,12 @@ DIFFERENCES = (
         "here, so that no script can stall the collector",
     ),
     Difference(
+        "OBJECT ENCODING of a list that has shrunk, and of a string that once had an expiry, is "
+        "that of a new one",
+        "to remember would cost every push and pop; the reference goes back to the smaller form "
+        "of a list late, and never to that of a string",
+    ),
+    Difference(
         "string.dump gives other bytes",
         "tail calls are compiled otherwise (see engine/scripting/bytecode.py)",
     ),

@@ -200,7 +200,7 @@ def bitop(db: Database, operation: bytes, destkey: Key, *keys: Key) -> int:
     numbers = [int.from_bytes(source, "little") for source in sources]
     ones = (1 << 8 * length) - 1
     result = (combine(numbers, ones) & ones).to_bytes(length, "little")
-    db.store_result(destkey, result, b"set")
+    db.store_result(destkey, RawString(result, db.journal) if result else b"", b"set")
     return length
 
 

@@ -85,6 +85,7 @@ def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
         created = 1 if value.set(*fields_and_values) else 0
         db.changed(key, b"hset")
         return created
+    value.expect(len(fields_and_values) // 2)
     words = iter(fields_and_values)
     created = sum([value.set(field, word) for field, word in zip(words, words, strict=True)])
     db.changed(key, b"hset", len(fields_and_values) // 2)

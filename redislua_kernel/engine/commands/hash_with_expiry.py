@@ -92,24 +92,26 @@ def hsetex(
     present = known.fields if known is not None else {}
     if condition and any((name in present) is not (condition == b"FXX") for name in pairs[::2]):
         return 0
+    count = len(pairs) // 2
     stored = edit_or_create_hash(db, key)
+    stored.expect(count)
+    if at is not None:
+        stored.allow_times()
+    is_over = at is not None and at <= db.keyspace.now
     for name, word in zip(pairs[::2], pairs[1::2], strict=True):
         stored.set(name, word, keep_time)
-    db.changed(key, b"hset", len(pairs) // 2)
-    if at is None:
-        return 1
-    stored.allow_times()
-    if at <= db.keyspace.now:
-        for name in pairs[::2]:
+        if is_over:
             stored.delete(name)
             db.effect(b"HDEL", key, name)
-        db.changed(key, b"hdel", len(pairs) // 2)
-        db.remove_if_empty(key, stored)
-    else:
-        for name in pairs[::2]:
+        elif at is not None:
             stored.expire_at(name, at)
-        db.changed(key, b"hexpire", len(pairs) // 2)
-        words = (b"PXAT", b"%d" % at, b"FIELDS", b"%d" % (len(pairs) // 2), *pairs)
+    db.changed(key, b"hset", count)
+    if is_over:
+        db.changed(key, b"hdel", count)
+        db.remove_if_empty(key, stored)
+    elif at is not None:
+        db.changed(key, b"hexpire", count)
+        words = (b"PXAT", b"%d" % at, b"FIELDS", b"%d" % count, *pairs)
         db.effect(b"HSETEX", key, *filter(None, (condition,)), *words)
     return 1
 

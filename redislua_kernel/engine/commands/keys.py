@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     DATABASE_OUT_OF_RANGE,
     NO_SUCH_KEY,
     SAME_OBJECT,
+    SYNTAX_ERROR,
     CommandError,
 )
 from redislua_kernel.engine.glob import compile_glob
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import Flag, Int32, Int32Option, Key, MoreKeys, Words
+from redislua_kernel.engine.signature import Int32, Key, MoreKeys, Words, parse_int32
 from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import OK, Reply, Status
 
@@ -161,12 +164,10 @@ def _rename(db: Database, key: bytes, newkey: bytes, *, overwrite: bool) -> bool
     since="6.2.0",
     complexity="O(N) where N is the number of nested elements; O(1) for strings.",
 )
-def copy(
-    client: Client, source: Key, destination: Key, *, db: Int32Option = None, replace: Flag = False
-) -> int:
+def copy(client: Client, source: Key, destination: Key, *options: Words) -> int:
     """Copy a key's value and expiry to another key, in this database or another one."""
     origin = client.db
-    target = origin if db is None else _database(client, db)
+    target, replace = _copy_options(client, options)
     if origin is target and source == destination:
         raise SAME_OBJECT
     value = origin.get(source)
@@ -176,6 +177,21 @@ def copy(
     _place(target, destination, copied, origin.expiry(source))
     target.changed(destination, b"copy_to")
     return 1
+
+
+def _copy_options(client: Client, words: Sequence[bytes]) -> tuple[Database, bool]:
+    """Give the database to copy to, and whether what is there may be replaced."""
+    target, replace = client.db, False
+    rest = iter(words)
+    for word in rest:
+        option = word.upper()
+        if option == b"REPLACE":
+            replace = True
+        elif option == b"DB" and (index := next(rest, None)) is not None:
+            target = _database(client, parse_int32(index))
+        else:
+            raise SYNTAX_ERROR
+    return target, replace
 
 
 @command("MOVE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")

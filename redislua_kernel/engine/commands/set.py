@@ -25,7 +25,7 @@ _EFFECT_SIZE = 1024
 def sadd(db: Database, key: Key, *members: bytes) -> int:
     """Add members to a set; give how many were new."""
     value = db.edit_or_create(key, Set)
-    if len(members) == 1:
+    if len(members) == 1 and value.members:
         added = 1 if value.add(members[0]) else 0
     else:
         value.expect(len(members), members[0])
@@ -108,7 +108,9 @@ def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
         return 0
     db.changed(source, b"srem")
     db.remove_if_empty(source, origin)
-    if db.edit_or_create(destination, Set).add(member):
+    target = db.edit_or_create(destination, Set)
+    target.expect(1, member)
+    if target.add(member):
         db.changed(destination, b"sadd")
     return 1
 

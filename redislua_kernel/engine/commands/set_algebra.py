@@ -10,7 +10,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import TOO_MANY_KEYS
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
-from redislua_kernel.engine.types.set import Set
+from redislua_kernel.engine.types.set import INTSET, Set
 from redislua_kernel.reply import SetReply
 
 _INTER_COST = "O(N*M) where N is the size of the smallest of M sets."
@@ -26,7 +26,10 @@ def sinter(db: Database, *keys: Key) -> SetReply:
 @command("SINTERSTORE", flags="write denyoom", group="set", since="1.0.0", complexity=_INTER_COST)
 def sinterstore(db: Database, destination: Key, *keys: Key) -> int:
     """Store the members that all the sets have in common; give how many there are."""
-    result = Set.of(db.journal, _intersect(_lookup_all(db, keys)), listed=True)
+    sets = _lookup_all(db, keys)
+    smallest = min(filter(None, sets), key=len, default=None)
+    listed = smallest is not None and smallest.form is not INTSET
+    result = Set.of(db.journal, _intersect(sets), listed=listed)
     return _store(db, destination, result, b"sinterstore")
 
 

@@ -129,7 +129,10 @@ def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
     if conditions.is_cluster:
         _refuse_other_slots(key, chosen)
     db = client.db
-    ordered = _ordered(client, db.get(key), chosen)
+    value = db.get(key)
+    if value.__class__ is SortedSet and (scored := db.edit(key, SortedSet)) is not None:
+        scored.convert()  # the reference sorts no listpacks
+    ordered = _ordered(client, value, chosen)
     start = max(chosen.offset, 0)
     stop = None if chosen.count < 0 else start + chosen.count
     window = ordered[start:stop]
@@ -169,6 +172,8 @@ def _ordered(client: Client, value: object, chosen: _Options) -> list[bytes]:
         return []
     if isinstance(value, List):
         items = list(value.items)
+        if chosen.unsorted and chosen.descending:
+            items.reverse()
     elif isinstance(value, Set):
         items = list(value)
         if chosen.unsorted and (client.in_script or chosen.store is not None):

@@ -29,7 +29,10 @@ NUMIDS_MISMATCH = CommandError("ERR The `numids` parameter must match the number
 
 POLICIES = {b"KEEPREF": KEEPREF, b"DELREF": DELREF, b"ACKED": ACKED}
 
-_DEFAULT_LIMIT = 10_000  # 100 nodes of 100 entries
+#: So many nodes an approximate trim drops at most, and so many entries.
+_MOST_NODES, _MOST_ENTRIES = 100, 1_000_000
+#: So many where nodes hold any number of entries.
+_UNLIMITED_NODES = 10_000
 
 
 @dataclass
@@ -55,7 +58,8 @@ class Trimming:
         """Trim a stream; give the number of entries deleted."""
         limit = self.limit
         if limit is None:
-            limit = _DEFAULT_LIMIT if self.is_approximate else 0
+            most = _MOST_NODES * stream.journal.limits.stream_entries or _UNLIMITED_NODES
+            limit = min(most, _MOST_ENTRIES) if self.is_approximate else 0
         policy = self.policy or KEEPREF
         if self.before is not None:
             return stream.trim(
@@ -147,7 +151,7 @@ def parse_id_list(words: Sequence[bytes]) -> tuple[int, Sequence[bytes]]:
         if option in POLICIES and policy is None:
             policy = POLICIES[option]
             place += 1
-        elif option == b"IDS" and ids is None and place + 2 < len(words):
+        elif option == b"IDS" and ids is None and place + 1 < len(words):
             count = parse_count(words[place + 1], NUMIDS_NOT_POSITIVE, 1)
             ids = words[place + 2 : place + 2 + count]
             if len(ids) < count:

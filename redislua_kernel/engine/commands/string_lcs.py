@@ -10,7 +10,14 @@ from __future__ import annotations
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Flag, IntOption, Key
+from redislua_kernel.engine.signature import (
+    Flag,
+    IntOption,
+    Key,
+    Words,
+    parse_options,
+    read_signature,
+)
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.reply import Reply
 
@@ -24,18 +31,21 @@ MOST_CELLS = 512 * 1024 * 1024 // 4
 
 
 @command("LCS", flags="readonly", group="string", since="7.0.0", complexity="O(N*M)")
-def lcs(
-    db: Database,
-    key1: Key,
-    key2: Key,
+def lcs(db: Database, key1: Key, key2: Key, *options: Words) -> Reply:
+    """Find the longest common subsequence of two strings: itself, its length, or where it is."""
+    one, two = _string(db, key1), _string(db, key2)
+    return _lcs(one, two, **parse_options(_OPTIONS, options))
+
+
+def _lcs(
+    one: bytes,
+    two: bytes,
     *,
     len_: Flag = False,
     idx: Flag = False,
     minmatchlen: IntOption = None,
     withmatchlen: Flag = False,
 ) -> Reply:
-    """Find the longest common subsequence of two strings: itself, its length, or where it is."""
-    one, two = _string(db, key1), _string(db, key2)
     if len_ and idx:
         raise LEN_AND_IDX
     if (len(one) + 1) * (len(two) + 1) > MOST_CELLS:
@@ -53,6 +63,9 @@ def lcs(
             match: list[Reply] = [[start, start + count - 1], [other, other + count - 1]]
             matches.append([*match, count] if withmatchlen else match)
     return {b"matches": matches, b"len": length}
+
+
+_OPTIONS = read_signature(_lcs).options
 
 
 def _string(db: Database, key: bytes) -> bytes:

@@ -9,6 +9,7 @@ from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
 from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
+from redislua_kernel.engine.types.string import RawString
 
 
 @command("INCR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
@@ -67,7 +68,8 @@ def incrbyfloat(db: Database, key: Key, increment: bytes) -> bytes:
     old = db.string(key)
     number = parse_long_double(b"0" if old is None else old)
     text = format_long_double(add_long_doubles(number, parse_long_double(increment)))
-    db.put(key, text)
+    # The reference does not look whether it could keep a whole number as an integer.
+    db.put(key, RawString(text, db.journal, is_text=True) if text.lstrip(b"-").isdigit() else text)
     db.changed(key, b"incrbyfloat")
     db.effect(b"SET", key, text, b"KEEPTTL")
     return text

@@ -52,7 +52,8 @@ def edit_string(db: Database, key: bytes) -> RawString:
     if value.__class__ is RawString:
         text = db.edit(key, RawString)
         assert text is not None
-        return text
+        if not text.is_text:
+            return text
     text = RawString(db.string(key) or b"", db.journal)
     db.put(key, text)
     return text

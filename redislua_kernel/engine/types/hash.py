@@ -83,6 +83,11 @@ class Hash(Value):
             size += len(field) + len(value)
         return 64 + size + (72 if self.big else 4) * count + 16 * len(self.expires)
 
+    def expect(self, count: int) -> None:
+        """Take the encoding that suits `count` fields to be set, though some be the same."""
+        if not self.big and count > self.journal.limits.hash_entries:
+            self._outgrow()
+
     def set(self, field: bytes, value: bytes, keep_time: bool = False) -> bool:
         """Set a field; tell whether it is new. It does not expire, unless it keeps its time."""
         fields = self.fields

@@ -39,7 +39,7 @@ class Set(Value):
     def of(cls, journal: Journal, members: Iterable[bytes], *, listed: bool = False) -> Set:
         """Give a new set, in the form that adding the members one by one gives it.
 
-        A `listed` one was never an intset that other members made a listpack of.
+        A `listed` one is a listpack while they are added, and becomes an intset in the end.
         """
         self = cls(journal)
         self._fill(list(dict.fromkeys(members)), listed)
@@ -109,7 +109,7 @@ class Set(Value):
             self._convert(form)
 
     def add(self, member: bytes) -> bool:
-        """Add a member; tell whether it is new."""
+        """Add a member; tell whether it is new. `expect` comes first."""
         if member in self.members:
             return False
         if self.form is not HASHTABLE:
@@ -204,20 +204,22 @@ class Set(Value):
 
     def _fits_listpack(self, members: Collection[bytes]) -> bool:
         limits = self.journal.limits
-        return len(members) <= limits.set_entries and max(map(len, members)) <= limits.set_value
+        return (
+            len(members) <= limits.set_entries
+            and max(map(len, members), default=0) <= limits.set_value
+        )
 
     def _make_fit(self, member: bytes) -> None:
         """Take another form if a new member does not fit into this one."""
         count, limits = len(self.members), self.journal.limits
-        if not count:
-            self.expect(1, member)
         if self.form is INTSET and as_integer(member) is not None:
             if count >= limits.intset_entries:
                 self._convert(HASHTABLE)
         elif count >= limits.set_entries or len(member) > limits.set_value:
             self._convert(HASHTABLE)
         elif self.form is INTSET:
-            self._convert(LISTPACK)
+            fits = self._fits_listpack(self.members)
+            self._convert(LISTPACK if fits else HASHTABLE)
 
     def _convert(self, form: bytes) -> None:
         self.journal.undo.append((self._restore, self.form, tuple(self.table())))
@@ -239,9 +241,9 @@ class Set(Value):
         """Become a set of these different members, without a word to the journal."""
         count = len(members)
         integers = next((i for i, word in enumerate(members) if as_integer(word) is None), count)
-        if integers == count:
-            self._restore(INTSET if count <= self._most(INTSET) else HASHTABLE, members)
-        elif self._fits_listpack(members):
+        if integers == count <= self._most(INTSET):
+            self._restore(INTSET, members)
+        elif (listed or integers <= self._most(INTSET)) and self._fits_listpack(members):
             # It was an intset until the first member that is no integer came.
             beginning = members[:integers] if listed else sorted(members[:integers], key=int)
             self._restore(LISTPACK, beginning + members[integers:])

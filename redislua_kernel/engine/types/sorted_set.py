@@ -132,7 +132,7 @@ class SortedSet(Value):
         limits = self.journal.limits
         too_long = not self.scores and len(first) > limits.sorted_set_value
         if self.form is LISTPACK and (count > limits.sorted_set_entries or too_long):
-            self._convert()
+            self.convert()
 
     def put(self, member: bytes, score: float) -> float | None:
         """Set a member's score; give the score it had, None for a new member."""
@@ -145,7 +145,7 @@ class SortedSet(Value):
                     len(scores) >= limits.sorted_set_entries
                     or len(member) > limits.sorted_set_value
                 ):
-                    self._convert()
+                    self.convert()
         elif old == score:
             return old
         if self.form is LISTPACK and not score:
@@ -178,6 +178,11 @@ class SortedSet(Value):
         return removed
 
     # Representation
+
+    def convert(self) -> None:
+        """Become a skip list."""
+        self.journal.undo.append((setattr, self, "form", self.form))
+        self.form = SKIPLIST
 
     def copy(self, journal: Journal) -> SortedSet:
         twin = SortedSet(journal)
@@ -230,10 +235,6 @@ class SortedSet(Value):
             start = next(i for i in range(count) if _reaches(members[i], low))
             stop = next((i for i in range(start, count) if not _is_within(members[i], high)), count)
         return start, stop
-
-    def _convert(self) -> None:
-        self.journal.undo.append((setattr, self, "form", self.form))
-        self.form = SKIPLIST
 
     def _restore(self, member: bytes, score: float | None) -> None:
         now = self.scores.get(member)

@@ -166,7 +166,7 @@ class Stream(Value):
         """Add an entry whose id is greater than `last_id`."""
         nodes = self.nodes
         node = nodes[-1] if nodes else None
-        if node is None or node.is_full(sum(map(len, fields))):
+        if node is None or node.is_full(sum(map(len, fields)), self.journal.limits):
             node = Node(entry_id, fields[::2])
             nodes.append(node)
         self.journal.undo.append((self._unappend, node.last, node.size, self.last_id))

@@ -1,4 +1,4 @@
-"""The nodes of a stream: runs of up to 100 neighbouring entries, as the reference has them.
+"""The nodes of a stream: runs of neighbouring entries, as the reference has them.
 
 Approximate trimming drops whole nodes only, so it shows when a node was full: by the number of
 its entries, or by the bytes they take in the reference's packed form, which is computed here.
@@ -6,6 +6,7 @@ its entries, or by the bytes they take in the reference's packed form, which is 
 
 from __future__ import annotations
 
+from redislua_kernel.engine.limits import EncodingLimits
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size, integer_size
 from redislua_kernel.engine.types.stream_group import Id
 
@@ -13,9 +14,6 @@ __all__ = ["Fields", "Node"]
 
 #: Names and values in turn.
 Fields = tuple[bytes, ...]
-
-NODE_ENTRIES = 100  # stream-node-max-entries
-NODE_BYTES = 4096  # stream-node-max-bytes
 
 
 class Node:
@@ -42,13 +40,11 @@ class Node:
         twin.deleted, twin.size = self.deleted, self.size
         return twin
 
-    def is_full(self, more: int) -> bool:
+    def is_full(self, more: int, limits: EncodingLimits) -> bool:
         """Tell whether an entry with `more` bytes of fields and values needs the next node."""
-        live, deleted = len(self.ids), self.deleted
-        if live + deleted >= NODE_ENTRIES:
+        if 0 < limits.stream_entries <= len(self.ids) + self.deleted:
             return True
-        size = self.size + more + 4
-        return size >= NODE_BYTES
+        return self.size + more + 4 >= limits.stream_bytes
 
     def size_of(self, entry_id: Id, fields: Fields) -> int:
         """Give the bytes an entry takes in the packed form."""

@@ -1,4 +1,4 @@
-"""Strings that are edited in place; all others are plain `bytes`."""
+"""Strings that are edited in place; all others are plain `bytes`, or nearly."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ __all__ = ["RawString"]
 class RawString(Value):
     """A string that was edited in place (APPEND, SETRANGE, SETBIT). Read `data`.
 
-    Whoever changes `data` by other means than `write` and `grow` calls `remember` first.
+    Whoever changes `data` by other means than `write` and `grow` calls `remember` first. One that
+    `is_text` is not to be edited, and not kept as an integer though it may look like one.
     """
 
-    __slots__ = ("data",)
+    __slots__ = ("data", "is_text")
 
     type_name = b"string"
 
-    def __init__(self, data: bytes | bytearray, journal: Journal) -> None:
+    def __init__(self, data: bytes | bytearray, journal: Journal, *, is_text: bool = False) -> None:
         self.journal = journal
         self.data = bytearray(data)
+        self.is_text = is_text
 
     def copy(self, journal: Journal) -> RawString:
-        return RawString(self.data, journal)
+        return RawString(self.data, journal, is_text=self.is_text)
 
     def encoding(self) -> bytes:
         return b"raw"

@@ -78,3 +78,10 @@ def test_errors_are_the_references(engine: Engine, words: list[object], message:
 def test_an_endless_radius_finds_everything(engine: Engine) -> None:
     found = engine.execute("GEOSEARCH", "g", "FROMLONLAT", 0, 0, "BYRADIUS", "inf", "m")
     assert set(found) == {b"Palermo", b"Catania"}
+
+
+def test_scores_that_are_no_geohash_have_a_place_all_the_same() -> None:
+    engine = Engine()
+    engine.execute("ZADD", "z", "inf", "a", "-inf", "b", "-5", "c")
+    west, east = [-179.99999731779099, -85.05112751263943], [180.0, -85.05112751263943]
+    assert engine.execute("GEOPOS", "z", "a", "b", "c") == [west, east, [180.0, 85.05112878]]

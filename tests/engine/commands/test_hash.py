@@ -172,3 +172,10 @@ def test_a_view_does_not_see_later_changes(engine: Engine) -> None:
     seen = view[0].lookup(b"h", Hash)
     assert seen is not None
     assert seen.fields == {b"a": b"1"}
+
+
+def test_many_fields_at_once_outgrow_the_listpack_though_they_are_the_same(engine: Engine) -> None:
+    engine.execute("CONFIG", "SET", "hash-max-listpack-entries", 1)
+    engine.execute("HSET", "h", "f", 1, "f", 2)
+    assert engine.execute("HGETALL", "h") == {b"f": b"2"}
+    assert engine.execute("OBJECT", "ENCODING", "h") == b"hashtable"

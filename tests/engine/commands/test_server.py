@@ -59,7 +59,7 @@ def test_swapdb_lets_databases_change_places(engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     ("value", "encoding"),
-    [("1", b"int"), ("01", b"embstr"), ("x" * 44, b"embstr"), ("x" * 45, b"raw")],
+    [("1", b"int"), ("01", b"embstr"), ("x" * 40, b"embstr"), ("x" * 41, b"raw")],
 )
 def test_strings_have_the_references_encodings(engine: Engine, value: str, encoding: bytes) -> None:
     engine.execute("SET", "k", value)

@@ -180,3 +180,24 @@ def test_a_view_does_not_see_later_members(engine: Engine) -> None:
     seen = view[0].lookup(b"s", Set)
     assert seen is not None
     assert list(seen) == [b"a"]
+
+
+@pytest.mark.parametrize(
+    ("members", "encoding"),
+    [((1, 2, 3), LISTPACK), ((1, 2, 3, 4), HASHTABLE), ((123456789, "x"), HASHTABLE)],
+)
+def test_the_number_and_the_length_of_members_choose_the_first_encoding(
+    engine: Engine, members: tuple[str | int, ...], encoding: bytes
+) -> None:
+    limits = ("set-max-intset-entries", 2, "set-max-listpack-entries", 3)
+    engine.execute("CONFIG", "SET", *limits, "set-max-listpack-value", 8)
+    engine.execute("SADD", "s", *members)
+    assert engine.execute("OBJECT", "ENCODING", "s") == encoding
+
+
+def test_a_union_of_many_integers_is_a_table_whatever_follows(engine: Engine) -> None:
+    engine.execute("CONFIG", "SET", "set-max-intset-entries", 2)
+    engine.execute("SADD", "s", 1, 2, 3)
+    engine.execute("SADD", "t", "x")
+    engine.execute("SUNIONSTORE", "u", "s", "t")
+    assert engine.execute("OBJECT", "ENCODING", "u") == HASHTABLE

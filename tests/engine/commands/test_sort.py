@@ -59,3 +59,15 @@ def test_other_types_are_refused(engine: Engine) -> None:
 def test_the_stored_key_is_among_the_commands_keys(engine: Engine) -> None:
     words = ("SORT", "a", "BY", "x", "GET", "STORE", "STORE", "b")
     assert engine.execute("COMMAND", "GETKEYS", *words) == [b"a", b"b"]
+
+
+def test_a_list_that_is_not_to_be_sorted_is_given_from_either_end(engine: Engine) -> None:
+    assert engine.execute("SORT", "numbers", "BY", "nosort") == [b"3", b"1", b"10", b"2"]
+    words = ("SORT", "numbers", "BY", "nosort", "DESC", "LIMIT", 0, 2)
+    assert engine.execute(*words) == [b"2", b"10"]
+
+
+def test_sorting_makes_a_skip_list_of_a_sorted_set(engine: Engine) -> None:
+    engine.execute("ZADD", "scored", 2, "a", 1, "b")
+    engine.execute("SORT_RO", "scored", "ALPHA")
+    assert engine.execute("OBJECT", "ENCODING", "scored") == b"skiplist"

@@ -158,3 +158,10 @@ def test_a_view_does_not_see_later_entries(engine: Engine) -> None:
     assert stream is not None
     stream._check()
     assert [entry_id for entry_id, _ in stream.range()] == [(1, 0), (2, 0), (3, 0)]
+
+
+def test_a_setting_says_how_many_entries_an_approximate_trim_spares(engine: Engine) -> None:
+    engine.execute("CONFIG", "SET", "stream-node-max-entries", 2)
+    fill(engine, 5)
+    assert engine.execute("XTRIM", "s", "MAXLEN", "~", 2) == 2
+    assert engine.execute("XTRIM", "s", "MAXLEN", "~", 0, "LIMIT", 1) == 0

@@ -150,3 +150,22 @@ def test_every_change_can_be_undone(engine: Engine, words: str) -> None:
         engine.keyspace.rollback()
     assert engine.keyspace[0].entries == {b"k": b"1"}
     assert not engine.keyspace[0].expires
+
+
+def test_a_whole_number_that_incrbyfloat_made_is_kept_as_text(engine: Engine) -> None:
+    engine.execute("INCRBYFLOAT", "k", 3)
+    assert engine.execute("OBJECT", "ENCODING", "k") == b"embstr"
+    assert engine.execute("INCR", "k") == 4
+    assert engine.execute("OBJECT", "ENCODING", "k") == b"int"
+    engine.execute("INCRBYFLOAT", "k", 3)
+    engine.execute("APPEND", "k", "0")
+    assert engine.execute("GET", "k") == b"70"
+    assert engine.execute("OBJECT", "ENCODING", "k") == b"raw"
+
+
+def test_a_key_its_string_and_its_expiry_are_embedded_together(engine: Engine) -> None:
+    for key, encoding in (("k", b"embstr"), ("longer", b"raw")):
+        engine.execute("SET", key, "x" * 40)
+        assert engine.execute("OBJECT", "ENCODING", key) == encoding
+    engine.execute("EXPIRE", "k", 100)
+    assert engine.execute("OBJECT", "ENCODING", "k") == b"raw"
