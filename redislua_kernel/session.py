@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from redislua_kernel.backend import Argument, Backend
 from redislua_kernel.engine import Engine
+from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
+
+if TYPE_CHECKING:
+    from redislua_kernel.server import Server
 
 __all__ = ["LibraryChange", "Options", "Session"]
 
@@ -36,12 +42,20 @@ class LibraryChange:
 class Session:
     """One notebook's place of work. Everything it runs goes through `backend`."""
 
-    def __init__(self, engine: Engine, backend: Backend | None = None) -> None:
+    def __init__(
+        self, engine: Engine, backend: Backend | None = None, *, worker: Worker | None = None
+    ) -> None:
         #: The engine embedded in this process; `backend` may be another one.
         self.engine = engine
         self.backend = backend or engine.client()
         #: Asks about libraries: inside MULTI, `backend` would queue the question.
         self._ask = engine.execute if backend is None else backend.execute
+        #: The thread that runs the cells; those who are served share it.
+        self.worker = worker
+        #: What `%serve` has started.
+        self._server: Server | None = None
+        #: A client's script has held the engine for too long: see `while_busy`.
+        self._is_busy = False
         self.options = Options()
         #: KEYS and ARGV of the cells that state none.
         self.keys: list[bytes] = []
@@ -68,7 +82,39 @@ class Session:
     def execute(self, *words: Argument) -> Reply:
         """Run one command."""
         self._has_run = True
+        if self._is_busy and isinstance(self.backend, Client):
+            return self.engine.busy_call(self.backend, encode_arguments(words))
         return self.backend.execute(*words)
+
+    @contextmanager
+    def while_busy(self) -> Iterator[None]:
+        """Bracket a cell that cannot wait for a client's script: it gets BUSY, as others do."""
+        self._is_busy = True
+        try:
+            yield
+        finally:
+            self._is_busy = False
+
+    def refuse_while_busy(self) -> None:
+        """Raise the BUSY error in such a cell."""
+        if self._is_busy:
+            raise self.engine.scripting.busy_error
+
+    @property
+    def server(self) -> Server | None:
+        """What serves the engine to clients; None: nothing, or a client has shut it down."""
+        server = self._server
+        return server if server is not None and server.is_running else None
+
+    @server.setter
+    def server(self, server: Server) -> None:
+        self._server = server
+
+    def stop_serving(self) -> None:
+        """Close the engine to clients."""
+        if self._server is not None:
+            self._server.stop()
+        self._server = None
 
     def run_script(
         self,

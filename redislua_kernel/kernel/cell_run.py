@@ -52,6 +52,7 @@ class CellRun:
 
     def _run_body(self) -> Iterator[Output]:
         cell, session = self.cell, self.session
+        session.refuse_while_busy()
         if cell.kind is Kind.LIBRARY:
             yield from load_cell(session, cell.body, library_name(cell.body))
         else:

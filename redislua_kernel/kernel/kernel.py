@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -35,6 +36,8 @@ from redislua_kernel.session import Session
 __all__ = ["RedisLuaKernel"]
 
 _WARNING = 3
+#: How often a cell looks whether a client's script is still running, in seconds.
+_POLL = 0.01
 
 
 class RedisLuaKernel(Kernel):
@@ -62,7 +65,7 @@ class RedisLuaKernel(Kernel):
         super().__init__(**options)  # type: ignore[no-untyped-call]
         self.engine = Engine()
         self.worker = Worker(self.engine)
-        self.notebook = Session(self.engine)
+        self.notebook = Session(self.engine, worker=self.worker)
         self.history = History()
         #: Takes the log lines of the cell that runs now.
         self._outbox: Outbox | None = None
@@ -153,27 +156,51 @@ class RedisLuaKernel(Kernel):
         outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
         self._outbox = outbox
         self._stopping.clear()
+        call = self._on_worker
         try:
-            await asyncio.wrap_future(self.worker.submit(partial(self._work, run, outbox)))
+            if not await self._has_worked(partial(self._work, run, outbox)):
+                call = asyncio.to_thread
+                await call(partial(self._work_while_busy, run, outbox))
             outbox.close()
             return None, publisher.finish()
         except Exception as error:
             outbox.close()
-            failure = await self._on_worker(partial(failures.failure_of_run, error, run))
+            failure = await call(partial(failures.failure_of_run, error, run))
             publisher.fail(failure)
             return failure, None
         finally:
             self._outbox = None
 
+    async def _has_worked(self, function: Callable[[], None]) -> bool:
+        """Run a function on the worker; False: not, as a client's script is there too long."""
+        job = self.worker.submit(function)
+        end = asyncio.wrap_future(job)
+        while not (await asyncio.wait((end,), timeout=_POLL))[0] and not job.running():
+            if self.engine.scripting.is_overdue and job.cancel():
+                return False
+        await end
+        return True
+
     def _work(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
         with self.engine.lock, self.notebook.cell():
+            if self._stopping.is_set():  # it had to wait, and now need not run
+                raise Interrupted
             for output in run.outputs():
                 outbox.put(output)
                 if self._stopping.is_set():
                     raise Interrupted(self.engine.keyspace.rollback())
 
-    async def _on_worker(self, function: Any) -> Any:
+    def _work_while_busy(self, run: CellRun, outbox: Outbox) -> None:
+        """Run a cell that may end the client's script which has the engine, and little else."""
+        with self.notebook.while_busy():
+            for output in run.outputs():
+                outbox.put(output)
+        running = self.engine.scripting.running
+        if running is not None and running.stop:
+            self.worker.insist()
+
+    async def _on_worker(self, function: Callable[[], Any]) -> Any:
         return await asyncio.wrap_future(self.worker.submit(function))
 
     async def _evaluate(self, expressions: dict[str, str]) -> dict[str, Any]:
@@ -269,6 +296,7 @@ class RedisLuaKernel(Kernel):
         self.worker.interrupt()
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
-        """Stop what runs."""
+        """Stop what runs, and serve no longer."""
         self._interrupt()
+        self.notebook.stop_serving()
         return {"status": "ok", "restart": restart}

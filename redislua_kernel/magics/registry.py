@@ -29,7 +29,11 @@ Function = Callable[..., Outputs]
 
 
 #: How any number of words is written where `[name ...]` would not tell.
-_VARIADIC = {"keys_and_args": "[key ...] [, arg ...]", "to_file": "[to file]"}
+_VARIADIC = {
+    "keys_and_args": "[key ...] [, arg ...]",
+    "on_port": "[--port N]",
+    "to_file": "[to file]",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Magic:
     positional: tuple[inspect.Parameter, ...]
     variadic: inspect.Parameter | None
     body: inspect.Parameter | None
+    #: Whether it runs while a client's script has held the engine for too long.
+    while_busy: bool
 
     @property
     def is_cell(self) -> bool:
@@ -90,8 +96,11 @@ class Magic:
 MAGICS: dict[str, Magic] = {}
 
 
-def magic(name: str) -> Callable[[Function], Function]:
-    """Register the decorated function as a magic (see the module's docstring)."""
+def magic(name: str, *, while_busy: bool = False) -> Callable[[Function], Function]:
+    """Register the decorated function as a magic (see the module's docstring).
+
+    One that may run `while_busy` touches the engine through `Session.execute` alone.
+    """
 
     def register(function: Function) -> Function:
         _, *parameters = inspect.signature(function).parameters.values()
@@ -101,6 +110,7 @@ def magic(name: str) -> Callable[[Function], Function]:
             positional=tuple(p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD),
             variadic=next((p for p in parameters if p.kind is p.VAR_POSITIONAL), None),
             body=next((p for p in parameters if p.name == "body"), None),
+            while_busy=while_busy,
         )
         return function
 
@@ -144,6 +154,8 @@ def call(session: Session, line: MagicLine, body: bytes | None = None) -> Iterat
     if not called.takes(len(words)):
         usage = f"%{'%' if is_cell else ''}{called.name} {called.usage}".rstrip()
         raise UsageError(f"usage: {usage}", line.line)
+    if not called.while_busy:
+        session.refuse_while_busy()
     outputs = called.function(session, *words, **({"body": body} if is_cell else {}))
     if isinstance(outputs, Iterable):
         yield from outputs

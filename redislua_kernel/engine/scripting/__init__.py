@@ -169,6 +169,16 @@ class Scripting:
         running.stop = True
 
     @property
+    def is_overdue(self) -> bool:
+        """Tell whether a script has run longer than busy-reply-threshold, and still may."""
+        running = self.running
+        if running is None or running.stop:
+            return False
+        # With a threshold of 0 the reference never interrupts a script.
+        threshold = self.engine.config.busy_reply_threshold
+        return 0 < threshold <= running.milliseconds()
+
+    @property
     def busy_error(self) -> CommandError:
         """What other clients are told once what is running takes too long."""
         running = self.running
