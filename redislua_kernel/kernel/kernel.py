@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -156,7 +156,7 @@ class RedisLuaKernel(Kernel):
         outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
         self._outbox = outbox
         self._stopping.clear()
-        call = self._on_worker
+        call: Callable[[Callable[[], Any]], Awaitable[Any]] = self._on_worker
         try:
             if not await self._has_worked(partial(self._work, run, outbox)):
                 call = asyncio.to_thread
