@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import (
     CommandError,
@@ -34,6 +35,7 @@ from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
+    from redislua_kernel.engine.debugging.debugger import Debugger
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["Running", "Scripting"]
@@ -81,6 +83,8 @@ class Scripting:
         self.functions = Functions(dialect)
         self.running: Running | None = None
         self.runtime = Runtime(engine, dialect)
+        #: Who watches what runs, line by line.
+        self.debugger: Debugger | None = None
         #: States that a thread may still be stuck in: they must not be freed.
         self._abandoned: list[Runtime] = []
 
@@ -197,6 +201,34 @@ class Scripting:
         running.stop = True
         return True
 
+    def attach(self, debugger: Debugger) -> None:
+        """Let a debugger watch what runs from now on."""
+        self.debugger = debugger
+        self._watch()
+
+    def detach(self) -> None:
+        """Let no debugger watch any more."""
+        if self.debugger is not None:
+            self.debugger = None
+            self.runtime.lua_side.detach()
+            self.runtime.lua_side.watch_errors(False)
+            self.engine.conditions.be_traced(False)
+
+    def _watch(self) -> None:
+        debugger = self.debugger
+        if debugger is not None:
+            self.runtime.tracer = self.runtime.debug_host = debugger
+            self.runtime.lua_side.attach()
+            self.runtime.lua_side.watch_errors(True)
+            self.engine.conditions.be_traced(True)
+
+    def _source(self, name: bytes, is_function: bool) -> Source:
+        """Give the code of a function, or of a script by its digest."""
+        if is_function:
+            library = self.functions.find(name).library
+            return Source(name, self.functions.libraries[library].code, True)
+        return Source(name, self.scripts.scripts[name].body, False)
+
     def copy(self, other: Scripting) -> None:
         """Take over another's scripts and libraries; they are compiled anew here.
 
@@ -221,6 +253,7 @@ class Scripting:
         self.runtime = Runtime(self.engine, self.dialect)
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime)
+        self._watch()
 
     def _mode(
         self, client: Client, flags: frozenset[str] | None, keys: list[bytes], *, read_only: bool
@@ -254,6 +287,9 @@ class Scripting:
         runtime.client.db = client.db
         runtime.client.user = client.user
         self.running = running = Running(name, client, is_function)
+        debugger = self.debugger
+        if debugger is not None:
+            debugger.begin(self._source(name, is_function))
         try:
             call = runtime.run_function if is_function else runtime.run_script
             reply: Reply = call(function, keys, arguments, mode)
@@ -261,6 +297,8 @@ class Scripting:
             reply = self._error(failure, name)
         finally:
             self.running = None
+            if debugger is not None:
+                debugger.end()
             if runtime.is_unusual:
                 runtime.settle()
         if running.stop:

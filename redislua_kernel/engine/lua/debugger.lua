@@ -1,0 +1,445 @@
+-- The debugger's side of Lua: the hook that decides at each line whether to stop there, what
+-- stands on the stack where a script has stopped, and what can be asked and set there.
+--
+-- Loaded when a state is debugged for the first time. While nothing is attached, no hook of this
+-- file is set.
+--
+-- host:
+--   debug          -> the stock library
+--   environments   -> chunk name -> the environment of its globals
+--   sandbox        -> what sandbox.lua returned
+--   glance()       -> asked now and then: why to stop here, or nil
+--   visit(line, frames) -> asked on a line that wants it: whether to stop
+--   stopped(reason, line, frames) -> blocks while the script is stopped; gives how to go on
+--                     ("into", "over", "out", "run"), or also the error that is to end it
+--   raised(text, frames) -> an error that nothing catches, told where it was raised
+--   printed(line, text) -> what redis.debug() was given
+
+local host = ...
+
+local error, ipairs, next, select, setfenv, setmetatable = error, ipairs, next, select, setfenv, setmetatable
+local tostring, type, loadstring, rawset = tostring, type, loadstring, rawset
+local byte, concat, format, gsub = string.byte, table.concat, string.format, string.gsub
+local getinfo, getlocal, setlocal = host.debug.getinfo, host.debug.getlocal, host.debug.setlocal
+local getupvalue, setupvalue, sethook = host.debug.getupvalue, host.debug.setupvalue, host.debug.sethook
+local sandbox = host.sandbox
+local create, resume = sandbox.threads.create, sandbox.threads.resume
+local running, status = sandbox.threads.running, sandbox.threads.status
+local state, real_tables = sandbox.state, sandbox.real_tables
+local look = state.look
+
+local POLL_EVERY = 10000
+local EVALUATION_POLL = 1000
+local MOST_FRAMES = 100 -- of each end of a deep stack
+local ANY_DEPTH = 1 / 0
+
+local chunk = ""        -- the name of the chunk that is debugged
+local lines = {}        -- line -> true: stop there; "ask": let Python decide
+local limit             -- while stepping: the deepest level on which to stop
+local stepper           -- the coroutine that steps; nil: the script itself
+local announced = false -- redis.breakpoint() was called
+
+-- How many levels there are from the caller on.
+local function count_levels()
+  local low, high = 1, 2
+  while getinfo(high, "l") do
+    low, high = high, high * 2
+  end
+  while high - low > 1 do
+    local middle = (low + high - (low + high) % 2) / 2
+    if getinfo(middle, "l") then
+      low = middle
+    else
+      high = middle
+    end
+  end
+  return low - 1
+end
+
+local function count_levels_of(thread)
+  local count = 0
+  while getinfo(thread, count, "l") do
+    count = count + 1
+  end
+  return count
+end
+
+-- Frames: a copy of what stands on the stack, innermost first. `height` counts from the bottom
+-- of the stack, so that it stays true while more is called on top.
+
+local function is_ours(info)
+  return info.source == "=sandbox" or info.what == "C" or info.what == "tail"
+end
+
+local function read_locals(level)
+  local found, slot = {}, 1
+  local name, value = getlocal(level + 1, slot)
+  while name do
+    if name ~= "(*temporary)" then
+      found[#found + 1] = { name = name, value = value, slot = slot }
+    end
+    slot = slot + 1
+    name, value = getlocal(level + 1, slot)
+  end
+  return found
+end
+
+local function read_upvalues(f)
+  local found, slot = {}, 1
+  local name, value = getupvalue(f, slot)
+  while name do
+    if name ~= "" then
+      found[#found + 1] = { name = name, value = value, slot = slot }
+    end
+    slot = slot + 1
+    name, value = getupvalue(f, slot)
+  end
+  return found
+end
+
+local function frame_at(level, height)
+  local info = getinfo(level + 1, "nSlf")
+  if is_ours(info) then
+    return nil
+  end
+  return {
+    name = info.name or false, line = info.currentline, source = info.source, what = info.what,
+    func = info.func, height = height, thread = running() or false,
+    locals = read_locals(level + 1), upvalues = read_upvalues(info.func), pending = {},
+  }
+end
+
+local function capture()
+  local count = count_levels()
+  local frames = { left_out = 0 }
+  local level = 2
+  while level <= count do
+    if #frames == MOST_FRAMES and count - level > MOST_FRAMES then
+      frames.left_out = count - MOST_FRAMES - level
+      level = count - MOST_FRAMES
+    end
+    frames[#frames + 1] = frame_at(level, count - level)
+    level = level + 1
+  end
+  return frames
+end
+
+-- Stopping
+
+local function go_on(how, depth)
+  limit, stepper = nil, running()
+  if how == "into" then
+    limit = ANY_DEPTH
+  elseif how == "over" then
+    limit = depth
+  elseif how == "out" then
+    limit = depth - 1
+  end
+end
+
+local function stop(reason, line)
+  limit, announced = nil, false
+  local frames = capture()
+  local how, text = host.stopped(reason, line, frames)
+  if text then
+    error({ err = text }, 0)
+  end
+  go_on(how, frames[1] and frames[1].height or 0)
+  look()
+end
+
+-- Whether a step ends here. One that began in a coroutine ends outside it, too, once the
+-- coroutine has yielded or returned.
+local function is_step_over(levels)
+  if limit == ANY_DEPTH then
+    return true
+  end
+  local here = running()
+  if here == stepper then
+    return levels <= limit
+  end
+  return stepper ~= nil and status(stepper) ~= "normal"
+end
+
+local function on_event(event, line)
+  if event == "count" then
+    look()
+    local reason = host.glance()
+    if reason then
+      local info = getinfo(2, "Sl")
+      if info.source == chunk then
+        stop(reason, info.currentline)
+      elseif reason == "pause" then
+        limit = ANY_DEPTH
+      end
+    end
+    return
+  end
+  local wish = lines[line]
+  if not (wish or limit or announced) then
+    return
+  elseif getinfo(2, "S").source ~= chunk then
+    return
+  end
+  if announced then
+    stop("call", line)
+  elseif wish == true then
+    stop("breakpoint", line)
+  elseif wish and host.visit(line, capture()) then
+    stop("breakpoint", line)
+  elseif limit and is_step_over(count_levels() - 2) then
+    stop("step", line)
+  end
+end
+
+-- Values as text, as the reference's debugger writes them
+
+local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
+  ["\a"] = "\\a", ["\b"] = "\\b" }
+local MOST_NESTED = 10
+
+local function quote(text)
+  return '"' .. gsub(text, '[%z\1-\31"\\\127-\255]', function(char)
+    return ESCAPES[char] or format("\\x%02x", byte(char))
+  end) .. '"'
+end
+
+local text_of
+
+local function text_of_table(value, nesting)
+  local list, full, expected = {}, {}, 1
+  for key, item in next, real_tables[value] or value do
+    local text = text_of(item, nesting)
+    if list and key == expected then
+      list[expected] = text
+    else
+      list = nil
+    end
+    full[expected] = "[" .. text_of(key, nesting) .. "]=" .. text
+    expected = expected + 1
+  end
+  return "{" .. concat(list or full, "; ") .. "}"
+end
+
+function text_of(value, nesting)
+  nesting = nesting or 0
+  if nesting == MOST_NESTED then
+    return "<max recursion level reached! Nested table?>"
+  end
+  local kind = type(value)
+  if kind == "string" then
+    return quote(value)
+  elseif kind == "number" then
+    return format("%g", value)
+  elseif kind == "table" then
+    return text_of_table(value, nesting + 1)
+  elseif kind == "nil" or kind == "boolean" then
+    return tostring(value)
+  end
+  return format('"%s@%s"', kind, gsub(tostring(value), "^%w+: ", "", 1))
+end
+
+local function texts(...)
+  local made = {}
+  for place = 1, select("#", ...) do
+    made[place] = text_of((select(place, ...)))
+  end
+  return concat(made, ", ")
+end
+
+-- What a table holds: keys and values in turn, from the entry `first` on, at most `most` of them.
+local function contents(value, first, most)
+  local found, place = {}, 0
+  for key, item in next, real_tables[value] or value do
+    place = place + 1
+    if place >= first then
+      found[#found + 1] = { key = key, value = item }
+      if #found == most then
+        break
+      end
+    end
+  end
+  return found
+end
+
+local function count_contents(value)
+  local count = 0
+  for _ in next, real_tables[value] or value do
+    count = count + 1
+  end
+  return count
+end
+
+-- Setting variables
+
+local function set_entry(value, key, item)
+  if real_tables[value] then
+    return false, "Attempt to modify a readonly table"
+  elseif key == nil or key ~= key then
+    return false, "table index is nil or NaN"
+  end
+  rawset(value, key, item)
+  return true
+end
+
+local function find(list, name)
+  for place = #list, 1, -1 do -- what was declared last hides the others
+    if list[place].name == name then
+      return list[place]
+    end
+  end
+end
+
+local function assign(frame, variable, value)
+  variable.value = value
+  if find(frame.locals, variable.name) == variable or not setupvalue(frame.func, variable.slot, value) then
+    frame.pending[#frame.pending + 1] = variable
+  end
+end
+
+-- A coroutine cannot reach the stack it was started from: what it sets is set when it has ended.
+local function settle(frame)
+  local pending = frame.pending
+  if #pending == 0 then
+    return
+  end
+  frame.pending = {}
+  local thread = frame.thread
+  if thread and thread ~= running() then
+    local level = count_levels_of(thread) - 1 - frame.height
+    for _, variable in ipairs(pending) do
+      setlocal(thread, level, variable.slot, variable.value)
+    end
+  else
+    local level = count_levels() - frame.height
+    for _, variable in ipairs(pending) do
+      setlocal(level, variable.slot, variable.value)
+    end
+  end
+end
+
+-- The variables of a frame as the globals of a piece of code.
+local function scope_of(frame)
+  local globals = host.environments[chunk]
+  local function variable(name)
+    return find(frame.locals, name) or find(frame.upvalues, name)
+  end
+  return setmetatable({}, {
+    __index = function(_, name)
+      local found = variable(name)
+      if found then
+        return found.value
+      end
+      return globals[name]
+    end,
+    __newindex = function(_, name, value)
+      local found = variable(name)
+      if found then
+        assign(frame, found, value)
+      else
+        globals[name] = value
+      end
+    end,
+  })
+end
+
+local function text_only(code)
+  return byte(code) == 27 and " " .. code or code
+end
+
+local function error_text(err)
+  if type(err) == "table" then
+    err = err.err
+  end
+  return (type(err) == "string" or type(err) == "number") and tostring(err) or "(null)"
+end
+
+-- Run a piece of code, an expression if it is one: give true and its value, or false and a text.
+-- Without a frame it sees the globals alone. It runs in a coroutine: a hook's own thread takes no
+-- hooks, and code without an end could not be stopped.
+local function evaluate(frame, code, name)
+  local f, problem = loadstring("return " .. code, name)
+  if not f then
+    f, problem = loadstring(text_only(code), name)
+  end
+  if not f then
+    return false, problem
+  end
+  setfenv(f, frame and scope_of(frame) or host.environments[chunk])
+  local thread = create(f)
+  sethook(thread, look, "", EVALUATION_POLL)
+  local ok, value = resume(thread)
+  if frame and not frame.is_past then
+    settle(frame)
+  end
+  if not ok then
+    return false, error_text(value)
+  elseif status(thread) == "suspended" then
+    return false, "attempt to yield from the debugger"
+  end
+  return true, value
+end
+
+-- What redis.lua tells of
+
+local debugger = {}
+
+function debugger.breakpoint()
+  announced = true
+end
+
+function debugger.print(...)
+  host.printed(getinfo(3, "l").currentline, texts(...))
+end
+
+-- The handler of an error runs where it was raised, on top of all that is still there.
+local function raised(err)
+  local frames = capture()
+  host.raised(error_text(err), frames)
+  for _, frame in ipairs(frames) do
+    frame.is_past = true
+  end
+end
+
+local function watch_errors(wanted)
+  state.raised = wanted and raised or nil
+end
+
+local function attach()
+  state.debugger = debugger
+  sandbox.set_hook(on_event, "l", POLL_EVERY)
+end
+
+local function detach()
+  state.debugger, lines, limit = nil, {}, nil
+  sandbox.set_hook(look, "", POLL_EVERY)
+end
+
+-- A run begins: of this chunk, stopping at its first line if `enters`.
+local function begin(name, enters)
+  chunk, limit, stepper, announced = name, enters and ANY_DEPTH or nil, nil, false
+end
+
+local function set_lines(wanted)
+  lines = wanted
+end
+
+return {
+  assign = function(frame, variable, value)
+    assign(frame, variable, value)
+    if not frame.is_past then
+      settle(frame)
+    end
+  end,
+  attach = attach,
+  begin = begin,
+  contents = contents,
+  count_contents = count_contents,
+  detach = detach,
+  evaluate = evaluate,
+  set_entry = set_entry,
+  set_lines = set_lines,
+  text_of = text_of,
+  type_of = type,
+  watch_errors = watch_errors,
+}
