@@ -104,14 +104,12 @@ class Debugger:
         self._tell_lines()
         return resume.step.value.encode(), resume.error
 
-    def raised(self, text: bytes, frames: Any) -> None:
+    def raised(self, scripting: Scripting, text: bytes, frames: Any) -> None:
         """Stop where an error was raised that nothing catches."""
-        if self.source is None or not self.front.wants_errors():
-            return
-        stop = self._stop(Reason.ERROR, 0, frames, text.decode("utf-8", "replace"))
-        ours = [frame for frame in stop.frames if frame.chunk == self.source.chunk]
-        stop.line = ours[0].line if ours else 0
-        self.front.stopped(stop)
+        if self.source is not None and self.front.wants_errors():
+            side = scripting.runtime.lua_side
+            said = text.decode("utf-8", "replace")
+            self.front.stopped(Stop.at_error(side, self.source, frames, said))
 
     def printed(self, line: int, text: bytes) -> None:
         """Hand on what redis.debug() was given."""

@@ -19,9 +19,6 @@ class LuaHost(Protocol):
     def stopped(self, reason: bytes, line: int, frames: Any) -> Any:
         """Wait while the script is stopped; give how to go on, and perhaps an error's text."""
 
-    def raised(self, text: bytes, frames: Any) -> None:
-        """Take an error that nothing catches, where it was raised."""
-
     def printed(self, line: int, text: bytes) -> None:
         """Take what redis.debug() was given."""
 

@@ -117,6 +117,13 @@ class Stop:
         #: How many frames were left out.
         self.left_out: int = frames[b"left_out"]
 
+    @classmethod
+    def at_error(cls, side: LuaSide, source: Source, frames: Any, text: str) -> Stop:
+        """Give the stop at an error; its line is that of the innermost frame of the source."""
+        stop = cls(side, source, Reason.ERROR, 0, frames, text)
+        stop.line = next((each.line for each in stop.frames if each.chunk == source.chunk), 0)
+        return stop
+
     def evaluate(
         self, code: bytes, frame: Frame | None = None, name: bytes = b"=debugger"
     ) -> LuaValue:

@@ -12,7 +12,7 @@ runs, stops it, and words its error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,10 @@ UNKILLABLE = CommandError(
     "SHUTDOWN NOSAVE command."
 )
 _FREE = Mode.FREE
+
+
+#: Called with the scripting, an error's text, and the frames of the stack it was raised on.
+ErrorWatcher = Callable[["Scripting", bytes, Any], None]
 
 
 class Running:
@@ -85,6 +89,7 @@ class Scripting:
         self.runtime = Runtime(engine, dialect)
         #: Who watches what runs, line by line.
         self.debugger: Debugger | None = None
+        self._error_watchers: list[ErrorWatcher] = []
         #: States that a thread may still be stuck in: they must not be freed.
         self._abandoned: list[Runtime] = []
 
@@ -204,23 +209,51 @@ class Scripting:
     def attach(self, debugger: Debugger) -> None:
         """Let a debugger watch what runs from now on."""
         self.debugger = debugger
+        self.engine.conditions.be_traced(True)
+        self.watch_errors(debugger.raised)
         self._watch()
 
     def detach(self) -> None:
         """Let no debugger watch any more."""
-        if self.debugger is not None:
-            self.debugger = None
-            self.runtime.lua_side.detach()
-            self.runtime.lua_side.watch_errors(False)
-            self.engine.conditions.be_traced(False)
-
-    def _watch(self) -> None:
         debugger = self.debugger
         if debugger is not None:
-            self.runtime.tracer = self.runtime.debug_host = debugger
-            self.runtime.lua_side.attach()
-            self.runtime.lua_side.watch_errors(True)
-            self.engine.conditions.be_traced(True)
+            self.debugger = None
+            self.engine.conditions.be_traced(False)
+            self._error_watchers.remove(debugger.raised)
+            self.runtime.lua_side.detach()
+            self._watch()
+
+    def watch_errors(self, watcher: ErrorWatcher) -> None:
+        """Show somebody each error that nothing catches, with the stack it was raised on."""
+        self._error_watchers.append(watcher)
+        self._watch()
+
+    def take_watchers(self, other: Scripting) -> None:
+        """Be watched by whoever watches another, in whose place this one steps."""
+        self.debugger, self._error_watchers = other.debugger, other._error_watchers
+        if self.debugger is not None:
+            self.debugger.scripting = self
+        self._watch()
+
+    def _watch(self) -> None:
+        """Tell the Lua state who watches."""
+        runtime = self.runtime
+        if self.debugger is not None:
+            runtime.tracer = runtime.debug_host = self.debugger
+            runtime.lua_side.attach()
+        if self._error_watchers or "lua_side" in vars(runtime):
+            runtime.lua_side.watch_errors(bool(self._error_watchers))
+
+    def note_raised(self, text: bytes, frames: Any) -> None:
+        """Show an error to those who watch; called where it was raised."""
+        for watcher in list(self._error_watchers):
+            watcher(self, text, frames)
+
+    @property
+    def running_source(self) -> Source | None:
+        """The code of what is running."""
+        running = self.running
+        return None if running is None else self._source(running.name, running.is_function)
 
     def _source(self, name: bytes, is_function: bool) -> Source:
         """Give the code of a function, or of a script by its digest."""

@@ -223,18 +223,22 @@ class Runtime:
     def lua_side(self) -> LuaSide:
         """The Lua side of debugging, loaded when it is first asked for."""
 
-        def safely(name: str) -> Callable[..., Any]:
+        def safely(function: Callable[..., Any]) -> Callable[..., Any]:
             def call(*arguments: Any) -> Any:
                 try:
-                    return getattr(self.debug_host, name)(*arguments)
+                    return function(*arguments)
                 except Exception as error:  # must not cross into a script
                     self.engine.report_bug(error)
                     return None
 
             return call
 
-        names = ("glance", "printed", "raised", "stopped", "visit")
-        host = self._for_debugging | {name.encode(): safely(name) for name in names}
+        def asked(name: str) -> Callable[..., Any]:
+            return safely(lambda *arguments: getattr(self.debug_host, name)(*arguments))
+
+        names = ("glance", "printed", "stopped", "visit")
+        host = self._for_debugging | {name.encode(): asked(name) for name in names}
+        host[b"raised"] = safely(lambda *error: self.engine.scripting.note_raised(*error))
         return LuaSide(self._load_late("debugger.lua")(self._table(host)))
 
     def tell_lines(self, wishes: dict[int, Any]) -> None:
