@@ -10,8 +10,8 @@
 The signature is the grammar: positional parameters are the words after the name, `*words`
 takes any number of further ones, and `body` (keyword-only) makes it a cell magic: of both
 kinds if it has a default. With `cell` in its place it is a wrapper, which is given the outputs
-of the rest of the cell: that runs as they are taken. The docstring's first line is the summary that completion and
-`%help` show; its indented lines are examples.
+of the rest of the cell: that runs as they are taken. The docstring's first line is the summary
+that completion and `%help` show; its indented lines are examples.
 """
 
 from __future__ import annotations

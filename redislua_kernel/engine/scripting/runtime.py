@@ -223,22 +223,24 @@ class Runtime:
     def lua_side(self) -> LuaSide:
         """The Lua side of debugging, loaded when it is first asked for."""
 
-        def safely(function: Callable[..., Any]) -> Callable[..., Any]:
+        def safely(find: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
             def call(*arguments: Any) -> Any:
                 try:
-                    return function(*arguments)
+                    return find()(*arguments)
                 except Exception as error:  # must not cross into a script
                     self.engine.report_bug(error)
                     return None
 
             return call
 
-        def asked(name: str) -> Callable[..., Any]:
-            return safely(lambda *arguments: getattr(self.debug_host, name)(*arguments))
-
-        names = ("glance", "printed", "stopped", "visit")
-        host = self._for_debugging | {name.encode(): asked(name) for name in names}
-        host[b"raised"] = safely(lambda *error: self.engine.scripting.note_raised(*error))
+        # Looked up at each call: who is asked changes while the Lua side stays.
+        host = self._for_debugging | {
+            b"glance": safely(lambda: self.debug_host.glance),
+            b"printed": safely(lambda: self.debug_host.printed),
+            b"raised": safely(lambda: self.engine.scripting.note_raised),
+            b"stopped": safely(lambda: self.debug_host.stopped),
+            b"visit": safely(lambda: self.debug_host.visit),
+        }
         return LuaSide(self._load_late("debugger.lua")(self._table(host)))
 
     def tell_lines(self, wishes: dict[int, Any]) -> None:
