@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from redislua_kernel.backend import Argument, Backend
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client, encode_arguments
+from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
@@ -17,7 +18,7 @@ from redislua_kernel.reply import Reply, Status
 if TYPE_CHECKING:
     from redislua_kernel.server import Server
 
-__all__ = ["LibraryChange", "Options", "Session"]
+__all__ = ["LibraryChange", "Options", "Session", "Terminal"]
 
 
 @dataclass
@@ -39,6 +40,16 @@ class LibraryChange:
     kept: tuple[bytes, ...]
 
 
+class Terminal(Protocol):
+    """The user of a cell that runs, told and asked line by line."""
+
+    def write(self, text: str) -> None:
+        """Show text, now."""
+
+    def ask(self, prompt: str) -> str | None:
+        """Give what the user answers; None: nothing, and nothing more will come."""
+
+
 class Session:
     """One notebook's place of work. Everything it runs goes through `backend`."""
 
@@ -52,6 +63,10 @@ class Session:
         self._ask = engine.execute if backend is None else backend.execute
         #: The thread that runs the cells; those who are served share it.
         self.worker = worker
+        #: Whom a cell can ask; None: its client takes no questions.
+        self.terminal: Terminal | None = None
+        self.post_mortem = PostMortem()
+        engine.scripting.watch_errors(self.post_mortem.raised)
         #: What `%serve` has started.
         self._server: Server | None = None
         #: A client's script has held the engine for too long: see `while_busy`.

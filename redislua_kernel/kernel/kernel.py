@@ -29,6 +29,7 @@ from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.publisher import Publisher
+from redislua_kernel.kernel.terminal import StdinTerminal
 from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
@@ -133,15 +134,33 @@ class RedisLuaKernel(Kernel):
         publisher = Publisher(
             send, self.notebook, self.execution_count, for_page=cell_id is not None
         )
-        failure, text = await self._run(code, publisher)
+        ask = self._asker(parent) if allow_stdin and not silent else None
+        failure, text = await self._run(code, publisher, ask)
         if store_history and not silent:
             self.history.add(self.execution_count, code, text)
         if failure is not None:
             return {"status": "error", "execution_count": self.execution_count, **failure}
         return self._done(user_expressions=await self._evaluate(user_expressions or {}))
 
+    def _asker(self, parent: dict[str, Any]) -> Callable[[Outbox], StdinTerminal]:
+        """Give what makes a terminal of an outbox: one that asks who sent this request."""
+        ident = self._get_shell_context_var(self._shell_parent_ident)
+        session, socket = self.session, self.stdin_socket
+        assert session is not None
+
+        def send(kind: str, content: dict[str, Any]) -> None:
+            session.send(socket, kind, content, parent, ident=ident)
+
+        def receive(milliseconds: int) -> dict[str, Any] | None:
+            if not socket.poll(milliseconds):
+                return None
+            _, reply = session.recv(socket)
+            return reply
+
+        return lambda outbox: StdinTerminal(send, receive, outbox, self._stopping.is_set)
+
     async def _run(
-        self, code: str, publisher: Publisher
+        self, code: str, publisher: Publisher, ask: Callable[[Outbox], StdinTerminal] | None
     ) -> tuple[dict[str, Any] | None, str | None]:
         """Run a cell; give the failure's content, or the result's text."""
         try:
@@ -155,6 +174,7 @@ class RedisLuaKernel(Kernel):
         run = CellRun(self.notebook, cell)
         outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
         self._outbox = outbox
+        self.notebook.terminal = ask and ask(outbox)
         self._stopping.clear()
         call: Callable[[Callable[[], Any]], Awaitable[Any]] = self._on_worker
         try:
@@ -169,7 +189,7 @@ class RedisLuaKernel(Kernel):
             publisher.fail(failure)
             return failure, None
         finally:
-            self._outbox = None
+            self._outbox = self.notebook.terminal = None
 
     async def _has_worked(self, function: Callable[[], None]) -> bool:
         """Run a function on the worker; False: not, as a client's script is there too long."""

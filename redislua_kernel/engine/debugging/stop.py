@@ -83,16 +83,12 @@ class Frame:
     @property
     def locals(self) -> list[Variable]:
         """The local variables, in the order of their declaration."""
-        return self._variables(b"locals")
+        return _variables(self.handle[b"locals"])
 
     @property
     def upvalues(self) -> list[Variable]:
         """The variables of outer functions that the function uses."""
-        return self._variables(b"upvalues")
-
-    def _variables(self, place: bytes) -> list[Variable]:
-        entries = self.handle[place].values()
-        return [Variable(entry[b"name"].decode("utf-8", "replace"), entry) for entry in entries]
+        return _variables(self.handle[b"upvalues"])
 
 
 class Stop:
@@ -114,6 +110,8 @@ class Stop:
         self.text = text
         #: The innermost first. Of a very deep stack, the middle is left out.
         self.frames = [Frame(handle) for key, handle in frames.items() if isinstance(key, int)]
+        #: KEYS and ARGV, of a script.
+        self.globals = _variables(frames[b"globals"])
         #: How many frames were left out.
         self.left_out: int = frames[b"left_out"]
 
@@ -132,7 +130,7 @@ class Stop:
         With a frame, its variables can be read and set by name; without one, the code sees the
         globals alone.
         """
-        ok, value = self._side.evaluate(frame and frame.handle, code, name)
+        ok, value = self._side.evaluate(frame and frame.handle, self.source.chunk, code, name)
         if not ok:
             raise EvaluationError(value)
         return value
@@ -168,3 +166,7 @@ class Stop:
         ok, text = self._side.set_entry(table, key, value)
         if not ok:
             raise EvaluationError(text)
+
+
+def _variables(entries: Any) -> list[Variable]:
+    return [Variable(each[b"name"].decode("utf-8", "replace"), each) for each in entries.values()]

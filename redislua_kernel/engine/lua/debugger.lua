@@ -17,7 +17,8 @@
 
 local host = ...
 
-local error, ipairs, next, select, setfenv, setmetatable = error, ipairs, next, select, setfenv, setmetatable
+local error, ipairs, next, select, setmetatable = error, ipairs, next, select, setmetatable
+local getfenv, setfenv = getfenv, setfenv
 local tostring, type, loadstring, rawset = tostring, type, loadstring, rawset
 local byte, concat, format, gsub = string.byte, table.concat, string.format, string.gsub
 local getinfo, getlocal, setlocal = host.debug.getinfo, host.debug.getlocal, host.debug.setlocal
@@ -32,6 +33,7 @@ local POLL_EVERY = 10000
 local EVALUATION_POLL = 1000
 local MOST_FRAMES = 100 -- of each end of a deep stack
 local ANY_DEPTH = 1 / 0
+local SCRIPT = "@user_script"
 
 local chunk = ""        -- the name of the chunk that is debugged
 local lines = {}        -- line -> true: stop there; "ask": let Python decide
@@ -109,6 +111,18 @@ local function frame_at(level, height)
   }
 end
 
+-- KEYS and ARGV: the next script has others under these names.
+local function globals_of(outermost)
+  local found = {}
+  if outermost and outermost.source == SCRIPT then
+    local environment = host.environments[SCRIPT]
+    for place, name in ipairs({ "KEYS", "ARGV" }) do
+      found[place] = { name = name, value = environment[name] }
+    end
+  end
+  return found
+end
+
 local function capture()
   local count = count_levels()
   local frames = { left_out = 0 }
@@ -121,6 +135,7 @@ local function capture()
     frames[#frames + 1] = frame_at(level, count - level)
     level = level + 1
   end
+  frames.globals = globals_of(frames[#frames])
   return frames
 end
 
@@ -279,7 +294,7 @@ local function set_entry(value, key, item)
     return false, "table index is nil or NaN"
   end
   rawset(value, key, item)
-  return true
+  return true, nil
 end
 
 local function find(list, name)
@@ -320,7 +335,7 @@ end
 
 -- The variables of a frame as the globals of a piece of code.
 local function scope_of(frame)
-  local globals = host.environments[chunk]
+  local globals = getfenv(frame.func)
   local function variable(name)
     return find(frame.locals, name) or find(frame.upvalues, name)
   end
@@ -355,9 +370,9 @@ local function error_text(err)
 end
 
 -- Run a piece of code, an expression if it is one: give true and its value, or false and a text.
--- Without a frame it sees the globals alone. It runs in a coroutine: a hook's own thread takes no
+-- Without a frame it sees the globals alone, of this chunk. It runs in a coroutine: a hook's own thread takes no
 -- hooks, and code without an end could not be stopped.
-local function evaluate(frame, code, name)
+local function evaluate(frame, of_chunk, code, name)
   local f, problem = loadstring("return " .. code, name)
   if not f then
     f, problem = loadstring(text_only(code), name)
@@ -365,7 +380,7 @@ local function evaluate(frame, code, name)
   if not f then
     return false, problem
   end
-  setfenv(f, frame and scope_of(frame) or host.environments[chunk])
+  setfenv(f, frame and scope_of(frame) or host.environments[of_chunk])
   local thread = create(f)
   sethook(thread, look, "", EVALUATION_POLL)
   local ok, value = resume(thread)
