@@ -37,9 +37,10 @@ local SCRIPT = "@user_script"
 
 local chunk = ""        -- the name of the chunk that is debugged
 local lines = {}        -- line -> true: stop there; "ask": let Python decide
-local limit             -- while stepping: the deepest level on which to stop
+local limit             -- while stepping: the greatest height on which to stop
 local stepper           -- the coroutine that steps; nil: the script itself
 local announced = false -- redis.breakpoint() was called
+local on_event
 
 -- How many levels there are from the caller on.
 local function count_levels()
@@ -139,17 +140,70 @@ local function capture()
   return frames
 end
 
+-- Which events the hook gets. Every line is one while the user steps. Without that, a function
+-- that has no breakpoint in it pays for its calls alone, and a script that has none for nothing.
+-- Where calls come so often that lines cost less, the hook gets lines for a while. A hook belongs
+-- to one coroutine, so with more than one there is no such saving.
+
+local MOST_CALLS = 100 -- between two counts
+local PATIENCE = 200   -- counts
+
+local calls, patience = 0, 0
+local has_threads = false
+local interest = setmetatable({}, { __mode = "k" }) -- function -> whether it has a breakpoint
+local events = ""
+local is_unsure = false -- after a tail call's return: which function this is shows on its next line
+
+local function has_breakpoint(f)
+  local known = interest[f]
+  if known == nil then
+    known = false
+    if getinfo(f, "S").source == chunk then
+      for line in next, getinfo(f, "L").activelines do
+        known = known or lines[line] ~= nil
+      end
+    end
+    interest[f] = known
+  end
+  return known
+end
+
+local function listen(to)
+  if to ~= events then
+    events = to
+    sandbox.set_hook(on_event, events, POLL_EVERY)
+  end
+end
+
+-- Listen to what the function on this level, seen from the caller, makes worth it.
+local function listen_in(level)
+  local info = getinfo(level + 1, "f")
+  listen(info and info.func and has_breakpoint(info.func) and "crl" or "cr")
+end
+
+local function arm()
+  if has_threads or limit or announced or patience > 0 then
+    listen("l")
+  elseif next(lines) then
+    listen("crl")
+    is_unsure = true
+  else
+    listen("")
+  end
+end
+
 -- Stopping
 
-local function go_on(how, depth)
+local function go_on(how, height)
   limit, stepper = nil, running()
   if how == "into" then
     limit = ANY_DEPTH
   elseif how == "over" then
-    limit = depth
+    limit = height
   elseif how == "out" then
-    limit = depth - 1
+    limit = height - 1
   end
+  arm()
 end
 
 local function stop(reason, line)
@@ -163,47 +217,72 @@ local function stop(reason, line)
   look()
 end
 
--- Whether a step ends here. One that began in a coroutine ends outside it, too, once the
--- coroutine has yielded or returned.
-local function is_step_over(levels)
+-- Whether a step ends on the line whose hook calls this. One that began in a coroutine ends
+-- outside it, too, once the coroutine has yielded or returned.
+local function is_step_over()
   if limit == ANY_DEPTH then
     return true
   end
   local here = running()
   if here == stepper then
-    return levels <= limit
+    return getinfo(limit + 5, "l") == nil -- on top stand this, on_line, on_event and the frame
   end
   return stepper ~= nil and status(stepper) ~= "normal"
 end
 
-local function on_event(event, line)
-  if event == "count" then
-    look()
-    local reason = host.glance()
-    if reason then
-      local info = getinfo(2, "Sl")
-      if info.source == chunk then
-        stop(reason, info.currentline)
-      elseif reason == "pause" then
-        limit = ANY_DEPTH
-      end
+local function on_line(line, wish)
+  if is_unsure and not (wish or limit or announced) then
+    is_unsure = false
+    if events == "crl" then
+      listen_in(3)
     end
+  elseif getinfo(3, "S").source ~= chunk then
     return
-  end
-  local wish = lines[line]
-  if not (wish or limit or announced) then
-    return
-  elseif getinfo(2, "S").source ~= chunk then
-    return
-  end
-  if announced then
+  elseif announced then
     stop("call", line)
   elseif wish == true then
     stop("breakpoint", line)
   elseif wish and host.visit(line, capture()) then
     stop("breakpoint", line)
-  elseif limit and is_step_over(count_levels() - 2) then
+  elseif limit and is_step_over() then
     stop("step", line)
+  end
+end
+
+local function on_count()
+  look()
+  local reason = host.glance()
+  if reason then
+    local info = getinfo(3, "Sl")
+    if info.source == chunk then
+      stop(reason, info.currentline)
+    elseif reason == "pause" then
+      limit = ANY_DEPTH
+    end
+  end
+  calls, patience = 0, patience - 1
+  arm()
+end
+
+function on_event(event, line)
+  if event == "line" then
+    local wish = lines[line]
+    if wish or limit or announced or is_unsure then
+      on_line(line, wish)
+    end
+  elseif event == "count" then
+    on_count()
+  elseif event == "tail return" then
+    listen("crl")
+    is_unsure = true
+  else
+    calls = calls + 1
+    if calls > MOST_CALLS then
+      patience = PATIENCE
+      listen("l")
+    else
+      listen_in(event == "call" and 2 or 3)
+    end
   end
 end
 
@@ -401,6 +480,13 @@ local debugger = {}
 
 function debugger.breakpoint()
   announced = true
+  arm()
+end
+
+-- A coroutine is about to be made.
+function debugger.branch()
+  has_threads = true
+  arm()
 end
 
 function debugger.print(...)
@@ -422,7 +508,8 @@ end
 
 local function attach()
   state.debugger = debugger
-  sandbox.set_hook(on_event, "l", POLL_EVERY)
+  events = nil
+  arm()
 end
 
 local function detach()
@@ -433,10 +520,13 @@ end
 -- A run begins: of this chunk, stopping at its first line if `enters`.
 local function begin(name, enters)
   chunk, limit, stepper, announced = name, enters and ANY_DEPTH or nil, nil, false
+  calls, patience, has_threads = 0, 0, false
+  arm()
 end
 
 local function set_lines(wanted)
-  lines = wanted
+  lines, interest = wanted, setmetatable({}, { __mode = "k" })
+  arm()
 end
 
 return {

@@ -302,6 +302,9 @@ function coroutine.create(...)
   elseif is_library(f) then
     fail(create, error)
   end
+  if state.debugger then
+    state.debugger.branch()
+  end
   return hooked(create(f))
 end
 
@@ -318,6 +321,9 @@ function coroutine.wrap(...)
     fail(wrap, ...)
   elseif is_library(f) then
     fail(wrap, error)
+  end
+  if state.debugger then
+    state.debugger.branch()
   end
   -- wrap hides its thread: the thread hooks itself before it runs f.
   local function start(...)
