@@ -21,11 +21,13 @@ from ipykernel.kernelbase import Kernel
 import redislua_kernel
 from redislua_kernel import cells, widgets
 from redislua_kernel.cells import UsageError
+from redislua_kernel.debugger.adapter import Adapter
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.kernel import assistance, failures
 from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.kernel.debugging import DebuggerHome
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.publisher import Publisher
@@ -73,6 +75,9 @@ class RedisLuaKernel(Kernel):
         #: Set by an interrupt: a cell that is not in a script just now ends at its next output.
         self._stopping = threading.Event()
         self.engine.log_listeners.append(self._log)
+        home = DebuggerHome(self.notebook, self._send_debug_event, self._write, self._interrupt)
+        self.debugger = Adapter(home)
+        self._debug_requests: set[asyncio.Task[None]] = set()
         self.comm_manager = comm.get_comm_manager()
         for kind in ("comm_open", "comm_msg", "comm_close"):
             self.shell_handlers[kind] = getattr(self.comm_manager, kind)
@@ -86,7 +91,7 @@ class RedisLuaKernel(Kernel):
 
     @property
     def kernel_info(self) -> dict[str, Any]:
-        """What kernel_info replies: the base class would claim a debugger."""
+        """What kernel_info replies."""
         subshells = ["kernel subshells"] if self._supports_kernel_subshells else []
         return {
             "protocol_version": kernel_protocol_version,
@@ -101,7 +106,7 @@ class RedisLuaKernel(Kernel):
                 },
                 {"text": "Lua 5.1", "url": "https://www.lua.org/manual/5.1/"},
             ],
-            "supported_features": subshells,
+            "supported_features": ["debugger", *subshells],
         }
 
     def pre_handler_hook(self) -> None:
@@ -203,7 +208,8 @@ class RedisLuaKernel(Kernel):
 
     def _work(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
-        with self.engine.lock, self.notebook.cell():
+        panel = self.debugger.panel
+        with self.engine.lock, panel.cell(run.cell.text), self.notebook.cell():
             if self._stopping.is_set():  # it had to wait, and now need not run
                 raise Interrupted
             for output in run.outputs():
@@ -255,10 +261,39 @@ class RedisLuaKernel(Kernel):
 
     def _log(self, level: int, message: bytes) -> None:
         """Show a line of redis.log; the engine calls this on the thread that logs."""
+        stream = "stderr" if level >= _WARNING else "stdout"
+        self._write(message.decode("utf-8", "replace") + "\n", stream)
+
+    def _write(self, text: str, stream: str = "stdout") -> None:
+        """Show text below the cell that runs; called on the worker."""
         outbox = self._outbox
         if outbox is not None:
-            stream = "stderr" if level >= _WARNING else "stdout"
-            outbox.put(Text(message.decode("utf-8", "replace") + "\n", stream))
+            outbox.put(Text(text, stream))
+
+    # Debugging
+
+    async def debug_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Begin to answer a debugger's request.
+
+        Some answers come from a script that has stopped. The control thread does not wait for
+        them: an interrupt must get through.
+        """
+        answer = asyncio.ensure_future(
+            super().debug_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+        )
+        self._debug_requests.add(answer)
+        answer.add_done_callback(self._debug_requests.discard)
+
+    async def do_debug_request(self, msg: dict[str, Any]) -> dict[str, Any]:
+        """Answer a debugger's request."""
+        return await asyncio.wrap_future(self.debugger.answer(msg))
+
+    def _send_debug_event(self, event: dict[str, Any]) -> None:
+        """Tell debugging clients of an event; not as an output of the cell that runs."""
+        if self.session is not None:
+            parent = self.get_parent("control")  # type: ignore[no-untyped-call]
+            topic = self._topic("debug_event")  # type: ignore[no-untyped-call]
+            self.session.send(self.iopub_socket, "debug_event", event, parent, ident=topic)
 
     # Helping
 

@@ -216,9 +216,9 @@ def test_user_expressions_are_scripts(notebook: Notebook) -> None:
     assert reply["user_expressions"]["bad"]["status"] == "error"
 
 
-def test_the_kernel_claims_no_debugger(notebook: Notebook) -> None:
+def test_the_kernel_has_a_debugger(notebook: Notebook) -> None:
     info = notebook.client.kernel_info(reply=True)["content"]
-    assert "debugger" not in info["supported_features"]
+    assert "debugger" in info["supported_features"]
     assert info["language_info"]["codemirror_mode"] == "lua"
 
 

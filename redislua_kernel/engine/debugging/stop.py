@@ -149,15 +149,15 @@ class Stop:
         kind: bytes = self._side.type_of(value)
         return kind.decode()
 
-    def count(self, table: LuaValue) -> int:
-        """Tell how many entries a table has."""
-        count: int = self._side.count_contents(table)
-        return count
+    def sizes(self, table: LuaValue) -> tuple[int, int]:
+        """Tell how long a table's list is, and how many other entries it has."""
+        length, others = self._side.sizes(table)
+        return length, others
 
     def contents(
         self, table: LuaValue, first: int = 0, most: int = 100
     ) -> Iterator[tuple[LuaValue, LuaValue]]:
-        """Give entries of a table, keys with values: at most so many from the first on."""
+        """Give entries of a table, its list first: at most so many from the first on."""
         for entry in self._side.contents(table, first + 1, most).values():
             yield entry[b"key"], entry[b"value"]
 

@@ -19,7 +19,8 @@ local host = ...
 
 local error, ipairs, next, select, setmetatable = error, ipairs, next, select, setmetatable
 local getfenv, setfenv = getfenv, setfenv
-local tostring, type, loadstring, rawset = tostring, type, loadstring, rawset
+local tostring, type, loadstring, rawget, rawset = tostring, type, loadstring, rawget, rawset
+local min = math.min
 local byte, concat, format, gsub = string.byte, table.concat, string.format, string.gsub
 local getinfo, getlocal, setlocal = host.debug.getinfo, host.debug.getlocal, host.debug.setlocal
 local getupvalue, setupvalue, sethook = host.debug.getupvalue, host.debug.setupvalue, host.debug.sethook
@@ -341,27 +342,41 @@ local function texts(...)
   return concat(made, ", ")
 end
 
--- What a table holds: keys and values in turn, from the entry `first` on, at most `most` of them.
+local function is_in_list(key, length)
+  return type(key) == "number" and key >= 1 and key <= length and key % 1 == 0
+end
+
+-- How much a table holds: the length of its list, and how many other entries.
+local function sizes(value)
+  value = real_tables[value] or value
+  local length, count = #value, 0
+  for key in next, value do
+    if not is_in_list(key, length) then
+      count = count + 1
+    end
+  end
+  return length, count
+end
+
+-- What a table holds, the list first: from the entry `first` on, at most `most` of them.
 local function contents(value, first, most)
-  local found, place = {}, 0
-  for key, item in next, real_tables[value] or value do
-    place = place + 1
-    if place >= first then
-      found[#found + 1] = { key = key, value = item }
-      if #found == most then
-        break
+  value = real_tables[value] or value
+  local found, length = {}, #value
+  for place = first, min(length, first + most - 1) do
+    found[#found + 1] = { key = place, value = rawget(value, place) }
+  end
+  local place = length
+  for key, item in next, value do
+    if #found == most then
+      break
+    elseif not is_in_list(key, length) then
+      place = place + 1
+      if place >= first then
+        found[#found + 1] = { key = key, value = item }
       end
     end
   end
   return found
-end
-
-local function count_contents(value)
-  local count = 0
-  for _ in next, real_tables[value] or value do
-    count = count + 1
-  end
-  return count
 end
 
 -- Setting variables
@@ -539,11 +554,11 @@ return {
   attach = attach,
   begin = begin,
   contents = contents,
-  count_contents = count_contents,
   detach = detach,
   evaluate = evaluate,
   set_entry = set_entry,
   set_lines = set_lines,
+  sizes = sizes,
   text_of = text_of,
   type_of = type,
   watch_errors = watch_errors,

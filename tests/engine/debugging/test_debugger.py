@@ -203,7 +203,7 @@ def test_tables_open_piece_by_piece(engine: Engine) -> None:
         stop.set_entry(table, b"new", True)
         with pytest.raises(EvaluationError):
             stop.set_entry(stop.evaluate(b"redis"), b"new", True)
-        return stop.type_of(table), stop.count(table), list(stop.contents(table, 1, 2))
+        return stop.type_of(table), stop.sizes(table), list(stop.contents(table, 1, 2))
 
     script = "local t = {10, 20, 30}\nreturn tostring(t.new)"
     with watched(engine, [Step.INTO], look=lambda s: s.line == 2 and look(s)) as (watcher, _):
