@@ -6,7 +6,8 @@
 
 Line magics stand at the top; blank lines and `--` comments may stand between them. Blank lines
 between the last magic and the body belong to neither. A cell without magics is all body. The
-words of a magic are quoted as in redis-cli.
+words of a magic are quoted as in redis-cli. A wrapper (`%%debug`) stands above whatever heads the
+cell, a cell magic or nothing: it runs the rest as that would run alone, and watches.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from enum import Enum
 from redislua_kernel.errors import RedisError
 
 __all__ = [
+    "WRAPPERS",
     "Cell",
     "Kind",
     "MagicLine",
@@ -29,6 +31,10 @@ __all__ = [
     "parse",
     "split_words",
 ]
+
+
+#: The cell magics that run the rest of the cell as it would run without them, and watch it.
+WRAPPERS = frozenset({"debug"})
 
 
 class UsageError(RedisError):
@@ -72,6 +78,8 @@ class Cell:
 
     text: str
     magics: tuple[MagicLine, ...]
+    #: The outermost first.
+    wrappers: tuple[MagicLine, ...]
     head: MagicLine | None
     kind: Kind
     body: bytes
@@ -90,8 +98,8 @@ _SHEBANG_NAME = re.compile(rb"#!lua[ \t][^\n]*?\bname=([^\s]*)")
 def parse(text: str) -> Cell:
     """Read a cell. Raises UsageError, with the line, for a magic whose quotes do not close."""
     lines = text.split("\n")
-    magics, head, start = _read_top(lines)
-    if magics or head:
+    magics, wrappers, head, start = _read_top(lines)
+    if start:
         while start < len(lines) and not lines[start].strip():
             start += 1
     body_text = "\n".join(lines[start:])
@@ -102,7 +110,7 @@ def parse(text: str) -> Cell:
         kind = Kind.NONE
     else:
         kind = Kind.SCRIPT if library_name(body) is None else Kind.LIBRARY
-    return Cell(text, magics, head, kind, body, start)
+    return Cell(text, magics, wrappers, head, kind, body, start)
 
 
 def library_name(body: bytes) -> bytes | None:
@@ -181,20 +189,27 @@ def _unescape(text: str) -> bytes:
     return decoded + encode(text[place:])
 
 
-def _read_top(lines: list[str]) -> tuple[tuple[MagicLine, ...], MagicLine | None, int]:
-    """Read the magics at the top of a cell; give them, the cell magic, and the line after."""
+def _read_top(
+    lines: list[str],
+) -> tuple[tuple[MagicLine, ...], tuple[MagicLine, ...], MagicLine | None, int]:
+    """Read the magics at the top: give line magics, wrappers, the cell magic, the line after."""
     magics: list[MagicLine] = []
+    wrappers: list[MagicLine] = []
     start = 0
     for number, line in enumerate(lines):
         stripped = line.strip()
         if stripped.startswith("%%"):
-            return tuple(magics), _read_magic(stripped[2:], number, line), number + 1
-        if stripped.startswith("%"):
+            magic = _read_magic(stripped[2:], number, line)
+            if magic.name not in WRAPPERS:
+                return tuple(magics), tuple(wrappers), magic, number + 1
+            wrappers.append(magic)
+            start = number + 1
+        elif stripped.startswith("%"):
             magics.append(_read_magic(stripped[1:], number, line))
             start = number + 1
         elif stripped and not _is_comment(stripped):
             break
-    return tuple(magics), None, start
+    return tuple(magics), tuple(wrappers), None, start
 
 
 def _read_magic(text: str, number: int, line: str) -> MagicLine:

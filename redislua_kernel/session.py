@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from redislua_kernel.backend import Argument, Backend
 from redislua_kernel.engine import Engine
+from redislua_kernel.engine.client import Client, encode_arguments
+from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
 
-__all__ = ["LibraryChange", "Options", "Session"]
+if TYPE_CHECKING:
+    from redislua_kernel.server import Server
+
+__all__ = ["LibraryChange", "Options", "Session", "Terminal"]
 
 
 @dataclass
@@ -33,15 +40,37 @@ class LibraryChange:
     kept: tuple[bytes, ...]
 
 
+class Terminal(Protocol):
+    """The user of a cell that runs, told and asked line by line."""
+
+    def write(self, text: str) -> None:
+        """Show text, now."""
+
+    def ask(self, prompt: str) -> str | None:
+        """Give what the user answers; None: nothing, and nothing more will come."""
+
+
 class Session:
     """One notebook's place of work. Everything it runs goes through `backend`."""
 
-    def __init__(self, engine: Engine, backend: Backend | None = None) -> None:
+    def __init__(
+        self, engine: Engine, backend: Backend | None = None, *, worker: Worker | None = None
+    ) -> None:
         #: The engine embedded in this process; `backend` may be another one.
         self.engine = engine
         self.backend = backend or engine.client()
         #: Asks about libraries: inside MULTI, `backend` would queue the question.
         self._ask = engine.execute if backend is None else backend.execute
+        #: The thread that runs the cells; those who are served share it.
+        self.worker = worker
+        #: Whom a cell can ask; None: its client takes no questions.
+        self.terminal: Terminal | None = None
+        self.post_mortem = PostMortem()
+        engine.scripting.watch_errors(self.post_mortem.raised)
+        #: What `%serve` has started.
+        self._server: Server | None = None
+        #: A client's script has held the engine for too long: see `while_busy`.
+        self._is_busy = False
         self.options = Options()
         #: KEYS and ARGV of the cells that state none.
         self.keys: list[bytes] = []
@@ -68,7 +97,39 @@ class Session:
     def execute(self, *words: Argument) -> Reply:
         """Run one command."""
         self._has_run = True
+        if self._is_busy and isinstance(self.backend, Client):
+            return self.engine.busy_call(self.backend, encode_arguments(words))
         return self.backend.execute(*words)
+
+    @contextmanager
+    def while_busy(self) -> Iterator[None]:
+        """Bracket a cell that cannot wait for a client's script: it gets BUSY, as others do."""
+        self._is_busy = True
+        try:
+            yield
+        finally:
+            self._is_busy = False
+
+    def refuse_while_busy(self) -> None:
+        """Raise the BUSY error in such a cell."""
+        if self._is_busy:
+            raise self.engine.scripting.busy_error
+
+    @property
+    def server(self) -> Server | None:
+        """What serves the engine to clients; None: nothing, or a client has shut it down."""
+        server = self._server
+        return server if server is not None and server.is_running else None
+
+    @server.setter
+    def server(self, server: Server) -> None:
+        self._server = server
+
+    def stop_serving(self) -> None:
+        """Close the engine to clients."""
+        if self._server is not None:
+            self._server.stop()
+        self._server = None
 
     def run_script(
         self,

@@ -40,6 +40,8 @@ class Conditions:
         self._strict = False
         #: Somebody is shown what scripts call.
         self.is_observed = False
+        #: Somebody is told of each call of a script and of its reply.
+        self.is_traced = False
         #: Whether there are users who may not do everything.
         self.has_users = False
         #: Whether the memory was full when the command began that runs now.
@@ -74,6 +76,7 @@ class Conditions:
             or self.is_cluster
             or self._strict
             or self.is_observed
+            or self.is_traced
             or self.has_users
         )
         if not self.memory_limit:
@@ -104,6 +107,11 @@ class Conditions:
     def be_observed(self, observed: bool) -> None:
         """Let somebody be shown what scripts call, or nobody any more."""
         self.is_observed = observed
+        self.changed()
+
+    def be_traced(self, traced: bool) -> None:
+        """Let somebody be told of each call of a script, or nobody any more."""
+        self.is_traced = traced
         self.changed()
 
     def restrict_users(self, restricted: bool) -> None:

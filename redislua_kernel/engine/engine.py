@@ -135,8 +135,12 @@ class Engine:
         with self.lock:
             scripting = Scripting(self, DIALECTS[name])
             scripting.copy(self.scripting)
-            self.keyspace.journal.undo.append((self._speak, self.scripting))
-            self._speak(scripting)
+            self.keyspace.journal.undo.append((self._change_to, self.scripting))
+            self._change_to(scripting)
+
+    def _change_to(self, scripting: Scripting) -> None:
+        scripting.take_watchers(self.scripting)
+        self._speak(scripting)
 
     def _speak(self, scripting: Scripting) -> None:
         self.scripting = scripting

@@ -91,6 +91,8 @@ class Worker:
 
     def _work(self, jobs: SimpleQueue[_Job | None]) -> None:
         while (job := jobs.get()) is not None:
+            if not job.future.set_running_or_notify_cancel():
+                continue
             self._current = job
             try:
                 result = job.function()

@@ -64,6 +64,8 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
         return prefix, _starting(prefix, OPTIONS, "option")
     if name == "config" and len(rest) == 1 and rest[0].lower() in OPTIONS:
         return prefix, _starting(prefix, OPTIONS[rest[0].lower()].values, "value")
+    if name == "serve" and not rest:
+        return prefix, _starting(prefix, ("--port", "stop"), "option")
     if name in ("save", "load") and not rest:
         return prefix, [Match(path, "file") for path in rdb_files(prefix)]
     if name == "help" and not rest:

@@ -40,6 +40,16 @@ class CellRun:
         for line in cell.magics:
             self.line = line.line + 1
             yield from call(session, line)
+        rest = self._rest()
+        for line in reversed(cell.wrappers):
+            rest = call(session, line, rest)
+        if cell.wrappers:
+            self.line = cell.wrappers[0].line + 1
+        yield from rest
+
+    def _rest(self) -> Iterator[Output]:
+        """Run what stands below the line magics and wrappers."""
+        cell, session = self.cell, self.session
         if cell.head is not None:
             self.line = cell.head.line + 1
             words = tuple(word.decode("utf-8", "replace").lower() for word in cell.head.words)
@@ -52,6 +62,7 @@ class CellRun:
 
     def _run_body(self) -> Iterator[Output]:
         cell, session = self.cell, self.session
+        session.refuse_while_busy()
         if cell.kind is Kind.LIBRARY:
             yield from load_cell(session, cell.body, library_name(cell.body))
         else:

@@ -30,9 +30,7 @@ _NAMED = [
 ]
 #: What SUBSCRIBE and MONITOR say in a cell, and what a user is to make of that.
 _MAY_NOT_WAIT = "DENY BLOCKING client"
-_WHERE_TO_WAIT = (
-    "A cell waits for no messages: a connection to `python -m redislua_kernel serve` does."
-)
+_WHERE_TO_WAIT = "A cell waits for no messages: a client of %serve does."
 _CALL = re.compile(r"\b(?:redis|server)\.p?call\b|\berror\b")
 
 

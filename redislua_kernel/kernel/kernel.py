@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -20,14 +21,17 @@ from ipykernel.kernelbase import Kernel
 import redislua_kernel
 from redislua_kernel import cells, widgets
 from redislua_kernel.cells import UsageError
+from redislua_kernel.debugger.adapter import Adapter
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.kernel import assistance, failures
 from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.kernel.debugging import DebuggerHome
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.publisher import Publisher
+from redislua_kernel.kernel.terminal import StdinTerminal
 from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
@@ -35,6 +39,8 @@ from redislua_kernel.session import Session
 __all__ = ["RedisLuaKernel"]
 
 _WARNING = 3
+#: How often a cell looks whether a client's script is still running, in seconds.
+_POLL = 0.01
 
 
 class RedisLuaKernel(Kernel):
@@ -62,13 +68,16 @@ class RedisLuaKernel(Kernel):
         super().__init__(**options)  # type: ignore[no-untyped-call]
         self.engine = Engine()
         self.worker = Worker(self.engine)
-        self.notebook = Session(self.engine)
+        self.notebook = Session(self.engine, worker=self.worker)
         self.history = History()
         #: Takes the log lines of the cell that runs now.
         self._outbox: Outbox | None = None
         #: Set by an interrupt: a cell that is not in a script just now ends at its next output.
         self._stopping = threading.Event()
         self.engine.log_listeners.append(self._log)
+        home = DebuggerHome(self.notebook, self._send_debug_event, self._write, self._interrupt)
+        self.debugger = Adapter(home)
+        self._debug_requests: set[asyncio.Task[None]] = set()
         self.comm_manager = comm.get_comm_manager()
         for kind in ("comm_open", "comm_msg", "comm_close"):
             self.shell_handlers[kind] = getattr(self.comm_manager, kind)
@@ -82,7 +91,7 @@ class RedisLuaKernel(Kernel):
 
     @property
     def kernel_info(self) -> dict[str, Any]:
-        """What kernel_info replies: the base class would claim a debugger."""
+        """What kernel_info replies."""
         subshells = ["kernel subshells"] if self._supports_kernel_subshells else []
         return {
             "protocol_version": kernel_protocol_version,
@@ -97,7 +106,7 @@ class RedisLuaKernel(Kernel):
                 },
                 {"text": "Lua 5.1", "url": "https://www.lua.org/manual/5.1/"},
             ],
-            "supported_features": subshells,
+            "supported_features": ["debugger", *subshells],
         }
 
     def pre_handler_hook(self) -> None:
@@ -130,15 +139,33 @@ class RedisLuaKernel(Kernel):
         publisher = Publisher(
             send, self.notebook, self.execution_count, for_page=cell_id is not None
         )
-        failure, text = await self._run(code, publisher)
+        ask = self._asker(parent) if allow_stdin and not silent else None
+        failure, text = await self._run(code, publisher, ask)
         if store_history and not silent:
             self.history.add(self.execution_count, code, text)
         if failure is not None:
             return {"status": "error", "execution_count": self.execution_count, **failure}
         return self._done(user_expressions=await self._evaluate(user_expressions or {}))
 
+    def _asker(self, parent: dict[str, Any]) -> Callable[[Outbox], StdinTerminal]:
+        """Give what makes a terminal of an outbox: one that asks who sent this request."""
+        ident = self._get_shell_context_var(self._shell_parent_ident)
+        session, socket = self.session, self.stdin_socket
+        assert session is not None
+
+        def send(kind: str, content: dict[str, Any]) -> None:
+            session.send(socket, kind, content, parent, ident=ident)
+
+        def receive(milliseconds: int) -> dict[str, Any] | None:
+            if not socket.poll(milliseconds):
+                return None
+            _, reply = session.recv(socket)
+            return reply
+
+        return lambda outbox: StdinTerminal(send, receive, outbox, self._stopping.is_set)
+
     async def _run(
-        self, code: str, publisher: Publisher
+        self, code: str, publisher: Publisher, ask: Callable[[Outbox], StdinTerminal] | None
     ) -> tuple[dict[str, Any] | None, str | None]:
         """Run a cell; give the failure's content, or the result's text."""
         try:
@@ -152,28 +179,54 @@ class RedisLuaKernel(Kernel):
         run = CellRun(self.notebook, cell)
         outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
         self._outbox = outbox
+        self.notebook.terminal = ask and ask(outbox)
         self._stopping.clear()
+        call: Callable[[Callable[[], Any]], Awaitable[Any]] = self._on_worker
         try:
-            await asyncio.wrap_future(self.worker.submit(partial(self._work, run, outbox)))
+            if not await self._has_worked(partial(self._work, run, outbox)):
+                call = asyncio.to_thread
+                await call(partial(self._work_while_busy, run, outbox))
             outbox.close()
             return None, publisher.finish()
         except Exception as error:
             outbox.close()
-            failure = await self._on_worker(partial(failures.failure_of_run, error, run))
+            failure = await call(partial(failures.failure_of_run, error, run))
             publisher.fail(failure)
             return failure, None
         finally:
-            self._outbox = None
+            self._outbox = self.notebook.terminal = None
+
+    async def _has_worked(self, function: Callable[[], None]) -> bool:
+        """Run a function on the worker; False: not, as a client's script is there too long."""
+        job = self.worker.submit(function)
+        end = asyncio.wrap_future(job)
+        while not (await asyncio.wait((end,), timeout=_POLL))[0] and not job.running():
+            if self.engine.scripting.is_overdue and job.cancel():
+                return False
+        await end
+        return True
 
     def _work(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
-        with self.engine.lock, self.notebook.cell():
+        panel = self.debugger.panel
+        with self.engine.lock, panel.cell(run.cell.text), self.notebook.cell():
+            if self._stopping.is_set():  # it had to wait, and now need not run
+                raise Interrupted
             for output in run.outputs():
                 outbox.put(output)
                 if self._stopping.is_set():
                     raise Interrupted(self.engine.keyspace.rollback())
 
-    async def _on_worker(self, function: Any) -> Any:
+    def _work_while_busy(self, run: CellRun, outbox: Outbox) -> None:
+        """Run a cell that may end the client's script which has the engine, and little else."""
+        with self.notebook.while_busy():
+            for output in run.outputs():
+                outbox.put(output)
+        running = self.engine.scripting.running
+        if running is not None and running.stop:
+            self.worker.insist()
+
+    async def _on_worker(self, function: Callable[[], Any]) -> Any:
         return await asyncio.wrap_future(self.worker.submit(function))
 
     async def _evaluate(self, expressions: dict[str, str]) -> dict[str, Any]:
@@ -208,10 +261,39 @@ class RedisLuaKernel(Kernel):
 
     def _log(self, level: int, message: bytes) -> None:
         """Show a line of redis.log; the engine calls this on the thread that logs."""
+        stream = "stderr" if level >= _WARNING else "stdout"
+        self._write(message.decode("utf-8", "replace") + "\n", stream)
+
+    def _write(self, text: str, stream: str = "stdout") -> None:
+        """Show text below the cell that runs; called on the worker."""
         outbox = self._outbox
         if outbox is not None:
-            stream = "stderr" if level >= _WARNING else "stdout"
-            outbox.put(Text(message.decode("utf-8", "replace") + "\n", stream))
+            outbox.put(Text(text, stream))
+
+    # Debugging
+
+    async def debug_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Begin to answer a debugger's request.
+
+        Some answers come from a script that has stopped. The control thread does not wait for
+        them: an interrupt must get through.
+        """
+        answer = asyncio.ensure_future(
+            super().debug_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+        )
+        self._debug_requests.add(answer)
+        answer.add_done_callback(self._debug_requests.discard)
+
+    async def do_debug_request(self, msg: dict[str, Any]) -> dict[str, Any]:
+        """Answer a debugger's request."""
+        return await asyncio.wrap_future(self.debugger.answer(msg))
+
+    def _send_debug_event(self, event: dict[str, Any]) -> None:
+        """Tell debugging clients of an event; not as an output of the cell that runs."""
+        if self.session is not None:
+            parent = self.get_parent("control")  # type: ignore[no-untyped-call]
+            topic = self._topic("debug_event")  # type: ignore[no-untyped-call]
+            self.session.send(self.iopub_socket, "debug_event", event, parent, ident=topic)
 
     # Helping
 
@@ -269,6 +351,7 @@ class RedisLuaKernel(Kernel):
         self.worker.interrupt()
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
-        """Stop what runs."""
+        """Stop what runs, and serve no longer."""
         self._interrupt()
+        self.notebook.stop_serving()
         return {"status": "ok", "restart": restart}

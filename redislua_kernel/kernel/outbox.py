@@ -40,6 +40,17 @@ class Outbox:
         if first:
             self._loop.call_soon_threadsafe(self._flush_soon)
 
+    def drain(self) -> None:
+        """Wait until what was put is sent; from any thread but the loop's."""
+        sent = threading.Event()
+
+        def flush() -> None:
+            self.flush()
+            sent.set()
+
+        self._loop.call_soon_threadsafe(flush)
+        sent.wait()
+
     def _flush_soon(self) -> None:
         """Send at once what comes alone, and what comes in a stream fifty times a second."""
         if self._loop.time() - self._last_flush > _PAUSE:

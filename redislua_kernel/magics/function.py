@@ -11,7 +11,7 @@ from redislua_kernel.render.outputs import Output, Outputs, Result, Text
 from redislua_kernel.session import LibraryChange, Session
 
 
-@magic("function")
+@magic("function", while_busy=True)
 def function(session: Session, subcommand: bytes, *argument: bytes) -> Outputs:
     """Look after function libraries: LIST, DELETE, STATS, KILL, FLUSH, DUMP, RESTORE, LOAD, HELP.
 

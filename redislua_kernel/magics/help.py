@@ -10,7 +10,7 @@ from redislua_kernel.render.outputs import Clear, Display, Outputs
 from redislua_kernel.session import Session
 
 
-@magic("help")
+@magic("help", while_busy=True)
 def help_(session: Session, *name: bytes) -> Outputs:
     """List the magics, or explain a magic, a command or a Lua function.
 
@@ -38,7 +38,7 @@ def _usage(found: Magic) -> str:
     return "\n".join(f"{form} {found.usage}".rstrip() for form in found.forms)
 
 
-@magic("clear_output")
+@magic("clear_output", while_busy=True)
 def clear_output(session: Session) -> Outputs:
     """Take away what the cell has shown so far.
 

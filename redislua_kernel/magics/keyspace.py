@@ -7,7 +7,7 @@ from redislua_kernel.render.outputs import Display, Outputs
 from redislua_kernel.session import Session
 
 
-@magic("keyspace")
+@magic("keyspace", while_busy=True)
 def keyspace(session: Session) -> Outputs:
     """Show the selected database's keys with type, time to live and size.
 

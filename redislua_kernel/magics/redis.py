@@ -11,7 +11,7 @@ from redislua_kernel.reply import Verbatim
 from redislua_kernel.session import Session
 
 
-@magic("redis")
+@magic("redis", while_busy=True)
 def redis(session: Session, *command: bytes, body: bytes | None = None) -> Outputs:
     r"""Run commands, quoted as in redis-cli; a line that begins with # is a comment.
 

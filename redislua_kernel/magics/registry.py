@@ -9,8 +9,9 @@
 
 The signature is the grammar: positional parameters are the words after the name, `*words`
 takes any number of further ones, and `body` (keyword-only) makes it a cell magic: of both
-kinds if it has a default. The docstring's first line is the summary that completion and
-`%help` show; its indented lines are examples.
+kinds if it has a default. With `cell` in its place it is a wrapper, which is given the outputs
+of the rest of the cell: that runs as they are taken. The docstring's first line is the summary
+that completion and `%help` show; its indented lines are examples.
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ Function = Callable[..., Outputs]
 
 
 #: How any number of words is written where `[name ...]` would not tell.
-_VARIADIC = {"keys_and_args": "[key ...] [, arg ...]", "to_file": "[to file]"}
+_VARIADIC = {
+    "keys_and_args": "[key ...] [, arg ...]",
+    "on_port": "[--port N]",
+    "to_file": "[to file]",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ class Magic:
     positional: tuple[inspect.Parameter, ...]
     variadic: inspect.Parameter | None
     body: inspect.Parameter | None
+    #: Whether it is a wrapper: see `cells`.
+    wraps: bool
+    #: Whether it runs while a client's script has held the engine for too long.
+    while_busy: bool
 
     @property
     def is_cell(self) -> bool:
@@ -90,8 +99,11 @@ class Magic:
 MAGICS: dict[str, Magic] = {}
 
 
-def magic(name: str) -> Callable[[Function], Function]:
-    """Register the decorated function as a magic (see the module's docstring)."""
+def magic(name: str, *, while_busy: bool = False) -> Callable[[Function], Function]:
+    """Register the decorated function as a magic (see the module's docstring).
+
+    One that may run `while_busy` touches the engine through `Session.execute` alone.
+    """
 
     def register(function: Function) -> Function:
         _, *parameters = inspect.signature(function).parameters.values()
@@ -100,7 +112,9 @@ def magic(name: str) -> Callable[[Function], Function]:
             function=function,
             positional=tuple(p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD),
             variadic=next((p for p in parameters if p.kind is p.VAR_POSITIONAL), None),
-            body=next((p for p in parameters if p.name == "body"), None),
+            body=next((p for p in parameters if p.name in ("body", "cell")), None),
+            wraps=any(p.name == "cell" for p in parameters),
+            while_busy=while_busy,
         )
         return function
 
@@ -124,8 +138,12 @@ def find(words: Sequence[bytes], *, is_cell: bool) -> tuple[Magic, Sequence[byte
     return None if shorter is None else (shorter, words[1:])
 
 
-def call(session: Session, line: MagicLine, body: bytes | None = None) -> Iterator[Output]:
+def call(
+    session: Session, line: MagicLine, body: bytes | Iterable[Output] | None = None
+) -> Iterator[Output]:
     """Run a magic and give its outputs as they come; with a body, as a cell magic.
+
+    A wrapper gets the outputs of the rest of the cell for a body.
 
     Raises UsageError for an unknown magic, the wrong kind, or wrong arguments.
     """
@@ -144,7 +162,10 @@ def call(session: Session, line: MagicLine, body: bytes | None = None) -> Iterat
     if not called.takes(len(words)):
         usage = f"%{'%' if is_cell else ''}{called.name} {called.usage}".rstrip()
         raise UsageError(f"usage: {usage}", line.line)
-    outputs = called.function(session, *words, **({"body": body} if is_cell else {}))
+    if not called.while_busy:
+        session.refuse_while_busy()
+    rest = {"cell" if called.wraps else "body": body} if is_cell else {}
+    outputs = called.function(session, *words, **rest)
     if isinstance(outputs, Iterable):
         yield from outputs
     else:

@@ -7,7 +7,7 @@ from redislua_kernel.render.outputs import Outputs, Result
 from redislua_kernel.session import Session
 
 
-@magic("script")
+@magic("script", while_busy=True)
 def script(session: Session, subcommand: bytes, *argument: bytes) -> Outputs:
     """Look after the script cache: EXISTS, FLUSH, KILL, DEBUG, LOAD, HELP.
 

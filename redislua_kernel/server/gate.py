@@ -52,17 +52,12 @@ class Gate:
 
     def overdue(self) -> bool:
         """Tell whether a script has run longer than busy-reply-threshold, and still may."""
-        running = self.engine.scripting.running
-        if running is None or running.stop:
-            return False
-        # With a threshold of 0 the reference never interrupts a script.
-        threshold = self.engine.config.busy_reply_threshold
-        return 0 < threshold <= running.milliseconds()
+        return self.engine.scripting.is_overdue
 
     def see_to_it(self) -> None:
-        """See to it that a script of ours that was killed ends, even if it does not listen."""
+        """See to it that a script that was killed ends, even if it does not listen."""
         running = self.engine.scripting.running
-        if running is not None and running.stop and self._working:
+        if running is not None and running.stop:
             self.worker.insist()
 
     def wait(self, connection: Connection) -> None:

@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 _BACKLOG = 511
 _TICK = 0.1
 _WARNING = 3
+#: How long `stop` waits for the engine, which a script may have, in seconds.
+_STOP_WAIT = 1.0
 #: Volatile keys to look at per database and tick.
 _SWEEP = 200
 
@@ -89,6 +91,17 @@ class Server:
             with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
                 self.loop.call_soon_threadsafe(self.request_stop)
             thread.join()
+        # The caller may hold the engine, so that the loop could not let them go.
+        if self._leaving and self.engine.lock.acquire(timeout=_STOP_WAIT):
+            try:
+                self._let_go()
+            finally:
+                self.engine.lock.release()
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it serves on the thread that `start` made."""
+        return self._background is not None and self._background.is_alive()
 
     def _run_in_background(self, ready: threading.Event) -> None:
         try:
@@ -129,10 +142,13 @@ class Server:
     def _dismiss(self) -> None:
         if self._leaving and self.gate.enter():
             try:
-                while self._leaving:
-                    self._leaving.pop().close()
+                self._let_go()
             finally:
                 self.gate.leave()
+
+    def _let_go(self) -> None:
+        while self._leaving:
+            self._leaving.pop().close()
 
     def _shut_down(self) -> None:
         """SHUTDOWN was called, on whatever thread."""

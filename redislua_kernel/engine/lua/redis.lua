@@ -229,10 +229,20 @@ local function acl_check_cmd(...)
 end
 
 local function breakpoint()
+  local debugger = state.debugger
+  if debugger then
+    debugger.breakpoint()
+    return true
+  end
   return false
 end
 
-local function debug_print() end
+local function debug_print(...)
+  local debugger = state.debugger
+  if debugger then
+    debugger.print(...)
+  end
+end
 
 local function replicate_commands()
   return true
@@ -442,6 +452,9 @@ local function record_error(err)
     failure = { err }
     return
   end
+  if state.raised then
+    state.raised(err)
+  end
   local located = locate_error(err, 3)
   local text = located.err
   if type(text) == "number" then
@@ -640,11 +653,11 @@ end
 
 local function revive()
   state.killed = false
-  sethook(hook, "", POLL_EVERY)
+  sandbox.restart_hook()
 end
 
 state.look = hook
-sandbox.set_hook(hook, POLL_EVERY)
+sandbox.set_hook(hook, "", POLL_EVERY)
 
 -- A flush starts afresh what scripts, or functions, have set in cjson.
 
@@ -657,6 +670,10 @@ local function reset_scripts()
 end
 
 return {
+  chunk_environments = {
+    ["@user_function"] = function_environment,
+    ["@user_script"] = script_environment,
+  },
   enter_script = enter_script,
   load_library = load_library,
   record_error = record_error,

@@ -274,16 +274,26 @@ end
 
 -- Coroutines: a hook belongs to one thread, so each new one gets it.
 
-local hook, hook_count
+local hook, hook_events, hook_count
 
 local function hooked(thread)
   if hook then
-    sethook(thread, hook, "", state.killed and 1 or hook_count)
+    sethook(thread, hook, hook_events, state.killed and 1 or hook_count)
   end
   return thread
 end
 
+local function restart_hook()
+  sethook(hook, hook_events, hook_count)
+end
+
+local function set_hook(f, events, count)
+  hook, hook_events, hook_count = f, events, count
+  restart_hook()
+end
+
 local create, resume, running, wrap = coroutine.create, coroutine.resume, coroutine.running, coroutine.wrap
+local threads = { create = create, resume = resume, running = running, status = coroutine.status }
 
 function coroutine.create(...)
   local f = ...
@@ -291,6 +301,9 @@ function coroutine.create(...)
     fail(create, ...)
   elseif is_library(f) then
     fail(create, error)
+  end
+  if state.debugger then
+    state.debugger.branch()
   end
   return hooked(create(f))
 end
@@ -308,6 +321,9 @@ function coroutine.wrap(...)
     fail(wrap, ...)
   elseif is_library(f) then
     fail(wrap, error)
+  end
+  if state.debugger then
+    state.debugger.branch()
   end
   -- wrap hides its thread: the thread hooks itself before it runs f.
   local function start(...)
@@ -533,12 +549,12 @@ return {
   mark = mark,
   missing_global = missing_global,
   proxy = proxy,
+  real_tables = real_tables,
   renew_cjson = renew_cjson,
-  set_hook = function(f, count)
-    hook, hook_count = f, count
-    sethook(f, "", count)
-  end,
+  restart_hook = restart_hook,
+  set_hook = set_hook,
   stack_limit = STACK_LIMIT,
   state = state,
+  threads = threads, -- the stock functions, which hook nothing
   unwrap_error = unwrap_error,
 }

@@ -12,10 +12,11 @@ runs, stops it, and words its error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import (
     CommandError,
@@ -34,6 +35,7 @@ from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
+    from redislua_kernel.engine.debugging.debugger import Debugger
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["Running", "Scripting"]
@@ -45,6 +47,10 @@ UNKILLABLE = CommandError(
     "SHUTDOWN NOSAVE command."
 )
 _FREE = Mode.FREE
+
+
+#: Called with the scripting, an error's text, and the frames of the stack it was raised on.
+ErrorWatcher = Callable[["Scripting", bytes, Any], None]
 
 
 class Running:
@@ -81,6 +87,9 @@ class Scripting:
         self.functions = Functions(dialect)
         self.running: Running | None = None
         self.runtime = Runtime(engine, dialect)
+        #: Who watches what runs, line by line.
+        self.debugger: Debugger | None = None
+        self._error_watchers: list[ErrorWatcher] = []
         #: States that a thread may still be stuck in: they must not be freed.
         self._abandoned: list[Runtime] = []
 
@@ -169,6 +178,16 @@ class Scripting:
         running.stop = True
 
     @property
+    def is_overdue(self) -> bool:
+        """Tell whether a script has run longer than busy-reply-threshold, and still may."""
+        running = self.running
+        if running is None or running.stop:
+            return False
+        # With a threshold of 0 the reference never interrupts a script.
+        threshold = self.engine.config.busy_reply_threshold
+        return 0 < threshold <= running.milliseconds()
+
+    @property
     def busy_error(self) -> CommandError:
         """What other clients are told once what is running takes too long."""
         running = self.running
@@ -186,6 +205,62 @@ class Scripting:
         running.interrupted = True
         running.stop = True
         return True
+
+    def attach(self, debugger: Debugger) -> None:
+        """Let a debugger watch what runs from now on."""
+        self.debugger = debugger
+        self.engine.conditions.be_traced(True)
+        self.watch_errors(debugger.raised)
+        self._watch()
+
+    def detach(self) -> None:
+        """Let no debugger watch any more."""
+        debugger = self.debugger
+        if debugger is not None:
+            self.debugger = None
+            self.engine.conditions.be_traced(False)
+            self._error_watchers.remove(debugger.raised)
+            self.runtime.lua_side.detach()
+            self._watch()
+
+    def watch_errors(self, watcher: ErrorWatcher) -> None:
+        """Show somebody each error that nothing catches, with the stack it was raised on."""
+        self._error_watchers.append(watcher)
+        self._watch()
+
+    def take_watchers(self, other: Scripting) -> None:
+        """Be watched by whoever watches another, in whose place this one steps."""
+        self.debugger, self._error_watchers = other.debugger, other._error_watchers
+        if self.debugger is not None:
+            self.debugger.scripting = self
+        self._watch()
+
+    def _watch(self) -> None:
+        """Tell the Lua state who watches."""
+        runtime = self.runtime
+        if self.debugger is not None:
+            runtime.tracer = runtime.debug_host = self.debugger
+            runtime.lua_side.attach()
+        if self._error_watchers or "lua_side" in vars(runtime):
+            runtime.lua_side.watch_errors(bool(self._error_watchers))
+
+    def note_raised(self, text: bytes, frames: Any) -> None:
+        """Show an error to those who watch; called where it was raised."""
+        for watcher in list(self._error_watchers):
+            watcher(self, text, frames)
+
+    @property
+    def running_source(self) -> Source | None:
+        """The code of what is running."""
+        running = self.running
+        return None if running is None else self._source(running.name, running.is_function)
+
+    def _source(self, name: bytes, is_function: bool) -> Source:
+        """Give the code of a function, or of a script by its digest."""
+        if is_function:
+            library = self.functions.find(name).library
+            return Source(name, self.functions.libraries[library].code, True)
+        return Source(name, self.scripts.scripts[name].body, False)
 
     def copy(self, other: Scripting) -> None:
         """Take over another's scripts and libraries; they are compiled anew here.
@@ -211,6 +286,7 @@ class Scripting:
         self.runtime = Runtime(self.engine, self.dialect)
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime)
+        self._watch()
 
     def _mode(
         self, client: Client, flags: frozenset[str] | None, keys: list[bytes], *, read_only: bool
@@ -244,6 +320,9 @@ class Scripting:
         runtime.client.db = client.db
         runtime.client.user = client.user
         self.running = running = Running(name, client, is_function)
+        debugger = self.debugger
+        if debugger is not None:
+            debugger.begin(self._source(name, is_function))
         try:
             call = runtime.run_function if is_function else runtime.run_script
             reply: Reply = call(function, keys, arguments, mode)
@@ -251,6 +330,8 @@ class Scripting:
             reply = self._error(failure, name)
         finally:
             self.running = None
+            if debugger is not None:
+                debugger.end()
             if runtime.is_unusual:
                 runtime.settle()
         if running.stop:

@@ -16,7 +16,7 @@ import struct
 from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 
-__all__ = ["LIBRARY_FUNCTIONS", "keep_callers", "strip_lines"]
+__all__ = ["LIBRARY_FUNCTIONS", "keep_callers", "lines_of", "strip_lines"]
 
 #: The global that tells the functions whose callers are kept; only patched code reads it.
 LIBRARY_FUNCTIONS = b"\0library functions"
@@ -120,6 +120,11 @@ def strip_lines(dump: bytes) -> bytes:
     for function in main.tree():
         function.lines = ()
     return dump[:_HEADER] + main.dump()
+
+
+def lines_of(dump: bytes) -> set[int]:
+    """Give the lines that a dump has instructions for."""
+    return {line for function in _Reader(dump).function().tree() for line in function.lines}
 
 
 def _guard_tail_calls(function: _Function) -> bool:

@@ -27,7 +27,15 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["MARKS", "LuaTableMaker", "Shaper", "error_result", "read_result", "read_tokens"]
+__all__ = [
+    "ERROR",
+    "MARKS",
+    "LuaTableMaker",
+    "Shaper",
+    "error_result",
+    "read_result",
+    "read_tokens",
+]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
 STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5

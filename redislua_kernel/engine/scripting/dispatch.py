@@ -15,7 +15,12 @@ from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines, takes
 from redislua_kernel.engine.scripting.convert import error_result
-from redislua_kernel.engine.scripting.guards import guard_keys, guard_rights, show_calls
+from redislua_kernel.engine.scripting.guards import (
+    guard_keys,
+    guard_rights,
+    show_calls,
+    trace_calls,
+)
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.refusals import refusal_of
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
@@ -40,6 +45,11 @@ _MISSING = object()
 
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
     """Give the callable for a command's name as a script wrote it, and whether to keep it."""
+    call, keep = _find(runtime, mode, name)
+    return (trace_calls(runtime, call) if mode & Mode.TRACED else call), keep
+
+
+def _find(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
     dialect = runtime.dialect
     try:
         upper = word_text(name).upper()
@@ -121,7 +131,7 @@ def _build(runtime: Runtime, mode: Mode, command: Command) -> ScriptCall:
         refuse = _refuse_counted(dialect, command.arity, refusal.text)
         return _rejecting(runtime, command, refuse)
     before_writing = refusal.text if refusal is not None else None
-    call = _compile(runtime, command, before_writing)
+    call = _compile(runtime, command, before_writing, keeps_reply=bool(mode & Mode.TRACED))
     if mode & Mode.OBSERVED:
         call = show_calls(runtime, command, call)
     if mode & (Mode.CLUSTER | Mode.STRICT):
@@ -154,10 +164,13 @@ def _refuse_counted(dialect: Dialect, arity: int, text: bytes) -> ScriptCall:
     return call
 
 
-def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -> ScriptCall:
+def _compile(
+    runtime: Runtime, command: Command, before_writing: bytes | None, *, keeps_reply: bool
+) -> ScriptCall:
     """Compile the callable of a command from its signature.
 
-    It refuses with `before_writing`, if that is given, until the script has written.
+    It refuses with `before_writing`, if that is given, until the script has written. With
+    `keeps_reply`, it leaves the reply as it was before it became a Lua value.
     """
     signature = command.signature
     keyspace, dialect = runtime.engine.keyspace, runtime.dialect
@@ -214,6 +227,7 @@ def _compile(runtime: Runtime, command: Command, before_writing: bytes | None) -
         "    except ResponseError as error: return failed(error)",
         "    except BadArgument: return bad_argument",
         "    except Exception as error: return failed(bug(error))",
+        *["    runtime.reply = reply"] * keeps_reply,
         "    if reply.__class__ is bytes or reply.__class__ is int: return reply",
         "    if reply is OK: return True",
         "    return runtime.shape(reply)",

@@ -2,29 +2,44 @@
 
 Guards watch over the keys, in a cluster and in strict mode, and over the rights of a user who
 may not do everything; what the callable refuses by itself (a wrong number of words, a write at
-a bad time) they leave to it. Those who observe the engine are shown each call.
+a bad time) they leave to it. Those who observe the engine are shown each call, and a tracer is
+told of its reply, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from redislua_kernel.engine.admission import slot_of
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import Command
-from redislua_kernel.engine.scripting.convert import error_result
+from redislua_kernel.engine.scripting.convert import ERROR, error_result
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.engine.strict import undeclared_key
+from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.scripting.runtime import Runtime
 
-__all__ = ["KeyWatch", "guard_keys", "guard_rights", "show_calls"]
+__all__ = ["KeyWatch", "Tracer", "guard_keys", "guard_rights", "show_calls", "trace_calls"]
 
 OTHER_SLOT = CommandError("ERR Script attempted to access keys that do not hash to the same slot")
+
+
+class Tracer(Protocol):
+    """Who is told of each call of a script."""
+
+    def called(self, words: Sequence[bytes]) -> None:
+        """Take the words of a call that is about to run."""
+
+    def replied(self, reply: Reply) -> None:
+        """Take its reply."""
+
+    def failed(self, text: bytes, from_command: bool) -> None:
+        """Take its error, which the command gave or, before it, the scripting engine."""
 
 
 class KeyWatch:
@@ -104,6 +119,26 @@ def show_calls(runtime: Runtime, command: Command, call: Callable[..., Any]) -> 
         return result
 
     return shown
+
+
+def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Tell the runtime's tracer of each call of a command, and of what came of it."""
+
+    def traced(*words: Any) -> Any:
+        try:
+            texts = tuple(map(word_text, words))
+        except BadArgument:
+            texts = ()
+        if texts:
+            runtime.tracer.called(texts)
+        result = call(*words)
+        if result.__class__ is tuple and result[1:2] == (ERROR,):
+            runtime.tracer.failed(result[2], result[3])
+        else:
+            runtime.tracer.replied(runtime.reply)
+        return result
+
+    return traced
 
 
 def guard_rights(

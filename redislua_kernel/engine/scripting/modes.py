@@ -52,6 +52,8 @@ class Mode(IntFlag):
     OBSERVED = 1024
     #: The caller is a user who may not do everything.
     RESTRICTED = 2048
+    #: Somebody is told of each call before it runs, and of its reply.
+    TRACED = 4096
 
 
 def mode_of(
@@ -109,6 +111,7 @@ def _restrictions(conditions: Conditions, flags: frozenset[str] | None) -> Mode:
         and "allow-cross-slot-keys" not in flags,
         Mode.STRICT: conditions.is_strict,
         Mode.OBSERVED: conditions.is_observed,
+        Mode.TRACED: conditions.is_traced,
     }
     mode = Mode.FREE
     for each, holds in forbidden.items():

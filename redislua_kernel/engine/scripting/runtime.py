@@ -11,6 +11,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
+from functools import cached_property
 from importlib import resources
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -18,14 +19,20 @@ from typing import TYPE_CHECKING, Any
 from lupa import lua51
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
-from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
+from redislua_kernel.engine.scripting.bytecode import (
+    LIBRARY_FUNCTIONS,
+    keep_callers,
+    lines_of,
+    strip_lines,
+)
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
-from redislua_kernel.engine.scripting.guards import KeyWatch
+from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
@@ -90,6 +97,12 @@ class Runtime:
         #: The keys of the running script, in the modes that look at them.
         self.key_watch = KeyWatch(self.client, ())
         self.generator = Generator()
+        #: Who is told of calls, in the mode that tells of them.
+        self.tracer: Tracer
+        #: Who is asked and told by the Lua side of debugging.
+        self.debug_host: LuaHost
+        #: The reply of the last command that was called in that mode.
+        self.reply: Reply = None
         self.deadline: float | None = None
         self.is_abandoned = False
         #: Set while something is to be put back when the script ends: see `settle`.
@@ -123,6 +136,14 @@ class Runtime:
             code = (_LUA / name).read_bytes()
             return loadstring(strip_lines(dump(loadstring(code, b"=sandbox"))), b"=sandbox")
 
+        # What is loaded late finds no globals: it gets those that there are now.
+        stock_globals, set_globals = self._table(dict(stock.items())), stock[b"setfenv"]
+
+        def load_late(name: str) -> Any:
+            return set_globals(load_ours(name), stock_globals)
+
+        self._load_late = load_late
+        self._dump = dump
         real_tables = loadstring(b"return setmetatable({}, {__mode = 'k'})")()
         libraries = self._table(load_libraries(lua, real_tables))
         sandbox = load_ours("sandbox.lua")(
@@ -158,6 +179,12 @@ class Runtime:
             )(),
         }
         api = load_ours("redis.lua")(self._table(host))
+        #: What the Lua side of debugging is given, should it be loaded.
+        self._for_debugging = {
+            b"debug": stock[b"debug"],
+            b"environments": api[b"chunk_environments"],
+            b"sandbox": sandbox,
+        }
         self._compile_text = lua.compile
         self._keep_callers = keep
         self._enter_script = api[b"enter_script"]
@@ -189,6 +216,40 @@ class Runtime:
                 b"trims_lone_words": dialect.trims_lone_words,
             }
         )
+
+    # Debugging
+
+    @cached_property
+    def lua_side(self) -> LuaSide:
+        """The Lua side of debugging, loaded when it is first asked for."""
+
+        def safely(find: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+            def call(*arguments: Any) -> Any:
+                try:
+                    return find()(*arguments)
+                except Exception as error:  # must not cross into a script
+                    self.engine.report_bug(error)
+                    return None
+
+            return call
+
+        # Looked up at each call: who is asked changes while the Lua side stays.
+        host = self._for_debugging | {
+            b"glance": safely(lambda: self.debug_host.glance),
+            b"printed": safely(lambda: self.debug_host.printed),
+            b"raised": safely(lambda: self.engine.scripting.note_raised),
+            b"stopped": safely(lambda: self.debug_host.stopped),
+            b"visit": safely(lambda: self.debug_host.visit),
+        }
+        return LuaSide(self._load_late("debugger.lua")(self._table(host)))
+
+    def tell_lines(self, wishes: dict[int, Any]) -> None:
+        """Tell the Lua side which lines to stop on: see `lua/debugger.lua`."""
+        self.lua_side.set_lines(self._table(wishes))
+
+    def lines_of(self, function: Any) -> set[int]:
+        """Give the lines of a compiled body that can be stopped on."""
+        return lines_of(self._dump(function))
 
     # Compiling
 

@@ -1,0 +1,18 @@
+"""JupyterLab's visual debugger: the Debug Adapter Protocol (DAP) over the engine's debugger.
+
+    adapter      who answers a client's requests, and the state that they share
+    requests     the table of requests, and how one becomes a response
+    sessions, breaking, stepping, inspecting
+                 the requests, one file per family
+    panel        asked by the engine where a script has stopped, and waits there for the client
+    pause        one stop: what can be asked there, and how to go on
+    scopes       what a client can look into while a script has stopped
+    overview     what it can look into otherwise
+    variables    variables as the protocol shows them, a page at a time; values: as text
+    placement    breakpoints on lines that can be stopped on
+    sources      the cells, by the paths that clients call them by
+
+A script has stopped on the thread that runs it. Requests come on another; what touches Lua, or
+the data that the script is at work on, they leave in the panel's queue for the script's thread.
+Nothing here knows Jupyter: the kernel carries messages, and tells which cell runs.
+"""

@@ -1,0 +1,356 @@
+"""The front of the engine's debugger that a client of the protocol sees.
+
+The engine calls it on the thread that runs scripts. Where one has stopped it waits there, does
+what other threads ask for, and is told by one of them how to go on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from redislua_kernel.debugger.pause import THREAD, Pause
+from redislua_kernel.debugger.placement import Placed, place, wait_for_text
+from redislua_kernel.debugger.sources import Sources, SourceText
+from redislua_kernel.debugger.variables import References
+from redislua_kernel.engine import Engine
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.debugging.breakpoints import Breakpoint
+from redislua_kernel.engine.debugging.debugger import Debugger
+from redislua_kernel.engine.debugging.source import Source
+from redislua_kernel.engine.debugging.stop import Reason, Resume, Step, Stop
+from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.scripting import Running
+from redislua_kernel.reply import Reply, ResponseError
+
+__all__ = ["Call", "Host", "NotStopped", "Panel"]
+
+#: How often a stopped script looks whether it was interrupted, in seconds.
+_POLL = 0.05
+#: So many of a script's last calls are kept.
+_MOST_CALLS = 100
+
+_REASONS = {
+    Reason.STEP: "step",
+    Reason.BREAKPOINT: "breakpoint",
+    Reason.CALL: "breakpoint",
+    Reason.TIMEOUT: "pause",
+    Reason.PAUSE: "pause",
+    Reason.ERROR: "exception",
+}
+
+
+class NotStopped(Exception):
+    """Nothing has stopped."""
+
+    def __init__(self) -> None:
+        super().__init__("no script has stopped here")
+
+
+class Host(Protocol):
+    """Where the debugger is at home: a notebook's kernel."""
+
+    engine: Engine
+
+    def read_cell(self, text: str) -> tuple[bytes, int] | None:
+        """Give a cell's body, and how many lines stand before it; None: it has none."""
+
+    def send_event(self, event: dict[str, Any]) -> None:
+        """Tell the client; from any thread."""
+
+    def write(self, text: str) -> None:
+        """Show a text below the cell that runs; on its thread."""
+
+    def run(self, function: Callable[[], Any]) -> Future[Any]:
+        """Run a function on the thread of the scripts, once what runs there has ended."""
+
+    def evaluate(self, code: bytes) -> Reply:
+        """Run a piece of Lua as a cell would, on the thread of the scripts."""
+
+    def interrupt(self) -> None:
+        """Stop what runs, and undo it."""
+
+    @property
+    def database(self) -> Database:
+        """The database that the next script sees."""
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """What the last cell has replicated."""
+
+    @property
+    def parameters(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """What the next script gets as KEYS and ARGV."""
+
+
+class Call:
+    """A call of a command by the script, and what came of it so far."""
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        self.words = words
+        self.reply: Reply = None
+        self.has_ended = False
+
+
+class Panel:
+    """One notebook's debugger, whether a client uses it or not."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.sources = Sources(host.read_cell)
+        #: A client has attached, and not disconnected since.
+        self.is_attached = False
+        #: What the client calls types; see `sessions`.
+        self.type_name: Callable[[str, Any], str] = lambda type, value: type
+        #: The breakpoints by path, as the client set them.
+        self.placed: dict[str, list[Placed]] = {}
+        #: Stop where an error is raised that nothing catches.
+        self.stops_at_errors = False
+        #: The last calls of the script that runs, or ran last.
+        self.calls: deque[Call] = deque(maxlen=_MOST_CALLS)
+        #: What a client may look into while nothing has stopped.
+        self.idle = References(None)
+        self._debugger: Debugger | None = None
+        self._source: Source | None = None
+        #: Paths that have breakpoints, but no text yet.
+        self._waiting: set[str] = set()
+        self._wants_pause = False
+        self._wants_entry = False
+        #: The stop that comes next is one at the first line.
+        self._enters = False
+        self._guard = threading.Lock()
+        self._pause: Pause | None = None
+        self._jobs: SimpleQueue[tuple[Callable[[Pause], Any], Future[Any]]] = SimpleQueue()
+
+    # For the kernel
+
+    @contextmanager
+    def cell(self, text: str) -> Iterator[None]:
+        """Bracket the run of a cell, on the thread of the scripts."""
+        self._settle()
+        self.sources.begin(text)
+        for each in self._breakpoints():
+            each.visits = 0
+        try:
+            yield
+        finally:
+            self._wants_entry = False
+            self.sources.end()
+
+    def stop_at_entry(self) -> None:
+        """Stop at the first line of the script that this cell runs next."""
+        self._wants_entry = True
+
+    # For requests, on any thread
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether a script has stopped and waits."""
+        return self._pause is not None
+
+    @property
+    def running(self) -> Running | None:
+        """What runs now; to be looked at by the thread that runs it."""
+        return self.host.engine.scripting.running
+
+    def attach(self) -> None:
+        """Begin to watch what runs from now on."""
+        self.is_attached = True
+        self.host.run(self._settle)
+
+    def detach(self) -> None:
+        """Watch no more, and forget all breakpoints; what has stopped goes on."""
+        self.is_attached = self.stops_at_errors = self._wants_pause = False
+        self.placed.clear()
+        self.host.run(self._settle)
+
+    def ask(self, work: Callable[[Pause], Any]) -> Future[Any]:
+        """Do something on the thread of the script that has stopped. Raises NotStopped."""
+        future: Future[Any] = Future()
+        with self._guard:
+            if self._pause is None:
+                raise NotStopped
+            self._jobs.put((work, future))
+        return future
+
+    def pause_soon(self) -> None:
+        """Stop what runs at its next line; if nothing does, what runs next at its first."""
+        self._wants_pause = True
+
+    def set_breakpoints(self, path: str, wishes: Sequence[dict[str, Any]]) -> list[Placed]:
+        """Set the breakpoints of a path, in place of those it had."""
+        source = self.sources.at(path)
+        placed = wait_for_text(wishes) if source is None else place(wishes, source)
+        self._waiting.discard(path)
+        if source is None:
+            self._waiting.add(path)
+        self.placed[path] = placed
+        if not placed:
+            del self.placed[path]
+        running = self._source
+        if running is not None and self._debugger is not None:
+            self._use_breakpoints(self._debugger, running)
+        return placed
+
+    # As the engine's front, on the thread of the scripts
+
+    def begins(self, source: Source) -> bool:
+        """Give the engine the breakpoints of what begins to run."""
+        if not self.is_attached:
+            return False
+        self._source = source
+        self.calls.clear()
+        if self._debugger is not None:
+            self._use_breakpoints(self._debugger, source)
+        self._enters, self._wants_entry = self._wants_entry, False
+        return self._enters or self._wants_pause
+
+    def ended(self) -> None:
+        """Take note that nothing runs."""
+        self._source = None
+
+    def glance(self) -> Reason | None:
+        """Stop if the client wants it."""
+        return Reason.PAUSE if self._wants_pause else None
+
+    def wants_errors(self) -> bool:
+        """Stop at errors if the client wants it; an interrupt is none."""
+        return self.stops_at_errors and not self._must_go_on()
+
+    def stopped(self, stop: Stop) -> Resume:
+        """Wait for the client, and do what it asks for."""
+        if self._must_go_on():
+            return Resume(Step.RUN)
+        pause = Pause(stop, References(stop, self.type_name), self._name_of(stop.source))
+        event = self._describe(stop)
+        self._wants_pause = self._enters = False
+        with self._guard:
+            self._pause = pause
+        try:
+            self.send("stopped", **event)
+            while pause.resume is None and not self._must_go_on():
+                try:
+                    work, future = self._jobs.get(timeout=_POLL)
+                except Empty:
+                    continue
+                _do(work, pause, future)
+        finally:
+            with self._guard:
+                self._pause = None
+                while not self._jobs.empty():
+                    self._jobs.get()[1].set_exception(NotStopped())
+            self.send("continued", threadId=THREAD, allThreadsContinued=True)
+        return pause.resume or Resume(Step.RUN)
+
+    def printed(self, line: int, text: bytes) -> None:
+        """Show what redis.debug() was given."""
+        self._show(line, text.decode("utf-8", "replace"))
+
+    def logged(self, line: int, text: str) -> None:
+        """Show a breakpoint's message."""
+        self._show(line, text)
+
+    def called(self, words: Sequence[bytes]) -> None:
+        """Keep a call; what a client evaluates is not the script's."""
+        if self._pause is None:
+            self.calls.append(Call(words))
+
+    def replied(self, reply: Reply) -> None:
+        """Keep its reply."""
+        if self._pause is None and self.calls:
+            self.calls[-1].reply = reply
+            self.calls[-1].has_ended = True
+
+    def failed(self, text: bytes, from_command: bool) -> None:
+        """Keep its error."""
+        self.replied(ResponseError(text.decode("utf-8", "replace")))
+
+    # Inside
+
+    def send(self, name: str, **body: Any) -> None:
+        """Tell the client of an event."""
+        self.host.send_event({"type": "event", "event": name, "body": body})
+
+    def _settle(self) -> None:
+        """Attach to the engine's scripting, or detach; it may have another one by now."""
+        engine = self.host.engine
+        with engine.lock:
+            attached = self._debugger is not None and engine.scripting.debugger is self._debugger
+            if self.is_attached and engine.scripting.debugger is None:
+                self._debugger = Debugger(engine.scripting, self)
+                self._debugger.attach()
+            elif attached and not self.is_attached:
+                assert self._debugger is not None
+                self._debugger.detach()
+                self._debugger = None
+
+    def _use_breakpoints(self, debugger: Debugger, source: Source) -> None:
+        text = self.sources.of_code(source.code) if self.placed else None
+        points: list[Breakpoint] = []
+        if text is not None and text.path in self.placed:
+            if text.path in self._waiting:
+                self._place_late(text)
+            placed = self.placed[text.path]
+            points = [each.breakpoint for each in placed if each.breakpoint is not None]
+        if points or debugger.breakpoints(source.code):
+            debugger.set_breakpoints(source.code, points)
+
+    def _place_late(self, text: SourceText) -> None:
+        """Put the breakpoints of a cell on its lines, now that it is known."""
+        for old in self.placed[text.path]:
+            self.send("breakpoint", reason="removed", breakpoint=old.as_answer(text.path))
+        for new in self.set_breakpoints(text.path, [each.wish for each in self.placed[text.path]]):
+            self.send("breakpoint", reason="new", breakpoint=new.as_answer(text.path))
+
+    def _breakpoints(self) -> list[Breakpoint]:
+        placed = [each for some in self.placed.values() for each in some]
+        return [each.breakpoint for each in placed if each.breakpoint is not None]
+
+    def _must_go_on(self) -> bool:
+        """Tell whether to wait no longer: interrupted, killed, or the client is gone."""
+        running = self.running
+        return not self.is_attached or (running is not None and running.stop)
+
+    def _describe(self, stop: Stop) -> dict[str, Any]:
+        reason = _REASONS[stop.reason]
+        if stop.reason is Reason.STEP and self._enters:
+            reason = "entry"
+        elif stop.reason is Reason.STEP and self._wants_pause:
+            reason = "pause"
+        event: dict[str, Any] = {"reason": reason, "threadId": THREAD, "allThreadsStopped": True}
+        if stop.reason is Reason.CALL:
+            event["description"] = "redis.breakpoint()"
+        elif stop.reason is Reason.ERROR:
+            event |= {"description": "Paused on an error", "text": stop.text}
+        elif stop.reason is Reason.BREAKPOINT:
+            event["hitBreakpointIds"] = self._hit(stop)
+        return event
+
+    def _hit(self, stop: Stop) -> list[int]:
+        text = self.sources.of_code(stop.source.code)
+        placed = [] if text is None else self.placed.get(text.path, [])
+        return [each.id for each in placed if each.breakpoint and each.breakpoint.line == stop.line]
+
+    def _name_of(self, source: Source) -> str:
+        return source.name.decode("utf-8", "replace") if source.is_function else "script"
+
+    def _show(self, line: int, text: str) -> None:
+        self.host.write(f"{text}\n")
+        event: dict[str, Any] = {"category": "stdout", "output": f"{text}\n"}
+        source = None if self._source is None else self.sources.of_code(self._source.code)
+        if source is not None:
+            event |= {"line": line + source.offset, "source": {"path": source.path}}
+        self.send("output", **event)
+
+
+def _do(work: Callable[[Pause], Any], pause: Pause, future: Future[Any]) -> None:
+    if future.set_running_or_notify_cancel():
+        try:
+            future.set_result(work(pause))
+        except Exception as error:
+            future.set_exception(error)

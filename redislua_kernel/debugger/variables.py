@@ -1,0 +1,200 @@
+"""Variables as the protocol shows them: a name, a value as text, and a reference to what is in it.
+
+A reference is a number by which a client asks for the contents. It holds until the script goes
+on, or until the idle view is drawn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from redislua_kernel.debugger.values import access, is_plain, shorten, text_of, type_of
+from redislua_kernel.engine.debugging.stop import Frame, LuaValue, Stop, Variable
+from redislua_kernel.reply import Map, Pairs
+
+__all__ = ["Child", "Contents", "FrameVariables", "Group", "NotSettable", "References"]
+
+#: How many variables a client gets that did not ask for a page.
+_MOST = 200
+
+
+class NotSettable(Exception):
+    """A value that cannot be changed here, and why."""
+
+
+class Child(NamedTuple):
+    """One variable: a name, and a value or what holds further ones."""
+
+    name: str
+    value: Any
+    #: The expression that gives the value; None if there is none.
+    path: str | None = None
+
+
+class Contents:
+    """What has variables in it. First come `indexed` ones, then `named` ones."""
+
+    #: As Lua, or Redis, calls it.
+    type = ""
+    #: The expression that gives it; None if there is none.
+    path: str | None = None
+
+    def __init__(self, text: str, *, indexed: int = 0, named: int = 0) -> None:
+        self.text = text
+        self.indexed = indexed
+        self.named = named
+
+    def children(self, first: int, most: int) -> Iterator[Child]:
+        """Give at most so many variables, from the first on."""
+        raise NotImplementedError
+
+    def assign(self, name: str, value: LuaValue) -> None:
+        """Set one of them. Raises NotSettable."""
+        raise NotSettable(f"{name} cannot be set here")
+
+
+class Group(Contents):
+    """Variables that are known in advance."""
+
+    def __init__(self, children: Sequence[Child], text: str = "", type: str = "") -> None:
+        super().__init__(text, named=len(children))
+        self.type = type
+        self._children = children
+
+    def children(self, first: int, most: int) -> Iterator[Child]:
+        """Give them in their order."""
+        yield from self._children[first : first + most]
+
+
+class FrameVariables(Group):
+    """The local variables of a frame, its upvalues, or the globals that it was given."""
+
+    def __init__(self, stop: Stop, frame: Frame, variables: Sequence[Variable]) -> None:
+        # What was declared last hides the others; Lua's own are in parentheses.
+        self._variables = {each.name: each for each in variables if not each.name.startswith("(")}
+        super().__init__([Child(name, each.value, name) for name, each in self._variables.items()])
+        self._stop = stop
+        self._frame = frame
+
+    def assign(self, name: str, value: LuaValue) -> None:
+        """Set a variable in the script itself."""
+        if name not in self._variables:
+            raise NotSettable(f"there is no variable {name}")
+        self._stop.assign(self._frame, self._variables[name], value)
+
+
+class LuaTable(Contents):
+    """A table of Lua's: its list, then its other entries."""
+
+    type = "table"
+
+    def __init__(self, stop: Stop, table: LuaValue, path: str | None) -> None:
+        indexed, named = stop.sizes(table)
+        super().__init__(text_of(table, stop), indexed=indexed, named=named)
+        self._stop = stop
+        self._table = table
+        self.path = path
+
+    def children(self, first: int, most: int) -> Iterator[Child]:
+        """Give the entries, named by their keys."""
+        for key, value in self._stop.contents(self._table, first, most):
+            yield Child(self._name(key), value, access(self.path, key))
+
+    def assign(self, name: str, value: LuaValue) -> None:
+        """Set the entry with a name that `children` gave."""
+        for key, _ in self._stop.contents(self._table, 0, self.indexed + self.named):
+            if name == self._name(key):
+                self._stop.set_entry(self._table, key, value)
+                return
+        raise NotSettable(f"there is no entry {name}")
+
+    def _name(self, key: LuaValue) -> str:
+        if isinstance(key, bytes) and key and key.isascii() and key.decode().isprintable():
+            return key.decode()
+        return f"[{text_of(key, self._stop)}]"
+
+
+class _Replies(Group):
+    """An aggregate reply."""
+
+    def __init__(self, reply: Any) -> None:
+        if isinstance(reply, dict | Map | Pairs):
+            pairs = list(reply.items()) if isinstance(reply, dict) else list(reply)
+            children = [Child(text_of(key), value) for key, value in pairs]
+            kind = "map"
+        else:
+            children = [Child(f"[{place}]", value) for place, value in enumerate(reply, 1)]
+            kind = "array"
+        super().__init__(children, f"{kind} ({len(children)})", kind)
+
+
+def contents_of(value: Any, stop: Stop | None, path: str | None) -> Contents | None:
+    """Give what a value has in it; None: it is plain."""
+    if isinstance(value, Contents):
+        return value
+    if isinstance(value, dict | list | tuple):
+        return _Replies(value)
+    if is_plain(value):
+        return None
+    if stop is not None and stop.type_of(value) == "table":
+        return LuaTable(stop, value, path)
+    return None
+
+
+class References:
+    """The contents that a client may ask for, by number; and how they are shown."""
+
+    def __init__(self, stop: Stop | None, type_name: Any = lambda type, contents: type) -> None:
+        self.stop = stop
+        self._type_name = type_name
+        self._contentss: list[Contents] = []
+
+    def add(self, contents: Contents) -> int:
+        """Give a contents's number."""
+        self._contentss.append(contents)
+        return len(self._contentss)
+
+    def at(self, number: int) -> Contents | None:
+        """Give a contents; None: the number is none of ours."""
+        return self._contentss[number - 1] if 0 < number <= len(self._contentss) else None
+
+    def describe(self, value: Any, path: str | None, *, whole: bool = False) -> dict[str, Any]:
+        """Give a value's text and type, and a reference to what is in it."""
+        contents = contents_of(value, self.stop, path)
+        if contents is None:
+            text = text_of(value, self.stop, whole=whole)
+            kind = self._type_name(type_of(value, self.stop), value)
+            return {"value": text, "type": kind, "variablesReference": 0}
+        shown = {
+            "value": contents.text,
+            "type": self._type_name(contents.type, contents),
+            "variablesReference": 0,
+        }
+        if contents.named or contents.indexed:
+            shown["variablesReference"] = self.add(contents)
+        if contents.named + contents.indexed > _MOST // 2:
+            shown |= {"namedVariables": contents.named, "indexedVariables": contents.indexed}
+        return shown
+
+    def show(self, child: Child) -> dict[str, Any]:
+        """Give the protocol's Variable."""
+        shown = {"name": child.name, **self.describe(child.value, child.path)}
+        if child.path is not None:
+            shown["evaluateName"] = child.path
+        return shown
+
+    def page(self, contents: Contents, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        """Give the variables that a request asks for."""
+        first, end = 0, contents.indexed + contents.named
+        if asked.get("filter") == "indexed":
+            end = contents.indexed
+        elif asked.get("filter") == "named":
+            first = contents.indexed
+        first += asked.get("start") or 0
+        most = asked.get("count") or _MOST
+        shown = [self.show(child) for child in contents.children(first, min(most, end - first))]
+        left = end - first - len(shown)
+        if left > 0 and not asked.get("count"):
+            shown.append({"name": "…", "value": shorten(f"{left} more"), "variablesReference": 0})
+        return shown
