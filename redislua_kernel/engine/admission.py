@@ -46,6 +46,8 @@ class Need(IntFlag):
     MEMORY = 2
     #: Data that are not stale.
     FRESH_DATA = 4
+    #: That what it hands on to replicas, without being a write, may go there.
+    REPLICATION = 8
 
 
 def needs_of(engine: Engine, command: Command, words: Sequence[bytes]) -> Need:
@@ -54,8 +56,9 @@ def needs_of(engine: Engine, command: Command, words: Sequence[bytes]) -> Need:
     if flags is None:
         writes, memory = "write" in command.flags, "denyoom" in command.flags
         fresh_data = "stale" not in command.flags
+        replicates = "may_replicate" in command.flags
     else:
-        writes = "no-writes" not in flags
+        writes, replicates = "no-writes" not in flags, False
         memory = writes and "allow-oom" not in flags
         fresh_data = "allow-stale" not in flags
     needs = Need.WRITES if writes else Need.NOTHING
@@ -63,6 +66,8 @@ def needs_of(engine: Engine, command: Command, words: Sequence[bytes]) -> Need:
         needs |= Need.MEMORY
     if fresh_data:
         needs |= Need.FRESH_DATA
+    if replicates:
+        needs |= Need.REPLICATION
     return needs
 
 
@@ -128,6 +133,7 @@ def _check_conditions(client: Client, command: Command, words: Sequence[bytes]) 
     needs = needs_of(engine, command, words)
     if command.name == "EXEC" and client.transaction is not None:
         needs |= client.transaction.needs
+    engine.keyspace.keeps_expired = engine.pause.is_on() and not needs & Need.WRITES
     if conditions.memory_limit and (needs & Need.MEMORY or command.group in _RUN_OTHERS):
         conditions.is_full = engine.used_memory() > conditions.memory_limit
         if conditions.is_full and needs & Need.MEMORY:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.blocking import Blocked
     from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.engine import Engine
+    from redislua_kernel.engine.link import Link
     from redislua_kernel.engine.tracking import Tracking
 
 __all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_arguments"]
@@ -63,10 +64,12 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
 class Transaction:
     """What MULTI has queued, and whether EXEC must refuse it."""
 
-    __slots__ = ("aborted", "needs", "queue")
+    __slots__ = ("aborted", "needs", "queue", "size")
 
     def __init__(self) -> None:
         self.queue: list[list[bytes]] = []
+        #: The bytes of all words in the queue.
+        self.size = 0
         #: What all that is queued needs: see `admission`.
         self.needs = Need.NOTHING
         self.aborted = False
@@ -103,6 +106,8 @@ class Client:
         self.may_block = False
         #: What it waits for.
         self.blocked: Blocked | None = None
+        #: Whether its next command waits for the end of a pause.
+        self.is_postponed = False
         #: Given the reply that ends a wait, and the messages that follow it; by any thread.
         self.unblocked: Callable[[Reply, Sequence[Push | Status]], None] | None = None
         #: The words of the command it runs, or ran last.
@@ -116,6 +121,8 @@ class Client:
         self.subscriptions: set[bytes] = set()
         self.patterns: set[bytes] = set()
         self.shard_subscriptions: set[bytes] = set()
+        #: Its connection, if it has one.
+        self.link: Link | None = None
         #: Takes out-of-band messages; a connection without one cannot subscribe.
         self.deliver: Callable[[Push | Status], None] | None = None
         #: Set by QUIT and CLIENT KILL: the server closes the connection.
@@ -125,6 +132,11 @@ class Client:
     def database(self) -> int:
         """The index of the selected database."""
         return self.db.index
+
+    @property
+    def kind(self) -> str:
+        """The class of clients it belongs to: normal or pubsub; there are no replicas."""
+        return "pubsub" if self.subscribed else "normal"
 
     @property
     def must_log_in(self) -> bool:

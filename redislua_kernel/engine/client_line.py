@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.client_memory import client_memory
 from redislua_kernel.engine.errors import shown
+from redislua_kernel.engine.link import NO_TRAFFIC
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
@@ -14,36 +15,44 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_client"]
 
+#: The size of the reference's reply buffers.
+_BUFFER = 16 * 1024
+
 
 def describe_client(client: Client, caller: Client) -> bytes:
     """Give CLIENT LIST's line for a client, without its end.
 
-    Reply buffers and file descriptors are the transport's and stay 0; so does the query buffer
-    of all but the caller, whose command is in it.
+    The query buffer of the caller has its command in it. Unsent output counts as the reference
+    keeps it: in a buffer (obl), and what that cannot hold in a list of further ones (oll, omem).
     """
+    traffic = NO_TRAFFIC if client.link is None else client.link.traffic()
     transaction = client.transaction
     queue = [] if transaction is None else transaction.queue
     states = {
         b"O": client.id in client.engine.monitors.clients,
         b"P": client.subscribed,
         b"x": transaction is not None,
-        b"b": client.blocked is not None,
+        b"b": client.blocked is not None or client.is_postponed,
         b"e": client.no_evict,
         b"T": client.no_touch,
         **_tracking_flags(client),
     }
     flags = b"".join(flag for flag, is_set in states.items() if is_set)
-    request = client.words if client is caller else ()
-    argument_memory = sum(map(len, request))
-    queue_memory = sum(len(word) for words in queue for word in words)
+    runs = client is caller
+    argument_memory = traffic.arguments + sum(
+        map(len, client.words if runs or client.blocked is not None else ())
+    )
+    queue_memory = 0 if transaction is None else transaction.size
+    buffered = min(traffic.unsent, _BUFFER)
+    listed = traffic.unsent - buffered
     fields = {
         "id": client.id,
         "addr": client.address,
         "laddr": client.local_address,
-        "fd": 0,
+        "fd": traffic.descriptor,
         "name": client.name.decode(),
         "age": (client.engine.keyspace.now_us - client.created) // 1_000_000,
-        "idle": int(monotonic() - client.started) if client.words else 0,
+        "idle": int(traffic.idle),
         "flags": (flags or b"N").decode(),
         "db": client.database,
         "sub": len(client.subscriptions),
@@ -51,13 +60,17 @@ def describe_client(client: Client, caller: Client) -> bytes:
         "ssub": len(client.shard_subscriptions),
         "multi": -1 if transaction is None else len(queue),
         "watch": len(client.watched),
-        "qbuf": _request_size(request),
+        "qbuf": traffic.query + (_request_size(client.words) if runs else 0),
         "qbuf-free": 0,
         "argv-mem": argument_memory,
         "multi-mem": queue_memory,
-        **dict.fromkeys(("rbs", "rbp", "obl", "oll", "omem"), 0),
-        "tot-mem": argument_memory + queue_memory,
-        "events": "r",
+        "rbs": _BUFFER,
+        "rbp": buffered,
+        "obl": buffered,
+        "oll": -(-listed // _BUFFER),
+        "omem": listed,
+        "tot-mem": client_memory(client, traffic) + (argument_memory if runs else 0),
+        "events": "rw" if traffic.unsent else "r",
         "cmd": _last_command(client),
         "user": shown(client.user.name),
         "redir": -1 if client.tracking is None else client.tracking.redirect,
@@ -65,6 +78,9 @@ def describe_client(client: Client, caller: Client) -> bytes:
         "lib-name": client.library.decode(),
         "lib-ver": client.library_version.decode(),
         "io-thread": 0,
+        "tot-net-in": traffic.received,
+        "tot-net-out": traffic.sent,
+        "tot-cmds": traffic.commands,
     }
     return " ".join(f"{name}={value}" for name, value in fields.items()).encode(
         "utf-8", "surrogateescape"

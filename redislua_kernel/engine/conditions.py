@@ -38,6 +38,8 @@ class Conditions:
         #: What of the disk fails.
         self.broken: DiskError | None = None
         self._strict = False
+        #: Connections have to wait: see `pause`.
+        self.is_paused = False
         #: Somebody is shown what scripts call.
         self.is_observed = False
         #: Somebody is told of each call of a script and of its reply.
@@ -75,6 +77,7 @@ class Conditions:
             or self.broken
             or self.is_cluster
             or self._strict
+            or self.is_paused
             or self.is_observed
             or self.is_traced
             or self.has_users
@@ -102,6 +105,11 @@ class Conditions:
     def be_strict(self, strict: bool) -> None:
         """Switch the strict mode on or off."""
         self._strict = strict
+        self.changed()
+
+    def be_paused(self, paused: bool) -> None:
+        """Let connections wait from now on, or no more."""
+        self.is_paused = paused
         self.changed()
 
     def be_observed(self, observed: bool) -> None:

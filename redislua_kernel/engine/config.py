@@ -3,7 +3,8 @@
 These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, hll-sparse-max-bytes,
 notify-keyspace-events, rdbcompression (DUMP), requirepass (AUTH), and those that `conditions`
 reads, maxmemory and the replicas' for two; so have those of SLOWLOG and latency-tracking, and
-port where a server listens. The others are kept for those who ask.
+where a server listens, port and the limits of connections (`server.limits`). The others are kept
+for those who ask.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Config:
                 raise _failed(name, "duplicate parameter")
             given.add(name.lower())
             try:
-                accepted[key] = directive.read(value)
+                accepted[key] = directive.merge(self.values[key], directive.read(value))
             except CommandError as error:
                 raise _failed(name, error.message) from None
         self._apply(accepted)

@@ -280,6 +280,8 @@ class Database:
         keyspace = self.keyspace
         if keyspace.now <= self.expires[key]:
             return False
+        if keyspace.keeps_expired:
+            return True
         at = self.expires.pop(key)
         value = self.entries.pop(key)
         self.undo.append((setitem, self.expires, key, at))

@@ -5,7 +5,7 @@ The wording of the refusals is redis-server 8.2.3's. The table is `directives`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from redislua_kernel.engine.errors import CommandError
@@ -20,6 +20,7 @@ __all__ = [
     "ULONG",
     "Directive",
     "Reader",
+    "buffer_limits",
     "choice",
     "choices",
     "fixed",
@@ -41,6 +42,11 @@ UINT = (1 << 32) - 1
 LONG = (1 << 63) - 1
 ULONG = (1 << 64) - 1
 
+#: The classes of clients by the names they can be given.
+_CLIENT_CLASSES = {
+    name: name.replace(b"replica", b"slave")
+    for name in (b"normal", b"slave", b"replica", b"pubsub")
+}
 _UNITS = {
     b"": 1, b"b": 1,
     b"k": 1000, b"kb": 1024,
@@ -56,6 +62,8 @@ class Directive:
     default: bytes
     read: Reader
     refusal: str = ""
+    #: Gives what the setting is to be from what it was and what was read.
+    merge: Callable[[bytes, bytes], bytes] = lambda _, new: new
 
 
 def number(default: int, least: int = 0, most: int = INT) -> Directive:
@@ -147,6 +155,43 @@ def _chosen(word: bytes, choices: str) -> bytes:
     if word.lower().decode("utf-8", "replace") not in names:
         raise CommandError(f"argument(s) must be one of the following: {', '.join(names)}")
     return word.lower()
+
+
+def buffer_limits(default: bytes) -> Directive:
+    """Give a setting that is a hard limit, a soft limit and its seconds for classes of clients.
+
+    A value may leave classes out, whose limits then stay.
+    """
+
+    def merge(former: bytes, new: bytes) -> bytes:
+        limits = dict(_by_class(former)) | dict(_by_class(new))
+        return b" ".join(b"%b %b" % limit for limit in limits.items())
+
+    return Directive(default, _read_buffer_limits, merge=merge)
+
+
+def _read_buffer_limits(value: bytes) -> bytes:
+    words = value.split()
+    if len(words) % 4:
+        raise CommandError("Wrong number of arguments in buffer limit configuration.")
+    read = []
+    for name, hard, soft, seconds in zip(*[iter(words)] * 4, strict=True):
+        kind = _CLIENT_CLASSES.get(name.lower())
+        if kind is None:
+            raise CommandError("Invalid client class specified in buffer limit configuration.")
+        most, some = _size(hard), _size(soft)
+        if most is None or some is None or not seconds.isdigit():
+            raise CommandError(
+                "Error in hard, soft or soft_seconds setting in buffer limit configuration."
+            )
+        read.append(b"%b %d %d %d" % (kind, most, some, int(seconds)))
+    return b" ".join(read)
+
+
+def _by_class(value: bytes) -> Iterator[tuple[bytes, bytes]]:
+    words = value.split()
+    for place in range(0, len(words), 4):
+        yield words[place], b" ".join(words[place + 1 : place + 4])
 
 
 def text(default: bytes = b"") -> Directive:

@@ -1,7 +1,7 @@
 """The table of settings: default, range and wording of each, as redis-server 8.2.3 has them.
 
-What concerns things the engine has none of (TLS, core pinning, syslog, defragmentation,
-output buffers) is left out. Most settings are only kept, so that tools which read and write
+What concerns things the engine has none of (TLS, core pinning, syslog, defragmentation)
+is left out. Most settings are only kept, so that tools which read and write
 them work; `engine/config.py` says which have an effect.
 """
 
@@ -17,6 +17,7 @@ from redislua_kernel.engine.directive import (
     UINT,
     ULONG,
     Directive,
+    buffer_limits,
     choice,
     choices,
     fixed,
@@ -109,6 +110,9 @@ DIRECTIVES: dict[bytes, Directive] = {
     # Scripts and clients
     b"bind": fixed(b"127.0.0.1"),
     b"busy-reply-threshold": number(5000, most=LONG),
+    b"client-output-buffer-limit": buffer_limits(
+        b"normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"
+    ),
     b"client-query-buffer-limit": memory(1 << 30, least=1 << 20),
     b"cluster-enabled": fixed(b"no"),
     b"databases": fixed(b"16"),

@@ -23,10 +23,12 @@ from redislua_kernel.engine.dialect import DIALECTS, Dialect
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
+from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
+from redislua_kernel.engine.pause import Pause
 from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, command_table
@@ -69,6 +71,7 @@ class Engine:
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
         self.conditions = Conditions(self.config)
+        self.pause = Pause(self)
         self.observers = Observers(self.conditions)
         self.monitors = Monitors(self)
         self.users = Users(self.config)
@@ -87,7 +90,7 @@ class Engine:
         #: The commands by the names that callers gave them, with the times of their calls.
         self._called: dict[bytes, tuple[Command, list[float]]] = {}
         self.slowlog = Slowlog(self.config)
-        self.connections_received = 0
+        self.connections = ConnectionCounts()
         self.log_listeners: list[LogLine] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
         self.shutdown_hooks: list[Callable[[], None]] = []
@@ -156,7 +159,7 @@ class Engine:
 
     def client(self) -> Client:
         """Give a new client: database 0, RESP2, no transaction."""
-        self.connections_received += 1
+        self.connections.received += 1
         client = Client(self, self._next_id)
         self._next_id += 1
         self.clients[client.id] = client
@@ -170,6 +173,14 @@ class Engine:
         self.tracking.disable(client)
         self.monitors.remove(client)
         client.end_transaction()
+
+    def kill(self, client: Client, caller: Client | None = None) -> None:
+        """Forget a client and end its connection; the caller's own ends after its reply."""
+        client.closing = True
+        if client is not caller:
+            self.disconnect(client)
+            if client.link is not None:
+                client.link.hang_up()
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command as the engine's own client and give its reply."""

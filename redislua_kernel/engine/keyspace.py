@@ -55,6 +55,8 @@ class Keyspace:
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
+        #: Keys whose time is over are hidden, but stay: the clients are paused.
+        self.keeps_expired = False
         #: Whether `Database.sweep` deletes anything (DEBUG SET-ACTIVE-EXPIRE).
         self.active_expire = True
         #: Told of every change of a key: WATCH, notifications, tracking, widgets.

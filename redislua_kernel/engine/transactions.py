@@ -45,6 +45,7 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
         raise
     if not transaction.aborted:
         transaction.queue.append(list(words))
+        transaction.size += sum(map(len, words))
         transaction.needs |= needs_of(client.engine, command, words)
     return QUEUED
 

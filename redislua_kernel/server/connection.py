@@ -3,6 +3,8 @@
 Commands run in order, on the loop's thread as long as they are quick; from the first script
 on, what has arrived runs on the engine's script worker, so that the loop stays alive. While
 another script runs, commands wait, or are refused once the script is overdue (see `Gate`).
+Nobody runs more than a slice of time at once, however much it has sent, and nothing more is
+read from a client that is behind with its commands or its replies.
 """
 
 from __future__ import annotations
@@ -11,51 +13,58 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from threading import get_ident
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from redislua_kernel.engine.blocking import Blocked
-from redislua_kernel.engine.client import Replies
+from redislua_kernel.engine.client import Client, Replies
+from redislua_kernel.engine.link import Traffic
 from redislua_kernel.reply import OK, Push, Reply, ResponseError, Status
 from redislua_kernel.server.encoder import encode
+from redislua_kernel.server.output import Output
 from redislua_kernel.server.parser import CrossProtocol, RequestParser
+from redislua_kernel.server.refusals import refusal_of
 from redislua_kernel.server.routes import needs_worker
+from redislua_kernel.server.sockets import address_of, keep_alive
 
 if TYPE_CHECKING:
     from redislua_kernel.server.server import Server
 
 __all__ = ["Connection"]
 
-#: Above this much unsent output a client's commands wait until it has read.
+#: Above this much unsent output, the commands of a client without a limit wait.
 OUTPUT_PAUSE = 64 << 20
-#: A subscriber that leaves more unread than this is disconnected.
-PUSH_LIMIT = 32 << 20
-#: Input that waits or is not complete; a client that sends more is disconnected.
-QUERY_LIMIT = 1 << 30
+#: Who has not logged in may send so much ahead.
+_STRANGERS_QUERY = 1 << 20
 #: Replies are written out whenever they have grown to this size.
 _BATCH_BYTES = 1 << 20
+#: Others are due once a connection's commands have run for so long, in seconds.
+_SLICE = 0.002
 #: A wait that ends while a script runs ends that much later, in seconds, or after the script.
 _BUSY_DELAY = 0.005
+_WARNING = 3
 
 
 class Connection(asyncio.Protocol):
     """The protocol object of one socket, with the engine client that it stands for."""
 
+    #: Set by `connection_made`, unless the server refuses the connection.
+    client: Client
+    output: Output
+
     def __init__(self, server: Server) -> None:
         self.server = server
         self.engine = server.engine
-        self.parser = RequestParser(self.engine.config.integer(b"proto-max-bulk-len"))
-        self.client = self.engine.client()
-        self.client.authenticated = self.client.user.is_open
-        self.client.deliver = self.deliver
-        self.client.may_block = True
-        self.client.unblocked = self.unblocked
+        self.parser = RequestParser()
         #: Parsed commands that have not run yet.
         self.pending: deque[list[bytes]] = deque()
         self.transport: asyncio.Transport | None = None
-        self.last_used = server.loop.time()
+        self._received = self._commands = 0
+        #: When something last came or went.
+        self._last_used = server.loop.time()
         self._runner = 0  # the thread that runs this connection's commands now
         self._in_worker = False
-        self._writable = True
+        self._writable = self._readable = True
         self._ended = False  # the peer sends no more
         #: What its command waits for: nothing else runs until the reply is there.
         self._blocked: Blocked | None = None
@@ -64,40 +73,58 @@ class Connection(asyncio.Protocol):
         self._late: list[tuple[Reply, Sequence[Push | Status]]] = []
         #: Messages that a command of this very connection caused: they follow its reply.
         self._pushes: list[Push | Status] = []
-        #: Bytes of messages from other threads: given to the loop, and taken by it.
-        self._handed_over = self._taken_over = 0
-        self._overrun = False
 
     # What the loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greet nobody; refuse the client if there are too many."""
+        """Greet nobody; turn the client away if the server does not want it."""
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
-        self.client.address = _address(transport.get_extra_info("peername"))
-        self.client.local_address = _address(transport.get_extra_info("sockname"))
-        if len(self.server.connections) >= self.engine.config.integer(b"maxclients"):
-            self.transport.write(b"-ERR max number of clients reached\r\n")
+        peer = transport.get_extra_info("peername")
+        refusal = refusal_of(self.server, peer)
+        if refusal is not None:
+            self.engine.connections.refused += 1
+            self.transport.set_protocol(asyncio.Protocol())
+            self.transport.write(refusal)
             self.transport.close()
             return
+        self.client = client = self.engine.client()
+        client.link = self
+        client.address = address_of(peer)
+        client.local_address = address_of(transport.get_extra_info("sockname"))
+        client.authenticated = client.user.is_open
+        client.deliver = self.deliver
+        client.may_block = True
+        client.unblocked = self.unblocked
+        self.output = Output(self.server, client, self.transport)
+        self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
+        keep_alive(transport.get_extra_info("socket"), self.server.limits.keepalive)
         self.server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Take input and run what is complete."""
+        self._received += len(data)
+        self._last_used = self.server.loop.time()
+        self.engine.connections.bytes_received += len(data)
         self.parser.feed(data)
-        if len(self.parser) > QUERY_LIMIT:
-            self.abort()
+        if self.parser.buffered > _STRANGERS_QUERY and self._has_sent_too_much():
+            self.engine.connections.query_limit += 1
+            self.engine.log(
+                _WARNING, b"Closing client that reached max query buffer length: %b" % data[:64]
+            )
+            self.hang_up()
             return
         self.work()
 
     def eof_received(self) -> bool:
         """Keep the socket as long as replies are due to a client that closed its half."""
         self._ended = True
+        if self._blocked is not None or self.client.is_postponed:
+            return False
         return self._in_worker or bool(self.pending)
 
     def pause_writing(self) -> None:
-        """Let commands wait: the client does not read its replies."""
-        self._writable = False
+        """Let commands wait: the client does not read its replies, and no limit ends that."""
+        self._writable = self.output.limit.is_set
 
     def resume_writing(self) -> None:
         """Go on with the commands that waited."""
@@ -108,8 +135,7 @@ class Connection(asyncio.Protocol):
         """Forget the client, at once or as soon as its script has ended."""
         self.transport = None
         self.pending.clear()
-        self.server.connections.discard(self)
-        self.server.gate.waiting.pop(self, None)
+        self.server.forget(self)
         if self._timer is not None:
             self._timer.cancel()
         if not self._in_worker:
@@ -118,18 +144,25 @@ class Connection(asyncio.Protocol):
     # Running commands
 
     def work(self) -> None:
-        """Run commands until there are none left, or the next one has to wait."""
+        """Run commands until there are none left, the next has to wait, or others are due."""
+        begun = monotonic()
         while self._is_free and self._writable and self.transport is not None:
             if not self.pending:
-                self.last_used = self.server.loop.time()
-                self.parser.is_of_stranger = self.client.must_log_in
-                self.pending.extend(self.parser.take())
+                self._parse()
             if not self.pending:
+                break
+            if monotonic() - begun > _SLICE:
+                self.server.loop.call_soon(self.work)
+                break
+            pause = self.engine.pause
+            if pause.until and pause.postpones(self.client, self.pending[0]):
+                self.client.words = self.pending[0]
+                self.server.postponed.add(self)
                 break
             if not self.server.gate.enter():
                 if not self.server.gate.overdue():
                     self.server.gate.wait(self)
-                    return
+                    break
                 self._send(self._run_busy())
                 continue
             try:
@@ -139,15 +172,30 @@ class Connection(asyncio.Protocol):
             self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
             if self._is_free and self.pending and needs_worker(self.client, self.pending[0]):
                 self._start_job()
+        self._settle()
+
+    def _settle(self) -> None:
+        """See to what is due once no command can run just now."""
+        if self.transport is None:
+            return
         if self._blocked is not None:
             self._limit_wait()
-        elif self._is_free and not self.pending and self.transport is not None:
+        elif self._is_free and not self.pending:
             self._finish()
+        self._read_on()
+        if self.server.limits.memory:
+            self.server.eviction.look_at(self)
 
     @property
     def _is_free(self) -> bool:
         """Tell whether the next command may run, as far as this connection is concerned."""
         return not self._in_worker and self._blocked is None
+
+    def _parse(self) -> None:
+        parser = self.parser
+        parser.is_of_stranger = self.client.must_log_in
+        parser.bulk_limit = self.server.limits.bulk
+        self.pending.extend(parser.take())
 
     def _finish(self) -> None:
         """Answer a bad frame and hang up; hang up too where the client has said goodbye."""
@@ -155,22 +203,45 @@ class Connection(asyncio.Protocol):
         error = self.parser.error
         if error is not None:
             if not isinstance(error, CrossProtocol):
-                self.transport.write(encode(ResponseError(f"ERR Protocol error: {error}")))
+                self.output.send(encode(ResponseError(f"ERR Protocol error: {error}")))
             self.transport.close()
         elif self._ended and self._writable:
             self.transport.close()
 
+    def _read_on(self) -> None:
+        """Read more, unless the client is behind; who waits for others is not."""
+        waits = self._blocked is not None or self.client.is_postponed
+        readable = self._writable and (waits or not self.pending)
+        if readable is self._readable or self.transport is None:
+            return
+        self._readable = readable
+        if readable:
+            self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
+
+    def _has_sent_too_much(self) -> bool:
+        """Tell whether more has arrived than a client may send ahead, what MULTI queued too."""
+        transaction = self.client.transaction
+        size = self.parser.buffered + (0 if transaction is None else transaction.size)
+        return size > self.server.limits.query or self.client.must_log_in
+
     def _run(self, on_worker: bool) -> bytes:
         """Run commands and give their replies; on the loop's thread, stop before a script."""
-        client, call, pending = self.client, self.engine.call, self.pending
+        client, pending = self.client, self.pending
+        call, pause = self.engine.call, self.engine.pause
         out: list[bytes] = []
         size = 0
+        most = min(_BATCH_BYTES, self.output.limit.hard or _BATCH_BYTES)
         self._runner = thread = get_ident()
+        until = monotonic() + _SLICE
         try:
             # An abandoned worker thread that comes back after all must not go on.
-            while pending and size < _BATCH_BYTES and not client.closing and self._runner == thread:
+            while pending and size < most and not client.closing and self._runner == thread:
                 words = pending[0]
                 if not on_worker and needs_worker(client, words):
+                    break
+                if pause.until and pause.postpones(client, words):
                     break
                 pending.popleft()
                 try:
@@ -179,12 +250,15 @@ class Connection(asyncio.Protocol):
                     reply = error
                 except Exception as error:
                     reply = self.engine.report_bug(error)
+                self._commands += 1
                 if reply.__class__ is Blocked:
                     self._blocked = reply
                     break
                 encoded = self._encode(reply)
                 out.append(encoded)
                 size += len(encoded)
+                if client.started > until:
+                    break
         finally:
             if self._runner == thread:
                 self._runner = 0
@@ -193,6 +267,7 @@ class Connection(asyncio.Protocol):
     def _run_busy(self) -> bytes:
         """Answer one command while an overdue script holds the engine."""
         words = self.pending.popleft()
+        self._commands += 1
         self._runner = get_ident()
         try:
             reply = self.engine.busy_call(self.client, words)
@@ -272,62 +347,70 @@ class Connection(asyncio.Protocol):
 
     def deliver(self, message: Push | Status) -> None:
         """Send a message to the client; any thread may call this."""
-        thread = get_ident()
-        if thread == self._runner:
+        if get_ident() == self._runner:
             self._pushes.append(message)
-            return
-        data = encode(message, self.client.resp)
-        if thread == self.server.thread:
-            self._send_push(data)
-        # A script may publish faster than the loop, on the other thread, takes over.
-        elif self._handed_over - self._taken_over <= PUSH_LIMIT:
-            self._handed_over += len(data)
-            self.server.loop.call_soon_threadsafe(self._take_over, data)
-        elif not self._overrun:
-            self._overrun = True
-            self.server.loop.call_soon_threadsafe(self.abort)
-
-    def _take_over(self, data: bytes) -> None:
-        self._taken_over += len(data)
-        self._send_push(data)
-
-    def _send_push(self, data: bytes) -> None:
-        if self.transport is None:
-            return
-        self.transport.write(data)
-        if self.transport.get_write_buffer_size() > PUSH_LIMIT:
-            self.abort()
+        elif self.transport is not None:
+            self.output.send_message(encode(message, self.client.resp))
 
     def _send(self, output: bytes) -> None:
         if self.transport is None:
             return
         if output:
-            self.transport.write(output)
+            self.output.send(output)
+            self._last_used = self.server.loop.time()
         if self.client.closing:
             self.pending.clear()
             self.transport.close()
             self.transport = None
 
-    def idle_since(self, now: float) -> float:
-        """Give for how many seconds nothing has come; subscribers never idle."""
-        client = self.client
-        if not self._is_free or self.pending or client.subscribed:
-            return 0
-        return now - self.last_used
+    # Its end, and what is known of it
 
-    def hang_up(self) -> None:
+    def traffic(self) -> Traffic:
+        """Tell what has gone over the connection; any thread may ask."""
+        waiting = sum(len(word) for words in list(self.pending) for word in words)
+        return Traffic(
+            descriptor=self._descriptor(),
+            idle=self.server.loop.time() - self._last_used,
+            received=self._received,
+            sent=self.output.sent,
+            commands=self._commands,
+            query=self.parser.buffered + waiting,
+            arguments=self.parser.held,
+            unsent=self.output.unsent,
+        )
+
+    def _descriptor(self) -> int:
+        transport = self.transport
+        return 0 if transport is None else transport.get_extra_info("socket").fileno()
+
+    def look_after(self, now: float) -> None:
+        """End a connection that is idle for too long, or has left too much unread for too long."""
+        if self.server.limits.idle and self._idle_at(now) > self.server.limits.idle:
+            self.close()
+        else:
+            self.output.check()
+
+    def _idle_at(self, now: float) -> float:
+        """Give for how many seconds nothing has come; subscribers and monitors never idle."""
+        client = self.client
+        monitors = self.engine.monitors.clients
+        if not self._is_free or self.pending or client.subscribed or client.id in monitors:
+            return 0
+        return now - self._last_used
+
+    def close(self) -> None:
         """End the connection after what is still to send."""
         self.pending.clear()
         if self.transport is not None:
             self.transport.close()
 
-    def abort(self) -> None:
-        """Hang up at once; what was not sent is lost."""
+    def hang_up(self) -> None:
+        """End it at once: what was not sent is lost; any thread may call this."""
+        if get_ident() != self.server.thread:
+            self.server.loop.call_soon_threadsafe(self.hang_up)
+            return
+        self.client.closing = True
         self.pending.clear()
-        if self.transport is not None:
-            self.transport.abort()
-
-
-def _address(name: object) -> str:
-    """Give a socket's address as CLIENT LIST shows it."""
-    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else f"{name or ''}:0"
+        transport, self.transport = self.transport, None
+        if transport is not None:
+            transport.abort()

@@ -19,6 +19,9 @@ STRANGERS_WORDS = 10
 STRANGERS_BULK = 16 * 1024
 #: The largest buffer that is worth a try at the fast way.
 _FAST_LIMIT = 1 << 20
+#: How much is taken at once: other connections are due then.
+_MOST_COMMANDS = 1000
+_MOST_LINES = 5 * _MOST_COMMANDS
 
 #: b"$3" → 3, so that a usual length is one lookup.
 _LENGTHS = {b"$%d" % length: length for length in range(1024)}
@@ -49,32 +52,39 @@ class RequestParser:
         self._words: list[bytes] = []
         self._missing = 0  # words of the current array that are still to come
         self._bulk = -1  # length of the bulk string that is arriving
-        self._held = 0  # bytes in the words of the current array
+        #: The bytes in the words of the current array.
+        self.held = 0
 
-    def __len__(self) -> int:
-        """Give the bytes held: those not parsed, and the words of a command half arrived."""
-        return len(self._buffer) + self._held
+    @property
+    def buffered(self) -> int:
+        """The bytes that have arrived and are not parsed."""
+        return len(self._buffer)
 
     def feed(self, data: bytes) -> None:
         """Take bytes that have arrived."""
         self._buffer += data
 
     def take(self) -> list[list[bytes]]:
-        """Give every command that is complete; `error` is set if a bad frame follows them."""
+        """Give the first commands that are complete, none only if there are none.
+
+        `error` is set if a bad frame follows them.
+        """
         commands: list[list[bytes]] = []
         if self.error is not None or not self._buffer:
             return commands
         limited = self.is_of_stranger or self._missing
         if not limited and self._buffer[0] == 42 and len(self._buffer) <= _FAST_LIMIT:
             self._take_fast(commands)
-        place = 0
+            if commands:
+                return commands
+        place, most = 0, 1 if self.is_of_stranger else _MOST_COMMANDS
         try:
             while place < len(self._buffer):
                 after = self._take_one(place, commands)
                 if after == place:
                     break
                 place = after
-                if self.is_of_stranger and commands:
+                if len(commands) == most:
                     break
         except ProtocolError as error:
             self.error = error
@@ -85,7 +95,7 @@ class RequestParser:
 
     def _take_fast(self, commands: list[list[bytes]]) -> None:
         """Take commands as long as each is a whole array of short words without line ends."""
-        lines = bytes(self._buffer).split(b"\r\n")
+        lines = bytes(self._buffer).split(b"\r\n", _MOST_LINES)
         place, last = 0, len(lines) - 1
         lengths, counts = _LENGTHS, _COUNTS
         while place < last:
@@ -132,11 +142,11 @@ class RequestParser:
                 return place
             self._words.append(bytes(memoryview(self._buffer)[place:end]))
             place = end + 2
-            self._held += self._bulk
+            self.held += self._bulk
             self._bulk = -1
             self._missing -= 1
         commands.append(self._words)
-        self._words, self._held = [], 0
+        self._words, self.held = [], 0
         return place
 
     def _take_inline(self, place: int, commands: list[list[bytes]]) -> int:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,11 @@ from redislua_kernel.engine.engine import Engine
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.server.connection import Connection
+from redislua_kernel.server.eviction import Eviction
 from redislua_kernel.server.gate import Gate
+from redislua_kernel.server.limits import Limits
+from redislua_kernel.server.postponed import Postponed
+from redislua_kernel.server.sockets import allow_open_files, listen_there, remove_stale
 
 __all__ = ["Server"]
 
@@ -59,7 +62,10 @@ class Server:
         #: The identity of the thread the loop runs on.
         self.thread = 0
         self.loop: asyncio.AbstractEventLoop
+        self.limits = Limits(engine.config)
         self.gate: Gate
+        self.postponed: Postponed
+        self.eviction = Eviction(self)
         #: On the port, and on the Unix socket.
         self._listeners: list[asyncio.Server] = []
         self._unix_listener: asyncio.Server | None = None
@@ -119,20 +125,59 @@ class Server:
         self.thread = threading.get_ident()
         self._stopping = asyncio.Event()
         self.gate = Gate(self.engine, self.loop, self.worker)
+        self.postponed = Postponed(self.engine, self.loop)
         await self._listen()
-        self.engine.shutdown_hooks.append(self._shut_down)
+        self._attach()
         ticking = self.loop.create_task(self._tick())
         ready()
         try:
             await self._stopping.wait()
         finally:
-            self.engine.shutdown_hooks.remove(self._shut_down)
+            self._detach()
             ticking.cancel()
             await self._close()
+
+    def _attach(self) -> None:
+        """Let the engine tell of what concerns the server, on whatever thread."""
+        engine, config = self.engine, self.engine.config
+        engine.shutdown_hooks.append(self._shut_down)
+        engine.pause.listeners.append(self.postponed.changed)
+        config.listeners.append(self._change_limits)
+        config.put(b"port", b"%d" % self.port)
+        config.put(b"bind", self.host.encode())
+        config.appliers |= {
+            b"port": self._change_port,
+            b"bind": _keep_address,
+            b"maxclients": _allow_clients,
+        }
+        asked = config.integer(b"maxclients")
+        allowed = allow_open_files(asked)
+        if allowed < asked:
+            config.put(b"maxclients", b"%d" % allowed)
+            engine.log(_WARNING, b"maxclients is %d: the system allows no more" % allowed)
+
+    def _detach(self) -> None:
+        engine, config = self.engine, self.engine.config
+        for name in (b"port", b"bind", b"maxclients"):
+            config.appliers.pop(name, None)
+        config.listeners.remove(self._change_limits)
+        engine.pause.listeners.remove(self.postponed.changed)
+        engine.shutdown_hooks.remove(self._shut_down)
+
+    def _change_limits(self) -> None:
+        self.limits.read()
+        self.loop.call_soon_threadsafe(self.eviction.look_at_all)
 
     def request_stop(self) -> None:
         """Let `run` return; call it on the loop's thread."""
         self._stopping.set()
+
+    def forget(self, connection: Connection) -> None:
+        """Leave a connection that is lost out of everything."""
+        self.connections.discard(connection)
+        self.gate.waiting.pop(connection, None)
+        self.postponed.remove(connection)
+        self.eviction.forget(connection)
 
     def leave(self, client: Client) -> None:
         """Take a client whose connection is gone out of the engine, as soon as that is free."""
@@ -156,7 +201,7 @@ class Server:
 
     async def _listen(self) -> None:
         if self.unix_socket is not None:
-            _remove_stale(self.unix_socket)
+            remove_stale(self.unix_socket)
             self._unix_listener = await self.loop.create_unix_server(
                 self._connection, str(self.unix_socket), backlog=_BACKLOG
             )
@@ -170,10 +215,6 @@ class Server:
         self._listeners = [listener]
         self._addresses = [(one.family, one.getsockname()) for one in listener.sockets]
         self.port = self._addresses[0][1][1]
-        config = self.engine.config
-        config.put(b"port", b"%d" % self.port)
-        config.put(b"bind", self.host.encode())
-        config.appliers |= {b"port": self._change_port, b"bind": _keep_address}
 
     def _connection(self) -> Connection:
         return Connection(self)
@@ -183,7 +224,7 @@ class Server:
         try:
             if value == b"0":
                 raise OSError("the server does not go without a port")
-            sockets = [_listening(*address, int(value)) for address in self._addresses]
+            sockets = [listen_there(*address, int(value), _BACKLOG) for address in self._addresses]
         except OSError as error:
             self.engine.log(_WARNING, f"Could not listen: {error}".encode())
             raise CommandError("Unable to listen on this port. Check server logs.") from None
@@ -206,17 +247,15 @@ class Server:
                 listener.close()
 
     async def _close(self) -> None:
-        for name in (b"port", b"bind"):
-            self.engine.config.appliers.pop(name, None)
         self._close_listeners()
         if self.unix_socket is not None:
             self.unix_socket.unlink(missing_ok=True)
         for connection in list(self.connections):
-            connection.hang_up()
+            connection.close()
         # One turn of the loop, so that what can be sent is sent.
         await asyncio.sleep(0)
         for connection in list(self.connections):
-            connection.abort()
+            connection.hang_up()
         await asyncio.sleep(0)
         self._dismiss()
 
@@ -227,12 +266,12 @@ class Server:
             try:
                 self._dismiss()
                 self._expire_keys()
-                self._end_connections()
+                self._look_after_connections()
             except Exception:
                 _log.exception("internal error in the server's regular work")
 
     def _expire_keys(self) -> None:
-        if not self.gate.enter():
+        if self.engine.pause.is_on() or not self.gate.enter():
             return
         try:
             with self.engine.keyspace.unit():
@@ -242,19 +281,12 @@ class Server:
         finally:
             self.gate.leave()
 
-    def _end_connections(self) -> None:
-        """End the connections that CLIENT KILL named, and those idle for too long."""
-        timeout = self.engine.config.integer(b"timeout")
+    def _look_after_connections(self) -> None:
         now = self.loop.time()
         for connection in list(self.connections):
-            if connection.client.closing or (timeout and connection.idle_since(now) > timeout):
-                connection.hang_up()
-
-
-def _remove_stale(path: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        if stat.S_ISSOCK(path.stat().st_mode):
-            path.unlink()
+            connection.look_after(now)
+        if self.limits.memory:
+            self.eviction.look_at_all()
 
 
 def _keep_address(value: bytes) -> None:
@@ -262,17 +294,11 @@ def _keep_address(value: bytes) -> None:
     raise CommandError("Failed to bind to specified addresses.")
 
 
-def _listening(family: int, address: tuple[Any, ...], port: int) -> socket.socket:
-    """Listen on an address, but on another port than it names. Raises OSError."""
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        host, _, *rest = address
-        listening.bind((host, port, *rest))
-        listening.listen(_BACKLOG)
-    except OSError:
-        listening.close()
-        raise
-    return listening
+def _allow_clients(value: bytes) -> None:
+    """CONFIG SET maxclients was called: the system must allow as many open sockets."""
+    allowed = allow_open_files(int(value))
+    if allowed < int(value):
+        raise CommandError(
+            "The operating system is not able to handle the specified number of clients, "
+            f"try with {allowed}"
+        )

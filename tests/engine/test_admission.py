@@ -12,16 +12,17 @@ from redislua_kernel.reply import QUEUED
     [
         ((b"GET", b"k"), Need.FRESH_DATA),
         ((b"SET", b"k", b"v"), Need.WRITES | Need.MEMORY | Need.FRESH_DATA),
+        ((b"PUBLISH", b"c", b"m"), Need.REPLICATION),
         ((b"DEL", b"k"), Need.WRITES | Need.FRESH_DATA),
         ((b"CONFIG", b"GET", b"x"), Need.NOTHING),
-        ((b"EVAL", b"return 1", b"0"), Need.NOTHING),
-        ((b"EVAL", b"#!nonsense\n", b"0"), Need.NOTHING),
+        ((b"EVAL", b"return 1", b"0"), Need.REPLICATION),
+        ((b"EVAL", b"#!nonsense\n", b"0"), Need.REPLICATION),
         ((b"EVAL", b"#!lua\nreturn 1", b"0"), Need.WRITES | Need.MEMORY | Need.FRESH_DATA),
         ((b"EVAL", b"#!lua flags=no-writes,allow-stale\nreturn 1", b"0"), Need.NOTHING),
         ((b"eval_ro", b"#!lua flags=allow-oom\n", b"0"), Need.WRITES | Need.FRESH_DATA),
         ((b"FCALL", b"F", b"0"), Need.FRESH_DATA),
-        ((b"FCALL", b"none", b"0"), Need.NOTHING),
-        ((b"EVALSHA", b"0" * 40, b"0"), Need.NOTHING),
+        ((b"FCALL", b"none", b"0"), Need.REPLICATION),
+        ((b"EVALSHA", b"0" * 40, b"0"), Need.REPLICATION),
     ],
 )
 def test_needs_are_those_of_the_command_or_of_its_script(

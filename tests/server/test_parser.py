@@ -14,7 +14,8 @@ def parse(*packets: bytes, bulk_limit: int = 1 << 29) -> tuple[list[list[bytes]]
     commands = []
     for packet in packets:
         parser.feed(packet)
-        commands += parser.take()
+        while taken := parser.take():
+            commands += taken
     return commands, str(parser.error or "")
 
 
@@ -73,7 +74,7 @@ def test_a_huge_claimed_array_takes_no_memory() -> None:
     parser = RequestParser()
     parser.feed(b"*2147483647\r\n$536870912\r\nabc")
     assert parser.take() == []
-    assert len(parser) == 3
+    assert parser.buffered == 3
 
 
 @pytest.mark.parametrize(

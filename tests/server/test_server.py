@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from redislua_kernel.engine import Engine
-from redislua_kernel.server import Server, connection
+from redislua_kernel.server import Server
 from tests.server.wire import Wire
 
 Connect = Callable[[], Wire]
@@ -107,61 +107,12 @@ def test_clients_wait_while_the_notebook_holds_the_engine(server: Server, connec
     wire.expect(b"+PONG\r\n")
 
 
-def test_too_many_clients_are_refused(server: Server, connect: Connect) -> None:
-    server.engine.execute("CONFIG", "SET", "maxclients", 1)
-    first = connect()
-    first.ask(b"PING", b"+PONG\r\n")
-    assert connect().rest() == b"-ERR max number of clients reached\r\n"
-    first.ask(b"PING", b"+PONG\r\n")
-
-
-def test_an_idle_client_is_disconnected_after_the_timeout(server: Server, connect: Connect) -> None:
-    server.engine.execute("CONFIG", "SET", "timeout", 1)
-    assert connect().rest() == b""
-
-
 def test_a_killed_client_is_disconnected(connect: Connect) -> None:
     victim, killer = connect(), connect()
     victim.send(b"CLIENT ID\r\n")
     number = victim.socket.recv(100).strip(b":\r\n")
     killer.ask(b"CLIENT KILL ID " + number, b":1\r\n")
     assert victim.rest() == b""
-
-
-def test_a_client_that_does_not_read_holds_up_nobody(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "OUTPUT_PAUSE", 1 << 20)
-    lazy, other = connect(), connect()
-    lazy.ask(b"SETRANGE k 999999 x", b":1000000\r\n")
-    lazy.send(b"GET k\r\n" * 50 + b"PING\r\n")
-    other.ask(b"PING", b"+PONG\r\n")
-    due = 50 * len(b"$1000000\r\n" + bytes(1000000) + b"\r\n") + len(b"+PONG\r\n")
-    while due:
-        due -= len(lazy.socket.recv(due))
-
-
-def test_a_subscriber_that_does_not_read_is_disconnected(
-    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "PUSH_LIMIT", 1 << 20)
-    wire = connect()
-    wire.ask(b"SUBSCRIBE c", b"*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
-    for _ in range(500):
-        server.engine.execute("PUBLISH", "c", b"x" * 100000)
-    deadline = time.monotonic() + 20
-    while server.engine.execute("PUBLISH", "c", "x") and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert server.engine.execute("PUBLISH", "c", "x") == 0
-
-
-def test_a_client_that_sends_too_much_is_disconnected(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "QUERY_LIMIT", 1 << 20)
-    wire = connect()
-    wire.send(b"*1\r\n$5000000\r\n" + b"x" * 2000000)
-    assert wire.rest() == b""
 
 
 def test_keys_expire_without_being_touched(server: Server, connect: Connect) -> None:

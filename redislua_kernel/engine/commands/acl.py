@@ -115,9 +115,7 @@ def _may_stay(client: Client, user: User) -> bool:
 def _log_out(client: Client, caller: Client) -> None:
     """Disconnect a client whose user is gone or may no longer do what it does."""
     client.user, client.authenticated = client.engine.users.default, False
-    client.closing = True
-    if client is not caller:
-        client.close()
+    client.engine.kill(client, caller)
 
 
 @command("ACL DRYRUN", flags=_ADMIN, group="server", since="7.0.0", complexity="O(1)")

@@ -8,7 +8,7 @@ from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.client_line import describe_client
 from redislua_kernel.engine.commands.connection import check_client_name, is_printable
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
@@ -75,7 +75,7 @@ def client_list(client: Client, *filters: Words) -> Reply:
     option = filters[0].upper() if filters else b""
     if option == b"TYPE" and len(filters) == 2:
         kind = _client_type(filters[1])
-        clients = [other for other in clients if _type_of(other) == kind]
+        clients = [other for other in clients if other.kind == kind]
     elif option == b"ID" and len(filters) > 1:
         try:
             ids = list(map(parse_int, filters[1:]))
@@ -93,10 +93,6 @@ def _client_type(word: bytes) -> str:
     if kind.lower() not in ("normal", "slave", "replica", "pubsub", "master"):
         raise CommandError(f"ERR Unknown client type '{kind}'")
     return kind.lower()
-
-
-def _type_of(client: Client) -> str:
-    return "pubsub" if client.subscribed else "normal"
 
 
 @command(
@@ -156,9 +152,7 @@ def _kill(caller: Client, filters: dict[bytes, bytes]) -> int:
     for client in list(caller.engine.clients.values()):
         if (client is caller and spares_caller) or not _is_chosen(client, filters):
             continue
-        client.closing = True
-        if client is not caller:
-            client.close()
+        caller.engine.kill(client, caller)
         killed += 1
     return killed
 
@@ -169,7 +163,7 @@ def _is_chosen(client: Client, filters: dict[bytes, bytes]) -> bool:
         b"ID": lambda value: client.id == int(value),
         b"ADDR": lambda value: client.address.encode() == value,
         b"LADDR": lambda value: client.local_address.encode() == value,
-        b"TYPE": lambda value: _type_of(client).encode() == value,
+        b"TYPE": lambda value: client.kind.encode() == value,
         b"MAXAGE": lambda value: age >= int(value),
         b"USER": lambda value: client.user.name == value,
     }
@@ -213,8 +207,11 @@ def _on_off(word: bytes) -> bool:
 
 
 @command("CLIENT UNBLOCK", flags=_ADMIN, group="connection", since="5.0.0", complexity="O(1)")
-def client_unblock(client: Client, client_id: bytes, reason: bytes = b"TIMEOUT") -> int:
+def client_unblock(client: Client, client_id: bytes, *reasons: Words) -> int:
     """Wake a connection that waits, as if its time were over or with an error; 1 if it did."""
+    if len(reasons) > 1:
+        raise subcommand_syntax(client.words[1], "client")
+    reason = reasons[0] if reasons else b"TIMEOUT"
     if reason.upper() not in (b"TIMEOUT", b"ERROR"):
         raise CommandError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
     engine = client.engine
@@ -231,17 +228,23 @@ def client_unblock(client: Client, client_id: bytes, reason: bytes = b"TIMEOUT")
 
 
 @command("CLIENT PAUSE", flags=_ADMIN, group="connection", since="3.0.0", complexity="O(1)")
-def client_pause(client: Client, timeout: bytes, mode: bytes = b"ALL") -> Reply:
-    """Accept a pause of all clients; the engine serves one command at a time and goes on."""
-    if mode.upper() not in (b"ALL", b"WRITE"):
+def client_pause(client: Client, timeout: bytes, *mode: Words) -> Reply:
+    """Let the commands of connections wait for some milliseconds: ALL, or those that may WRITE."""
+    if len(mode) > 1:
+        raise subcommand_syntax(client.words[1], "client")
+    kind = mode[0].upper() if mode else b"ALL"
+    if kind not in (b"ALL", b"WRITE"):
         raise CommandError("ERR CLIENT PAUSE mode must be WRITE or ALL")
-    parse_milliseconds(timeout, client.engine.keyspace.now)
+    now = client.engine.keyspace.now
+    milliseconds = parse_milliseconds(timeout, now)
+    client.engine.pause.begin(now + milliseconds, all_commands=kind == b"ALL")
     return OK
 
 
 @command("CLIENT UNPAUSE", flags=_ADMIN, group="connection", since="6.2.0", complexity="O(1)")
 def client_unpause(client: Client) -> Reply:
     """End a pause."""
+    client.engine.pause.end()
     return OK
 
 

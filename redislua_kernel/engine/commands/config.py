@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
@@ -45,7 +46,7 @@ def config_resetstat(client: Client) -> Reply:
     engine = client.engine
     engine.statistics.reset()
     engine.access_log.reset_counts()
-    engine.connections_received = 0
+    engine.connections = ConnectionCounts()
     engine.keyspace.expired = 0
     engine.scripting.scripts.evicted = 0
     return OK

@@ -83,12 +83,14 @@ def _server(client: Client) -> Fields:
 
 def _clients(client: Client) -> Fields:
     engine = client.engine
-    clients = engine.clients.values()
+    clients = list(engine.clients.values())  # the server's thread may add one meanwhile
     return {
         "connected_clients": len(clients),
         "cluster_connections": 0,
         "maxclients": engine.config.integer(b"maxclients"),
-        "blocked_clients": sum(client.blocked is not None for client in clients),
+        "blocked_clients": sum(
+            client.blocked is not None or client.is_postponed for client in clients
+        ),
         "tracking_clients": len(engine.tracking.clients),
         "pubsub_clients": sum(client.subscribed for client in clients),
         "watching_clients": sum(bool(client.watched) for client in clients),
@@ -145,12 +147,16 @@ def _stats(client: Client) -> Fields:
     engine = client.engine
     subscribers = engine.pubsub.subscribers
     refused = engine.access_log.counts
+    connections = engine.connections
     return {
-        "total_connections_received": engine.connections_received,
+        "total_connections_received": connections.received,
         "total_commands_processed": engine.statistics.commands_processed,
-        "rejected_connections": 0,
+        "total_net_input_bytes": connections.bytes_received,
+        "total_net_output_bytes": connections.bytes_sent,
+        "rejected_connections": connections.refused,
         "expired_keys": engine.keyspace.expired,
         "evicted_keys": 0,
+        "evicted_clients": connections.evicted,
         "evicted_scripts": engine.scripting.scripts.evicted,
         "pubsub_channels": len(subscribers[Kind.CHANNEL]),
         "pubsub_patterns": len(subscribers[Kind.PATTERN]),
@@ -160,6 +166,8 @@ def _stats(client: Client) -> Fields:
         "tracking_total_prefixes": len(engine.tracking.prefixes),
         "unexpected_error_replies": 0,
         "total_error_replies": engine.statistics.errors.total,
+        "client_query_buffer_limit_disconnections": connections.query_limit,
+        "client_output_buffer_limit_disconnections": connections.output_limit,
         "acl_access_denied_auth": refused["auth"],
         "acl_access_denied_cmd": refused["command"],
         "acl_access_denied_key": refused["key"],

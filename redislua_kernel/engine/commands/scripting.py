@@ -60,7 +60,7 @@ def _fcall(client: Client, name: bytes, words: Sequence[bytes], *, read_only: bo
 
 @command(
     "EVAL",
-    flags=_EVAL,
+    flags=f"{_EVAL} may_replicate",
     group="scripting",
     since="2.6.0",
     complexity=_EVAL_COST,
@@ -88,7 +88,7 @@ def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -
 
 @command(
     "EVALSHA",
-    flags=_EVAL,
+    flags=f"{_EVAL} may_replicate",
     group="scripting",
     since="2.6.0",
     complexity=_EVAL_COST,
@@ -114,7 +114,7 @@ def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) 
 
 @command(
     "FCALL",
-    flags=_EVAL,
+    flags=f"{_EVAL} may_replicate",
     group="scripting",
     since="7.0.0",
     complexity="Depends on the function that is executed.",

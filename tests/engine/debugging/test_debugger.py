@@ -208,7 +208,7 @@ def test_tables_open_piece_by_piece(engine: Engine) -> None:
     script = "local t = {10, 20, 30}\nreturn tostring(t.new)"
     with watched(engine, [Step.INTO], look=lambda s: s.line == 2 and look(s)) as (watcher, _):
         assert engine.execute("EVAL", script, 0) == b"true"
-    assert watcher.seen[1] == ("table", 4, [(2, 20), (3, 30)])
+    assert watcher.seen[1] == ("table", (3, 1), [(2, 20), (3, 30)])
 
 
 def test_functions_are_debugged_in_their_library(engine: Engine) -> None:

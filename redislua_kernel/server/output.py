@@ -1,0 +1,111 @@
+"""What goes out to one client: replies and messages, held to the limit of its class.
+
+A client that leaves more unread than client-output-buffer-limit allows is disconnected, and
+gets nothing of what made it too much. One without a limit is not run ahead of: its commands
+wait until it has read (see `Connection.pause_writing`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from threading import get_ident
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.client import Client
+    from redislua_kernel.server.limits import BufferLimit
+    from redislua_kernel.server.server import Server
+
+__all__ = ["Output"]
+
+#: A client without a limit may leave so many bytes of messages unread.
+_MOST_MESSAGES = 1 << 30
+_WARNING = 3
+
+
+class Output:
+    """The way out of one connection."""
+
+    def __init__(self, server: Server, client: Client, transport: asyncio.Transport) -> None:
+        self._server = server
+        self._client = client
+        self._transport = transport
+        self._counts = server.engine.connections
+        #: Bytes given to the transport so far.
+        self._given = 0
+        #: Bytes of messages from other threads: given to the loop, and taken by it.
+        self._handed_over = self._taken_over = 0
+        #: When the soft limit was passed; 0: it is not.
+        self._over_since = 0.0
+        self._is_over = False
+
+    @property
+    def unsent(self) -> int:
+        """The bytes that the peer has not taken yet."""
+        return self._transport.get_write_buffer_size()
+
+    @property
+    def sent(self) -> int:
+        """The bytes that the peer's system has taken."""
+        return self._given - self.unsent
+
+    @property
+    def limit(self) -> BufferLimit:
+        """The limit of the client's class."""
+        return self._server.limits.output[self._client.kind]
+
+    def send(self, data: bytes) -> None:
+        """Send bytes, if the client may leave so much unread."""
+        limit = self.limit
+        if limit.is_set and self._exceeds(limit, self.unsent + len(data)):
+            self._end()
+            return
+        self._given += len(data)
+        self._counts.bytes_sent += len(data)
+        self._transport.write(data)
+
+    def send_message(self, data: bytes) -> None:
+        """Send a message that is no reply; any thread may call this."""
+        most = self.limit.hard or _MOST_MESSAGES
+        if get_ident() == self._server.thread:
+            if self.unsent > most:
+                self._end()
+            else:
+                self.send(data)
+        # A script may publish faster than the loop, on the other thread, takes over.
+        elif self._handed_over - self._taken_over <= most:
+            self._handed_over += len(data)
+            self._server.loop.call_soon_threadsafe(self._take_over, data)
+        elif not self._is_over:
+            self._is_over = True
+            self._server.loop.call_soon_threadsafe(self._end)
+
+    def check(self) -> None:
+        """Disconnect a client that has left too much unread for too long."""
+        limit = self.limit
+        if limit.is_set and self._exceeds(limit, self.unsent):
+            self._end()
+
+    def _take_over(self, data: bytes) -> None:
+        self._taken_over += len(data)
+        self.send_message(data)
+
+    def _exceeds(self, limit: BufferLimit, unsent: int) -> bool:
+        if limit.hard and unsent > limit.hard:
+            return True
+        if not limit.soft or unsent <= limit.soft:
+            self._over_since = 0.0
+            return False
+        now = self._server.loop.time()
+        self._over_since = self._over_since or now
+        return now - self._over_since > limit.seconds
+
+    def _end(self) -> None:
+        if self._client.closing or self._client.link is None:
+            return
+        self._counts.output_limit += 1
+        self._server.engine.log(
+            _WARNING,
+            b"Client id=%d closed for overcoming of output buffer limits." % self._client.id,
+        )
+        self._client.link.hang_up()
