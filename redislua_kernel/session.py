@@ -43,6 +43,10 @@ class LibraryChange:
 class Terminal(Protocol):
     """The user of a cell that runs, told and asked line by line."""
 
+    @property
+    def answers(self) -> bool:
+        """Tell whether there is somebody to ask."""
+
     def write(self, text: str) -> None:
         """Show text, now."""
 
@@ -63,7 +67,7 @@ class Session:
         self._ask = engine.execute if backend is None else backend.execute
         #: The thread that runs the cells; those who are served share it.
         self.worker = worker
-        #: Whom a cell can ask; None: its client takes no questions.
+        #: Whom the cell that runs tells and asks.
         self.terminal: Terminal | None = None
         self.post_mortem = PostMortem()
         engine.scripting.watch_errors(self.post_mortem.raised)
