@@ -6,7 +6,7 @@
 
 Line magics stand at the top; blank lines and `--` comments may stand between them. Blank lines
 between the last magic and the body belong to neither. A cell without magics is all body. The
-words of a magic are quoted as in redis-cli. A wrapper (`%%debug`) stands above whatever heads the
+words of a magic are quoted as in redis-cli. A wrapper (`%%trace`) stands above whatever heads the
 cell, a cell magic or nothing: it runs the rest as that would run alone, and watches.
 """
 
@@ -34,7 +34,7 @@ __all__ = [
 
 
 #: The cell magics that run the rest of the cell as it would run without them, and watch it.
-WRAPPERS = frozenset({"debug"})
+WRAPPERS = frozenset({"debug", "trace"})
 
 
 class UsageError(RedisError):

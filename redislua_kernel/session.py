@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from redislua_kernel.backend import Argument, Backend
 from redislua_kernel.engine import Engine
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from redislua_kernel.server import Server
 
 __all__ = ["LibraryChange", "Options", "Session", "Terminal"]
+
+
+#: What a bare expression runs after.
+_RETURN = b"return "
+_MOST_BODIES = 1000
 
 
 @dataclass
@@ -43,6 +48,10 @@ class LibraryChange:
 class Terminal(Protocol):
     """The user of a cell that runs, told and asked line by line."""
 
+    @property
+    def answers(self) -> bool:
+        """Tell whether there is somebody to ask."""
+
     def write(self, text: str) -> None:
         """Show text, now."""
 
@@ -63,7 +72,11 @@ class Session:
         self._ask = engine.execute if backend is None else backend.execute
         #: The thread that runs the cells; those who are served share it.
         self.worker = worker
-        #: Whom a cell can ask; None: its client takes no questions.
+        #: How many lines of its cell stand above a body, for the bodies that ran last.
+        self._offsets: dict[bytes, int] = {}
+        #: What `%%trace` showed last.
+        self.last_trace: dict[str, Any] | None = None
+        #: Whom the cell that runs tells and asks.
         self.terminal: Terminal | None = None
         self.post_mortem = PostMortem()
         engine.scripting.watch_errors(self.post_mortem.raised)
@@ -88,6 +101,17 @@ class Session:
                 yield
             finally:
                 self._last_effects, self._has_run = self.effects, False
+
+    def note_body(self, body: bytes, offset: int) -> None:
+        """Remember how many lines of its cell stand above a body."""
+        self._offsets.pop(body, None)
+        self._offsets[body] = offset
+        if len(self._offsets) > _MOST_BODIES:
+            del self._offsets[next(iter(self._offsets))]
+
+    def offset_of(self, code: bytes) -> int:
+        """Give what to add to a line of the code for its line in the cell where it stands."""
+        return self._offsets.get(code) or self._offsets.get(code.removeprefix(_RETURN), 0)
 
     @property
     def effects(self) -> list[Effect]:
@@ -150,7 +174,7 @@ class Session:
 
     def as_script(self, body: bytes, *, show_call: bool = False) -> bytes:
         """Give a body as it is, but a bare expression after `return`."""
-        returned = b"return " + body
+        returned = _RETURN + body
         compile_error = self.engine.scripting.compile_error
         if body.startswith(b"#!") or (not show_call and compile_error(body) is None):
             return body

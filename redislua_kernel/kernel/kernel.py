@@ -31,7 +31,7 @@ from redislua_kernel.kernel.debugging import DebuggerHome
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.publisher import Publisher
-from redislua_kernel.kernel.terminal import StdinTerminal
+from redislua_kernel.kernel.terminal import CellTerminal, Stdin
 from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
@@ -139,16 +139,16 @@ class RedisLuaKernel(Kernel):
         publisher = Publisher(
             send, self.notebook, self.execution_count, for_page=cell_id is not None
         )
-        ask = self._asker(parent) if allow_stdin and not silent else None
-        failure, text = await self._run(code, publisher, ask)
+        stdin = self._stdin_to(parent) if allow_stdin and not silent else None
+        failure, text = await self._run(code, publisher, stdin)
         if store_history and not silent:
             self.history.add(self.execution_count, code, text)
         if failure is not None:
             return {"status": "error", "execution_count": self.execution_count, **failure}
         return self._done(user_expressions=await self._evaluate(user_expressions or {}))
 
-    def _asker(self, parent: dict[str, Any]) -> Callable[[Outbox], StdinTerminal]:
-        """Give what makes a terminal of an outbox: one that asks who sent this request."""
+    def _stdin_to(self, parent: dict[str, Any]) -> Stdin:
+        """Give the stdin channel to who sent a request."""
         ident = self._get_shell_context_var(self._shell_parent_ident)
         session, socket = self.session, self.stdin_socket
         assert session is not None
@@ -162,10 +162,10 @@ class RedisLuaKernel(Kernel):
             _, reply = session.recv(socket)
             return reply
 
-        return lambda outbox: StdinTerminal(send, receive, outbox, self._stopping.is_set)
+        return Stdin(send, receive)
 
     async def _run(
-        self, code: str, publisher: Publisher, ask: Callable[[Outbox], StdinTerminal] | None
+        self, code: str, publisher: Publisher, stdin: Stdin | None
     ) -> tuple[dict[str, Any] | None, str | None]:
         """Run a cell; give the failure's content, or the result's text."""
         try:
@@ -179,7 +179,7 @@ class RedisLuaKernel(Kernel):
         run = CellRun(self.notebook, cell)
         outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
         self._outbox = outbox
-        self.notebook.terminal = ask and ask(outbox)
+        self.notebook.terminal = CellTerminal(outbox, self._stopping.is_set, stdin)
         self._stopping.clear()
         call: Callable[[Callable[[], Any]], Awaitable[Any]] = self._on_worker
         try:

@@ -1,37 +1,44 @@
-"""Asking the user while a cell runs: Jupyter's stdin channel, from the worker thread."""
+"""Telling and asking the user while a cell runs: Jupyter's stdin channel, from the worker."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.render.outputs import Text
 
-__all__ = ["StdinTerminal"]
+__all__ = ["CellTerminal", "Stdin"]
 
 _POLL = 50  # milliseconds
 _END_OF_FILE = "\x04"
 
 
-class StdinTerminal:
-    """The user of one cell: see `session.Terminal`.
+class Stdin(NamedTuple):
+    """The stdin channel to who asked for a cell.
 
-    `send` sends a message on the stdin channel to who asked for the cell, `receive` waits so
-    many milliseconds for one and gives it, or None.
+    `send` sends a message there; `receive` waits so many milliseconds for one and gives it, or
+    None.
     """
 
+    send: Callable[[str, dict[str, Any]], None]
+    receive: Callable[[int], dict[str, Any] | None]
+
+
+class CellTerminal:
+    """The user of one cell: see `session.Terminal`. Without `stdin` nobody answers."""
+
     def __init__(
-        self,
-        send: Callable[[str, dict[str, Any]], None],
-        receive: Callable[[int], dict[str, Any] | None],
-        outbox: Outbox,
-        is_stopping: Callable[[], bool],
+        self, outbox: Outbox, is_stopping: Callable[[], bool], stdin: Stdin | None
     ) -> None:
-        self._send = send
-        self._receive = receive
         self._outbox = outbox
         self._is_stopping = is_stopping
+        self._stdin = stdin
+
+    @property
+    def answers(self) -> bool:
+        """Tell whether there is somebody to ask."""
+        return self._stdin is not None
 
     def write(self, text: str) -> None:
         """Show text, now."""
@@ -39,12 +46,15 @@ class StdinTerminal:
 
     def ask(self, prompt: str) -> str | None:
         """Give what the user answers; None: nothing, and nothing more will come."""
+        if self._stdin is None:
+            return None
+        send, receive = self._stdin
         self._outbox.drain()  # what is asked is often about what was just shown
-        while self._receive(0) is not None:
+        while receive(0) is not None:
             pass  # an answer to a question of an earlier cell
-        self._send("input_request", {"prompt": prompt, "password": False})
+        send("input_request", {"prompt": prompt, "password": False})
         while not self._is_stopping():
-            reply = self._receive(_POLL)
+            reply = receive(_POLL)
             if reply is not None:
                 value = reply.get("content", {}).get("value", "")
                 return None if value == _END_OF_FILE else str(value)

@@ -22,7 +22,10 @@ def debug(session: Session) -> Outputs:
     stop = session.post_mortem.stop
     if stop is None:
         raise UsageError("no script has failed yet")
-    return Display(frames_bundle(stop.text, [_view(stop, frame) for frame in _frames_of(stop)]))
+    offset = session.offset_of(stop.source.code)
+    return Display(
+        frames_bundle(stop.text, [_view(stop, frame, offset) for frame in _frames_of(stop)])
+    )
 
 
 def _frames_of(stop: Stop) -> list[Frame]:
@@ -30,7 +33,7 @@ def _frames_of(stop: Stop) -> list[Frame]:
     return [frame for frame in stop.frames if frame.chunk == stop.source.chunk]
 
 
-def _view(stop: Stop, frame: Frame) -> FrameView:
+def _view(stop: Stop, frame: Frame, offset: int) -> FrameView:
     lines = stop.source.lines
     code = lines[frame.line - 1] if 0 < frame.line <= len(lines) else b""
     name = frame.name or ("the function" if stop.source.is_function else "the script")
@@ -40,7 +43,7 @@ def _view(stop: Stop, frame: Frame) -> FrameView:
     ]
     if frame is stop.frames[-1]:
         variables += [_variable(stop, each, "global") for each in stop.globals]
-    return FrameView(name, frame.line, code.decode("utf-8", "replace"), tuple(variables))
+    return FrameView(name, frame.line + offset, code.decode("utf-8", "replace"), tuple(variables))
 
 
 def _variable(stop: Stop, variable: Variable, kind: str = "") -> VariableView:

@@ -6,6 +6,8 @@
     breakpoints  a line, and what must hold for a stop on it
     source       the code that runs
     console      the words of the reference's debugger (LDB), for any channel
+    post_mortem  the last error that ended a script, with its variables
+    trace        a record of what scripts call; needs no debugger
     lua_side     the functions of `lua/debugger.lua`
 
 The hook is in `lua/debugger.lua`. A stop happens on the thread that runs the script, which

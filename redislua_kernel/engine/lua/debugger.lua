@@ -517,6 +517,23 @@ local function raised(err)
   end
 end
 
+-- The line of the last call of a command that is traced: noted in Lua, for Python always looks at
+-- the stack of the script itself, even while a coroutine runs.
+local calling_line = 0
+
+function state.note_line(callable)
+  return function(...)
+    local level = 2
+    local info = getinfo(level, "Sl")
+    while info and is_ours(info) do
+      level = level + 1
+      info = getinfo(level, "Sl")
+    end
+    calling_line = info and info.currentline or 0
+    return callable(...)
+  end
+end
+
 local function watch_errors(wanted)
   state.raised = wanted and raised or nil
 end
@@ -553,6 +570,9 @@ return {
   end,
   attach = attach,
   begin = begin,
+  calling_line = function()
+    return calling_line
+  end,
   contents = contents,
   detach = detach,
   evaluate = evaluate,

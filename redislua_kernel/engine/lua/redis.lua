@@ -41,10 +41,13 @@ end
 
 local MANY = 64 -- from here on, arguments cost less as one table
 
-local function new_dispatch()
+local function new_dispatch(is_traced)
   return setmetatable({}, {
     __index = function(commands, name)
       local callable, keep = resolve(name)
+      if is_traced then
+        callable = state.note_line(callable)
+      end
       if keep then
         commands[name] = callable
       end
@@ -58,10 +61,10 @@ end
 local dispatches = {}
 local commands
 
-local function use_dispatch(mode)
+local function use_dispatch(mode, is_traced)
   commands = dispatches[mode]
   if not commands then
-    commands = new_dispatch()
+    commands = new_dispatch(is_traced)
     dispatches[mode] = commands
   end
 end

@@ -26,7 +26,7 @@ from redislua_kernel.engine.errors import (
     shown,
 )
 from redislua_kernel.engine.scripting.functions import Function, Functions
-from redislua_kernel.engine.scripting.guards import KeyWatch
+from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
@@ -89,6 +89,8 @@ class Scripting:
         self.runtime = Runtime(engine, dialect)
         #: Who watches what runs, line by line.
         self.debugger: Debugger | None = None
+        #: Who is told of each call of a command.
+        self._tracers: list[Tracer] = []
         self._error_watchers: list[ErrorWatcher] = []
         #: States that a thread may still be stuck in: they must not be freed.
         self._abandoned: list[Runtime] = []
@@ -209,19 +211,27 @@ class Scripting:
     def attach(self, debugger: Debugger) -> None:
         """Let a debugger watch what runs from now on."""
         self.debugger = debugger
-        self.engine.conditions.be_traced(True)
+        self.watch_calls(debugger)
         self.watch_errors(debugger.raised)
-        self._watch()
 
     def detach(self) -> None:
         """Let no debugger watch any more."""
         debugger = self.debugger
         if debugger is not None:
             self.debugger = None
-            self.engine.conditions.be_traced(False)
-            self._error_watchers.remove(debugger.raised)
             self.runtime.lua_side.detach()
-            self._watch()
+            self._error_watchers.remove(debugger.raised)
+            self.unwatch_calls(debugger)
+
+    def watch_calls(self, tracer: Tracer) -> None:
+        """Tell somebody of each call of a script, and of its reply, from now on."""
+        self._tracers.append(tracer)
+        self._watch()
+
+    def unwatch_calls(self, tracer: Tracer) -> None:
+        """Tell this one nothing more."""
+        self._tracers.remove(tracer)
+        self._watch()
 
     def watch_errors(self, watcher: ErrorWatcher) -> None:
         """Show somebody each error that nothing catches, with the stack it was raised on."""
@@ -230,7 +240,8 @@ class Scripting:
 
     def take_watchers(self, other: Scripting) -> None:
         """Be watched by whoever watches another, in whose place this one steps."""
-        self.debugger, self._error_watchers = other.debugger, other._error_watchers
+        self.debugger, self._tracers = other.debugger, other._tracers
+        self._error_watchers = other._error_watchers
         if self.debugger is not None:
             self.debugger.scripting = self
         self._watch()
@@ -238,11 +249,14 @@ class Scripting:
     def _watch(self) -> None:
         """Tell the Lua state who watches."""
         runtime = self.runtime
+        runtime.tracers = self._tracers
+        self.engine.conditions.be_traced(bool(self._tracers))
+        if not (self._tracers or self._error_watchers or "lua_side" in vars(runtime)):
+            return
+        runtime.lua_side.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:
-            runtime.tracer = runtime.debug_host = self.debugger
+            runtime.debug_host = self.debugger
             runtime.lua_side.attach()
-        if self._error_watchers or "lua_side" in vars(runtime):
-            runtime.lua_side.watch_errors(bool(self._error_watchers))
 
     def note_raised(self, text: bytes, frames: Any) -> None:
         """Show an error to those who watch; called where it was raised."""

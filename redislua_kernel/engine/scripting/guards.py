@@ -2,7 +2,7 @@
 
 Guards watch over the keys, in a cluster and in strict mode, and over the rights of a user who
 may not do everything; what the callable refuses by itself (a wrong number of words, a write at
-a bad time) they leave to it. Those who observe the engine are shown each call, and a tracer is
+a bad time) they leave to it. Those who observe the engine are shown each call, and tracers are
 told of its reply, too.
 """
 
@@ -122,7 +122,7 @@ def show_calls(runtime: Runtime, command: Command, call: Callable[..., Any]) -> 
 
 
 def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Tell the runtime's tracer of each call of a command, and of what came of it."""
+    """Tell the runtime's tracers of each call of a command, and of what came of it."""
 
     def traced(*words: Any) -> Any:
         try:
@@ -130,12 +130,14 @@ def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any
         except BadArgument:
             texts = ()
         if texts:
-            runtime.tracer.called(texts)
+            for tracer in runtime.tracers:
+                tracer.called(texts)
         result = call(*words)
-        if result.__class__ is tuple and result[1:2] == (ERROR,):
-            runtime.tracer.failed(result[2], result[3])
-        else:
-            runtime.tracer.replied(runtime.reply)
+        for tracer in runtime.tracers:
+            if result.__class__ is tuple and result[1:2] == (ERROR,):
+                tracer.failed(result[2], result[3])
+            else:
+                tracer.replied(runtime.reply)
         return result
 
     return traced

@@ -10,7 +10,7 @@ import gc
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import resources
 from types import CodeType
@@ -98,7 +98,7 @@ class Runtime:
         self.key_watch = KeyWatch(self.client, ())
         self.generator = Generator()
         #: Who is told of calls, in the mode that tells of them.
-        self.tracer: Tracer
+        self.tracers: Sequence[Tracer] = ()
         #: Who is asked and told by the Lua side of debugging.
         self.debug_host: LuaHost
         #: The reply of the last command that was called in that mode.
@@ -344,7 +344,7 @@ class Runtime:
             self._set_resp(2)
         if mode is not self._mode:
             self._mode = mode
-            self._use_dispatch(int(mode))
+            self._use_dispatch(int(mode), bool(mode & Mode.TRACED))
 
     def _failure(self, error: Exception) -> LuaFailure:
         taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)

@@ -1,0 +1,90 @@
+"""A trace of calls as text and HTML: a table, and above it a picture of when each call ran."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from redislua_kernel.render.html import page, table
+from redislua_kernel.render.outputs import Bundle
+
+__all__ = ["CallView", "trace_bundle"]
+
+_WIDTH, _HEIGHT = 640, 28
+#: A call that took no time to speak of is still to be seen.
+_NARROWEST = 1.0
+_COLORS = {True: "var(--jp-error-color1,#d33)", False: "var(--jp-brand-color1,#1976d2)"}
+
+
+@dataclass(frozen=True)
+class CallView:
+    """One call as it is shown; times in microseconds from the trace's beginning on."""
+
+    call: str
+    reply: str
+    line: int
+    began: float
+    took: float
+    failed: bool = False
+
+
+def trace_bundle(title: str, calls: Sequence[CallView], *, rows: int, more: int = 0) -> Bundle:
+    """Give calls in their order as text and HTML; HTML shows the first `rows` of them.
+
+    `more` calls were not kept.
+    """
+    return {
+        "text/plain": _text(title, calls, more),
+        "text/html": page(_html(title, calls, rows, more)),
+    }
+
+
+def _text(title: str, calls: Sequence[CallView], more: int) -> str:
+    lines = [title]
+    if calls:
+        lines.append(f"{'line':>5} {'µs':>9}  call → reply")
+    lines += [f"{c.line:>5} {c.took:>9.1f}  {c.call} → {c.reply}" for c in calls]
+    return "\n".join([*lines, *([f"… {more} more"] if more else [])])
+
+
+def _html(title: str, calls: Sequence[CallView], rows: int, more: int) -> str:
+    shown = calls[:rows]
+    cells = [
+        [
+            str(place),
+            str(call.line),
+            f"{call.took:.1f}",
+            f"<samp>{escape(call.call)}</samp>",
+            f'<samp class="{"error" if call.failed else ""}">{escape(call.reply)}</samp>',
+        ]
+        for place, call in enumerate(shown, 1)
+    ]
+    header = ("", "line", "µs", "call", "reply")
+    listed = table(header, cells, len(calls) - len(shown) + more) if calls else ""
+    return f"<div>{escape(title)}</div>{_timeline(calls)}{listed}"
+
+
+def _timeline(calls: Sequence[CallView]) -> str:
+    """Draw when each call ran: a bar for each, time to the right."""
+    if not calls:
+        return ""
+    start = calls[0].began
+    span = max(calls[-1].began + calls[-1].took - start, 1e-9)
+    scale = _WIDTH / span
+    bars = "".join(
+        f'<rect x="{(call.began - start) * scale:.1f}" y="2" height="{_HEIGHT - 14}" '
+        f'width="{max(call.took * scale, _NARROWEST):.1f}" fill="{_COLORS[call.failed]}">'
+        f"<title>line {call.line}, {call.took:.1f} µs: {escape(call.call)}</title></rect>"
+        for call in calls
+    )
+    label = f"{len(calls)} calls in {span:.0f} µs"
+    axis = (
+        f'<text x="0" y="{_HEIGHT}" font-size="10" fill="currentColor">0</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT}" font-size="10" text-anchor="end" '
+        f'fill="currentColor">{span:.0f} µs</text>'
+    )
+    return (
+        f'<svg role="img" aria-label="{label}" width="{_WIDTH}" height="{_HEIGHT + 2}" '
+        f'viewBox="0 0 {_WIDTH} {_HEIGHT + 2}">{bars}{axis}</svg>'
+    )
