@@ -20,7 +20,6 @@ from redislua_kernel.engine.errors import (
     CommandError,
     transaction_discarded,
 )
-from redislua_kernel.engine.pubsub import refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.engine.strict import refuse_spread
@@ -145,7 +144,5 @@ def _check_conditions(client: Client, command: Command, words: Sequence[bytes]) 
             raise TOO_FEW_REPLICAS
         if conditions.is_read_only:
             raise READ_ONLY_REPLICA
-    if client.subscribed and client.resp == 2:
-        refuse_while_subscribed(engine.commands, words)
     if conditions.is_stale and needs & Need.FRESH_DATA:
         raise MASTER_DOWN

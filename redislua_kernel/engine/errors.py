@@ -65,6 +65,11 @@ def wrong_arity(name: str) -> CommandError:
     """Give the error for a command called with too few or too many arguments."""
     text = f"wrong number of arguments for '{name}' command"
     # Whatever keeps EXEC from running ends the transaction.
+    return refused(name, text)
+
+
+def refused(name: str, text: str) -> CommandError:
+    """Give the error of a command that is not let in; EXEC says more than others."""
     return transaction_discarded(text) if name == "exec" else CommandError(f"ERR {text}")
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import refused
 from redislua_kernel.engine.glob import glob_match
-from redislua_kernel.engine.registry import CommandTable
+from redislua_kernel.engine.registry import CommandTable, check_arity
 from redislua_kernel.reply import Push
 
 if TYPE_CHECKING:
@@ -88,10 +88,12 @@ def heard(client: Client, kind: Kind) -> set[bytes]:
 def refuse_while_subscribed(commands: CommandTable, words: Sequence[bytes]) -> None:
     """Raise the error for a command that a subscribed RESP2 client may not call."""
     command = commands.find(words)
+    check_arity(command, words)
     if command.name not in _ALLOWED:
-        raise CommandError(
-            f"ERR Can't execute '{command.full_name}': only (P|S)SUBSCRIBE / "
-            "(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+        raise refused(
+            command.full_name,
+            f"Can't execute '{command.full_name}': only (P|S)SUBSCRIBE / "
+            "(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
         )
 
 

@@ -151,7 +151,7 @@ class RequestParser:
 
     def _take_inline(self, place: int, commands: list[list[bytes]]) -> int:
         buffer = self._buffer
-        end = buffer.find(b"\n", place)
+        end = self._find(b"\n", place)
         if end < 0:
             if len(buffer) - place > INLINE_LIMIT:
                 raise ProtocolError("too big inline request")
@@ -169,7 +169,7 @@ class RequestParser:
     def _line(self, place: int, too_big: str) -> bytes | None:
         """Give the header line at `place`, without its end; None if it has not all arrived."""
         buffer = self._buffer
-        end = buffer.find(b"\r", place)
+        end = self._find(b"\r", place)
         if end < 0:
             if len(buffer) - place > INLINE_LIMIT:
                 raise ProtocolError(too_big)
@@ -177,6 +177,11 @@ class RequestParser:
         if end + 2 > len(buffer):
             return None
         return bytes(buffer[place:end])
+
+    def _find(self, byte: bytes, place: int) -> int:
+        """Give where a byte is next, or -1; the reference looks no further than to a zero byte."""
+        end = self._buffer.find(byte, place)
+        return -1 if end >= 0 and self._buffer.find(0, place, end) >= 0 else end
 
     def _bulk_length(self, line: bytes) -> int:
         if line[:1] != b"$":

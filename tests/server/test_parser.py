@@ -94,3 +94,8 @@ def test_a_huge_claimed_array_takes_no_memory() -> None:
 )
 def test_inline_words_follow_redis_clis_quoting(line: bytes, words: list[bytes] | None) -> None:
     assert split_words(line) == words
+
+
+@pytest.mark.parametrize("stream", [b"PING\0\r\nPING\r\n", b"*1\0\r\n$4\r\nPING\r\n"])
+def test_no_line_ends_after_a_zero_byte(stream: bytes) -> None:
+    assert parse(stream) == ([], "")
