@@ -18,6 +18,7 @@ Plain Python values stand for the RESP types that have a counterpart:
 | big number        | `BigNumber` (RESP2: bulk string)                       |
 | verbatim string   | `Verbatim` (RESP2: bulk string)                        |
 | push              | `Push` (RESP2: array)                                  |
+| attribute         | `Attributed` (RESP2: bulk string)                      |
 
 The types follow the RESP specification; how each one falls back in RESP2 follows
 redis-server 8.2.3.
@@ -35,6 +36,7 @@ __all__ = [
     "NULL_ARRAY",
     "OK",
     "QUEUED",
+    "Attributed",
     "BigNumber",
     "Map",
     "NoReply",
@@ -74,6 +76,17 @@ class Verbatim(bytes):
     def __new__(cls, text: bytes, format: bytes = b"txt") -> Verbatim:
         self = super().__new__(cls, text)
         self.format = format
+        return self
+
+
+class Attributed(bytes):
+    """A bulk string with something said about it besides, which RESP2 leaves out."""
+
+    attributes: dict[bytes, Reply]
+
+    def __new__(cls, text: bytes, attributes: dict[bytes, Reply]) -> Attributed:
+        self = super().__new__(cls, text)
+        self.attributes = attributes
         return self
 
 

@@ -11,6 +11,7 @@ its command again; who finds something now goes on.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.admission import check_user
@@ -94,6 +95,11 @@ class BlockedClients:
         #: Commands run again, for clients that wait.
         self.is_serving = False
 
+    @property
+    def keys_watched_for_all(self) -> int:
+        """Count the keys whose every change concerns somebody who waits."""
+        return sum(any(one.kind is None for one in who) for who in self.waiting.values())
+
     def add(self, blocked: Blocked) -> None:
         """Let a client wait, unless it does already: it has run its command again."""
         if blocked.client.blocked is not None:
@@ -131,7 +137,13 @@ class BlockedClients:
     def time_out(self, client: Client) -> None:
         """End a client's wait for want of anything."""
         if client.blocked is not None:
+            self.engine.statistics.count_call(client.words, monotonic() - client.started)
             self.unblock(client, client.blocked.nothing)
+
+    def fail(self, client: Client, error: ResponseError) -> None:
+        """End a client's wait with an error."""
+        self.engine.statistics.count_error(client.words, error, monotonic() - client.started)
+        self.unblock(client, error)
 
     def _look(self, db: Database, key: bytes, event: bytes) -> None:
         if (db.index, key) in self.waiting:
@@ -167,7 +179,6 @@ class BlockedClients:
             value = self.keyspace[place[0]].get(place[1])
             if blocked.kind is not None and value.__class__ is not blocked.kind:
                 return
-            self.engine.statistics.take_back(blocked.words)
             if self.engine.conditions.has_users:
                 self._check_rights(blocked)
             reply: Reply = self.engine.run(client, blocked.words)
@@ -176,7 +187,9 @@ class BlockedClients:
         finally:
             self.keyspace.commit()
             client.deliver = deliver
-        if reply.__class__ is not Blocked:
+        if reply.__class__ is Blocked:
+            self.engine.statistics.take_back(blocked.words)
+        else:
             self.unblock(client, reply, messages)
 
     def _check_rights(self, blocked: Blocked) -> None:

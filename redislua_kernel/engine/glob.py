@@ -7,6 +7,9 @@ from functools import lru_cache
 
 __all__ = ["compile_glob", "glob_match"]
 
+#: The reference gives up on a pattern with more stars before other things: nothing matches.
+_MOST_STARS = 1000
+
 
 @lru_cache(maxsize=256)
 def compile_glob(pattern: bytes, ignore_case: bool = False) -> re.Pattern[bytes]:
@@ -16,6 +19,8 @@ def compile_glob(pattern: bytes, ignore_case: bool = False) -> re.Pattern[bytes]
     way round, as the reference does.
     """
     first, *others = _segments(pattern)
+    if sum(map(bool, others)) > _MOST_STARS:
+        return re.compile(b"(?!)")
     source = first
     if others:
         # What stands between two stars is best matched as early as possible, and never again:

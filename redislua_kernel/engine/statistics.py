@@ -195,6 +195,10 @@ class Statistics(dict[Command, CommandCounts]):
         """Count the calls of all commands."""
         return sum(counts.all_calls for _, counts in self.called())
 
+    def count_call(self, words: Sequence[bytes], seconds: float) -> None:
+        """Count a call that ended after it had waited."""
+        self[self.engine.commands.find(words)].durations.append(seconds)
+
     def count_error(self, words: Sequence[bytes], error: ResponseError, seconds: float) -> None:
         """Count the error of a client's command: it failed, or was rejected before it began."""
         command = self._find(words)
@@ -219,7 +223,11 @@ class Statistics(dict[Command, CommandCounts]):
 
     def take_back(self, words: Sequence[bytes]) -> None:
         """Take back a call that had to wait: it counts when it ends."""
-        self[self.engine.commands.find(words)].calls -= 1
+        counts = self[self.engine.commands.find(words)]
+        if counts.durations:
+            counts.durations.pop()
+        else:  # counted together with others
+            counts.calls -= 1
 
     def count_errors_inside(self, words: Sequence[bytes], reply: object) -> None:
         """Count the errors among the elements of a script's reply, which make it fail."""

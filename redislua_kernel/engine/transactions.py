@@ -94,6 +94,8 @@ class Watches:
             client.watched[db.index, key] = True
 
     def _touch_table(self, db: Database, entries: dict[bytes, Any]) -> None:
-        for index, key in self.clients:
+        for index, key in list(self.clients):
+            for database in self.keyspace.databases:
+                database.exists(key)  # what has expired is gone already
             if index == db.index and (key in db.entries or key in entries):
                 self._touch(db, key, b"")

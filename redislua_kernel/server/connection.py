@@ -253,6 +253,7 @@ class Connection(asyncio.Protocol):
                 self._commands += 1
                 if reply.__class__ is Blocked:
                     self._blocked = reply
+                    self.engine.statistics.take_back(words)
                     break
                 encoded = self._encode(reply)
                 out.append(encoded)

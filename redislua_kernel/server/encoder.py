@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from redislua_kernel.engine.errors import ScriptError
 from redislua_kernel.reply import (
+    Attributed,
     BigNumber,
     Map,
     NoReply,
@@ -104,6 +105,9 @@ def _encode_scalar(reply: Reply, resp: int) -> bytes:
             return b"=%d\r\n%b:%b\r\n" % (len(reply) + 4, reply.format, reply)
         if isinstance(reply, BigNumber):
             return b"(%b\r\n" % reply.translate(_ONE_LINE)
+        if isinstance(reply, Attributed):
+            attributes = b"|" + encode(reply.attributes, resp)[1:]
+            return attributes + encode(bytes(reply), resp)
     if isinstance(reply, bytes):
         return b"$%d\r\n%b\r\n" % (len(reply), reply)
     raise TypeError(f"not a reply value: {reply!r}")

@@ -219,9 +219,7 @@ def client_unblock(client: Client, client_id: bytes, *reasons: Words) -> int:
     if other is None or other.blocked is None:
         return 0
     if reason.upper() == b"ERROR":
-        engine.statistics.take_back(other.words)
-        engine.statistics.count_error(other.words, UNBLOCKED, 0.0)
-        engine.blocked.unblock(other, UNBLOCKED)
+        engine.blocked.fail(other, UNBLOCKED)
     else:
         engine.blocked.time_out(other)
     return 1

@@ -12,7 +12,7 @@ from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import RedisError
-from redislua_kernel.reply import OK, BigNumber, Map, Reply, SetReply, Verbatim
+from redislua_kernel.reply import OK, Attributed, BigNumber, Map, Reply, SetReply, Verbatim
 
 NO_SUCH_KEY = CommandError("ERR no such key")
 CANNOT_LOAD = CommandError("ERR Error trying to load the RDB dump, check server logs.")
@@ -29,6 +29,9 @@ _PROTOCOL: dict[bytes, Reply] = {
     b"array": [0, 1, 2],
     b"set": SetReply([0, 1, 2]),
     b"map": Map([(0, False), (1, True), (2, False)]),
+    b"attrib": Attributed(
+        b"Some real reply following the attribute", {b"key-popularity": [b"key:123", 90]}
+    ),
     b"verbatim": Verbatim(b"This is a verbatim\nstring"),
     b"true": True,
     b"false": False,
@@ -146,6 +149,7 @@ _SUBCOMMANDS: dict[bytes, tuple[Callable[..., Reply], int, int]] = {
 #: They tune what the engine has not; test suites set them all the same.
 _WITHOUT_EFFECT = {
     b"DICT-RESIZING",
+    b"PAUSE-CRON",
     b"QUICKLIST-PACKED-THRESHOLD",
     b"REPLYBUFFER",
     b"SET-DISABLE-DENY-SCRIPTS",

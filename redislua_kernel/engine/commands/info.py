@@ -96,6 +96,7 @@ def _clients(client: Client) -> Fields:
         "watching_clients": sum(bool(client.watched) for client in clients),
         "total_watched_keys": len(engine.watches.clients),
         "total_blocking_keys": len(engine.blocked.waiting),
+        "total_blocking_keys_on_nokey": engine.blocked.keys_watched_for_all,
     }
 
 

@@ -33,7 +33,7 @@ def replicaof(client: Client, host: bytes, port: bytes) -> Reply:
     conditions.follow(*master)
     for other in list(client.engine.clients.values()):
         if other.blocked is not None:
-            client.engine.blocked.unblock(other, INSTANCE_CHANGED)
+            client.engine.blocked.fail(other, INSTANCE_CHANGED)
             other.closing = True
     return OK
 
