@@ -51,8 +51,6 @@ class TerminalChannel:
             except ValueError as error:
                 self._terminal.write(f"{error}\n")
                 continue
-            if words and words[0].lower() in (b"q", b"quit"):
-                return None
             if words or self._last:
                 self._last = words or self._last
                 return self._last
