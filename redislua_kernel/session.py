@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
+from redislua_kernel.debugger.terminal import Terminal
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
@@ -18,7 +19,7 @@ from redislua_kernel.reply import Reply, Status
 if TYPE_CHECKING:
     from redislua_kernel.server import Server
 
-__all__ = ["LibraryChange", "Options", "Session", "Terminal"]
+__all__ = ["LibraryChange", "Options", "Session"]
 
 
 #: What a bare expression runs after.
@@ -43,20 +44,6 @@ class LibraryChange:
     added: tuple[bytes, ...]
     removed: tuple[bytes, ...]
     kept: tuple[bytes, ...]
-
-
-class Terminal(Protocol):
-    """The user of a cell that runs, told and asked line by line."""
-
-    @property
-    def answers(self) -> bool:
-        """Tell whether there is somebody to ask."""
-
-    def write(self, text: str) -> None:
-        """Show text, now."""
-
-    def ask(self, prompt: str) -> str | None:
-        """Give what the user answers; None: nothing, and nothing more will come."""
 
 
 class Session:

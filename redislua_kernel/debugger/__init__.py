@@ -11,6 +11,7 @@
     variables    variables as the protocol shows them, a page at a time; values: as text
     placement    breakpoints on lines that can be stopped on
     sources      the cells, by the paths that clients call them by
+    terminal     the other face, without a panel: a console below the cell
 
 A script has stopped on the thread that runs it. Requests come on another; what touches Lua, or
 the data that the script is at work on, they leave in the panel's queue for the script's thread.

@@ -26,7 +26,7 @@ class Stdin(NamedTuple):
 
 
 class CellTerminal:
-    """The user of one cell: see `session.Terminal`. Without `stdin` nobody answers."""
+    """The user of one cell: see `debugger.terminal.Terminal`. Without `stdin` nobody answers."""
 
     def __init__(
         self, outbox: Outbox, is_stopping: Callable[[], bool], stdin: Stdin | None

@@ -5,7 +5,7 @@
     stop         one stop: its frames, their variables, and what can be evaluated and set there
     breakpoints  a line, and what must hold for a stop on it
     source       the code that runs
-    console      the words of the reference's debugger (LDB), for any channel
+    console      the words of the reference's debugger (LDB), for any channel; replies: as text
     post_mortem  the last error that ended a script, with its variables
     trace        a record of what scripts call; needs no debugger
     lua_side     the functions of `lua/debugger.lua`

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.breakpoints import BadHitCondition, Breakpoint
@@ -42,6 +43,15 @@ class Debugger:
     def detach(self) -> None:
         """Watch no more. On the thread of the scripts, or while none runs."""
         self.scripting.detach()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch meanwhile."""
+        self.attach()
+        try:
+            yield
+        finally:
+            self.detach()
 
     def set_breakpoints(self, code: bytes, breakpoints: Iterable[Breakpoint]) -> None:
         """Set the breakpoints of a body, in place of those it had."""

@@ -21,7 +21,8 @@ class Source:
     @cached_property
     def lines(self) -> list[bytes]:
         """The lines as the reference splits them: empty ones at the end are left out."""
-        return self.code.rstrip(b"\r\n").split(b"\n")
+        code = self.code.rstrip(b"\r\n")
+        return code.split(b"\n") if code else []
 
     @property
     def chunk(self) -> bytes:

@@ -12,6 +12,7 @@ runs, stops it, and words its error.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -163,6 +164,20 @@ class Scripting:
         if name in (b"FCALL", b"FCALL_RO"):
             function = self.functions.by_name.get(words[1].lower())
             return None if function is None else function.flags
+        return None
+
+    def source_of(self, words: Sequence[bytes]) -> Source | None:
+        """Give the code that a command runs; None if it runs none, or none that there is."""
+        name = words[0].upper()
+        if len(words) < 2:
+            return None
+        if name in (b"EVAL", b"EVAL_RO"):
+            return Source(hashlib.sha1(words[1]).hexdigest().encode(), words[1], False)
+        if name in (b"EVALSHA", b"EVALSHA_RO"):
+            script = self.scripts.scripts.get(words[1].lower())
+            return None if script is None else Source(script.sha, script.body, False)
+        if name in (b"FCALL", b"FCALL_RO") and words[1].lower() in self.functions.by_name:
+            return self._source(self.functions.find(words[1]).name, True)
         return None
 
     def kill(self, function: bool) -> None:

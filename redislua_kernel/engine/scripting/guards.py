@@ -18,7 +18,7 @@ from redislua_kernel.engine.scripting.convert import ERROR, error_result
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.engine.strict import undeclared_key
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
@@ -132,10 +132,12 @@ def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any
         if texts:
             for tracer in runtime.tracers:
                 tracer.called(texts)
+        runtime.reply = None
         result = call(*words)
+        is_error = result.__class__ is tuple and result[1:2] == (ERROR,)
         for tracer in runtime.tracers:
-            if result.__class__ is tuple and result[1:2] == (ERROR,):
-                tracer.failed(result[2], result[3])
+            if is_error:
+                tracer.failed(result[2], isinstance(runtime.reply, ResponseError))
             else:
                 tracer.replied(runtime.reply)
         return result
