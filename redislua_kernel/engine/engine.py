@@ -24,6 +24,7 @@ from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.link import ConnectionCounts
+from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.memory import keyspace_memory
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
@@ -91,6 +92,7 @@ class Engine:
         self._called: dict[bytes, tuple[Command, list[float]]] = {}
         self.slowlog = Slowlog(self.config)
         self.connections = ConnectionCounts()
+        self.loop_counts = LoopCounts()
         self.log_listeners: list[LogLine] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
         self.shutdown_hooks: list[Callable[[], None]] = []

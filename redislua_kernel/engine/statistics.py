@@ -195,6 +195,11 @@ class Statistics(dict[Command, CommandCounts]):
         """Count the calls of all commands."""
         return sum(counts.all_calls for _, counts in self.called())
 
+    @property
+    def microseconds(self) -> int:
+        """Give the time that all calls took."""
+        return sum(counts.microseconds for _, counts in self.called())
+
     def count_call(self, words: Sequence[bytes], seconds: float) -> None:
         """Count a call that ended after it had waited."""
         self[self.engine.commands.find(words)].durations.append(seconds)

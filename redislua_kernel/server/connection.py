@@ -173,6 +173,7 @@ class Connection(asyncio.Protocol):
             if self._is_free and self.pending and needs_worker(self.client, self.pending[0]):
                 self._start_job()
         self._settle()
+        self.engine.loop_counts.add(monotonic() - begun)
 
     def _settle(self) -> None:
         """See to what is due once no command can run just now."""
@@ -196,6 +197,8 @@ class Connection(asyncio.Protocol):
         parser.is_of_stranger = self.client.must_log_in
         parser.bulk_limit = self.server.limits.bulk
         self.pending.extend(parser.take())
+        counts = self.engine.loop_counts
+        counts.most_commands = max(counts.most_commands, len(self.pending))
 
     def _finish(self) -> None:
         """Answer a bad frame and hang up; hang up too where the client has said goodbye."""

@@ -263,23 +263,38 @@ class Server:
         """Ten times a second: expire keys, end the connections that are to end."""
         while True:
             await asyncio.sleep(_TICK)
+            begun = self.loop.time()
             try:
                 self._dismiss()
-                self._expire_keys()
+                if self.gate.enter():
+                    try:
+                        self._expire_keys()
+                        self._sample()
+                    finally:
+                        self.gate.leave()
                 self._look_after_connections()
             except Exception:
                 _log.exception("internal error in the server's regular work")
+            seconds = self.loop.time() - begun
+            self.engine.loop_counts.add(seconds)
+            self.engine.loop_counts.regular_seconds += seconds
 
     def _expire_keys(self) -> None:
-        if self.engine.pause.is_on() or not self.gate.enter():
+        if self.engine.pause.is_on():
             return
-        try:
-            with self.engine.keyspace.unit():
-                for database in self.engine.keyspace.databases:
-                    if database.expires:
-                        database.sweep(_SWEEP)
-        finally:
-            self.gate.leave()
+        with self.engine.keyspace.unit():
+            for database in self.engine.keyspace.databases:
+                if database.expires:
+                    database.sweep(_SWEEP)
+
+    def _sample(self) -> None:
+        engine, connections = self.engine, self.engine.connections
+        engine.loop_counts.sample(
+            self.loop.time(),
+            engine.statistics.commands_processed,
+            connections.bytes_received,
+            connections.bytes_sent,
+        )
 
     def _look_after_connections(self) -> None:
         now = self.loop.time()

@@ -40,3 +40,8 @@ def test_a_run_of_stars_costs_no_more_than_one() -> None:
     began = time.monotonic()
     assert not glob_match(b"*" * 50 + b"b", b"a" * 2000)
     assert time.monotonic() - began < 1
+
+
+def test_a_pattern_with_very_many_stars_matches_nothing() -> None:
+    assert glob_match(b"*?" * 1000, b"a" * 1000)
+    assert not glob_match(b"*?" * 1001, b"a" * 1001)

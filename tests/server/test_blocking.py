@@ -1,5 +1,6 @@
 """Connections that wait for data: who is served, when they give up, what ends a wait."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -175,3 +176,21 @@ def test_nobody_goes_on_waiting_in_a_replica(server: Server, connect: Connect) -
         b"-UNBLOCKED force unblock from blocking operation, "
         b"instance state changed (master -> replica?)\r\n"
     )
+
+
+def test_a_call_that_waits_counts_once_when_it_ends(server: Server, connect: Connect) -> None:
+    waiting, other = connect(), connect()
+    waiting.send(b"BLPOP k 0\r\n")
+    wait_until_blocked(server)
+    assert calls_of(server, "blpop") == 0
+    other.ask(b"RPUSH k x", b":1\r\n")
+    waiting.expect(b"*2\r\n$1\r\nk\r\n$1\r\nx\r\n")
+    assert calls_of(server, "blpop") == 1
+    waiting.ask(b"BLPOP k 0.01", b"*-1\r\n")
+    assert calls_of(server, "blpop") == 2
+
+
+def calls_of(server: Server, command: str) -> int:
+    counts = server.engine.execute("INFO", "commandstats").decode()
+    found = re.search(rf"cmdstat_{command}:calls=(\d+)", counts)
+    return int(found[1]) if found else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.link import ConnectionCounts
+from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
@@ -47,6 +48,7 @@ def config_resetstat(client: Client) -> Reply:
     engine.statistics.reset()
     engine.access_log.reset_counts()
     engine.connections = ConnectionCounts()
+    engine.loop_counts = LoopCounts()
     engine.keyspace.expired = 0
     engine.scripting.scripts.evicted = 0
     return OK

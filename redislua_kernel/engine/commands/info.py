@@ -42,9 +42,9 @@ def info(client: Client, *sections: Words) -> Verbatim:
     """Describe the engine: version, memory, counters, keyspace; all sections or those named."""
     wanted = {name.decode("utf-8", "replace").lower() for name in sections}
     if wanted & {"all", "everything"}:
-        wanted = set(SECTIONS)
+        wanted |= SECTIONS.keys() - BY_NAME
     elif not wanted or "default" in wanted:
-        wanted |= SECTIONS.keys() - ON_REQUEST
+        wanted |= SECTIONS.keys() - ON_REQUEST - BY_NAME
     texts = [
         f"# {_TITLES.get(name, name.capitalize())}\r\n{_lines(section(client))}"
         for name, section in SECTIONS.items()
@@ -149,11 +149,15 @@ def _stats(client: Client) -> Fields:
     subscribers = engine.pubsub.subscribers
     refused = engine.access_log.counts
     connections = engine.connections
+    loop, rates = engine.loop_counts, engine.loop_counts.rates()
     return {
         "total_connections_received": connections.received,
         "total_commands_processed": engine.statistics.commands_processed,
+        "instantaneous_ops_per_sec": rates.commands,
         "total_net_input_bytes": connections.bytes_received,
         "total_net_output_bytes": connections.bytes_sent,
+        "instantaneous_input_kbps": f"{rates.input_kilobytes:.2f}",
+        "instantaneous_output_kbps": f"{rates.output_kilobytes:.2f}",
         "rejected_connections": connections.refused,
         "expired_keys": engine.keyspace.expired,
         "evicted_keys": 0,
@@ -169,6 +173,11 @@ def _stats(client: Client) -> Fields:
         "total_error_replies": engine.statistics.errors.total,
         "client_query_buffer_limit_disconnections": connections.query_limit,
         "client_output_buffer_limit_disconnections": connections.output_limit,
+        "eventloop_cycles": loop.turns,
+        "eventloop_duration_sum": round(loop.seconds * 1e6),
+        "eventloop_duration_cmd_sum": engine.statistics.microseconds,
+        "instantaneous_eventloop_cycles_per_sec": rates.turns,
+        "instantaneous_eventloop_duration_usec": rates.microseconds_a_turn,
         "acl_access_denied_auth": refused["auth"],
         "acl_access_denied_cmd": refused["command"],
         "acl_access_denied_key": refused["key"],
@@ -279,6 +288,16 @@ def _average_ttl(db: Database) -> int:
     return max(sum(sample) // len(sample), 0) if sample else 0
 
 
+def _debug(client: Client) -> Fields:
+    loop = client.engine.loop_counts
+    return {
+        "eventloop_duration_aof_sum": 0,  # there is no append-only file
+        "eventloop_duration_cron_sum": round(loop.regular_seconds * 1e6),
+        "eventloop_duration_max": round(loop.longest * 1e6),
+        "eventloop_cmd_per_cycle_max": loop.most_commands,
+    }
+
+
 SECTIONS: dict[str, Callable[[Client], Fields]] = {
     "server": _server,
     "clients": _clients,
@@ -293,9 +312,12 @@ SECTIONS: dict[str, Callable[[Client], Fields]] = {
     "latencystats": _latencystats,
     "cluster": _cluster,
     "keyspace": _keyspace,
+    "debug": _debug,
 }
 _TITLES = {"cpu": "CPU"}
 #: Sections that are shown to who names them or asks for all.
 ON_REQUEST = {"commandstats", "latencystats"}
+#: Sections that only who names them sees.
+BY_NAME = {"debug"}
 #: What would break the format in the name of a field.
 _NO_FIELD_NAME = bytes.maketrans(b"#:\n\r", b"____")

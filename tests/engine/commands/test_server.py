@@ -108,3 +108,9 @@ def test_containers_explain_themselves(engine: Engine, container: str) -> None:
 def test_resetstat_sets_the_counters_back(engine: Engine) -> None:
     engine.execute("CONFIG", "RESETSTAT")
     assert info(engine, "stats")["total_commands_processed"] == "1"
+
+
+def test_info_debug_is_shown_to_who_names_it() -> None:
+    engine = Engine()
+    assert b"eventloop_duration_max" not in engine.execute("INFO", "all")
+    assert b"eventloop_duration_max:0" in engine.execute("INFO", "debug")

@@ -169,3 +169,16 @@ def test_memory_that_ran_out_aborts_exec(engine: Engine, client: Client) -> None
     engine.execute("CONFIG", "SET", "maxmemory", 1)
     with pytest.raises(ResponseError, match=r"^EXECABORT Transaction discarded because of: OOM"):
         client.execute("EXEC")
+
+
+def test_a_key_that_has_expired_changes_nothing_by_changing_its_database() -> None:
+    now = [1_000_000]
+    engine = Engine(clock=lambda: now[0])
+    client = engine.client()
+    engine.execute("SET", "k", "x", "PX", 1)
+    now[0] += 5_000
+    client.execute("SELECT", 1)
+    client.execute("WATCH", "k")
+    engine.execute("SWAPDB", 0, 1)
+    client.execute("MULTI")
+    assert client.execute("EXEC") == []
