@@ -12,6 +12,7 @@ from redislua_kernel.debugger.terminal import Terminal
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
+from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
@@ -81,11 +82,16 @@ class Session:
 
     @contextmanager
     def cell(self) -> Iterator[None]:
-        """Bracket a cell: one unit of the embedded engine, whose effects can be seen later."""
+        """Bracket a cell: one unit of the embedded engine, whose effects can be seen later.
+
+        Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop.
+        """
         self._has_run = False
         with self.engine.keyspace.unit():
             try:
                 yield
+            except Stopped:  # beside any command
+                raise self.engine.undo() from None
             finally:
                 self._last_effects, self._has_run = self.effects, False
 

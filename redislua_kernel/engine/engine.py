@@ -20,7 +20,8 @@ from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.dialect import DIALECTS, Dialect
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, Interrupted
+from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.link import ConnectionCounts
@@ -199,8 +200,15 @@ class Engine:
                 return self.run(client, words)
             except ResponseError as error:
                 raise error.fresh() from None
+            except Stopped:
+                raise self.undo() from None
             finally:
                 keyspace.commit()
+
+    def undo(self) -> Interrupted:
+        """Undo the unit of a thread that was asked to stop and obeys; give the error to raise."""
+        forget()
+        return Interrupted(self.keyspace.rollback())
 
     def _admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
         """Refuse a command, or queue it inside MULTI and give QUEUED; None: it may run now."""

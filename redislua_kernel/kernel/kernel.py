@@ -223,7 +223,7 @@ class RedisLuaKernel(Kernel):
             for output in run.outputs():
                 outbox.put(output)
         running = self.engine.scripting.running
-        if running is not None and running.stop:
+        if running is not None and running.is_stopping:
             self.worker.insist()
 
     async def _on_worker(self, function: Callable[[], Any]) -> Any:
