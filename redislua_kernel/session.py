@@ -90,8 +90,8 @@ class Session:
         with self.engine.keyspace.unit():
             try:
                 yield
-            except Stopped:  # beside any command
-                raise self.engine.undo() from None
+            except Stopped as stopped:  # beside any command
+                raise self.engine.undo(stopped) from None
             finally:
                 self._last_effects, self._has_run = self.effects, False
 

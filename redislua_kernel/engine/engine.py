@@ -200,13 +200,14 @@ class Engine:
                 return self.run(client, words)
             except ResponseError as error:
                 raise error.fresh() from None
-            except Stopped:
-                raise self.undo() from None
+            except Stopped as stopped:
+                raise self.undo(stopped) from None
             finally:
                 keyspace.commit()
 
-    def undo(self) -> Interrupted:
+    def undo(self, stopped: Stopped) -> Interrupted:
         """Undo the unit of a thread that was asked to stop and obeys; give the error to raise."""
+        stopped.__traceback__ = None  # its frames may still look into what is undone
         forget()
         return Interrupted(self.keyspace.rollback())
 

@@ -11,7 +11,7 @@ where other threads get a turn. A look stands only where all that was done can b
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from math import isqrt
 from threading import get_ident
@@ -34,13 +34,12 @@ STEPS = 1024
 
 #: What is sorted, and how many bytes are gone through, in one call in C at most.
 _SORTED_AT_ONCE = 1 << 14
-_BYTES_AT_ONCE = 1 << 20
+_BYTES_AT_ONCE = 1 << 17
 
 #: The threads that were asked to stop and did not yet.
 _asked: set[int] = set()
 
 T = TypeVar("T")
-Bytes = TypeVar("Bytes", bytes, bytearray)
 
 
 class Stopped(BaseException):
@@ -69,9 +68,15 @@ def look() -> None:
 
 
 def interruptible(items: Iterable[T]) -> Iterable[T]:
-    """Give the same items, with a look before every few of them; costs nothing if they are few."""
-    if isinstance(items, Sized) and len(items) <= STEPS:
-        return items
+    """Give the same items, with a look before every few of them; nothing is done if they are few.
+
+    A step may end outside of Python: the items are taken in lots, and chained in C.
+    """
+    try:
+        if len(items) <= STEPS:  # type: ignore[arg-type]
+            return items
+    except (TypeError, OverflowError):  # an iterator, or too many to count
+        pass
     return chain.from_iterable(_in_lots(iter(items)))
 
 
@@ -84,45 +89,44 @@ def _in_lots(items: Iterator[T]) -> Iterator[tuple[T, ...]]:
         yield lot
 
 
-def pieces(data: Bytes) -> Iterator[Bytes]:
-    """Give bytes piece by piece, with a look before each; all at once if they are few."""
-    if len(data) <= _BYTES_AT_ONCE:
-        yield data
-        return
-    for start in range(0, len(data), _BYTES_AT_ONCE):
+def pieces(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Divide a range of bytes into short ones, with a look before each of them."""
+    while stop - start > _BYTES_AT_ONCE:
         look()
-        yield data[start : start + _BYTES_AT_ONCE]
+        yield start, start + _BYTES_AT_ONCE
+        start += _BYTES_AT_ONCE
+    yield start, stop
 
 
-def interruptible_sort(items: list[T], key: Callable[[T], Any] | None = None) -> list[T]:
+def interruptible_sort(
+    items: list[T], key: Callable[[T], Any] | None = None, *, reverse: bool = False
+) -> list[T]:
     """Sort a list as `sorted` does.
 
-    Long ones by regular sampling: runs are sorted, and cut at the same values all; what lies
+    Long ones by regular sampling: runs are sorted, and all cut at the same values; what lies
     between two of these, of all runs, is merged.
     """
     count = len(items)
     if count <= _SORTED_AT_ONCE:
-        return sorted(items, key=key)  # type: ignore[type-var,arg-type]
+        return sorted(items, key=key, reverse=reverse)  # type: ignore[type-var,arg-type]
+    if reverse:  # equal items keep their order
+        return interruptible_sort(items[::-1], key)[::-1]
     at_once = max(_SORTED_AT_ONCE, 16 * isqrt(count))
     runs = []
     for start in range(0, count, at_once):
         look()
         runs.append(sorted(items[start : start + at_once], key=key))  # type: ignore[type-var,arg-type]
     samples = [item for run in runs for item in run[:: at_once // len(runs)]]
-    samples.sort(key=key)  # type: ignore[call-overload]
-    cuts = samples[len(runs) :: len(runs)]
+    samples.sort(key=key)
     merged: list[T] = []
     starts = [0] * len(runs)
-    for cut in cuts:
-        look()
+    for cut in samples[len(runs) :: len(runs)]:
         value: Any = cut if key is None else key(cut)
-        ends = [
-            bisect_left(run, value, start, key=key) for run, start in zip(runs, starts, strict=True)
-        ]
+        places = zip(runs, starts, strict=True)
+        ends = [bisect_left(run, value, start, key=key) for run, start in places]
         merged += _merge(runs, starts, ends, key)
         starts = ends
-    look()
-    merged += _merge(runs, starts, [len(run) for run in runs], key)
+    merged += _merge(runs, starts, list(map(len, runs)), key)
     return merged
 
 
@@ -130,8 +134,9 @@ def _merge(
     runs: list[list[T]], starts: list[int], ends: list[int], key: Callable[[T], Any] | None
 ) -> list[T]:
     """Give in order what lies between these places of the runs."""
-    found = [
-        item for run, start, end in zip(runs, starts, ends, strict=True) for item in run[start:end]
-    ]
-    found.sort(key=key)  # type: ignore[call-overload]
+    look()
+    found: list[T] = []
+    for run, start, end in zip(runs, starts, ends, strict=True):
+        found += run[start:end]
+    found.sort(key=key)
     return found

@@ -21,7 +21,7 @@ from lupa import lua51
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.interrupts import Stopped, is_asked
+from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import (
@@ -380,7 +380,7 @@ class Runtime:
         saw_error = tokens[-1] is MARKS["saw_error"]
         if saw_error:
             tokens.pop()
-        reply = read_tokens(iter(tokens), self.client.resp == 3)
+        reply = read_tokens(iter(interruptible(tokens)), self.client.resp == 3)
         if saw_error and not isinstance(reply, ResponseError):
             running = self.engine.scripting.running
             assert running is not None
