@@ -6,7 +6,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from time import monotonic
 
@@ -34,6 +35,7 @@ from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
+from redislua_kernel.engine.scripting.runtime import park
 from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import BATCH, Statistics
 from redislua_kernel.engine.tracking import TrackingTable
@@ -123,6 +125,23 @@ class Engine:
             view.conditions.copy(self.conditions)
             view.scripting.copy(self.scripting)
         return view
+
+    @contextmanager
+    def standing_aside(self) -> Iterator[None]:
+        """Let others use the engine meanwhile.
+
+        For who holds its lock, once, in a unit of his own that has changed nothing so far.
+        """
+        lock = self.lock
+        self.keyspace.commit()
+        lock.release()
+        try:
+            yield
+        finally:
+            if self.lock is not lock:
+                park()  # this thread was abandoned meanwhile
+            lock.acquire()
+            self.keyspace.begin()
 
     @property
     def dialect(self) -> Dialect:

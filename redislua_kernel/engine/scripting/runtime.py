@@ -43,7 +43,7 @@ from redislua_kernel.reply import Reply, ResponseError
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
-__all__ = ["LuaFailure", "Runtime"]
+__all__ = ["LuaFailure", "Runtime", "park"]
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
