@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
+from redislua_kernel.debugger.cell_console import CellConsole, Stepping
+from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.terminal import Terminal
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
+from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
@@ -59,12 +62,19 @@ class Session:
         self._ask = engine.execute if backend is None else backend.execute
         #: The thread that runs the cells; those who are served share it.
         self.worker = worker
+        #: The body of the cell that runs, and how many of its lines stand above that.
+        self.body: tuple[bytes, int] = (b"", 0)
         #: How many lines of its cell stand above a body, for the bodies that ran last.
         self._offsets: dict[bytes, int] = {}
         #: What `%%trace` showed last.
         self.last_trace: dict[str, Any] | None = None
         #: Whom the cell that runs tells and asks.
         self.terminal: Terminal | None = None
+        #: The visual debugger, where there is one.
+        self.panel: Panel | None = None
+        self.console = CellConsole(engine)
+        #: How the scripts of the cell that runs are stepped through, if they are.
+        self._stepping: Stepping | None = None
         self.post_mortem = PostMortem()
         engine.scripting.watch_errors(self.post_mortem.raised)
         #: What `%serve` has started.
@@ -81,16 +91,22 @@ class Session:
 
     @contextmanager
     def cell(self) -> Iterator[None]:
-        """Bracket a cell: one unit of the embedded engine, whose effects can be seen later."""
+        """Bracket a cell: one unit of the embedded engine, whose effects can be seen later.
+
+        Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop.
+        """
         self._has_run = False
         with self.engine.keyspace.unit():
             try:
                 yield
+            except Stopped as stopped:  # beside any command
+                raise self.engine.undo(stopped) from None
             finally:
                 self._last_effects, self._has_run = self.effects, False
 
     def note_body(self, body: bytes, offset: int) -> None:
-        """Remember how many lines of its cell stand above a body."""
+        """Take the body of the cell that runs, and how many of its lines stand above that."""
+        self.body = body, offset
         self._offsets.pop(body, None)
         self._offsets[body] = offset
         if len(self._offsets) > _MOST_BODIES:
@@ -106,11 +122,37 @@ class Session:
         return self.engine.effects if self._has_run else self._last_effects
 
     def execute(self, *words: Argument) -> Reply:
-        """Run one command."""
+        """Run one command; if it is to be stepped through, the user does that."""
         self._has_run = True
-        if self._is_busy and isinstance(self.backend, Client):
-            return self.engine.busy_call(self.backend, encode_arguments(words))
+        if isinstance(self.backend, Client):
+            if self._is_busy:
+                return self.engine.busy_call(self.backend, encode_arguments(words))
+            if self.terminal is not None and not self.engine.scripting.debugger:
+                return self._execute(self.backend, encode_arguments(words), self.terminal)
         return self.backend.execute(*words)
+
+    def _execute(self, client: Client, words: list[bytes], terminal: Terminal) -> Reply:
+        stepping = self._stepping or _agreed(client.debug_mode)
+        if not (stepping or self.console.breakpoints) or client.transaction is not None:
+            return client.call(words)
+        source = self.engine.scripting.source_of(words)
+        if source is None:
+            return client.call(words)
+        if stepping is None:
+            if not self.console.breakpoints.get(source.code):
+                return client.call(words)
+            stepping = Stepping(enters=False)
+        offset = self.offset_of(source.code)
+        return self.console.run(client, words, source, stepping, terminal, offset)
+
+    @contextmanager
+    def stepping_through(self, stepping: Stepping) -> Iterator[None]:
+        """Let the user step through what runs meanwhile."""
+        self._stepping = stepping
+        try:
+            yield
+        finally:
+            self._stepping = None
 
     @contextmanager
     def while_busy(self) -> Iterator[None]:
@@ -213,6 +255,11 @@ class Session:
     def libraries(self, *options: str) -> list[dict[bytes, Reply]]:
         """Give FUNCTION LIST's entries as dicts, whatever the RESP version."""
         return [_as_dict(entry) for entry in self._ask("FUNCTION", "LIST", *options)]
+
+
+def _agreed(debug_mode: str) -> Stepping | None:
+    """Give what SCRIPT DEBUG has set."""
+    return None if debug_mode == "no" else Stepping(isolated=debug_mode == "yes")
 
 
 def _as_dict(entry: Reply) -> dict[bytes, Reply]:

@@ -314,7 +314,7 @@ class Panel:
     def _must_go_on(self) -> bool:
         """Tell whether to wait no longer: interrupted, killed, or the client is gone."""
         running = self.running
-        return not self.is_attached or (running is not None and running.stop)
+        return not self.is_attached or (running is not None and running.is_stopping)
 
     def _describe(self, stop: Stop) -> dict[str, Any]:
         reason = _REASONS[stop.reason]

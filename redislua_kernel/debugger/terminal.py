@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Protocol
+
+from redislua_kernel.engine.words import split_words
 
 __all__ = ["Terminal", "TerminalChannel"]
 
 PROMPT = "ldb> "
+_TAKE_LUA = (b"e", b"eval", b"p", b"print")
 
 
 class Terminal(Protocol):
@@ -25,17 +28,14 @@ class Terminal(Protocol):
 
 
 class TerminalChannel:
-    """What the console says and hears; `split` reads a line's words, or raises ValueError.
+    """What the console says and hears.
 
     The lines of `script` are taken before the user is asked, and shown as if he had typed them.
     An empty line says again what was said last.
     """
 
-    def __init__(
-        self, terminal: Terminal, split: Callable[[str], list[bytes]], script: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, terminal: Terminal, script: Iterable[str] = ()) -> None:
         self._terminal = terminal
-        self._split = split
         self._script = iter(script)
         self._last: list[bytes] = []
 
@@ -46,12 +46,10 @@ class TerminalChannel:
     def read(self) -> list[bytes] | None:
         """Give the words of the next line; None: there is none, and nobody to ask."""
         while (line := self._next()) is not None:
-            try:
-                words = self._split(line)
-            except ValueError as error:
-                self._terminal.write(f"{error}\n")
-                continue
-            if words or self._last:
+            words = _words_of(line)
+            if words is None:
+                self._terminal.write("Invalid argument(s)\n")
+            elif words or self._last:
                 self._last = words or self._last
                 return self._last
         return None
@@ -62,3 +60,12 @@ class TerminalChannel:
             return self._terminal.ask(PROMPT)
         self._terminal.write(f"{PROMPT}{line}\n")
         return line
+
+
+def _words_of(line: str) -> list[bytes] | None:
+    """Split a line as redis-cli does, but Lua stays as it is; None: its quotes are unbalanced."""
+    data = line.strip().encode("utf-8", "surrogateescape")
+    name, _, rest = data.partition(b" ")
+    if name.lower() in _TAKE_LUA:
+        return [name, rest] if rest else [name]
+    return split_words(data)

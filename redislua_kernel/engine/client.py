@@ -147,6 +147,15 @@ class Client:
         """Run one command and give its reply; a failed one raises `ResponseError`."""
         return self.engine.call(self, encode_arguments(args))
 
+    def twin(self, engine: Engine) -> Client:
+        """Give a client of another engine, a view of this one's, in the state of this client."""
+        made = engine.client()
+        made.db = engine.keyspace[self.db.index]
+        made.resp, made.name = self.resp, self.name
+        made.user = engine.users.by_name.get(self.user.name, made.user)
+        made.authenticated = self.authenticated
+        return made
+
     def call(self, words: Sequence[bytes]) -> Reply:
         """Run one command given as bytes."""
         return self.engine.call(self, words)

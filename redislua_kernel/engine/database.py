@@ -28,7 +28,7 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database of a keyspace."""
 
-    __slots__ = ("_round", "_sample", "entries", "expires", "index", "journal", "keyspace", "undo")
+    __slots__ = ("_round", "entries", "expires", "index", "journal", "keyspace", "undo")
 
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace
@@ -37,8 +37,6 @@ class Database:
         #: When each volatile key expires, in milliseconds since the epoch.
         self.expires: dict[bytes, int] = {}
         self._round: list[bytes] = []
-        #: The keys that `random_key` draws from, and `keyspace.dirty` when they were listed.
-        self._sample: tuple[list[bytes], int] = ([], 0)
         self.attach(keyspace.journal)
 
     def attach(self, journal: Journal) -> None:
@@ -101,27 +99,9 @@ class Database:
         return self.expires.get(key, INFINITY) < self.keyspace.now
 
     def random_key(self) -> bytes | None:
-        """Give a live key at random; None if there is none.
-
-        Listing the keys costs as much as there are, so the list is made anew only after a
-        share of as many changes: among thousands of keys the newest few may be missed.
-        """
+        """Give a live key at random; None if there is none. See `draws`."""
         keyspace = self.keyspace
-        keys, listed = self._sample
-        slack = len(keys) // 1024
-        if keyspace.dirty - listed > slack or len(self.entries) - len(keys) > slack:
-            keys = []
-        while self.entries:
-            if not keys:
-                keys = list(self.entries)
-                self._sample = keys, keyspace.dirty
-            place = keyspace.random.randrange(len(keys))
-            key = keys[place]
-            if self.exists(key):
-                return key
-            keys[place] = keys[-1]
-            keys.pop()
-        return None
+        return keyspace.pools.pick(self.entries, keyspace.random, keyspace.dirty, self.exists)
 
     # Writing
 

@@ -6,7 +6,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from time import monotonic
 
@@ -20,7 +21,8 @@ from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.dialect import DIALECTS, Dialect
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, Interrupted
+from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.link import ConnectionCounts
@@ -34,6 +36,7 @@ from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
+from redislua_kernel.engine.scripting.runtime import park
 from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import BATCH, Statistics
 from redislua_kernel.engine.tracking import TrackingTable
@@ -125,6 +128,23 @@ class Engine:
             view.scripting.copy(self.scripting)
         return view
 
+    @contextmanager
+    def standing_aside(self) -> Iterator[None]:
+        """Let others use the engine meanwhile.
+
+        For who holds its lock, once, in a unit of his own that has changed nothing so far.
+        """
+        lock = self.lock
+        self.keyspace.commit()
+        lock.release()
+        try:
+            yield
+        finally:
+            if self.lock is not lock:
+                park()  # this thread was abandoned meanwhile
+            lock.acquire()
+            self.keyspace.begin()
+
     @property
     def dialect(self) -> Dialect:
         """Whose answers the engine gives."""
@@ -201,8 +221,16 @@ class Engine:
                 return self.run(client, words)
             except ResponseError as error:
                 raise error.fresh() from None
+            except Stopped as stopped:
+                raise self.undo(stopped) from None
             finally:
                 keyspace.commit()
+
+    def undo(self, stopped: Stopped) -> Interrupted:
+        """Undo the unit of a thread that was asked to stop and obeys; give the error to raise."""
+        stopped.__traceback__ = None  # its frames may still look into what is undone
+        forget()
+        return Interrupted(self.keyspace.rollback())
 
     def _admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
         """Refuse a command, or queue it inside MULTI and give QUEUED; None: it may run now."""

@@ -129,11 +129,11 @@ class CountedScriptError(CountedError, ScriptError):
 
 
 class Interrupted(CommandError):
-    """A script was stopped from outside; what its unit had changed is undone.
+    """A command or a script was stopped from outside; what its unit had changed is undone.
 
     `undone` counts the operations that were undone.
     """
 
     def __init__(self, undone: int = 0) -> None:
-        super().__init__("ERR Script interrupted")
+        super().__init__("ERR Interrupted")
         self.undone = undone

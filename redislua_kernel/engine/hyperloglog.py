@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import inf, sqrt
 
+from redislua_kernel.engine.interrupts import look
+
 __all__ = [
     "SPARSE",
     "CorruptedError",
@@ -242,6 +244,7 @@ def runs(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
 
 def registers(data: bytes | bytearray) -> bytes:
     """Give the value of every register, one a byte. Raises CorruptedError."""
+    look()
     if data[4] == SPARSE:
         unpacked = bytearray()
         for _, value, length in runs(data):

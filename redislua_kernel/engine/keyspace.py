@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.draws import Pools
 from redislua_kernel.engine.journal import Effect, EffectFields, Journal
 from redislua_kernel.engine.scan import ScanOrders
 from redislua_kernel.engine.value import Value
@@ -69,6 +70,8 @@ class Keyspace:
         self.unit_listeners: list[Callable[[], None]] = []
         #: The cursor orders of the containers that were scanned last.
         self.scan_orders = ScanOrders()
+        #: What random keys and fields are drawn from.
+        self.pools = Pools()
         self.databases = [Database(self, index) for index in range(databases)]
         #: The effects of the unit that ended last.
         self._replicated: Sequence[EffectFields] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.value import Value
 
@@ -30,5 +31,5 @@ def keyspace_memory(keyspace: Keyspace) -> int:
     return BASE + sum(
         key_memory(key, value)
         for database in keyspace.databases
-        for key, value in database.entries.items()
+        for key, value in interruptible(database.entries.items())
     )

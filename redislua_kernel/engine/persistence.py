@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.snapshot import read_snapshot, write_snapshot
+from redislua_kernel.engine.value import Value
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -123,15 +125,18 @@ class Persistence:
             functions = engine.scripting.functions
             functions.load_all(snapshot.libraries, "flush", engine.scripting.runtime, journal)
             now = keyspace.now
-            entries = [entry for entry in snapshot.entries if not _is_past(entry.expires, now)]
-            for database in keyspace.databases:
-                mine = [entry for entry in entries if entry.database == database.index]
-                database.replace(
-                    {entry.key: entry.value for entry in mine},
-                    {entry.key: entry.expires for entry in mine if entry.expires is not None},
-                )
+            tables: list[tuple[dict[bytes, bytes | Value], dict[bytes, int]]]
+            tables = [({}, {}) for _ in keyspace.databases]
+            for database, key, value, at in interruptible(snapshot.entries):
+                if at is None or at >= now:
+                    entries, expires = tables[database]
+                    entries[key] = value
+                    if at is not None:
+                        expires[key] = at
+            for index, (entries, expires) in enumerate(tables):
+                keyspace[index].replace(entries, expires)
             keyspace.dirty += 1
-        return len(entries)
+        return sum(len(entries) for entries, _ in tables)
 
     def _write(self, keyspace: Keyspace, path: Path) -> None:
         engine = self.engine
@@ -161,7 +166,3 @@ class Persistence:
     def _note_saved(self, dirty: int) -> None:
         self.saved_at = self.engine.keyspace.clock() // 1_000_000
         self._saved_dirty = dirty
-
-
-def _is_past(expires: int | None, now: int) -> bool:
-    return expires is not None and expires < now

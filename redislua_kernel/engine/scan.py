@@ -3,20 +3,23 @@
 An iteration follows the order of a hash of the elements that is the same in every process,
 so a cursor is a place in that order and holds no state: whatever was added or removed
 between two calls, every element that is there from the first call to the last is returned.
-Sorting is the costly part, so the orders of the containers scanned last are kept.
+Sorting is the costly part, so the orders of the containers scanned last are kept, and what
+was added since is put in its place: a dict has its newest elements at its end.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from redislua_kernel.engine.errors import INVALID_CURSOR, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.glob import compile_glob
+from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.signature import parse_int
 
 if TYPE_CHECKING:
@@ -26,19 +29,20 @@ __all__ = ["ScanOptions", "ScanOrders", "parse_cursor", "parse_scan_options", "s
 
 _CURSOR_MAX = (1 << 64) - 1
 _ORDERS_KEPT = 16
+#: How many elements are put in their places one by one: each costs a search and a shift.
+_FEW = 256
 
 
 def scan(
-    db: Database, container: Collection[bytes], cursor: int, count: int
+    db: Database, container: dict[bytes, Any], cursor: int, count: int
 ) -> tuple[int, list[bytes]]:
     """Give the next cursor (0 at the end) and about `count` elements of a container.
 
-    `container` is the dict or set that holds the elements, the same object at each call.
+    `container` is the dict that holds the elements, the same object at each call.
     A collection whose encoding is a small one is not scanned: the reference gives it whole.
     """
     keyspace = db.keyspace
-    version = (keyspace.dirty, len(container))
-    order = keyspace.scan_orders.get(container, version, fresh=not cursor)
+    order = keyspace.scan_orders.get(container, keyspace.dirty, fresh=not cursor)
     # Cursor 0 means both start and end, so the places count from 1.
     start = bisect_left(order, cursor - 1, key=crc32) if cursor else 0
     end = start + count
@@ -50,7 +54,8 @@ def scan(
         while end < len(order) and crc32(order[end]) == last:
             end += 1
         following = crc32(order[end]) + 1 if end < len(order) else 0
-    return following, [element for element in order[start:end] if element in container]
+    found = interruptible(order[start:end])
+    return following, [element for element in found if element in container]
 
 
 class ScanOrders:
@@ -60,28 +65,66 @@ class ScanOrders:
 
     def __init__(self) -> None:
         #: By the container's id; the container is held so that its id stays its own.
-        self._orders: OrderedDict[int, tuple[Collection[bytes], object, list[bytes]]] = (
-            OrderedDict()
-        )
+        self._orders: OrderedDict[int, _Order] = OrderedDict()
 
-    def get(self, container: Collection[bytes], version: object, *, fresh: bool) -> list[bytes]:
-        """Give a container's elements in cursor order.
+    def get(self, container: dict[bytes, Any], dirty: int, *, fresh: bool) -> list[bytes]:
+        """Give a container's elements in cursor order, and maybe some that are gone.
 
-        A stale order will do unless it must be `fresh`: the container's at this `version`.
+        Those that were added lately may be missing unless the order must be `fresh`; `dirty`
+        counts at least one change for each element ever added to whatever container.
         """
         known = self._orders.get(id(container))
-        if known is not None and (not fresh or known[1] == version):
+        if known is None:
+            known = _Order(container, dirty)
+            self._orders[id(container)] = known
+            if len(self._orders) > _ORDERS_KEPT:
+                self._orders.popitem(last=False)
+        else:
             self._orders.move_to_end(id(container))
-            return known[2]
-        order = sorted(container, key=crc32)
-        self._orders[id(container)] = (container, version, order)
-        if len(self._orders) > _ORDERS_KEPT:
-            self._orders.popitem(last=False)
-        return order
+            if fresh:
+                known.refresh(dirty)
+        return known.elements
 
     def clear(self) -> None:
         """Forget every order: the elements changed in a way that versions do not show."""
         self._orders.clear()
+
+
+class _Order:
+    """The elements of one container, sorted as they were when `dirty` was counted."""
+
+    __slots__ = ("container", "dirty", "elements")
+
+    def __init__(self, container: dict[bytes, Any], dirty: int) -> None:
+        self.container = container
+        self._sort(dirty)
+
+    def _sort(self, dirty: int) -> None:
+        self.elements = interruptible_sort(list(self.container), crc32)
+        self.dirty = dirty
+
+    def refresh(self, dirty: int) -> None:
+        """Put in place what was added, or sort anew where much has changed."""
+        elements, container = self.elements, self.container
+        most = dirty - self.dirty
+        if most > _FEW or len(elements) + most < len(container) or len(elements) > _most(container):
+            self._sort(dirty)
+            return
+        for element in islice(reversed(container), most):
+            hashed = crc32(element)
+            place = bisect_left(elements, hashed, key=crc32)
+            while place < len(elements) and crc32(elements[place]) == hashed:
+                if elements[place] == element:
+                    break
+                place += 1
+            else:
+                elements.insert(place, element)
+        self.dirty = dirty
+
+
+def _most(container: dict[bytes, Any]) -> int:
+    """Give how many elements an order may hold, counting those that are gone."""
+    return 2 * len(container) + _FEW
 
 
 @dataclass(frozen=True)
@@ -97,7 +140,7 @@ class ScanOptions:
         """Give the elements that MATCH lets through."""
         if self.match is None or self.match == b"*":
             return elements
-        return filter(compile_glob(self.match).match, elements)
+        return filter(compile_glob(self.match).match, interruptible(elements))
 
 
 _DEFAULT_OPTIONS = ScanOptions()

@@ -1,9 +1,10 @@
 """A thread for scripts that its owner can abandon.
 
 The notebook's kernel and the RESP server run scripts here, so that their own threads stay
-free. A script that obeys hooks is stopped by them. One that is stuck inside a single C call
-(a pathological pattern) cannot be: its thread is left behind, its writes are undone, and a new
-thread with a new Lua state goes on with the same keyspace, libraries and script cache.
+free. Whatever looks for interrupts (see `interrupts`) is stopped by them. A script that is stuck
+inside a single C call (a pathological pattern) cannot be: its thread is left behind, its writes
+are undone, and a new thread with a new Lua state goes on with the same keyspace, libraries and
+script cache.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -56,15 +58,16 @@ class Worker:
         return job.future
 
     def interrupt(self) -> None:
-        """Stop the running script and undo its unit's writes; from any thread, at once.
+        """Stop what runs and undo its unit's writes; from any thread, at once.
 
         Its future then raises `Interrupted`. A script that does not obey within the grace is
         abandoned together with its thread.
         """
-        job = self._current
-        if job is not None:
-            self.engine.scripting.interrupt()
-            self._watch(job)
+        with self._guard:
+            job = self._current
+            if job is not None:
+                interrupts.ask(self._ident)
+                self._watch(job)
 
     def insist(self) -> None:
         """Give a script that was told to stop the grace to do so, then abandon it."""
@@ -89,6 +92,10 @@ class Worker:
         finally:
             threading.stack_size(usual)
 
+    @property
+    def _ident(self) -> int:
+        return self._thread.ident or 0
+
     def _work(self, jobs: SimpleQueue[_Job | None]) -> None:
         while (job := jobs.get()) is not None:
             if not job.future.set_running_or_notify_cancel():
@@ -97,12 +104,17 @@ class Worker:
             try:
                 result = job.function()
             except BaseException as error:
-                self._current = None
+                self._finish()
                 job.future.set_exception(error)
             else:
-                self._current = None
+                self._finish()
                 job.future.set_result(result)
             del job
+
+    def _finish(self) -> None:
+        with self._guard:  # an interrupt of this job is none of the next
+            self._current = None
+            interrupts.forget()
 
     def _watch(self, job: _Job) -> None:
         timer = threading.Timer(self.grace, self._abandon_if_stuck, args=(job,))
@@ -113,12 +125,13 @@ class Worker:
         with self._guard:
             if self._current is not job or job.future.done():
                 return
-            frame = sys._current_frames().get(self._thread.ident or 0)
+            frame = sys._current_frames().get(self._ident)
             if frame is None or not self.engine.scripting.runtime.is_inside_lua(frame.f_code):
-                # In a command of ours, or between two: it will come back to a hook.
+                # In a command of ours, or between two: it will look.
                 self._watch(job)
                 return
             waiting = self._jobs
+            interrupts.forget(self._ident)
             undone = self.engine.abandon_script()
             self._start()
             while not waiting.empty():

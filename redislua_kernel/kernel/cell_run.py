@@ -37,6 +37,7 @@ class CellRun:
 
     def _outputs(self) -> Iterator[Output]:
         cell, session = self.cell, self.session
+        session.note_body(cell.body, cell.offset)
         for line in cell.magics:
             self.line = line.line + 1
             yield from call(session, line)
@@ -50,7 +51,6 @@ class CellRun:
     def _rest(self) -> Iterator[Output]:
         """Run what stands below the line magics and wrappers."""
         cell, session = self.cell, self.session
-        session.note_body(cell.body, cell.offset)
         if cell.head is not None:
             self.line = cell.head.line + 1
             words = tuple(word.decode("utf-8", "replace").lower() for word in cell.head.words)

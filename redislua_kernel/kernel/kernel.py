@@ -77,6 +77,7 @@ class RedisLuaKernel(Kernel):
         self.engine.log_listeners.append(self._log)
         home = DebuggerHome(self.notebook, self._send_debug_event, self._write, self._interrupt)
         self.debugger = Adapter(home)
+        self.notebook.panel = self.debugger.panel
         self._debug_requests: set[asyncio.Task[None]] = set()
         self.comm_manager = comm.get_comm_manager()
         for kind in ("comm_open", "comm_msg", "comm_close"):
@@ -223,7 +224,7 @@ class RedisLuaKernel(Kernel):
             for output in run.outputs():
                 outbox.put(output)
         running = self.engine.scripting.running
-        if running is not None and running.stop:
+        if running is not None and running.is_stopping:
             self.worker.insist()
 
     async def _on_worker(self, function: Callable[[], Any]) -> Any:
@@ -348,6 +349,7 @@ class RedisLuaKernel(Kernel):
 
     def _interrupt(self) -> None:
         self._stopping.set()
+        self.notebook.console.interrupt()
         self.worker.interrupt()
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:

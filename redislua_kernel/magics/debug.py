@@ -1,12 +1,15 @@
-"""%debug: where the last script failed, with its variables."""
+"""%%debug and %break: stepping through a cell; %debug: where the last script failed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from redislua_kernel.cells import UsageError
+from redislua_kernel.debugger.cell_console import Stepping
 from redislua_kernel.engine.debugging.stop import Frame, Stop, Variable
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.frames import FrameView, VariableView, frames_bundle
-from redislua_kernel.render.outputs import Display, Outputs
+from redislua_kernel.render.outputs import Display, Output, Outputs, Text
 from redislua_kernel.session import Session
 
 #: How much of a value is shown.
@@ -14,18 +17,101 @@ _LONGEST = 300
 
 
 @magic("debug")
-def debug(session: Session) -> Outputs:
-    """Show where the last script or function failed, with the variables it had there.
+def debug(
+    session: Session, *isolated_and_commands: bytes, cell: Iterable[Output] | None = None
+) -> Outputs:
+    """Step through what the cell runs, or look at where the last one failed.
 
-    %debug
+    Below the cell, or in the debugger's panel if that is switched on. `isolated` runs it on a
+    copy of the data, which is dropped. Commands after semicolons are done first; without
+    anybody to ask, the cell then runs on.
+
+        %%debug
+        %%debug isolated
+        %%debug ; next ; print ; continue
+        %debug
     """
+    if cell is None:
+        return _look(session)
+    isolated, commands = _read(isolated_and_commands)
+    return _step(session, cell, Stepping(isolated=isolated, commands=commands))
+
+
+@magic("break")
+def break_(session: Session, *line: bytes) -> Outputs:
+    """Stop on these lines of the cell below, also when its library is called later.
+
+    A negative number takes a line out again, 0 all lines of all cells; alone it lists them.
+
+        %break 7 9
+        %break 0
+    """
+    try:
+        numbers = [int(word) for word in line]
+    except ValueError:
+        raise UsageError("usage: %break [line ...]") from None
+    return _set_breakpoints(session, numbers) if numbers else Text(_list_breakpoints(session))
+
+
+def _read(words: Sequence[bytes]) -> tuple[bool, tuple[str, ...]]:
+    """Read what follows %%debug: whether to run on a copy, and the commands to begin with."""
+    first, *commands = b" ".join(words).decode("utf-8", "replace").split(";")
+    if first.strip() not in ("", "isolated"):
+        raise UsageError("usage: %%debug [isolated] [; command ...]")
+    return first.strip() == "isolated", tuple(each.strip() for each in commands if each.strip())
+
+
+def _step(session: Session, cell: Iterable[Output], stepping: Stepping) -> Iterator[Output]:
+    panel = session.panel
+    if panel is not None and panel.is_attached:
+        panel.stop_at_entry()
+        yield from cell
+        return
+    terminal = session.terminal
+    if terminal is None or not (terminal.answers or stepping.commands):
+        raise UsageError(
+            "nobody to ask here: give the commands, as in %%debug ; next ; print ; continue"
+        )
+    with session.stepping_through(stepping):
+        yield from cell
+
+
+def _set_breakpoints(session: Session, numbers: Sequence[int]) -> Outputs:
+    body, offset = session.body
+    if 0 in numbers:
+        session.console.breakpoints.clear()
+    if not body and any(numbers):
+        raise UsageError("%break stands above the lines that it is about")
+    lines = session.console.breakpoints.setdefault(body, []) if body else []
+    known = range(1, len(body.split(b"\n")) + 1)
+    for number in filter(None, numbers):
+        line = abs(number) - offset
+        if line not in known:
+            raise UsageError(f"the cell has no line {abs(number)} below its magics")
+        if number < 0 and line in lines:
+            lines.remove(line)
+        elif number > 0 and line not in lines:
+            lines.append(line)
+    return ()
+
+
+def _list_breakpoints(session: Session) -> str:
+    shown = []
+    for body, lines in session.console.breakpoints.items():
+        offset, code = session.offset_of(body), body.decode("utf-8", "replace").split("\n")
+        shown += [f"line {line + offset} | {code[line - 1]}\n" for line in sorted(lines)]
+    return "".join(shown) or "no breakpoints\n"
+
+
+def _look(session: Session) -> Iterator[Output]:
     stop = session.post_mortem.stop
     if stop is None:
         raise UsageError("no script has failed yet")
     offset = session.offset_of(stop.source.code)
-    return Display(
-        frames_bundle(stop.text, [_view(stop, frame, offset) for frame in _frames_of(stop)])
-    )
+    frames = [_view(stop, frame, offset) for frame in _frames_of(stop)]
+    yield Display(frames_bundle(stop.text, frames))
+    if session.terminal is not None and session.terminal.answers:
+        session.console.look(stop, session.terminal, offset)
 
 
 def _frames_of(stop: Stop) -> list[Frame]:

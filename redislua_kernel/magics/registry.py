@@ -31,6 +31,7 @@ Function = Callable[..., Outputs]
 
 #: How any number of words is written where `[name ...]` would not tell.
 _VARIADIC = {
+    "isolated_and_commands": "[isolated] [; command ...]",
     "keys_and_args": "[key ...] [, arg ...]",
     "on_port": "[--port N]",
     "to_file": "[to file]",

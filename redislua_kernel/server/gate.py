@@ -57,7 +57,7 @@ class Gate:
     def see_to_it(self) -> None:
         """See to it that a script that was killed ends, even if it does not listen."""
         running = self.engine.scripting.running
-        if running is not None and running.stop:
+        if running is not None and running.is_stopping:
             self.worker.insist()
 
     def wait(self, connection: Connection) -> None:

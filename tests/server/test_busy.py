@@ -78,7 +78,7 @@ def test_a_killed_script_that_is_stuck_in_one_call_is_abandoned(
     wait_until_overdue(impatient)
     other.ask(b"SCRIPT KILL", b"+OK\r\n")
     other.ask(b"SET k 1", b"+OK\r\n")
-    runner.expect(b"-ERR Script interrupted\r\n+PONG\r\n")
+    runner.expect(b"-ERR Interrupted\r\n+PONG\r\n")
     runner.ask(b'EVAL \'return redis.call("GET","k")\' 0', b"$1\r\n1\r\n")
 
 

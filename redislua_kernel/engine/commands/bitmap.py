@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import reduce
 from operator import and_, or_, xor
 
 from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.interrupts import pieces
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.string import RawString
 
 Bits = bytes | bytearray
+#: Puts numbers together, given one of the same length whose bits are all set.
+Combine = Callable[[list[int], int], int]
 
 BAD_OFFSET = CommandError("ERR bit offset is not an integer or out of range")
 BAD_BIT = CommandError("ERR bit is not an integer or out of range")
@@ -85,7 +89,8 @@ def parse_offset(word: bytes, width: int = 0) -> int:
 def bitcount(db: Database, key: Key, *range: Words) -> int:
     """Count the bits that are set, in a string or between two of its bytes or bits."""
     if not range:
-        return _count(db.buffer(key) or b"")
+        whole = db.buffer(key) or b""
+        return _count(whole, 0, len(whole))
     if len(range) not in (2, 3):
         raise SYNTAX_ERROR
     start, end = parse_int(range[0]), parse_int(range[1])
@@ -99,14 +104,18 @@ def bitcount(db: Database, key: Key, *range: Words) -> int:
     return _count_between(data, first, last)
 
 
-def _count(data: Bits | memoryview) -> int:
-    return int.from_bytes(data, "little").bit_count()
+def _count(data: Bits, start: int, stop: int) -> int:
+    """Count the set bits of the bytes from `start` to before `stop`."""
+    return sum(
+        int.from_bytes(data[first:last], "little").bit_count()
+        for first, last in pieces(start, stop)
+    )
 
 
 def _count_between(data: Bits, first: int, last: int) -> int:
     """Count the set bits from bit `first` to bit `last`, both included."""
     start, end = first >> 3, last >> 3
-    count = _count(memoryview(data)[start : end + 1])
+    count = _count(data, start, end + 1)
     before = data[start] >> (8 - (first & 7))
     after = data[end] & (0x7F >> (last & 7))
     return count - before.bit_count() - after.bit_count()
@@ -165,7 +174,9 @@ def _find(data: Bits, wanted: int, first: int, last: int) -> int:
     before = 0xFF00 >> (first & 7) & 0xFF
     byte = data[start] & ~before if wanted else data[start] | before
     if byte == skipped:
-        match = _NOT_ALL[wanted].search(data, start + 1, end + 1)
+        search = _NOT_ALL[wanted].search
+        found = (search(data, *piece) for piece in pieces(start + 1, end + 1))
+        match = next(filter(None, found), None)
         if match is None:
             return -1
         start = match.start()
@@ -196,12 +207,18 @@ def bitop(db: Database, operation: bytes, destkey: Key, *keys: Key) -> int:
         )
     sources = [db.buffer(key) or b"" for key in keys]
     length = max(map(len, sources))
-    # Little-endian numbers align the strings at their first byte, whatever their lengths.
-    numbers = [int.from_bytes(source, "little") for source in sources]
-    ones = (1 << 8 * length) - 1
-    result = (combine(numbers, ones) & ones).to_bytes(length, "little")
+    result = b"".join(_combine(combine, sources, *piece) for piece in pieces(0, length))
     db.store_result(destkey, RawString(result, db.journal) if result else b"", b"set")
     return length
+
+
+def _combine(combine: Combine, sources: list[Bits], start: int, stop: int) -> bytes:
+    """Combine the bytes from `start` to before `stop`; those missing count as zero."""
+    # Little-endian numbers align the strings at their first byte, whatever their lengths.
+    numbers = [int.from_bytes(source[start:stop], "little") for source in sources]
+    length = stop - start
+    ones = (1 << 8 * length) - 1
+    return (combine(numbers, ones) & ones).to_bytes(length, "little")
 
 
 def _exactly_one(numbers: list[int], ones: int) -> int:
@@ -212,7 +229,7 @@ def _exactly_one(numbers: list[int], ones: int) -> int:
     return seen & ~repeated
 
 
-_OPERATIONS = {
+_OPERATIONS: dict[bytes, Combine] = {
     b"AND": lambda numbers, ones: reduce(and_, numbers),
     b"OR": lambda numbers, ones: reduce(or_, numbers),
     b"XOR": lambda numbers, ones: reduce(xor, numbers),

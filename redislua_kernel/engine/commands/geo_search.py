@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from redislua_kernel.engine.commands.geo import format_distance, parse_place
@@ -10,6 +11,7 @@ from redislua_kernel.engine.commands.geo_options import GeoOptions, place_of
 from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.geohash import Place, Shape, cells_covering, decode
+from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.registry import KeyFinder, command
 from redislua_kernel.engine.signature import Key, Words
 from redislua_kernel.engine.types.sorted_set import ScoreBound, SortedSet
@@ -37,7 +39,7 @@ def search(source: SortedSet, options: GeoOptions) -> list[Found]:
     # COUNT gives the nearest, unless ANY makes do with any.
     order = options.order or (b"ASC" if options.count and not options.any else b"")
     if order:
-        found.sort(key=lambda item: item.metres, reverse=order == b"DESC")
+        found = interruptible_sort(found, itemgetter(0), reverse=order == b"DESC")
     return found[: options.count] if options.count else found
 
 
@@ -46,7 +48,7 @@ def _find(source: SortedSet, shape: Shape, limit: int) -> list[Found]:
     for cell in cells_covering(shape):
         low, high = cell.scores
         span = source.score_span(ScoreBound(low), ScoreBound(high, is_open=True))
-        for score, member in source.pairs(span):
+        for score, member in interruptible(source.pairs(span)):
             place = decode(score)
             metres = shape.distance_within(place)
             if metres is not None:
@@ -62,11 +64,11 @@ def _answer(db: Database, source: SortedSet | None, options: GeoOptions) -> Repl
     if options.destination is not None:
         scores = {
             item.member: item.metres / options.unit if options.store_distance else item.score
-            for item in found
+            for item in interruptible(found)
         }
         event = b"geosearchstore" if options.is_geosearch else b"georadiusstore"
         return store_scores(db, options.destination, scores, event, len(scores))
-    return [_describe(item, options) for item in found]
+    return [_describe(item, options) for item in interruptible(found)]
 
 
 def _describe(item: Found, options: GeoOptions) -> Reply:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Annotated
 
 from redislua_kernel.engine.counts import parse_signed_count
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.draws import draw, sample
 from redislua_kernel.engine.errors import (
     INCREMENT_OVERFLOW,
     OUT_OF_RANGE,
     SYNTAX_ERROR,
     CommandError,
 )
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.numbers import (
     add_long_doubles,
     format_long_double,
@@ -26,6 +27,9 @@ from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.reply import OK, Pairs, Reply
 
 __all__ = ["edit_hash", "edit_or_create_hash", "read_hash"]
+
+#: A part of the fields this many times less than all is drawn without listing them.
+_FEW = 8
 
 FieldValue = Annotated[bytes, Group(2)]
 
@@ -243,17 +247,27 @@ def hrandfield(db: Database, key: Key, *options: Words) -> Reply:
 
 
 def _random_field(db: Database, value: Hash) -> bytes:
-    place = db.keyspace.random.randrange(len(value.fields))
-    return next(islice(value.fields, place, None))
+    fields, keyspace = value.fields, db.keyspace
+    if not value.big:
+        return keyspace.random.choice(list(fields))
+    picked = keyspace.pools.pick(fields, keyspace.random, keyspace.dirty, fields.__contains__)
+    assert picked is not None
+    return picked
 
 
 def _random_fields(db: Database, value: Hash, count: int) -> list[bytes]:
-    names = list(value.fields)
+    fields, rng = value.fields, db.keyspace.random
+    if not value.big or abs(count) * _FEW > len(fields):
+        names = list(fields)
+        if count < 0:
+            return draw(names, -count, rng)
+        return names if count >= len(names) else sample(names, count, rng)
     if count < 0:
-        return db.keyspace.random.choices(names, k=-count)
-    if count >= len(names):
-        return names
-    return db.keyspace.random.sample(names, count)
+        return [_random_field(db, value) for _ in interruptible(range(-count))]
+    chosen: dict[bytes, None] = {}
+    while len(chosen) < count:
+        chosen[_random_field(db, value)] = None
+    return list(chosen)
 
 
 @command("HSCAN", flags="readonly", group="hash", since="2.8.0", complexity="O(N) fields a call")

@@ -14,6 +14,7 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.glob import compile_glob
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Int32, Key, MoreKeys, Words, parse_int32
@@ -94,10 +95,11 @@ def type_name(value: bytes | Value) -> bytes:
 def keys(db: Database, pattern: bytes) -> list[bytes]:
     """List the keys whose names match a glob pattern."""
     matches = compile_glob(pattern).match
-    names = list(db.entries) if pattern == b"*" else list(filter(matches, db.entries))
+    every = interruptible(db.entries)
+    names = list(every if pattern == b"*" else filter(matches, every))
     if not db.expires:
         return names
-    return [key for key in names if not db.is_expired(key)]
+    return [key for key in interruptible(names) if not db.is_expired(key)]
 
 
 @command(
@@ -116,10 +118,12 @@ def scan_(db: Database, cursor: bytes, *options: Words) -> Reply:
     if chosen.type is not None:
         wanted = chosen.type
         kept = [
-            key for key in kept if (value := db.get(key)) is not None and type_name(value) == wanted
+            key
+            for key in interruptible(kept)
+            if (value := db.get(key)) is not None and type_name(value) == wanted
         ]
     if db.expires:
-        kept = list(filter(db.exists, kept))
+        kept = list(filter(db.exists, interruptible(kept)))
     return [b"%d" % following, kept]
 
 

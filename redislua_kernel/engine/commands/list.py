@@ -14,6 +14,7 @@ from redislua_kernel.engine.errors import (
     SYNTAX_ERROR,
     CommandError,
 )
+from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Key, Word, Words, parse_int
 from redislua_kernel.engine.types.list import List
@@ -65,7 +66,7 @@ def rpushx(db: Database, key: Key, *elements: bytes) -> int:
 
 def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> int:
     value = db.edit_or_create(key, List)
-    for element in elements:
+    for element in elements if len(elements) < STEPS else interruptible(elements):
         value.push(element, left)
     db.changed(key, b"lpush" if left else b"rpush", len(elements))
     return len(value.items)
@@ -218,10 +219,9 @@ def lpos(db: Database, key: Key, element: bytes, *options: Words) -> Reply:
         return None if count is None else []
     wanted = abs(rank) - 1 + (1 if count is None else count)
     unlimited = count == 0 or wanted > len(value.items)
-    places = value.positions(element, 0 if unlimited else wanted, from_tail=rank < 0)
-    if maxlen:
-        last = len(value.items) - 1
-        places = [place for place in places if (place if rank > 0 else last - place) < maxlen]
+    limit = 0 if unlimited else wanted
+    among = min(maxlen, len(value.items))
+    places = value.positions(element, limit, from_tail=rank < 0, among=among)
     places = places[abs(rank) - 1 :]
     if count is not None:
         return places

@@ -5,6 +5,7 @@ from __future__ import annotations
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Key, Words
@@ -29,7 +30,7 @@ def sadd(db: Database, key: Key, *members: bytes) -> int:
         added = 1 if value.add(members[0]) else 0
     else:
         value.expect(len(members), members[0])
-        added = sum(map(value.add, members))
+        added = sum(map(value.add, interruptible(members)))
     if added:
         db.changed(key, b"sadd", added)
     return added
@@ -47,7 +48,7 @@ def srem(db: Database, key: Key, *members: bytes) -> int:
     value = db.edit(key, Set)
     if value is None:
         return 0
-    removed = sum(map(value.remove, members))
+    removed = sum(map(value.remove, interruptible(members)))
     if removed:
         db.changed(key, b"srem", removed)
         db.remove_if_empty(key, value)
@@ -147,7 +148,7 @@ def _pop_many(db: Database, key: bytes, count: int) -> SetReply:
         return SetReply(members)
     members = value.pop_many(count, db.keyspace.random)
     db.changed(key, b"spop", count)
-    for start in range(0, count, _EFFECT_SIZE):
+    for start in interruptible(range(0, count, _EFFECT_SIZE)):
         db.effect(b"SREM", key, *members[start : start + _EFFECT_SIZE])
     return SetReply(members)
 

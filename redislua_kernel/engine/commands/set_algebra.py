@@ -8,6 +8,7 @@ from itertools import chain, islice
 from redislua_kernel.engine.counts import keys_after_count, parse_limit, parse_numkeys
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import TOO_MANY_KEYS
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.engine.types.set import INTSET, Set
@@ -85,14 +86,15 @@ def _intersect(sets: list[Set | None]) -> Iterator[bytes]:
     if len(present) < len(sets):
         return
     smallest, *others = (value.table() for value in present)
-    for member in smallest:
+    for member in interruptible(smallest):
         if all(member in other for other in others):
             yield member
 
 
 def _unite(db: Database, keys: Sequence[bytes]) -> Set:
     sets = _lookup_all(db, keys)
-    return Set.of(db.journal, chain.from_iterable(value for value in sets if value is not None))
+    tables = [interruptible(value.table()) for value in sets if value is not None]
+    return Set.of(db.journal, chain.from_iterable(tables))
 
 
 def _subtract(db: Database, keys: Sequence[bytes]) -> Set:
@@ -100,7 +102,8 @@ def _subtract(db: Database, keys: Sequence[bytes]) -> Set:
     if first is None or any(other is first for other in others):
         return Set(db.journal)
     tables = [other.members for other in others if other is not None]
-    kept = [m for m in first.table() if not any(m in table for table in tables)]
+    members = interruptible(first.table())
+    kept = [m for m in members if not any(m in table for table in tables)]
     # The reference filters the first set or takes members from a copy of it, whichever is
     # less work; the copy keeps the encoding of the whole first set.
     if len(first) * (1 + len(tables)) // 2 > len(first) + sum(map(len, tables)):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest, nsmallest
+from operator import itemgetter
+from typing import Any
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.hash import read_hash
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
+from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_float, parse_int
 from redislua_kernel.engine.slots import key_slot, pattern_slot
@@ -21,6 +25,9 @@ from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.reply import Reply
 
 NOT_A_SCORE = CommandError("ERR One or more scores can't be converted into double")
+
+#: A part of the elements this many times less than all is found without sorting all.
+_FEW = 100
 
 _COST = "O(N+M*log(M)) where N is the number of elements and M the number of returned ones."
 _CATEGORIES = "set sortedset list dangerous"
@@ -132,13 +139,13 @@ def _sort(client: Client, key: bytes, chosen: _Options) -> list[bytes | None]:
     value = db.get(key)
     if value.__class__ is SortedSet and (scored := db.edit(key, SortedSet)) is not None:
         scored.convert()  # the reference sorts no listpacks
-    ordered = _ordered(client, value, chosen)
     start = max(chosen.offset, 0)
     stop = None if chosen.count < 0 else start + chosen.count
-    window = ordered[start:stop]
+    window = _window(client, value, chosen, slice(start, stop))
     if not chosen.gets:
         return list(window)
-    return [_look_up(db, pattern, item) for item in window for pattern in chosen.gets]
+    elements = interruptible(window)
+    return [_look_up(db, pattern, item) for item in elements for pattern in chosen.gets]
 
 
 def _refuse_other_slots(key: bytes, chosen: _Options) -> None:
@@ -167,41 +174,56 @@ def _denied(option: str) -> CommandError:
     )
 
 
-def _ordered(client: Client, value: object, chosen: _Options) -> list[bytes]:
+def _window(client: Client, value: object, chosen: _Options, window: slice) -> list[bytes]:
+    """Give the part of the elements in their order that LIMIT asks for."""
     if value is None:
         return []
-    if isinstance(value, List):
-        items = list(value.items)
-        if chosen.unsorted and chosen.descending:
-            items.reverse()
-    elif isinstance(value, Set):
-        items = list(value)
-        if chosen.unsorted and (client.in_script or chosen.store is not None):
-            # A set has no order of its own: where the result is replicated it gets one.
-            return sorted(items, reverse=chosen.descending)
-    elif isinstance(value, SortedSet):
-        items = [member for _, member in value.order]
-        if chosen.unsorted and chosen.descending:
-            items.reverse()
-    else:
+    if not isinstance(value, List | Set | SortedSet):
         raise WRONGTYPE
-    if chosen.unsorted:
-        return items
-    return _sorted(client.db, items, chosen)
+    if not chosen.unsorted:
+        return _sorted(client.db, list(_elements(value)), chosen, window)
+    start, stop, _ = window.indices(len(value))
+    if not isinstance(value, Set) and chosen.descending:
+        start, stop = len(value) - stop, len(value) - start
+    if isinstance(value, List):
+        items = value.range(start, stop)
+        return items[::-1] if chosen.descending else items
+    if isinstance(value, SortedSet):
+        return [member for _, member in value.pairs((start, stop), chosen.descending)]
+    members = list(value)
+    if client.in_script or chosen.store is not None:
+        # A set has no order of its own: where the result is replicated it gets one.
+        members = interruptible_sort(members, reverse=chosen.descending)
+    return members[window]
 
 
-def _sorted(db: Database, items: list[bytes], chosen: _Options) -> list[bytes]:
+def _elements(value: List | Set | SortedSet) -> Iterable[bytes]:
+    if isinstance(value, List):
+        return value.items
+    return value if isinstance(value, Set) else (member for _, member in value.order)
+
+
+def _sorted(db: Database, items: list[bytes], chosen: _Options, window: slice) -> list[bytes]:
     by = chosen.by
-    values = items if by is None else [_look_up(db, by, item) for item in items]
+    values: Iterable[bytes | None] = interruptible(items)
+    if by is not None:
+        values = (_look_up(db, by, item) for item in interruptible(items))
+    ranks: list[Any]
     if chosen.alpha:
-        ranks = [(value is not None, value or b"") for value in values]
-        pairs = sorted(
-            zip(ranks, items, strict=True), key=lambda pair: pair[0], reverse=chosen.descending
-        )
-        return [item for _, item in pairs]
-    scores = [0.0 if value is None else _score(value) for value in values]
-    # Equal scores: the elements themselves decide.
-    return [item for _, item in sorted(zip(scores, items, strict=True), reverse=chosen.descending)]
+        ranks, key = [(value is not None, value or b"") for value in values], _rank
+    else:
+        ranks = [0.0 if value is None else _score(value) for value in values]
+        key = None  # equal scores: the elements themselves decide
+    pairs = list(zip(ranks, items, strict=True))
+    if window.stop is not None and window.stop * _FEW < len(pairs):
+        first = nlargest if chosen.descending else nsmallest
+        ordered = first(window.stop, interruptible(pairs), key)
+    else:
+        ordered = interruptible_sort(pairs, key, reverse=chosen.descending)
+    return [item for _, item in ordered[window]]
+
+
+_rank = itemgetter(0)
 
 
 def _score(word: bytes) -> float:

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Key, Word, Words, parse_float
@@ -101,7 +102,7 @@ def add_members(db: Database, key: bytes, pairs: ScoredMembers, options: frozens
     value.expect(len(pairs), pairs[0][1])
     added = updated = 0
     last: float | None = None
-    for number, member in pairs:
+    for number, member in interruptible(pairs):
         last = new_score(value.scores.get(member), number, options)
         if last is None:
             continue
@@ -168,7 +169,7 @@ def zrem(db: Database, key: Key, *members: bytes) -> int:
     value = db.edit(key, SortedSet)
     if value is None:
         return 0
-    removed = sum(map(value.remove, members))
+    removed = sum(map(value.remove, interruptible(members)))
     if removed:
         db.changed(key, b"zrem", removed)
         db.remove_if_empty(key, value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from math import isnan
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.counts import keys_after_count, parse_limit
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
+from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, KeyRange, Words, parse_float, parse_int
 from redislua_kernel.engine.types.set import Set
@@ -58,18 +60,17 @@ def unite(sources: Sequence[Source], aggregate: Aggregate) -> dict[bytes, float]
     """Give the members of any source."""
     united: dict[bytes, float] = {}
     for scores, weight in sorted(sources, key=_size):
-        for member, score in scores.items():
+        for member, score in interruptible(scores.items()):
             weighted = _weigh(score, weight)
             old = united.get(member)
             united[member] = weighted if old is None else aggregate(old, weighted)
     return united
 
 
-def intersect(sources: Sequence[Source], aggregate: Aggregate) -> dict[bytes, float]:
-    """Give the members that all sources have in common."""
+def intersect(sources: Sequence[Source], aggregate: Aggregate) -> Iterator[tuple[bytes, float]]:
+    """Give the members that all sources have in common, with their scores."""
     smallest, *others = sorted(sources, key=_size)
-    common: dict[bytes, float] = {}
-    for member, score in smallest.scores.items():
+    for member, score in interruptible(smallest.scores.items()):
         total = _weigh(score, smallest.weight)
         for scores, weight in others:
             other = scores.get(member)
@@ -77,8 +78,7 @@ def intersect(sources: Sequence[Source], aggregate: Aggregate) -> dict[bytes, fl
                 break
             total = aggregate(total, other * weight)
         else:
-            common[member] = total
-    return common
+            yield member, total
 
 
 def subtract(sources: Sequence[Source]) -> dict[bytes, float]:
@@ -86,7 +86,7 @@ def subtract(sources: Sequence[Source]) -> dict[bytes, float]:
     first, *others = sources
     return {
         member: score
-        for member, score in first.scores.items()
+        for member, score in interruptible(first.scores.items())
         if not any(member in other.scores for other in others)
     }
 
@@ -172,7 +172,7 @@ def _parse_weight(word: bytes) -> float:
 
 
 def _reply(scores: Scores, with_scores: bool) -> Reply:
-    ordered = sorted(zip(scores.values(), scores, strict=True))
+    ordered = interruptible_sort(list(zip(scores.values(), scores, strict=True)))
     if with_scores:
         return Pairs([(member, score) for score, member in ordered])
     return [member for _, member in ordered]
@@ -203,7 +203,7 @@ def zunion(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
 def zinter(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     """Give the members that several sorted sets have in common, scores added up or chosen."""
     call = _parse(db, "zinter", (numkeys, key, *more))
-    return _reply(intersect(call.sources, call.aggregate), call.with_scores)
+    return _reply(dict(intersect(call.sources, call.aggregate)), call.with_scores)
 
 
 @command(
@@ -232,8 +232,7 @@ def zintercard(db: Database, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Count the members that several sorted sets have in common, at most up to a limit."""
     sources, rest = _sources(db, "zintercard", (numkeys, key, *more))
     limit = parse_limit(rest)
-    count = len(intersect(sources, _sum))
-    return min(count, limit) if limit else count
+    return sum(1 for _ in islice(intersect(sources, _sum), limit or None))
 
 
 @command(
@@ -263,7 +262,8 @@ def zunionstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *mor
 def zinterstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the intersection of several sorted sets; give its size."""
     call = _parse(db, "zinterstore", (numkeys, key, *more), storing=True)
-    return store_scores(db, destination, intersect(call.sources, call.aggregate), b"zinterstore")
+    common = dict(intersect(call.sources, call.aggregate))
+    return store_scores(db, destination, common, b"zinterstore")
 
 
 @command(

@@ -20,6 +20,7 @@ from redislua_kernel.engine.commands.stream_words import (
 from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE, parse_count
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
+from redislua_kernel.engine.interrupts import interruptible, look
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID
@@ -69,7 +70,7 @@ def xclaim(
     now = db.keyspace.now
     found.touch(owner, now)
     replies: list[Reply] = []
-    for entry_id in claim.ids:
+    for entry_id in interruptible(claim.ids):
         fields = stream.get(entry_id)
         pending = found.pending.get(entry_id)
         if fields is None:
@@ -194,6 +195,7 @@ def xautoclaim(
     ids = list(islice(found.pending_from(first), count * 10 + 1))
     place = 0
     while place < len(ids) and place < count * 10 and len(replies) + len(deleted) < count:
+        look()
         entry_id = ids[place]
         place += 1
         fields = stream.get(entry_id)

@@ -31,6 +31,7 @@ from redislua_kernel.engine.commands.stream_words import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MAX_ID, Stream
@@ -112,7 +113,8 @@ def _read_pending(
     stream: Stream, group: Group, consumer: Consumer, start: Id, count: int | None, now: int
 ) -> list[Reply]:
     replies: list[Reply] = []
-    for entry_id in islice(consumer.pending.irange(following_id(start)), count):
+    owned = consumer.pending.irange(following_id(start))
+    for entry_id in interruptible(islice(owned, count)):
         fields = stream.get(entry_id)
         if fields is None:
             replies.append([format_id(entry_id), NULL_ARRAY])
@@ -257,7 +259,7 @@ def _pending_entries(db: Database, group: Group, wanted: PendingRange) -> Reply:
     rows: list[Reply] = []
     if wanted.start > wanted.end:
         return rows
-    for entry_id in pending.irange(wanted.start, wanted.end):
+    for entry_id in interruptible(pending.irange(wanted.start, wanted.end)):
         if len(rows) >= wanted.count:
             break
         entry = pending[entry_id]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.interrupts import interruptible, look
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import (
     Flag,
@@ -78,38 +79,49 @@ def _string(db: Database, key: bytes) -> bytes:
 def _rows(one: bytes, two: bytes) -> list[int]:
     """Give the table: a row before the first byte of `one`, and one after each."""
     full = (1 << len(two)) - 1
-    places = dict.fromkeys(one, 0)
-    for place, byte in enumerate(two):
-        if byte in places:
-            places[byte] |= 1 << place
+    backwards = two[::-1]
+    places = {byte: _places(byte, backwards) for byte in set(one)}
     row = full
     rows = [row]
     for byte in one:
+        look()
         common = row & places[byte]
         row = ((row + common) | (row - common)) & full
         rows.append(row)
     return rows
 
 
+def _places(byte: int, backwards: bytes) -> int:
+    """Give a number whose bits tell where a byte is, the first place being the lowest bit."""
+    look()
+    table = bytearray(b"0" * 256)
+    table[byte] = ord("1")
+    return int(backwards.translate(table) or b"0", 2)
+
+
 def _matching_places(one: bytes, two: bytes, rows: list[int]) -> list[tuple[int, int]]:
     """Walk the table back from its end; give the places of the common bytes, last first."""
     pairs = []
-    i, j = len(one), len(two)
-    while i and j:
-        if one[i - 1] == two[j - 1]:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif rows[i] >> (j - 1) & 1:
+    size = len(two) // 8 + 1
+    j = len(two)
+    for i in range(len(one), 0, -1):
+        look()
+        byte, row = one[i - 1], rows[i].to_bytes(size, "little")
+        while j:
+            if byte == two[j - 1]:
+                j -= 1
+                pairs.append((i - 1, j))
+                break
+            if not row[(j - 1) >> 3] >> ((j - 1) & 7) & 1:
+                break
             j -= 1
-        else:
-            i -= 1
     return pairs
 
 
 def _runs(pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
     """Join neighbouring places; give where each run starts in both strings, and its length."""
     runs: list[tuple[int, int, int]] = []
-    for i, j in pairs:
+    for i, j in interruptible(pairs):
         if runs and (runs[-1][0], runs[-1][1]) == (i + 1, j + 1):
             runs[-1] = (i, j, runs[-1][2] + 1)
         else:

@@ -77,7 +77,13 @@ class Console:
     """A front that talks to its user in the words of the reference's debugger."""
 
     def __init__(
-        self, channel: Channel, *, extended: bool = False, enters: bool = True, offset: int = 0
+        self,
+        channel: Channel,
+        *,
+        extended: bool = False,
+        enters: bool = True,
+        offset: int = 0,
+        breakpoints: Iterable[int] = (),
     ) -> None:
         self.channel = channel
         self.extended = extended
@@ -85,13 +91,15 @@ class Console:
         self.enters = enters
         #: Added to the numbers of lines that are shown and taken: where a body is in its cell.
         self.offset = offset
-        self.debugger: Debugger
+        #: What it is the front of; None: it only looks around where a script has failed.
+        self.debugger: Debugger | None = None
         #: Shows commands and their replies: since a step, until the next stop.
         self._steps = enters
         self._lines: list[bytes] = []
         self._max_length = MAX_LENGTH
         self._hinted = False
-        self._breakpoints: list[int] = []
+        #: The lines to stop on, in the order in which they were set.
+        self.breakpoints = list(breakpoints)
         self._source: Source | None = None
         self._current = 0
         self._since = monotonic()
@@ -104,6 +112,7 @@ class Console:
         """Stop at the first line, unless something else was agreed."""
         self._source = source
         self._since = monotonic()
+        self._place_breakpoints(source)
         return self.enters
 
     def ended(self) -> None:
@@ -126,13 +135,21 @@ class Console:
         self._since = monotonic()
         return resume
 
+    def look(self, stop: Stop) -> None:
+        """Let the user look around where a script has failed, as long as he likes."""
+        self._source, self._current = stop.source, stop.line
+        self._obey(stop)
+        self.flush()
+
     def glance(self) -> Reason | None:
         """Stop a script that runs for longer than busy-reply-threshold."""
         if self._is_alone:
             return None
+        if self._steps or self.debugger is None:
+            return None
         engine = self.debugger.scripting.engine
         threshold = engine.config.busy_reply_threshold or DEFAULT_THRESHOLD
-        if self._steps or (monotonic() - self._since) * 1000 < threshold:
+        if (monotonic() - self._since) * 1000 < threshold:
             return None
         return Reason.TIMEOUT
 
@@ -161,7 +178,7 @@ class Console:
 
     def replied(self, reply: Reply) -> None:
         """Show its reply."""
-        if self._steps:
+        if self._steps and self.debugger is not None:
             resp = self.debugger.scripting.runtime.client.resp
             self._say_cut(b"<reply> " + reply_text(reply, resp))
 
@@ -206,8 +223,8 @@ class Console:
     def _leave(self, stop: Stop) -> Resume:
         """Let the script run on without its user."""
         self._is_alone = True
-        self._breakpoints.clear()
-        self._place_breakpoints(stop.source)
+        if self.debugger is not None:
+            self.debugger.set_breakpoints(stop.source.code, ())
         if stop.reason is Reason.TIMEOUT:
             text = b"ERR timeout during Lua debugging with client closing connection"
             return Resume(Step.RUN, text)
@@ -277,32 +294,32 @@ class Console:
                 self._say(b"Invalid argument:'%b'" % word)
                 continue
             if line == 0:
-                self._breakpoints.clear()
+                self.breakpoints.clear()
                 self._say(b"All breakpoints removed.")
             elif line > 0:
                 self._add_breakpoint(stop.source, line - self.offset)
-            elif -line - self.offset in self._breakpoints:
-                self._breakpoints.remove(-line - self.offset)
+            elif -line - self.offset in self.breakpoints:
+                self.breakpoints.remove(-line - self.offset)
                 self._say(b"Breakpoint removed.")
             else:
                 self._say(b"No breakpoint in the specified line.")
         self._place_breakpoints(stop.source)
 
     def _list_breakpoints(self) -> None:
-        if not self._breakpoints:
+        if not self.breakpoints:
             self._say(b"No breakpoints set. Use 'b <line>' to add one.")
             return
-        self._say(b"%d breakpoints set:" % len(self._breakpoints))
-        for line in self._breakpoints:
+        self._say(b"%d breakpoints set:" % len(self.breakpoints))
+        for line in self.breakpoints:
             self._say_line(line)
 
     def _add_breakpoint(self, source: Source, line: int) -> None:
-        if len(self._breakpoints) == MAX_BREAKPOINTS:
+        if len(self.breakpoints) == MAX_BREAKPOINTS:
             self._say(b"Too many breakpoints set.")
-        elif line in self._breakpoints or not 0 < line <= len(source.lines):
+        elif line in self.breakpoints or not 0 < line <= len(source.lines):
             self._say(b"Wrong line number.")
         else:
-            self._breakpoints.append(line)
+            self.breakpoints.append(line)
             self._say_around(line, 1)
 
     def _eval(self, stop: Stop, words: list[bytes]) -> None:
@@ -318,9 +335,12 @@ class Console:
         code = b"redis.call(%b)" % b",".join(map(_lua_string, words[1:]))
         self._steps = True
         try:
-            stop.evaluate(code)
-        except EvaluationError:
-            pass  # shown as the call's error
+            value = stop.evaluate(code)
+            if self.debugger is None:
+                self._say_value(stop, b"<reply> ", value)
+        except EvaluationError as error:
+            if self.debugger is None:
+                self._say(b"<error> " + error.text)
         finally:
             self._steps = False
 
@@ -381,8 +401,8 @@ class Console:
         return stop.frames[0] if self.extended and stop.frames else None
 
     def _place_breakpoints(self, source: Source) -> None:
-        points: Iterable[Breakpoint] = (Breakpoint(line) for line in self._breakpoints)
-        self.debugger.set_breakpoints(source.code, points)
+        if self.debugger is not None:
+            self.debugger.set_breakpoints(source.code, map(Breakpoint, self.breakpoints))
 
     def _shown(self, line: int) -> int:
         return line + self.offset
@@ -407,7 +427,7 @@ class Console:
         known = 0 < line <= len(lines)
         text = lines[line - 1] if known else b"<out of range source code line>"
         arrow = b"->" if line == self._current else b"  "
-        mark = b"#" if line in self._breakpoints else b" "
+        mark = b"#" if line in self.breakpoints else b" "
         self._say(b"%b%b%-3d %b" % (arrow, mark, self._shown(line), text))
 
     def _say_around(self, line: int, context: int) -> None:

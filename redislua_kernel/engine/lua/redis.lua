@@ -451,20 +451,17 @@ local failure
 
 -- Runs as the handler of all that Python calls.
 local function record_error(err)
-  if sandbox.is_foreign(err) then
-    failure = { err }
-    return
-  end
-  if state.raised then
+  local is_foreign = sandbox.is_foreign(err)
+  if state.raised and not is_foreign then
     state.raised(err)
   end
-  local located = locate_error(err, 3)
+  local located = locate_error(is_foreign and { err = err } or err, 3)
   local text = located.err
   if type(text) == "number" then
     text = tostring(text)
   end
   failure = {
-    type(text) == "string" and text or "ERR unknown error", located.source or false,
+    (is_foreign or type(text) == "string") and text or "ERR unknown error", located.source or false,
     tonumber(located.line) or false, located.ignore_error_stats_update == true,
   }
 end

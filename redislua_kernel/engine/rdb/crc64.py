@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from redislua_kernel.engine.interrupts import pieces
+
 __all__ = ["crc64"]
 
 _POLYNOMIAL = 0x95AC9329AC4BC9B5  # ad93d23594c935a9, bits reversed
@@ -19,6 +21,7 @@ _TABLE = [_entry(byte) for byte in range(256)]
 def crc64(data: bytes, crc: int = 0) -> int:
     """Give the CRC-64 of some bytes, going on from the CRC of those before them."""
     table = _TABLE
-    for byte in data:
-        crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8
+    for start, stop in pieces(0, len(data)):
+        for byte in data[start:stop]:
+            crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8
     return crc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.limits import EncodingLimits
 from redislua_kernel.engine.rdb import listpack, ziplist
@@ -24,7 +25,7 @@ _OVERHEAD = 8
 def write(writer: Writer, value: List) -> None:
     """Write a list."""
     limits = value.journal.limits
-    nodes = list(_nodes(value.items, limits))
+    nodes = list(_nodes(interruptible(value.items), limits))
     writer.byte(_QUICKLIST_2)
     writer.length(len(nodes))
     for node in nodes:

@@ -6,11 +6,15 @@ A stream is made of runs of up to 32 literal bytes, and of references to bytes t
 
 from __future__ import annotations
 
+from redislua_kernel.engine.interrupts import look
+
 __all__ = ["compress", "decompress"]
 
 _MOST_LITERALS = 32
 _FARTHEST = 1 << 13
 _LONGEST = (1 << 8) + (1 << 3)
+#: From one look for an interrupt to the next, in bytes.
+_LOOK_EVERY = 1 << 15
 
 
 def compress(text: bytes, limit: int) -> bytes | None:
@@ -18,10 +22,14 @@ def compress(text: bytes, limit: int) -> bytes | None:
     out = bytearray()
     seen: dict[int, int] = {}  # places by the hash of the three bytes there
     literals = place = 0  # where the literal bytes to be written begin; where we are
+    next_look = _LOOK_EVERY
     last = len(text) - 2
     full = _place_when_full(0, limit)
     three = int.from_bytes(text[:2], "big")
     while place < last:
+        if place >= next_look:
+            look()
+            next_look += _LOOK_EVERY
         three = (three << 8 | text[place + 2]) & 0xFFFFFF
         slot = (three >> 8) - three * 5 & 0xFFFF
         found = seen.get(slot)
@@ -102,6 +110,7 @@ def decompress(packed: bytes, size: int) -> bytes:
     place, end = 0, len(packed)
     try:
         while place < end:
+            look()
             control = packed[place]
             place += 1
             if control < 32:  # that many literal bytes and one more

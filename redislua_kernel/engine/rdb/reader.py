@@ -6,6 +6,7 @@ import struct
 from math import inf, nan
 
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.rdb.lzf import decompress
 from redislua_kernel.engine.signature import parse_float
 
@@ -50,6 +51,7 @@ class Reader:
 
     def string(self) -> bytes:
         """Take a string in any of its encodings."""
+        look()
         length, is_special = self._length()
         if not is_special:
             return self.take(length)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.rdb.crc64 import crc64
@@ -71,7 +72,7 @@ def write_snapshot(
         writer.byte(_SIZES)
         writer.length(len(database.entries))
         writer.length(len(database.expires))
-        for key, value in database.entries.items():
+        for key, value in interruptible(database.entries.items()):
             expires = database.expires.get(key)
             if expires is not None:
                 writer.byte(_EXPIRES_MS)

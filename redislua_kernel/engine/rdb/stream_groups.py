@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
 from redislua_kernel.engine.types.stream import Stream
@@ -26,7 +27,7 @@ def write_groups(writer: Writer, groups: dict[bytes, Group]) -> None:
             writer.length(number)
         writer.length(_UNKNOWN if group.entries_read is None else group.entries_read)
         writer.length(len(group.pending))
-        for entry_id, pending in group.pending.items():
+        for entry_id, pending in interruptible(group.pending.items()):
             writer.data += _ID.pack(*entry_id)
             writer.milliseconds(pending.time)
             writer.length(pending.count)
@@ -40,7 +41,7 @@ def _write_consumer(writer: Writer, consumer: Consumer) -> None:
     writer.milliseconds(consumer.seen)
     writer.milliseconds(_NEVER if consumer.active is None else consumer.active)
     writer.length(len(consumer.pending))
-    for entry_id in consumer.pending:
+    for entry_id in interruptible(consumer.pending):
         writer.data += _ID.pack(*entry_id)
 
 
@@ -62,7 +63,7 @@ def read_groups(reader: Reader, stream: Stream, version: int) -> None:
 
 def _read_group(reader: Reader, group: Group, version: int) -> Group:
     unowned: dict[Id, tuple[int, int]] = {}
-    for _ in range(reader.length()):
+    for _ in interruptible(range(reader.length())):
         entry_id = _read_id(reader)
         if entry_id in unowned:
             raise Corrupt("an entry pending twice")
@@ -72,7 +73,7 @@ def _read_group(reader: Reader, group: Group, version: int) -> Group:
         if consumer.name in group.consumers:
             raise Corrupt("a consumer twice")
         group.consumers[consumer.name] = consumer
-        for _ in range(reader.length()):
+        for _ in interruptible(range(reader.length())):
             entry_id = _read_id(reader)
             if entry_id not in unowned:
                 raise Corrupt("a consumer's entry that is not pending, or another consumer's")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.rdb.lzf import compress
 
 __all__ = ["Writer"]
@@ -40,6 +41,7 @@ class Writer:
 
     def string(self, text: bytes) -> None:
         """Write a string in its shortest encoding."""
+        look()
         size = len(text)
         if size <= _LONGEST_INTEGER and self._integer(text):
             return

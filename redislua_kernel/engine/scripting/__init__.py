@@ -14,18 +14,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import (
-    CommandError,
-    CountedScriptError,
-    Interrupted,
-    ScriptError,
-    shown,
-)
+from redislua_kernel.engine.errors import CommandError, CountedScriptError, ScriptError, shown
+from redislua_kernel.engine.interrupts import Stopped, ask, forget, is_asked
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
@@ -57,16 +53,20 @@ ErrorWatcher = Callable[["Scripting", bytes, Any], None]
 class Running:
     """The script or function that is running now."""
 
-    #: Set by another thread: the script ends at its next instructions.
-    stop = False
-    #: Stopped from outside Redis's rules: its unit's writes are undone.
-    interrupted = False
+    #: Set by another thread together with asking this one to stop: only the script is to end.
+    killed = False
 
     def __init__(self, name: bytes, client: Client, is_function: bool) -> None:
         self.name = name
         #: Who runs it: the command's words and when it began are there.
         self.client = client
         self.is_function = is_function
+        self.thread = get_ident()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Tell whether it was killed or interrupted."""
+        return is_asked(self.thread)
 
     @property
     def command(self) -> list[bytes]:
@@ -192,13 +192,16 @@ class Scripting:
             raise UNKILLABLE
         if running.is_function is not function:
             raise self.busy_error
-        running.stop = True
+        running.killed = True
+        ask(running.thread)
+        if self.running is not running:  # it has just ended
+            forget(running.thread)
 
     @property
     def is_overdue(self) -> bool:
         """Tell whether a script has run longer than busy-reply-threshold, and still may."""
         running = self.running
-        if running is None or running.stop:
+        if running is None or running.is_stopping:
             return False
         # With a threshold of 0 the reference never interrupts a script.
         threshold = self.engine.config.busy_reply_threshold
@@ -213,15 +216,6 @@ class Scripting:
             f"BUSY {self.dialect.title} is busy running a script. "
             f"You can only call {command} KILL or SHUTDOWN NOSAVE."
         )
-
-    def interrupt(self) -> bool:
-        """Stop what is running and undo its unit's writes; from any thread. False: nothing runs."""
-        running = self.running
-        if running is None:
-            return False
-        running.interrupted = True
-        running.stop = True
-        return True
 
     def attach(self, debugger: Debugger) -> None:
         """Let a debugger watch what runs from now on."""
@@ -363,10 +357,11 @@ class Scripting:
                 debugger.end()
             if runtime.is_unusual:
                 runtime.settle()
-        if running.stop:
+        if is_asked():
             runtime.revive()
-            if running.interrupted:
-                raise Interrupted(self.engine.keyspace.rollback())
+            if not running.killed:
+                raise Stopped
+            forget()
         if isinstance(reply, ResponseError):
             raise reply
         return reply

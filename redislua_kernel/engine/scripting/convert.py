@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from redislua_kernel.engine.errors import CommandError, CountedError
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.reply import (
     NULL_ARRAY,
     BigNumber,
@@ -105,7 +106,7 @@ class Shaper:
     def _list(self, items: Any) -> Any:
         if set(map(type, items)) <= _PLAIN:
             return self.table(list(items))
-        shaped = [self.inner(item) for item in items]
+        shaped = [self.inner(item) for item in interruptible(items)]
         if None in shaped:  # a RESP3 null leaves a hole
             return self.table({i: item for i, item in enumerate(shaped, 1) if item is not None})
         return self.table(shaped)

@@ -9,6 +9,7 @@ from typing import Any
 
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, shown
+from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -163,6 +164,7 @@ class Functions:
             registered = runtime.load_library(code, _take_name if late else self._refuse_name)
         except LuaFailure as failure:
             runtime.revive()
+            look()
             raise CommandError(f"ERR {shown(failure.text)}") from None
         finally:
             runtime.deadline = None

@@ -21,6 +21,7 @@ from lupa import lua51
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
+from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import (
@@ -42,7 +43,7 @@ from redislua_kernel.reply import Reply, ResponseError
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
-__all__ = ["LuaFailure", "Runtime"]
+__all__ = ["LuaFailure", "Runtime", "park"]
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
@@ -348,11 +349,13 @@ class Runtime:
 
     def _failure(self, error: Exception) -> LuaFailure:
         taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)
-        if isinstance(taken, Exception):
-            return LuaFailure(self.engine.report_bug(taken).payload)
-        if isinstance(taken, BaseException):
-            raise taken  # Ctrl-C, on the thread of a caller without a worker
         text, source, line, is_counted = taken
+        if isinstance(text, Stopped):
+            text = self._killed_text()
+        if isinstance(text, Exception):
+            return LuaFailure(self.engine.report_bug(text).payload)
+        if isinstance(text, BaseException):
+            raise text  # Ctrl-C, on the thread of a caller without a worker
         return LuaFailure(
             text,
             source if isinstance(source, bytes) else None,
@@ -377,7 +380,7 @@ class Runtime:
         saw_error = tokens[-1] is MARKS["saw_error"]
         if saw_error:
             tokens.pop()
-        reply = read_tokens(iter(tokens), self.client.resp == 3)
+        reply = read_tokens(iter(interruptible(tokens)), self.client.resp == 3)
         if saw_error and not isinstance(reply, ResponseError):
             running = self.engine.scripting.running
             assert running is not None
@@ -438,12 +441,13 @@ class Runtime:
             park()
         running = self.engine.scripting.running
         if running is None:  # a library that is being loaded
-            return self.deadline is not None and time.monotonic() > self.deadline
+            is_late = self.deadline is not None and time.monotonic() > self.deadline
+            return is_late or is_asked()
         if not self._paused_collector and gc.isenabled():
             # A long script: the undo log grows, and the collector would scan it all the time.
             self._paused_collector = self.is_unusual = True
             gc.disable()
-        return running.stop
+        return is_asked()
 
     def settle(self) -> None:
         """Put back what the script that ended had changed for its own time."""

@@ -7,20 +7,24 @@ expire first, soonest first. A hash that has outgrown that encoding has no order
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from operator import delitem, setitem
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.value import Value
 
 __all__ = ["Hash"]
 
 NEVER = 1 << 63
+#: How many times that count no more may be queued beside as many as there are fields with times.
+_SLACK = 64
 
 
 class Hash(Value):
     """A hash value. Read `fields` and `expires`; change them through the methods only."""
 
-    __slots__ = ("big", "expires", "fields", "soonest", "volatile")
+    __slots__ = ("_queue", "big", "expires", "fields", "volatile")
 
     type_name = b"hash"
 
@@ -29,8 +33,8 @@ class Hash(Value):
         self.fields: dict[bytes, bytes] = {}
         #: When volatile fields expire, in milliseconds since the epoch.
         self.expires: dict[bytes, int] = {}
-        #: No field expires before this time.
-        self.soonest = NEVER
+        #: A heap of the times with their fields, and of some that count no more.
+        self._queue: list[tuple[int, bytes]] = []
         #: Whether it has outgrown the compact encoding, and whether it has room for times: a
         #: hash never goes back.
         self.big = False
@@ -48,7 +52,7 @@ class Hash(Value):
         """Give a new hash in the smallest form that fits; `volatile`: with room for times."""
         self = cls(journal)
         self.fields, self.expires, self.volatile = fields, expires, volatile
-        self.soonest = min(expires.values(), default=NEVER)
+        self._queue = _queued(expires)
         limits = journal.limits
         self.big = len(fields) > limits.hash_entries or any(
             max(len(field), len(value)) > limits.hash_value for field, value in fields.items()
@@ -61,11 +65,17 @@ class Hash(Value):
     def __len__(self) -> int:
         return len(self.fields)
 
+    @property
+    def soonest(self) -> int:
+        """The time before which no field expires."""
+        return self._queue[0][0] if self._queue else NEVER
+
     def copy(self, journal: Journal) -> Hash:
         copy = Hash(journal)
         copy.fields = self.fields.copy()
         copy.expires = self.expires.copy()
-        copy.soonest, copy.big, copy.volatile = self.soonest, self.big, self.volatile
+        copy._queue = self._queue.copy()
+        copy.big, copy.volatile = self.big, self.volatile
         return copy
 
     def encoding(self) -> bytes:
@@ -76,7 +86,7 @@ class Hash(Value):
     def memory(self, samples: int) -> int:
         count = len(self.fields)
         size = 0
-        for place, (field, value) in enumerate(self.fields.items()):
+        for place, (field, value) in enumerate(interruptible(self.fields.items())):
             if samples and place == samples:
                 size = size * count // samples
                 break
@@ -141,9 +151,11 @@ class Hash(Value):
         else:
             undo.append((delitem, expires, field))
         expires[field] = at
-        if at < self.soonest:
-            undo.append((setattr, self, "soonest", self.soonest))
-            self.soonest = at
+        if len(self._queue) > 2 * len(expires) + _SLACK:
+            undo.append((setattr, self, "_queue", self._queue))
+            self._queue = _queued(expires)
+        else:
+            heappush(self._queue, (at, field))
         self._move(field, at)
 
     def persist(self, field: bytes) -> bool:
@@ -156,13 +168,13 @@ class Hash(Value):
 
     def purge(self, now: int) -> list[bytes]:
         """Delete the fields whose time is over; give them."""
-        if now <= self.soonest:
-            return []
-        expired = [field for field, at in self.expires.items() if at < now]
-        for field in expired:
-            self.delete(field)
-        self.journal.undo.append((setattr, self, "soonest", self.soonest))
-        self.soonest = min(self.expires.values(), default=NEVER)
+        expires, queue, expired = self.expires, self._queue, []
+        while queue and queue[0][0] < now:
+            at, field = heappop(queue)
+            self.journal.undo.append((heappush, queue, (at, field)))
+            if expires.get(field) == at:
+                expired.append(field)
+                self.delete(field)
         return expired
 
     def _forget_time(self, field: bytes) -> None:
@@ -196,7 +208,7 @@ class Hash(Value):
     def _check(self) -> None:
         """Raise AssertionError if the value breaks its own rules."""
         assert self.expires.keys() <= self.fields.keys()
-        assert self.soonest <= min(self.expires.values(), default=NEVER)
+        assert {(at, field) for field, at in self.expires.items()} <= set(self._queue)
         assert self.volatile or not self.expires
         if not self.big:
             assert len(self.fields) <= self.journal.limits.hash_entries
@@ -206,6 +218,12 @@ class Hash(Value):
                 max(len(field), len(value)) <= self.journal.limits.hash_value
                 for field, value in self.fields.items()
             )
+
+
+def _queued(expires: dict[bytes, int]) -> list[tuple[int, bytes]]:
+    queue = [(at, field) for field, at in expires.items()]
+    heapify(queue)
+    return queue
 
 
 def _refill(fields: dict[bytes, bytes], before: dict[bytes, bytes]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 from operator import delitem, setitem
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
 from redislua_kernel.engine.value import Value
@@ -53,7 +54,7 @@ class List(Value):
 
     def memory(self, samples: int) -> int:
         count = len(self.items)
-        size = sum(map(len, islice(self.items, samples or count)))
+        size = sum(map(len, interruptible(islice(self.items, samples or count))))
         if samples and count > samples:
             size = size * count // samples
         return 40 + size + 3 * count
@@ -71,15 +72,19 @@ class List(Value):
         found.reverse()
         return found
 
-    def positions(self, value: bytes, limit: int = 0, *, from_tail: bool = False) -> list[int]:
-        """Give where a value is, up to `limit` times (0: all), in the order of the search."""
-        items = self.items
-        if from_tail:
-            last = len(items) - 1
-            found = (last - place for place, item in enumerate(reversed(items)) if item == value)
-        else:
-            found = (place for place, item in enumerate(items) if item == value)
-        return list(islice(found, limit) if limit else found)
+    def positions(
+        self, value: bytes, limit: int = 0, *, from_tail: bool = False, among: int = 0
+    ) -> list[int]:
+        """Give where a value is, up to `limit` times (0: all), in the order of the search.
+
+        With `among`, only that many elements are looked at.
+        """
+        items: Iterable[bytes] = reversed(self.items) if from_tail else self.items
+        looked_at = enumerate(interruptible(islice(items, among) if among else items))
+        found = (place for place, item in looked_at if item == value)
+        places = list(islice(found, limit) if limit else found)
+        last = len(self.items) - 1
+        return [last - place for place in places] if from_tail else places
 
     def push(self, value: bytes, left: bool) -> None:
         """Add an element at one end."""
@@ -132,9 +137,10 @@ class List(Value):
             undo.append((items.insert, place, items[place]))
             del items[place]
         elif places:
-            undo.append((_refill, items, items.copy()))
             gone = set(places)
-            kept = [item for place, item in enumerate(items) if place not in gone]
+            numbered = enumerate(interruptible(items))
+            kept = [item for place, item in numbered if place not in gone]
+            undo.append((_refill, items, items.copy()))
             _refill(items, kept)
 
     def trim(self, start: int, stop: int) -> int:

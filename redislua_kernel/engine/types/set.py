@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from random import Random
 
+from redislua_kernel.engine.draws import draw, sample
 from redislua_kernel.engine.integers import as_integer
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.value import Value
 
@@ -56,7 +58,7 @@ class Set(Value):
         """Give a new set of only these of its members, in the same form."""
         twin = Set(self.journal)
         wanted = set(members)
-        twin._restore(self.form, [member for member in self if member in wanted])
+        twin._restore(self.form, [member for member in interruptible(self) if member in wanted])
         return twin
 
     # Reading
@@ -87,13 +89,13 @@ class Set(Value):
         if count >= len(self.members):
             return list(self)
         if self.form is HASHTABLE:
-            return rng.sample(self._drawable(), count)
+            return sample(self._drawable(), count, rng)
         members = list(self)
         return [members[place] for place in sorted(rng.sample(range(len(members)), count))]
 
     def draw(self, count: int, rng: Random) -> list[bytes]:
         """Give `count` random members, which may repeat."""
-        return rng.choices(self._drawable(), k=count)
+        return draw(self._drawable(), count, rng)
 
     # Writing
 
@@ -139,7 +141,7 @@ class Set(Value):
     def pop_many(self, count: int, rng: Random) -> list[bytes]:
         """Remove `count` different random members and give them; some must remain."""
         members = self.sample(count, rng)
-        for member in members:
+        for member in interruptible(members):
             self.remove(member)
         if self.form is HASHTABLE and len(self.members) * 5 <= count:
             self._shrink()
@@ -161,7 +163,7 @@ class Set(Value):
         if self.form is INTSET:
             return 32 + 8 * count
         total = looked_at = 0
-        for member in self.members:
+        for member in interruptible(self.members):
             total += len(member)
             looked_at += 1
             if looked_at == samples:
@@ -240,7 +242,8 @@ class Set(Value):
     def _fill(self, members: list[bytes], listed: bool) -> None:
         """Become a set of these different members, without a word to the journal."""
         count = len(members)
-        integers = next((i for i, word in enumerate(members) if as_integer(word) is None), count)
+        numbered = enumerate(interruptible(members))
+        integers = next((i for i, word in numbered if as_integer(word) is None), count)
         if integers == count <= self._most(INTSET):
             self._restore(INTSET, members)
         elif (listed or integers <= self._most(INTSET)) and self._fits_listpack(members):

@@ -7,13 +7,17 @@ it is bounded by, is a span of ranks: a half-open pair (start, stop).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from math import inf, nextafter
+from operator import itemgetter
 from random import Random
 from typing import NamedTuple
 
 from sortedcontainers import SortedList
 
+from redislua_kernel.engine.draws import sample
+from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.value import Value
 
@@ -78,7 +82,8 @@ class SortedSet(Value):
         if order is None:
             scores = self.scores
             # Assigned when it is complete: a view may be reading the same value.
-            self._order = order = SortedList(zip(scores.values(), scores, strict=True))
+            pairs = list(zip(scores.values(), scores, strict=True))
+            self._order = order = SortedList(interruptible_sort(pairs))
         return order
 
     def pairs(self, span: Span, reverse: bool = False) -> list[tuple[float, bytes]]:
@@ -102,12 +107,13 @@ class SortedSet(Value):
     def lex_span(self, low: LexBound, high: LexBound, reverse: bool = False) -> Span:
         """Give the span of the members that lie within bounds, all scores being equal.
 
-        Where they are not, the order is none; then it matters from which end one looks.
+        Where they are not, the order is none; then it matters from which end one looks, or how
+        one finds the ends among many.
         """
         order = self.order
         if not order:
             return 0, 0
-        if order[0][0] != order[-1][0]:
+        if order[0][0] != order[-1][0] and self.form is LISTPACK:
             return self._walk_lex_span(low, high, reverse)
         start = self._lex_place(low, low.is_open)
         stop = self._lex_place(high, not high.is_open)
@@ -118,12 +124,13 @@ class SortedSet(Value):
         order = self.order
         if count >= len(order):
             return list(reversed(order))
-        return [order[place] for place in sorted(rng.sample(range(len(order)), count))]
+        places = interruptible_sort(sample(range(len(order)), count, rng))
+        return [order[place] for place in interruptible(places)]
 
     def draw(self, count: int, rng: Random) -> list[tuple[float, bytes]]:
         """Give `count` random pairs, which may repeat."""
         order = self.order
-        return [order[rng.randrange(len(order))] for _ in range(count)]
+        return [order[rng.randrange(len(order))] for _ in interruptible(range(count))]
 
     # Writing
 
@@ -171,10 +178,11 @@ class SortedSet(Value):
     def remove_span(self, span: Span) -> list[tuple[float, bytes]]:
         """Remove the members of a span; give their pairs."""
         removed = self.pairs(span)
-        for score, member in removed:
-            self.journal.undo.append((self._restore, member, score))
-            del self.scores[member]
+        scores = self.scores
+        for _, member in removed:
+            del scores[member]
         del self.order[span[0] : span[1]]
+        self.journal.undo.append((self._restore_pairs, removed))
         return removed
 
     # Representation
@@ -195,7 +203,7 @@ class SortedSet(Value):
     def memory(self, samples: int) -> int:
         count = len(self.scores)
         total = looked_at = 0
-        for member in self.scores:
+        for member in interruptible(self.scores):
             total += len(member)
             looked_at += 1
             if looked_at == samples:
@@ -219,6 +227,8 @@ class SortedSet(Value):
         order = self.order
         # The least bytes above others are the same with a zero byte more.
         member = bound.member + b"\0" if is_above else bound.member
+        if order[0][0] != order[-1][0]:
+            return bisect_left(order, member, key=itemgetter(1))
         rank: int = order.bisect_left((order[0][0], member))
         return rank
 
@@ -244,6 +254,11 @@ class SortedSet(Value):
             self.scores[member] = score
             if self._order is not None:
                 self._order.add((score, member))
+
+    def _restore_pairs(self, pairs: list[tuple[float, bytes]]) -> None:
+        self.scores.update((member, score) for score, member in pairs)
+        if self._order is not None:
+            self._order.update(pairs)
 
     def _delete(self, member: bytes, score: float) -> None:
         del self.scores[member]

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from operator import attrgetter, delitem, setitem
 
+from redislua_kernel.engine.interrupts import interruptible, look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.engine.types.stream_node import Fields, Node
@@ -59,7 +60,7 @@ class Stream(Value):
 
     def copy(self, journal: Journal) -> Stream:
         twin = Stream(journal)
-        twin.nodes = [node.copy() for node in self.nodes]
+        twin.nodes = [node.copy() for node in interruptible(self.nodes)]
         twin.length, twin.entries_added = self.length, self.entries_added
         twin.last_id, twin.max_deleted_id = self.last_id, self.max_deleted_id
         twin.groups = {name: group.copy(journal.undo) for name, group in self.groups.items()}
@@ -96,6 +97,7 @@ class Stream(Value):
         nodes = self.nodes
         begin = max(bisect_right(nodes, start, key=_first) - 1, 0)
         for place in range(begin, len(nodes)):
+            look()
             node = nodes[place]
             if node.first > end:
                 return
@@ -109,6 +111,7 @@ class Stream(Value):
         """Give the entries from `end` back to `start`, both included."""
         nodes = self.nodes
         for place in range(bisect_right(nodes, end, key=_first) - 1, -1, -1):
+            look()
             node = nodes[place]
             ids = node.ids
             for index in range(bisect_right(ids, end) - 1, -1, -1):
@@ -212,6 +215,7 @@ class Stream(Value):
         """
         deleted = skipped = 0
         while skipped < len(self.nodes) and self.length > length:
+            look()
             node = self.nodes[skipped]
             live = len(node.ids)
             if limit and deleted + live > limit:

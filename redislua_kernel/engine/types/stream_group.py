@@ -7,6 +7,7 @@ from operator import delitem, setitem
 
 from sortedcontainers import SortedDict
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Undo
 
 __all__ = ["Consumer", "Group", "Id", "Pending"]
@@ -66,8 +67,10 @@ class Group:
         for name, consumer in self.consumers.items():
             other = twin.consumers[name] = Consumer(name, consumer.seen)
             other.active = consumer.active
-            for entry_id, pending in consumer.pending.items():
-                other.pending[entry_id] = Pending(other, pending.time, pending.count)
+            other.pending.update(
+                (entry_id, Pending(other, pending.time, pending.count))
+                for entry_id, pending in interruptible(consumer.pending.items())
+            )
             twin.pending.update(other.pending)
         return twin
 
@@ -100,7 +103,7 @@ class Group:
             return None
         self.undo.append((setitem, self.consumers, name, consumer))
         ids = list(consumer.pending)
-        for entry_id in ids:
+        for entry_id in interruptible(ids):
             self.acknowledge(entry_id)
         return len(ids)
 

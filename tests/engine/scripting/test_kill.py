@@ -86,7 +86,7 @@ def test_a_script_that_wrote_cannot_be_killed_but_interrupted(
         kill(engine)
     assert not running.done()
     worker.interrupt()
-    with pytest.raises(ResponseError, match="interrupted"):
+    with pytest.raises(ResponseError, match="Interrupted"):
         running.result(10)
     assert engine.execute("EXISTS", "k") == 0
 

@@ -1,0 +1,89 @@
+"""The debugger without a panel: a console below the cell, in the words of redis-cli's debugger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
+from redislua_kernel.engine import Engine
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.debugging.console import Console
+from redislua_kernel.engine.debugging.debugger import Debugger
+from redislua_kernel.engine.debugging.source import Source
+from redislua_kernel.engine.debugging.stop import Stop
+from redislua_kernel.reply import Reply
+
+__all__ = ["CellConsole", "Stepping"]
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """How a cell is to be stepped through."""
+
+    #: On a copy of the data, which is dropped: SCRIPT DEBUG YES.
+    isolated: bool = False
+    #: Stop at the first line, not only at breakpoints.
+    enters: bool = True
+    #: What the user is taken to say before he is asked.
+    commands: tuple[str, ...] = ()
+
+
+class CellConsole:
+    """Steps through the scripts and functions that a notebook's cells run."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        #: The lines to stop on, by body.
+        self.breakpoints: dict[bytes, list[int]] = {}
+        #: The copy of the engine that runs a script just now, apart from the data.
+        self._view: Engine | None = None
+
+    def run(
+        self,
+        client: Client,
+        words: Sequence[bytes],
+        source: Source,
+        stepping: Stepping,
+        terminal: Terminal,
+        offset: int,
+    ) -> Reply:
+        """Run a command that runs code, and let the user step through that; give its reply.
+
+        Raises ResponseError as the command does.
+        """
+        console = Console(
+            TerminalChannel(terminal, stepping.commands),
+            extended=True,
+            enters=stepping.enters,
+            offset=offset,
+            breakpoints=self.breakpoints.get(source.code, ()),
+        )
+        try:
+            if not stepping.isolated:
+                return _run(self.engine, client, words, console)
+            self._view = view = self.engine.view()
+            view.log_listeners = self.engine.log_listeners
+            with self.engine.standing_aside():
+                return _run(view, client.twin(view), words, console)
+        finally:
+            self._view = None
+
+    def look(self, stop: Stop, terminal: Terminal, offset: int) -> None:
+        """Let the user look around where a script has failed."""
+        Console(TerminalChannel(terminal), extended=True, offset=offset).look(stop)
+
+    def interrupt(self) -> None:
+        """Stop what runs apart from the data; from any thread."""
+        view = self._view
+        if view is not None:
+            view.scripting.interrupt()
+
+
+def _run(engine: Engine, client: Client, words: Sequence[bytes], console: Console) -> Reply:
+    console.debugger = debugger = Debugger(engine.scripting, console)
+    try:
+        with debugger.watching():
+            return client.call(words)
+    finally:
+        console.flush()
