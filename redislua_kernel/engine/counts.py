@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from redislua_kernel.engine.errors import (
@@ -23,6 +24,9 @@ __all__ = [
     "parse_signed_count",
 ]
 
+#: What the reference takes for a number where it only looks for keys.
+_LEADING_INTEGER = re.compile(rb"\s*([+-]?\d+)")
+
 COUNT_NOT_POSITIVE = CommandError("ERR COUNT must be > 0")
 
 _NUMKEYS_NOT_POSITIVE = CommandError("ERR numkeys should be greater than 0")
@@ -30,17 +34,20 @@ _MPOP_COUNT_NOT_POSITIVE = CommandError("ERR count should be greater than 0")
 _NEGATIVE_LIMIT = CommandError("ERR LIMIT can't be negative")
 
 
-def keys_after_count(place: int, *, destination: bool = False) -> KeyFinder:
+def keys_after_count(place: int, *, destination: bool = False, optional: bool = False) -> KeyFinder:
     """Give a finder of the keys that follow their number, which is the word at `place`.
 
     With a `destination` the first word is a key too. The finder raises an error for a number
-    that cannot be.
+    that cannot be, or gives no key if they are `optional`.
     """
 
     def find(words: Sequence[bytes]) -> list[bytes]:
         start = place + 1
-        count = parse_count(words[place], NO_KEYS_FOUND, 1)
-        if count > len(words) - start:
+        number = _LEADING_INTEGER.match(words[place])
+        count = int(number[1]) if number is not None else 0
+        if not 0 < count <= len(words) - start:
+            if optional:
+                return []
             raise NO_KEYS_FOUND
         keys = list(words[start : start + count])
         return [words[0], *keys] if destination else keys

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from redislua_kernel.engine.key_flags import flags_of
+from redislua_kernel.engine.key_specs import key_specifications
 from redislua_kernel.engine.registry import COMMANDS, Command, CommandTable
 from redislua_kernel.engine.signature import Parameter, Token
+from redislua_kernel.engine.tips import tips_of
 from redislua_kernel.reply import Reply, SetReply, Status
 
 __all__ = ["CATEGORIES", "all_commands", "categories_of", "describe", "document", "find_by_name"]
@@ -41,6 +42,34 @@ _FLAGS = (
     *("no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys"),
     *("allow_busy", "touches_arbitrary_keys"),
 )
+
+#: Commands for tests of the server itself.
+_SYSTEM_COMMANDS = {"debug", "pfdebug", "pfselftest"}
+
+#: Since when a command is deprecated, and what does the same.
+_DEPRECATED = {
+    "brpoplpush": ("6.2.0", "`BLMOVE ... RIGHT LEFT`"),
+    "cluster|slaves": ("5.0.0", "`CLUSTER REPLICAS`"),
+    "cluster|slots": ("7.0.0", "`CLUSTER SHARDS`"),
+    "georadius": ("6.2.0", "`GEOSEARCH ... BYRADIUS`, `GEOSEARCHSTORE ... BYRADIUS`"),
+    "georadius_ro": ("6.2.0", "`GEOSEARCH ... BYRADIUS`"),
+    "georadiusbymember": ("6.2.0", "`GEOSEARCH ... FROMMEMBER`, `GEOSEARCHSTORE ... FROMMEMBER`"),
+    "georadiusbymember_ro": ("6.2.0", "`GEOSEARCH ... FROMMEMBER`"),
+    "getset": ("6.2.0", "`SET ... GET`"),
+    "hmset": ("4.0.0", "`HSET`"),
+    "psetex": ("2.6.12", "`SET ... PX`"),
+    "quit": ("7.2.0", "closing the connection"),
+    "rpoplpush": ("6.2.0", "`LMOVE ... RIGHT LEFT`"),
+    "setex": ("2.6.12", "`SET ... EX`"),
+    "setnx": ("2.6.12", "`SET ... NX`"),
+    "slaveof": ("5.0.0", "`REPLICAOF`"),
+    "substr": ("2.0.0", "`GETRANGE`"),
+    "zrangebylex": ("6.2.0", "`ZRANGE ... BYLEX`"),
+    "zrangebyscore": ("6.2.0", "`ZRANGE ... BYSCORE`"),
+    "zrevrange": ("6.2.0", "`ZRANGE ... REV`"),
+    "zrevrangebylex": ("6.2.0", "`ZRANGE ... REV BYLEX`"),
+    "zrevrangebyscore": ("6.2.0", "`ZRANGE ... REV BYSCORE`"),
+}
 
 
 def all_commands(commands: CommandTable = COMMANDS) -> Iterator[Command]:
@@ -82,33 +111,29 @@ def describe(command: Command) -> list[Reply]:
         keys.last,
         keys.step,
         _statuses(f"@{category}" for category in categories_of(command)),
-        SetReply(),
-        SetReply([_key_specification(command)] if keys.first else []),
+        SetReply(tip.encode() for tip in tips_of(command)),
+        SetReply(key_specifications(command)),
         SetReply(map(describe, command.subcommands.values())),
     ]
-
-
-def _key_specification(command: Command) -> Reply:
-    keys = command.keys
-    last = keys.last if keys.last < 0 else keys.last - keys.first
-    return {
-        b"flags": _statuses(flags_of(command)[0].split()),
-        b"begin_search": {b"type": b"index", b"spec": {b"index": keys.first}},
-        b"find_keys": {
-            b"type": b"range",
-            b"spec": {b"lastkey": last, b"keystep": keys.step, b"limit": 0},
-        },
-    }
 
 
 def document(command: Command) -> dict[bytes, Reply]:
     """Give COMMAND DOCS' entry."""
     entry: dict[bytes, Reply] = {
         b"summary": command.summary.encode(),
-        b"since": command.since.encode(),
+        b"since": _since(command).encode(),
         b"group": command.group.encode(),
         b"complexity": command.complexity.encode(),
     }
+    if command.full_name in _SYSTEM_COMMANDS:
+        entry[b"doc_flags"] = _statuses(["syscmd"])
+    if command.full_name in _DEPRECATED:
+        version, better = _DEPRECATED[command.full_name]
+        entry |= {
+            b"doc_flags": _statuses(["deprecated"]),
+            b"deprecated_since": version.encode(),
+            b"replaced_by": better.encode(),
+        }
     arguments = _arguments(command)
     if arguments:
         entry[b"arguments"] = arguments
@@ -118,6 +143,16 @@ def document(command: Command) -> dict[bytes, Reply]:
             for subcommand in command.subcommands.values()
         }
     return entry
+
+
+def _since(command: Command) -> str:
+    """Give the version that first had a command; a container is as old as what it contains."""
+    versions = [command.since, *(inner.since for inner in command.subcommands.values())]
+    return command.since if command.is_runnable else min(versions, key=_version)
+
+
+def _version(text: str) -> list[int]:
+    return [int(part) for part in text.split(".")]
 
 
 def _arguments(command: Command) -> list[Reply]:

@@ -1,74 +1,132 @@
-"""COMMAND INFO of every registered command equals redis-server 8.2.3's, and so do key flags."""
+"""What COMMAND and its subcommands tell of every command is what redis-server 8.2.3 tells."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from redislua_kernel import Engine
-from redislua_kernel.engine.introspection import all_commands, describe
-from redislua_kernel.engine.key_flags import flags_of
-from tests.resp_client import RespClient
+from tests.differential.both import Both, both_sides, normal
+from tests.differential.command_writer import Writer
+from tests.differential.documented import Documented, plain, read_commands
+from tests.resp_client import Reply, RespClient
 from tests.servers import Server
 
 pytestmark = pytest.mark.reference
 
-Entry = tuple[Any, ...]
+#: What only the reference has: modules, replication and the append-only file are not our matter.
+NOT_HERE = {
+    *("bgrewriteaof", "failover", "psync", "replconf", "restore-asking", "sync"),
+    *("latency|doctor", "latency|graph", "memory|malloc-stats"),
+    *("module|load", "module|loadex", "module|unload"),
+}
+#: What the documentation says in words of its own, or shows only in part.
+OWN_WORDS = {"summary", "complexity", "replaced_by", "history", "arguments", "subcommands"}
 
 
-def _entries(command: list[Any]) -> Iterator[tuple[str, Entry]]:
-    """Give name and entry (arity, flags, first, last and step of the keys, categories)."""
-    name, arity, flags, first, last, step, categories, *_, subcommands = command
-    yield name, (arity, sorted(flags), first, last, step, sorted(categories))
-    for subcommand in subcommands:
-        yield from _entries(subcommand)
+@pytest.fixture(scope="module")
+def both(reference_server: Server) -> Iterator[Both]:
+    with both_sides(reference_server) as both:
+        both.run([("HELLO", "3")])
+        yield both
 
 
-def _plain(reply: Any) -> Any:
-    """Turn a recorded reply into lists, texts and numbers."""
-    if isinstance(reply, dict):
-        return _plain(reply.get("v"))
-    return [_plain(item) for item in reply] if isinstance(reply, list) else reply
+@pytest.fixture(scope="module")
+def documented(reference_server: Server) -> dict[str, Documented]:
+    with RespClient(reference_server.host, reference_server.port) as client:
+        return read_commands(client)
 
 
-def _decoded(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.decode()
-    return [_decoded(item) for item in value] if isinstance(value, list) else value
+def ask(both: Both, *words: str) -> tuple[Reply, Reply]:
+    """Give the reference's reply and ours, with their types."""
+    ((theirs, ours),) = both.replies([words])
+    return normal(theirs), normal(ours)
 
 
-def test_arity_flags_keys_and_categories_are_those_of_the_reference(
-    reference_server: Server,
+def is_ours(name: str) -> bool:
+    """Tell whether a command is one that we are to have; a module's are in capitals."""
+    return name not in NOT_HERE and not name[0].isupper()
+
+
+def entries(reply: Reply) -> Iterator[tuple[str, Any]]:
+    """Give COMMAND's entries by their names, subcommands too, without the notes on keys."""
+    for entry in reply["v"]:
+        name, *traits, subcommands = entry["v"]
+        for specification in traits[-1]["v"]:
+            specification["v"] = [pair for pair in specification["v"] if plain(pair[0]) != "notes"]
+        traits[-1]["v"].sort(key=repr)
+        yield plain(name), traits
+        yield from entries(subcommands)
+
+
+def test_every_command_has_the_traits_it_has_on_the_reference(both: Both) -> None:
+    theirs, ours = map(dict, map(entries, ask(both, "COMMAND")))
+    assert ours.keys() == set(filter(is_ours, theirs))
+    assert {name: traits for name, traits in ours.items() if traits != theirs[name]} == {}
+
+
+def test_some_commands_are_described_by_their_names(both: Both) -> None:
+    names = ("get", "CONFIG|get", "xgroup", "nosuch", "config|nosuch", "", "get|x")
+    for theirs, ours in (ask(both, "COMMAND", "INFO", name) for name in names):
+        if name := theirs["v"][0].get("v"):
+            assert dict(entries(theirs)) == dict(entries(ours)), name
+        else:
+            assert theirs == ours
+
+
+def documents(reply: Any, within: str = "") -> Iterator[tuple[str, Any]]:
+    for name, document in reply.items():
+        yield name, {field: value for field, value in document.items() if field not in OWN_WORDS}
+        yield from documents(document.get("subcommands", {}))
+
+
+def test_the_documentation_tells_of_the_same_groups_and_versions(both: Both) -> None:
+    theirs, ours = (dict(documents(plain(reply))) for reply in ask(both, "COMMAND", "DOCS"))
+    assert ours.keys() == set(filter(is_ours, theirs))
+    assert {name: document for name, document in ours.items() if document != theirs[name]} == {}
+
+
+FILTERS = (
+    (),
+    *(("FILTERBY", "PATTERN", pattern) for pattern in ("*", "x*", "config|*", "[a-c]*t", "")),
+    *(("FILTERBY", "ACLCAT", category) for category in ("hash", "FAST", "dangerous", "nosuch")),
+    ("FILTERBY", "MODULE", "nosuch"),
+    ("FILTERBY", "PATTERN"),
+    ("FILTERBY", "NOSUCH", "x"),
+    ("FILTERBY",),
+)
+
+
+@pytest.mark.parametrize("words", FILTERS, ids=" ".join)
+def test_the_names_are_listed_as_on_the_reference(both: Both, words: tuple[str, ...]) -> None:
+    theirs, ours = map(plain, ask(both, "COMMAND", "LIST", *words))
+    if isinstance(theirs, list):
+        theirs, ours = sorted(filter(is_ours, theirs)), sorted(ours)
+    assert ours == theirs
+
+
+def test_keys_are_found_in_calls_as_on_the_reference(
+    both: Both, documented: dict[str, Documented]
 ) -> None:
-    Engine()
-    with RespClient(reference_server.host, reference_server.port) as client:
-        commands = _plain(client.command("COMMAND"))
-    theirs = dict(entry for command in commands for entry in _entries(command))
-    ours = dict(entry for found in all_commands() for entry in _entries(_decoded(describe(found))))
-    assert ours.keys() <= theirs.keys()
-    assert {name: entry for name, entry in ours.items() if entry != theirs[name]} == {}
+    known = [command for name, command in documented.items() if is_ours(_info_name(name))]
+
+    @settings(max_examples=400, derandomize=True, database=None)
+    @given(rng=st.randoms(use_true_random=True))
+    def test(rng: random.Random) -> None:
+        words = Writer(rng).command(rng.choice(known))
+        theirs, ours = map(plain, ask(both, "COMMAND", "GETKEYS", *words))
+        assert sorted(ours) == sorted(theirs), words
+        theirs, ours = map(plain, ask(both, "COMMAND", "GETKEYSANDFLAGS", *words))
+        # Where the reference takes "3x" for a number of keys it knows no flags.
+        if isinstance(theirs, str) or all(flags for _, flags in theirs):
+            assert ours == theirs, words
+
+    test()
 
 
-def _key_flags(command: list[Any]) -> Iterator[tuple[str, list[str]]]:
-    """Give name and flags of each key; what says that a specification is no exact one is left."""
-    order = ("RO", "RW", "OW", "RM", "access", "insert", "delete", "update", "not_key")
-    found = [dict(zip(spec[::2], spec[1::2], strict=True))["flags"] for spec in command[8]]
-    yield command[0], [" ".join(flag for flag in order if flag in flags) for flags in found]
-    for subcommand in command[9]:
-        yield from _key_flags(subcommand)
-
-
-def test_flags_of_keys_are_those_of_the_reference(reference_server: Server) -> None:
-    Engine()
-    with RespClient(reference_server.host, reference_server.port) as client:
-        commands = _plain(client.command("COMMAND"))
-    theirs = {name: flags for found in commands for name, flags in _key_flags(found) if flags}
-    ours = {found.full_name: flags_of(found) for found in all_commands()}
-    different = {
-        name: flags
-        for name, flags in theirs.items()
-        if name in ours and list(dict.fromkeys(flags)) != ours[name]
-    }
-    assert different == {}
+def _info_name(name: str) -> str:
+    return name if name[0] == "V" else name.lower().replace(" ", "|")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, unknown_subcommand
+from redislua_kernel.engine.errors import (
+    NO_KEYS_FOUND,
+    SYNTAX_ERROR,
+    CommandError,
+    unknown_subcommand,
+)
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.introspection import (
     all_commands,
@@ -154,6 +159,8 @@ def _keys(commands: CommandTable, *words: bytes) -> list[tuple[bytes, str]]:
         text = "ERR Invalid number of arguments specified for command"
         raise CommandError(text) from None
     found.keys_of(words[found.name_words :])  # raises what is wrong with the words
+    if found.find_keys is None and found.keys.first + len(flags_of(found)) > len(words):
+        raise NO_KEYS_FOUND  # one of the kinds of keys is left out
     return key_flags(found, words)
 
 

@@ -110,7 +110,7 @@ def module_help(client: Client) -> Reply:
     return help_reply("MODULE")
 
 
-@command("LATENCY HELP", flags="loading stale", group="server", since="6.0.0", complexity="O(1)")
+@command("LATENCY HELP", flags="loading stale", group="server", since="2.8.13", complexity="O(1)")
 def latency_help(client: Client) -> Reply:
     """Explain the subcommands of LATENCY."""
     return help_reply("LATENCY")

@@ -16,8 +16,8 @@ from redislua_kernel.engine.commands.stream_consumers import (
 from redislua_kernel.engine.commands.stream_request import (
     Request,
     by_stream,
+    keys_after_streams,
     parse_request,
-    stream_keys,
 )
 from redislua_kernel.engine.commands.stream_trim import parse_id_list
 from redislua_kernel.engine.commands.stream_words import (
@@ -45,7 +45,7 @@ from redislua_kernel.reply import NULL_ARRAY, Reply
     group="stream",
     since="5.0.0",
     complexity="O(M) for each stream, where M is the number of entries given.",
-    find_keys=stream_keys,
+    find_keys=keys_after_streams(3),
 )
 def xreadgroup(
     client: Client,

@@ -6,7 +6,11 @@ from itertools import islice
 
 from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.commands.stream_request import by_stream, parse_request, stream_keys
+from redislua_kernel.engine.commands.stream_request import (
+    by_stream,
+    keys_after_streams,
+    parse_request,
+)
 from redislua_kernel.engine.commands.stream_words import (
     entry_replies,
     following_id,
@@ -85,7 +89,7 @@ def _range(
     group="stream",
     since="5.0.0",
     complexity="O(M) for each stream, where M is the number of entries given.",
-    find_keys=stream_keys,
+    find_keys=keys_after_streams(0),
 )
 def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Words) -> Reply:
     """Read the entries of streams that are newer than given ids."""

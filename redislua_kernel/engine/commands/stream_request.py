@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.registry import KeyFinder
 from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.reply import NULL_ARRAY, Map, Reply
 
@@ -28,19 +29,19 @@ class Request:
     ids: Sequence[bytes] = ()
 
 
-def stream_keys(words: Sequence[bytes]) -> list[bytes]:
-    """Give the keys among the words of XREAD and XREADGROUP."""
-    place = 0
-    while place < len(words):
-        option = words[place].upper()
-        if option == b"STREAMS":
-            names = words[place + 1 :]
-            return list(names[: len(names) // 2])
-        skipped = {b"BLOCK": 2, b"COUNT": 2, b"GROUP": 3, b"NOACK": 1}.get(option)
-        if skipped is None:
-            break
-        place += skipped
-    raise NO_KEYS_FOUND
+def keys_after_streams(start: int) -> KeyFinder:
+    """Give a finder of the keys after STREAMS, which is looked for from a place on."""
+
+    def find(words: Sequence[bytes]) -> list[bytes]:
+        for place in range(start, len(words)):
+            if words[place].upper() == b"STREAMS":
+                names = words[place + 1 :]
+                if len(names) < 2:
+                    break
+                return list(names[: len(names) // 2])
+        raise NO_KEYS_FOUND
+
+    return find
 
 
 def parse_request(words: Sequence[bytes], name: str, now: int) -> Request:
