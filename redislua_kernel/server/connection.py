@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, cast
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, cast
 from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.link import Traffic
-from redislua_kernel.reply import OK, Push, Reply, ResponseError, Status
-from redislua_kernel.server.encoder import encode
+from redislua_kernel.reply import NO_REPLY, OK, Push, Reply, ResponseError, Status
+from redislua_kernel.server.encoder import encode, encode_in_parts, is_long
 from redislua_kernel.server.output import Output
 from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.refusals import refusal_of
@@ -66,6 +66,9 @@ class Connection(asyncio.Protocol):
         self._in_worker = False
         self._writable = self._readable = True
         self._ended = False  # the peer sends no more
+        #: A long reply that is being encoded, slice by slice, and the pieces that are done.
+        self._long_reply: Iterator[bytes] | None = None
+        self._pieces: list[bytes] = []
         #: What its command waits for: nothing else runs until the reply is there.
         self._blocked: Blocked | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -120,7 +123,7 @@ class Connection(asyncio.Protocol):
         self._ended = True
         if self._blocked is not None or self.client.is_postponed:
             return False
-        return self._in_worker or bool(self.pending)
+        return self._in_worker or self._is_behind
 
     def pause_writing(self) -> None:
         """Let commands wait: the client does not read its replies, and no limit ends that."""
@@ -149,11 +152,16 @@ class Connection(asyncio.Protocol):
         while self._is_free and self._writable and self.transport is not None:
             if not self.pending:
                 self._parse()
-            if not self.pending:
+            if not self._is_behind:
                 break
             if monotonic() - begun > _SLICE:
                 self.server.loop.call_soon(self.work)
                 break
+            if self._long_reply is not None:
+                self._encode_on()
+                continue
+            if not self.pending:
+                continue
             pause = self.engine.pause
             if pause.until and pause.postpones(self.client, self.pending[0]):
                 self.client.words = self.pending[0]
@@ -181,7 +189,7 @@ class Connection(asyncio.Protocol):
             return
         if self._blocked is not None:
             self._limit_wait()
-        elif self._is_free and not self.pending:
+        elif self._is_free and not self._is_behind:
             self._finish()
         self._read_on()
         if self.server.limits.memory:
@@ -191,6 +199,11 @@ class Connection(asyncio.Protocol):
     def _is_free(self) -> bool:
         """Tell whether the next command may run, as far as this connection is concerned."""
         return not self._in_worker and self._blocked is None
+
+    @property
+    def _is_behind(self) -> bool:
+        """Tell whether there is something to read, to run or to encode."""
+        return bool(self.pending) or self._long_reply is not None or not self.parser.is_exhausted
 
     def _parse(self) -> None:
         parser = self.parser
@@ -214,7 +227,7 @@ class Connection(asyncio.Protocol):
     def _read_on(self) -> None:
         """Read more, unless the client is behind; who waits for others is not."""
         waits = self._blocked is not None or self.client.is_postponed
-        readable = self._writable and (waits or not self.pending)
+        readable = self._writable and (waits or not self._is_behind)
         if readable is self._readable or self.transport is None:
             return
         self._readable = readable
@@ -258,6 +271,9 @@ class Connection(asyncio.Protocol):
                     self._blocked = reply
                     self.engine.statistics.take_back(words)
                     break
+                if is_long(reply) and client.replies is Replies.ON:
+                    self._long_reply = encode_in_parts(reply, client.resp)
+                    break
                 encoded = self._encode(reply)
                 out.append(encoded)
                 size += len(encoded)
@@ -293,6 +309,16 @@ class Connection(asyncio.Protocol):
             pushes, self._pushes = self._pushes, []
             encoded += b"".join([encode(push, client.resp) for push in pushes])
         return encoded
+
+    def _encode_on(self) -> None:
+        """Encode more of a long reply; send it once it is whole, for then its size is known."""
+        assert self._long_reply is not None
+        piece = next(self._long_reply, None)
+        if piece is not None:
+            self._pieces.append(piece)
+            return
+        pieces, self._pieces, self._long_reply = self._pieces, [], None
+        self._send(b"".join(pieces) + self._encode(NO_REPLY))
 
     def _start_job(self) -> None:
         self._in_worker = True
@@ -398,7 +424,7 @@ class Connection(asyncio.Protocol):
         """Give for how many seconds nothing has come; subscribers and monitors never idle."""
         client = self.client
         monitors = self.engine.monitors.clients
-        if not self._is_free or self.pending or client.subscribed or client.id in monitors:
+        if not self._is_free or self._is_behind or client.subscribed or client.id in monitors:
             return 0
         return now - self._last_used
 

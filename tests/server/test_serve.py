@@ -16,7 +16,7 @@ def test_settings_may_be_given_as_to_the_reference() -> None:
         wire.ask(b"CONFIG GET maxclients", b"*2\r\n$10\r\nmaxclients\r\n$3\r\n200\r\n")
         wire.send(b"CONFIG GET client-output-buffer-limit\r\n")
         wire.expect(
-            b"*2\r\n$26\r\nclient-output-buffer-limit\r\n$67\r\n"
+            b"*2\r\n$26\r\nclient-output-buffer-limit\r\n$65\r\n"
             b"normal 0 0 0 slave 268435456 67108864 60 pubsub 1048576 2097152 3\r\n"
         )
 
