@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from statistics import median
 
 import pytest
@@ -41,13 +42,19 @@ def assert_quick(wire: Wire) -> None:
 
 @contextmanager
 def flooding(port: int, data: bytes, clients: int = 3, *, read: bool = False) -> Iterator[None]:
-    """Let clients send the same again and again as fast as they can."""
+    """Let clients send the same again and again as fast as they can; without reading, for a while.
+
+    What nobody reads piles up in the system's buffers, and is worked off when they are gone.
+    """
     stop = threading.Event()
 
     def flood() -> None:
         with Wire(port) as wire, suppress(OSError):
             wire.socket.settimeout(0.05)
-            while not stop.is_set():
+            rounds = count() if read else range(200_000 // len(data))
+            for _ in rounds:
+                if stop.is_set():
+                    break
                 with suppress(TimeoutError):
                     wire.send(data)
                 while read:
