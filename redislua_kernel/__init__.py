@@ -23,6 +23,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         statistics, slowlog, latencies
                     what INFO and its like have counted
         keyspace    the databases; journal: how to undo, and what to replicate
+        watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar
         worker      the thread that runs scripts and can be abandoned
