@@ -223,7 +223,7 @@ class Engine:
             keyspace.begin()
             try:
                 if self.conditions.any or client.subscribed or client.transaction is not None:
-                    queued = self._admit(client, words)
+                    queued = self.admit(client, words)
                     if queued is not None:
                         return queued
                 return self.run(client, words)
@@ -240,7 +240,7 @@ class Engine:
         forget()
         return Interrupted(self.keyspace.rollback())
 
-    def _admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
+    def admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
         """Refuse a command, or queue it inside MULTI and give QUEUED; None: it may run now."""
         try:
             if self.conditions.any:

@@ -3,6 +3,7 @@
 Commands run in order, on the loop's thread as long as they are quick; from the first script
 on, what has arrived runs on the engine's script worker, so that the loop stays alive. While
 another script runs, commands wait, or are refused once the script is overdue (see `Gate`).
+While a script of its own is debugged, a connection is the console's (see `DebugSession`).
 Nobody runs more than a slice of time at once, however much it has sent, and nothing more is
 read from a client that is behind with its commands or its replies.
 """
@@ -20,11 +21,12 @@ from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.link import Traffic
 from redislua_kernel.reply import NO_REPLY, OK, Push, Reply, ResponseError, Status
+from redislua_kernel.server.debug_session import DebugSession
 from redislua_kernel.server.encoder import encode, encode_in_parts, is_long
 from redislua_kernel.server.output import Output
 from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.refusals import refusal_of
-from redislua_kernel.server.routes import needs_worker
+from redislua_kernel.server.routes import is_debugged, needs_worker
 from redislua_kernel.server.sockets import address_of, keep_alive
 
 if TYPE_CHECKING:
@@ -69,6 +71,10 @@ class Connection(asyncio.Protocol):
         #: A long reply that is being encoded, slice by slice, and the pieces that are done.
         self._long_reply: Iterator[bytes] | None = None
         self._pieces: list[bytes] = []
+        #: The script that is debugged, as long as it runs.
+        self._session: DebugSession | None = None
+        #: The replies that wait to be sent together.
+        self._replies: list[bytes] = []
         #: What its command waits for: nothing else runs until the reply is there.
         self._blocked: Blocked | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -108,6 +114,9 @@ class Connection(asyncio.Protocol):
         self._received += len(data)
         self._last_used = self.server.loop.time()
         self.engine.connections.bytes_received += len(data)
+        if self._session is not None:
+            self._session.channel.feed(data)
+            return
         self.parser.feed(data)
         if self.parser.buffered > _STRANGERS_QUERY and self._has_sent_too_much():
             self.engine.connections.query_limit += 1
@@ -121,6 +130,8 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Keep the socket as long as replies are due to a client that closed its half."""
         self._ended = True
+        if self._session is not None:
+            self._session.channel.close()
         if self._blocked is not None or self.client.is_postponed:
             return False
         return self._in_worker or self._is_behind
@@ -138,6 +149,8 @@ class Connection(asyncio.Protocol):
         """Forget the client, at once or as soon as its script has ended."""
         self.transport = None
         self.pending.clear()
+        if self._session is not None:
+            self._session.leave()
         self.server.forget(self)
         if self._timer is not None:
             self._timer.cancel()
@@ -179,7 +192,10 @@ class Connection(asyncio.Protocol):
                 self.server.gate.leave()
             self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
             if self._is_free and self.pending and needs_worker(self.client, self.pending[0]):
-                self._start_job()
+                if is_debugged(self.client, self.pending[0]):
+                    self._start_session()
+                else:
+                    self._start_job()
         self._settle()
         self.engine.loop_counts.add(monotonic() - begun)
 
@@ -226,7 +242,7 @@ class Connection(asyncio.Protocol):
 
     def _read_on(self) -> None:
         """Read more, unless the client is behind; who waits for others is not."""
-        waits = self._blocked is not None or self.client.is_postponed
+        waits = self._blocked is not None or self.client.is_postponed or self._session is not None
         readable = self._writable and (waits or not self._is_behind)
         if readable is self._readable or self.transport is None:
             return
@@ -247,6 +263,7 @@ class Connection(asyncio.Protocol):
         client, pending = self.client, self.pending
         call, pause = self.engine.call, self.engine.pause
         out: list[bytes] = []
+        self._replies = out
         size = 0
         most = min(_BATCH_BYTES, self.output.limit.hard or _BATCH_BYTES)
         self._runner = thread = get_ident()
@@ -256,6 +273,8 @@ class Connection(asyncio.Protocol):
             while pending and size < most and not client.closing and self._runner == thread:
                 words = pending[0]
                 if not on_worker and needs_worker(client, words):
+                    break
+                if client.debug_mode != "no" and is_debugged(client, words):
                     break
                 if pause.until and pause.postpones(client, words):
                     break
@@ -338,6 +357,28 @@ class Connection(asyncio.Protocol):
             self._resume(*self._late.pop())
         self.server.gate.wait(self)
 
+    # Debugging
+
+    def _start_session(self) -> None:
+        self._in_worker = True
+        self._session = DebugSession(self, self.pending.popleft())
+        self._session.start()
+
+    def send_from_script(self, data: bytes) -> None:
+        """Send what the debugger says; called on the script's thread."""
+        if not self.server.loop.is_closed():
+            self.server.loop.call_soon_threadsafe(self._send, data)
+
+    def debugged(self, reply: Reply | ResponseError) -> None:
+        """Take the reply of a script that was debugged, which is the connection's last."""
+        session, self._session = self._session, None
+        assert session is not None
+        self.client.closing = self.client.closing or session.has_begun
+        data = session.channel.rest()
+        self._job_done(self._encode(reply))
+        if data and self.transport is not None:
+            self.data_received(data)
+
     # Waiting
 
     def unblocked(self, reply: Reply, messages: Sequence[Push | Status]) -> None:
@@ -394,6 +435,10 @@ class Connection(asyncio.Protocol):
             self.transport = None
 
     # Its end, and what is known of it
+
+    def owes_replies(self) -> bool:
+        """Tell whether there are replies that were not sent yet."""
+        return bool(self._replies or self.output.unsent)
 
     def traffic(self) -> Traffic:
         """Tell what has gone over the connection; any thread may ask."""
