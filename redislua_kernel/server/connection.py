@@ -191,13 +191,19 @@ class Connection(asyncio.Protocol):
             finally:
                 self.server.gate.leave()
             self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
-            if self._is_free and self.pending and needs_worker(self.client, self.pending[0]):
-                if is_debugged(self.client, self.pending[0]):
-                    self._start_session()
-                else:
-                    self._start_job()
+            if self._is_free and self._long_reply is None and self.pending:
+                self._leave_loop()
         self._settle()
         self.engine.loop_counts.add(monotonic() - begun)
+
+    def _leave_loop(self) -> None:
+        """Let the next command run elsewhere, if it has to."""
+        words = self.pending[0]
+        if needs_worker(self.client, words):
+            if is_debugged(self.client, words):
+                self._start_session()
+            else:
+                self._start_job()
 
     def _settle(self) -> None:
         """See to what is due once no command can run just now."""
