@@ -9,7 +9,7 @@ from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.debugging.console import Console
-from redislua_kernel.engine.debugging.debugger import Debugger
+from redislua_kernel.engine.debugging.session import run_debugged
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.debugging.stop import Stop
 from redislua_kernel.reply import Reply
@@ -58,21 +58,12 @@ class CellConsole:
             breakpoints=self.breakpoints.get(source.code, ()),
         )
         if not stepping.isolated:
-            return _run(self.engine, client, words, console)
+            return run_debugged(client, words, console)
         view = self.engine.view()
         view.log_listeners = self.engine.log_listeners
         with self.engine.standing_aside():
-            return _run(view, client.twin(view), words, console)
+            return run_debugged(client.twin(view), words, console)
 
     def look(self, stop: Stop, terminal: Terminal, offset: int) -> None:
         """Let the user look around where a script has failed."""
         Console(TerminalChannel(terminal), extended=True, offset=offset).look(stop)
-
-
-def _run(engine: Engine, client: Client, words: Sequence[bytes], console: Console) -> Reply:
-    console.debugger = debugger = Debugger(engine.scripting, console)
-    try:
-        with debugger.watching():
-            return client.call(words)
-    finally:
-        console.flush()

@@ -212,7 +212,8 @@ class Console:
 
     def end(self) -> None:
         """Say what is left, and that the session is over."""
-        self._say(b"<endsession>")
+        if not self.extended:
+            self._say(b"<endsession>")
         self.flush()
 
     # The words
