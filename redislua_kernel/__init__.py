@@ -7,7 +7,8 @@ do not know each other. pyproject.toml has import-linter hold this.
     kernel          Jupyter's requests; alone imports ipykernel, and alone sends messages
     magics          what % and %% do: a registry, and one file per family
     session, cells  the backend and settings of a notebook | a cell's text, read
-    widgets         live tables; alone imports ipywidgets
+    widgets, debugger
+                    live tables, alone imports ipywidgets | the debugger's panel and console
     render, language, server
                     replies as text and HTML | completion and help | the engine over RESP
     engine          the embedded Redis, which knows nothing of Jupyter:
@@ -16,6 +17,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         rdb         values as bytes: DUMP's payloads, and whole files; persistence: SAVE, %load
         scripting   Lua: scripts, functions, conversion; alone imports lupa
         lua         the Lua side of it, in .lua files
+        debugging   where scripts stop, what can be asked there, and what they called
         conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when
         dialect     the points in which Redis and Valkey differ
         pubsub, tracking, monitors, notifications
@@ -23,6 +25,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         statistics, slowlog, latencies
                     what INFO and its like have counted
         keyspace    the databases; journal: how to undo, and what to replicate
+        watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar
         worker      the thread that runs scripts and can be abandoned

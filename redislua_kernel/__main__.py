@@ -31,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand, or the kernel; give the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and (words[0] in ("-h", "--help") or not words[0].startswith("-")):
-        options = _parser().parse_args(words)
+        parser = _parser()
+        options, rest = parser.parse_known_args(words)
+        if rest and not (hasattr(options, "settings") and rest[0].startswith("--")):
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        options.settings = rest
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
     return _launch_kernel(words)
@@ -44,7 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="SUBCOMMAND")
 
-    serve = commands.add_parser("serve", help="serve the embedded engine over RESP2 and RESP3")
+    serve = commands.add_parser(
+        "serve",
+        help="serve the embedded engine over RESP2 and RESP3",
+        epilog="What CONFIG SET can set may be given too: --requirepass secret --maxclients 100",
+        allow_abbrev=False,
+    )
     serve.add_argument("--port", type=_port, default=6379, help="0: any free one (default: 6379)")
     serve.add_argument("--bind", default="127.0.0.1", metavar="HOST", help="default: 127.0.0.1")
     serve.add_argument("--unixsocket", type=Path, metavar="PATH", help="listen there too")
@@ -64,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--dbfilename", metavar="NAME", help="the RDB file: loaded if it is there; SAVE writes it"
     )
-    serve.set_defaults(command=_serve)
+    serve.set_defaults(command=_serve, settings=[])
 
     run = commands.add_parser(
         "run",
@@ -115,6 +124,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     engine = Engine(cluster=options.cluster_enabled == "yes", dialect=options.dialect)
     try:
+        engine.config.set(_settings(options.settings))
         _load_data(engine, options)
     except (OSError, RedisError) as error:
         print(error, file=sys.stderr)
@@ -139,6 +149,17 @@ def _serve(options: argparse.Namespace) -> int:
     # A script may still be running on its thread: nothing waits for it.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _settings(words: Sequence[str]) -> list[tuple[bytes, bytes]]:
+    """Read settings as redis-server takes them: --name value, some with several words."""
+    settings: list[tuple[str, list[str]]] = []
+    for word in words:
+        if word.startswith("--"):
+            settings.append((word[2:], []))
+        else:
+            settings[-1][1].append(word)
+    return [(os.fsencode(name), os.fsencode(" ".join(values))) for name, values in settings]
 
 
 def _load_data(engine: Engine, options: argparse.Namespace) -> None:

@@ -17,6 +17,13 @@ from pathlib import Path
 HOST = "127.0.0.1"
 _START_SECONDS = 20
 
+_FAKEREDIS = """
+import sys
+from fakeredis import TcpFakeServer
+TcpFakeServer.allow_reuse_address = True
+TcpFakeServer((sys.argv[1], int(sys.argv[2]))).serve_forever()
+"""
+
 
 @dataclass(frozen=True)
 class Server:
@@ -46,6 +53,16 @@ def run_serve(*options: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="serve-") as directory:
         port = free_port()
         words = [sys.executable, "-m", "redislua_kernel", "serve", "--port", str(port), *options]
+        with _running(words, port, Path(directory)) as pid:
+            yield Server(HOST, port, None, pid)
+
+
+@contextmanager
+def run_fakeredis() -> Iterator[Server]:
+    """Run the TCP server of fakeredis on a free port."""
+    with tempfile.TemporaryDirectory(prefix="fakeredis-") as directory:
+        port = free_port()
+        words = [sys.executable, "-c", _FAKEREDIS, HOST, str(port)]
         with _running(words, port, Path(directory)) as pid:
             yield Server(HOST, port, None, pid)
 

@@ -16,9 +16,8 @@ def dump_cell(asked: Asked) -> Body:
 def set_breakpoints(asked: Asked) -> Body:
     """Set the breakpoints of a cell, in place of those it had."""
     path = _path(asked)
-    wishes = asked.arguments.get("breakpoints")
-    if wishes is None:  # as clients wrote it once
-        wishes = [{"line": line} for line in asked.arguments.get("lines") or ()]
+    # Clients once wrote lines alone.
+    wishes = asked.items("breakpoints") or [{"line": line} for line in asked.items("lines")]
     if not all(isinstance(each, dict) and isinstance(each.get("line"), int) for each in wishes):
         raise RequestError("a breakpoint must have a line")
     placed = asked.panel.set_breakpoints(path, wishes)
@@ -43,8 +42,8 @@ def breakpoint_locations(asked: Asked) -> Body:
 @request("setExceptionBreakpoints")
 def set_exception_breakpoints(asked: Asked) -> Body:
     """Choose whether to stop at errors."""
-    filters = list(asked.arguments.get("filters") or ())
-    filters += [each.get("filterId") for each in asked.arguments.get("filterOptions") or ()]
+    options = asked.items("filterOptions")
+    filters = asked.items("filters") + [each["filterId"] for each in options]
     asked.panel.stops_at_errors = "uncaught" in filters
     return {"breakpoints": [{"verified": name == "uncaught"} for name in filters]}
 
@@ -52,7 +51,7 @@ def set_exception_breakpoints(asked: Asked) -> Body:
 @request("setFunctionBreakpoints")
 def set_function_breakpoints(asked: Asked) -> Body:
     """Refuse each: breakpoints stand on lines."""
-    wishes = asked.arguments.get("breakpoints") or ()
+    wishes = asked.items("breakpoints")
     message = "set a breakpoint in the library's cell"
     return {"breakpoints": [{"verified": False, "message": message} for _ in wishes]}
 

@@ -9,7 +9,7 @@ from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.debugging.console import Console
-from redislua_kernel.engine.debugging.debugger import Debugger
+from redislua_kernel.engine.debugging.session import run_debugged
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.debugging.stop import Stop
 from redislua_kernel.reply import Reply
@@ -36,8 +36,6 @@ class CellConsole:
         self.engine = engine
         #: The lines to stop on, by body.
         self.breakpoints: dict[bytes, list[int]] = {}
-        #: The copy of the engine that runs a script just now, apart from the data.
-        self._view: Engine | None = None
 
     def run(
         self,
@@ -59,31 +57,13 @@ class CellConsole:
             offset=offset,
             breakpoints=self.breakpoints.get(source.code, ()),
         )
-        try:
-            if not stepping.isolated:
-                return _run(self.engine, client, words, console)
-            self._view = view = self.engine.view()
-            view.log_listeners = self.engine.log_listeners
-            with self.engine.standing_aside():
-                return _run(view, client.twin(view), words, console)
-        finally:
-            self._view = None
+        if not stepping.isolated:
+            return run_debugged(client, words, console)
+        view = self.engine.view()
+        view.log_listeners = self.engine.log_listeners
+        with self.engine.standing_aside():
+            return run_debugged(client.twin(view), words, console)
 
     def look(self, stop: Stop, terminal: Terminal, offset: int) -> None:
         """Let the user look around where a script has failed."""
         Console(TerminalChannel(terminal), extended=True, offset=offset).look(stop)
-
-    def interrupt(self) -> None:
-        """Stop what runs apart from the data; from any thread."""
-        view = self._view
-        if view is not None:
-            view.scripting.interrupt()
-
-
-def _run(engine: Engine, client: Client, words: Sequence[bytes], console: Console) -> Reply:
-    console.debugger = debugger = Debugger(engine.scripting, console)
-    try:
-        with debugger.watching():
-            return client.call(words)
-    finally:
-        console.flush()

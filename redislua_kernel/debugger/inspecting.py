@@ -57,11 +57,12 @@ def scopes(asked: Asked) -> Body:
 
 
 def _scope(references: References, name: str, contents: Contents) -> Body:
+    indexed, named = contents.sizes()
     shown: Body = {
         "name": name,
         "variablesReference": references.add(contents),
-        "namedVariables": contents.named,
-        "indexedVariables": contents.indexed,
+        "namedVariables": named,
+        "indexedVariables": indexed,
         "expensive": name == "Keyspace",
     }
     return shown | ({"presentationHint": "locals"} if name == "Locals" else {})

@@ -34,7 +34,11 @@ class Keys(Contents):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        super().__init__(_count(len(database.entries), "key"), named=len(database.entries))
+        super().__init__(_count(len(database.entries), "key"))
+
+    def sizes(self) -> tuple[int, int]:
+        """Count the keys."""
+        return 0, len(self._database.entries)
 
     def children(self, first: int, most: int) -> Iterator[Child]:
         """Give keys with their values."""
@@ -66,12 +70,15 @@ class _Elements(Contents):
     def __init__(self, value: Value, note: str) -> None:
         self._value = value
         self.type = value.type_name.decode()
-        count: int = len(value)  # type: ignore[arg-type]
-        is_list = isinstance(value, List)
-        unit = _count(count, "element")
-        super().__init__(
-            f"{self.type}, {unit}{note}", indexed=count * is_list, named=count * (not is_list)
-        )
+        super().__init__(f"{self.type}, {_count(self._length(), 'element')}{note}")
+
+    def sizes(self) -> tuple[int, int]:
+        """Count the elements."""
+        count = self._length()
+        return (count, 0) if isinstance(self._value, List) else (0, count)
+
+    def _length(self) -> int:
+        return len(self._value)  # type: ignore[arg-type]  # all types but strings have one
 
     def children(self, first: int, most: int) -> Iterator[Child]:
         """Give elements with what belongs to them."""

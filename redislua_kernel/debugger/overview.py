@@ -25,7 +25,7 @@ def overview(panel: Panel) -> Iterator[Child]:
     effects = [b" ".join(map(quote_word, each.words)) for each in panel.host.effects]
     yield Child("Last effects", effects)
     last = calls(panel.calls)
-    last.text = f"{last.named} calls"
+    last.text = f"{len(panel.calls)} call{'' if len(panel.calls) == 1 else 's'}"
     yield Child("redis.call log", last)
     libraries = engine.scripting.functions.libraries
     shown = [
@@ -34,4 +34,4 @@ def overview(panel: Panel) -> Iterator[Child]:
         )
         for name, library in libraries.items()
     ]
-    yield Child("Libraries", Group(shown, f"{len(shown)} libraries"))
+    yield Child("Libraries", Group(shown, ", ".join(each.name for each in shown) or "none"))

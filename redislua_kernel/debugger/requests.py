@@ -67,6 +67,13 @@ class Asked:
             raise RequestError(f"the argument {name} is no text")
         return value
 
+    def items(self, name: str) -> list[Any]:
+        """Give an argument that is a list; none if it is not there. Raises RequestError."""
+        value = self.arguments.get(name) or []
+        if not isinstance(value, list):
+            raise RequestError(f"the argument {name} is no list")
+        return value
+
     def number(self, name: str) -> int:
         """Give an argument that must be an integer. Raises RequestError."""
         value = self[name]

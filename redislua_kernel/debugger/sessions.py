@@ -7,6 +7,7 @@ from typing import Any
 from redislua_kernel.debugger.pause import THREAD
 from redislua_kernel.debugger.requests import Asked, Body, RequestError, request
 from redislua_kernel.debugger.sources import SEED, SUFFIX, prefix
+from redislua_kernel.debugger.variables import Contents
 
 _CAPABILITIES: Body = {
     "supportsConfigurationDoneRequest": True,
@@ -100,9 +101,8 @@ def copy_to_globals(asked: Asked) -> Body:
 
 
 def _lab_type(type: str, value: Any) -> str:
+    if isinstance(value, Contents):
+        return value.text or type
     if type == "number":
         return "int" if isinstance(value, int) else "float"
-    if type == "table":
-        count = value.indexed + value.named
-        return f"table ({count})"
     return _LAB_TYPES.get(type, type)

@@ -26,8 +26,11 @@ _MASK = 0xFFFFFFFF
 
 
 def prefix() -> str:
-    """Give what the paths begin with. No such files exist; each kernel has names of its own."""
-    return os.path.join(tempfile.gettempdir(), f"redislua_{os.getpid()}", "")
+    """Give what the paths begin with. No such files exist; each kernel has names of its own.
+
+    JupyterLab says `Cell [1]` in place of a path that has `ipykernel_` in it.
+    """
+    return os.path.join(tempfile.gettempdir(), f"ipykernel_redislua_{os.getpid()}", "")
 
 
 def murmur2(data: bytes, seed: int) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
+from typing import Any
 
 from redislua_kernel.engine.debugging.stop import LuaValue, Stop
 from redislua_kernel.engine.words import quote
@@ -12,8 +14,6 @@ __all__ = ["access", "is_plain", "shorten", "text_of", "type_of"]
 
 #: How much of a value stands on one line.
 _MOST_CHARACTERS = 500
-_MOST_ITEMS = 10
-_DEEPEST = 2
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KEYWORDS = frozenset(
@@ -25,7 +25,7 @@ _TYPES = {bytes: "string", int: "number", float: "number", bool: "boolean", type
 
 def is_plain(value: LuaValue) -> bool:
     """Tell whether a value is Python's own, and not a handle of one of Lua's."""
-    return value.__class__ in _TYPES or isinstance(value, Status | ResponseError | NullArray)
+    return value.__class__ in _TYPES or isinstance(value, bytes | ResponseError | NullArray)
 
 
 def type_of(value: LuaValue, stop: Stop | None) -> str:
@@ -39,13 +39,16 @@ def type_of(value: LuaValue, stop: Stop | None) -> str:
     found = _TYPES.get(value.__class__)
     if found is not None:
         return found
+    if isinstance(value, bytes):
+        return "string"
     return stop.type_of(value) if stop is not None else "value"
 
 
 def text_of(value: LuaValue, stop: Stop | None = None, *, whole: bool = False) -> str:
     """Write a value as Lua would read it, as far as it fits on a line; or `whole`."""
-    text = _text(value, stop, 1 << 30 if whole else _MOST_ITEMS, 0)
-    return text if whole else shorten(text)
+    if whole:
+        return _Writer(stop, most=10_000, deepest=10).text(value)
+    return shorten(_Writer(stop, most=10, deepest=2).text(value))
 
 
 def shorten(text: str) -> str:
@@ -59,9 +62,9 @@ def access(path: str | None, key: LuaValue) -> str | None:
         return None
     if isinstance(key, bytes) and _is_name(key):
         return f"{path}.{key.decode()}"
-    if is_plain(key) and key is not None:
-        return f"{path}[{text_of(key, whole=True)}]"
-    return None
+    text = text_of(key, whole=True)
+    # Lua 5.1 knows no escapes in hexadecimal.
+    return f"{path}[{text}]" if is_plain(key) and "\\x" not in text else None
 
 
 def _is_name(key: bytes) -> bool:
@@ -69,7 +72,58 @@ def _is_name(key: bytes) -> bool:
     return _NAME.match(text) is not None and text not in _KEYWORDS
 
 
-def _text(value: LuaValue, stop: Stop | None, most: int, depth: int) -> str:
+class _Writer:
+    """Writes one value out: so many items of each table, and of all tables together ten times."""
+
+    def __init__(self, stop: Stop | None, *, most: int, deepest: int) -> None:
+        self._stop = stop
+        self._most = most
+        self._left = 10 * most
+        self._deepest = deepest
+
+    def text(self, value: LuaValue, depth: int = 0) -> str:
+        """Write a value."""
+        plain = _plain_text(value)
+        if plain is not None:
+            return plain
+        if isinstance(value, dict | list | tuple):
+            return self._reply(value, depth)
+        if self._stop is None:
+            return str(value)
+        if self._stop.type_of(value) == "table":
+            return self._table(self._stop, value, depth)
+        text = self._stop.text_of(value).decode("utf-8", "replace")
+        return text.strip('"').replace("@", ": ", 1)
+
+    def _table(self, stop: Stop, table: LuaValue, depth: int) -> str:
+        if depth == self._deepest:
+            return "{…}"
+        items: list[str] = []
+        place = 1
+        for key, value in stop.contents(table, 0, self._most + 1):
+            if len(items) == self._most or not self._left:
+                items.append("…")
+                break
+            self._left -= 1
+            text = self.text(value, depth + 1)
+            if key == place:
+                items.append(text)
+                place += 1
+            elif isinstance(key, bytes) and _is_name(key):
+                items.append(f"{key.decode()}={text}")
+            else:
+                items.append(f"[{self.text(key, depth + 1)}]={text}")
+        return "{" + ", ".join(items) + "}"
+
+    def _reply(self, reply: Any, depth: int) -> str:
+        if depth == self._deepest:
+            return "[…]"
+        items = reply.items() if isinstance(reply, dict) else reply
+        texts = [self.text(item, depth + 1) for item in islice(items, self._most)]
+        return "[" + ", ".join(texts + ["…"] * (len(reply) > self._most)) + "]"
+
+
+def _plain_text(value: LuaValue) -> str | None:
     kind = value.__class__
     if kind is bytes or kind is bytearray:
         return _string(bytes(value))
@@ -83,34 +137,7 @@ def _text(value: LuaValue, stop: Stop | None, most: int, depth: int) -> str:
         return value.decode("utf-8", "replace")
     if isinstance(value, ResponseError):
         return f"(error) {value}"
-    if isinstance(value, bytes):
-        return _string(value)
-    if stop is None:
-        return str(value)
-    type_name = stop.type_of(value)
-    if type_name == "table":
-        return _table(value, stop, most, depth)
-    return stop.text_of(value).decode("utf-8", "replace").strip('"').replace("@", ": ", 1)
-
-
-def _table(value: LuaValue, stop: Stop, most: int, depth: int) -> str:
-    if depth >= _DEEPEST:
-        return "{…}"
-    items: list[str] = []
-    place = 1
-    for key, item in stop.contents(value, 0, most + 1):
-        if len(items) == most:
-            items.append("…")
-            break
-        text = _text(item, stop, most, depth + 1)
-        if key == place:
-            items.append(text)
-            place += 1
-        elif isinstance(key, bytes) and _is_name(key):
-            items.append(f"{key.decode()}={text}")
-        else:
-            items.append(f"[{_text(key, stop, most, depth + 1)}]={text}")
-    return "{" + ", ".join(items) + "}"
+    return _string(value) if isinstance(value, bytes) else None
 
 
 def _string(value: bytes) -> str:

@@ -6,7 +6,8 @@ on, or until the idle view is drawn anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from redislua_kernel.debugger.values import access, is_plain, shorten, text_of, type_of
@@ -33,17 +34,19 @@ class Child(NamedTuple):
 
 
 class Contents:
-    """What has variables in it. First come `indexed` ones, then `named` ones."""
+    """What has variables in it: first those of a list, then others."""
 
     #: As Lua, or Redis, calls it.
     type = ""
     #: The expression that gives it; None if there is none.
     path: str | None = None
 
-    def __init__(self, text: str, *, indexed: int = 0, named: int = 0) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.indexed = indexed
-        self.named = named
+
+    def sizes(self) -> tuple[int, int]:
+        """Tell how many variables there are in the list, and how many others."""
+        raise NotImplementedError
 
     def children(self, first: int, most: int) -> Iterator[Child]:
         """Give at most so many variables, from the first on."""
@@ -58,24 +61,37 @@ class Group(Contents):
     """Variables that are known in advance."""
 
     def __init__(self, children: Sequence[Child], text: str = "", type: str = "") -> None:
-        super().__init__(text, named=len(children))
+        super().__init__(text)
         self.type = type
         self._children = children
+
+    def sizes(self) -> tuple[int, int]:
+        """Count them: none is of a list."""
+        return 0, len(self._children)
 
     def children(self, first: int, most: int) -> Iterator[Child]:
         """Give them in their order."""
         yield from self._children[first : first + most]
 
 
-class FrameVariables(Group):
+class FrameVariables(Contents):
     """The local variables of a frame, its upvalues, or the globals that it was given."""
 
     def __init__(self, stop: Stop, frame: Frame, variables: Sequence[Variable]) -> None:
         # What was declared last hides the others; Lua's own are in parentheses.
         self._variables = {each.name: each for each in variables if not each.name.startswith("(")}
-        super().__init__([Child(name, each.value, name) for name, each in self._variables.items()])
+        super().__init__("")
         self._stop = stop
         self._frame = frame
+
+    def sizes(self) -> tuple[int, int]:
+        """Count them: none is of a list."""
+        return 0, len(self._variables)
+
+    def children(self, first: int, most: int) -> Iterator[Child]:
+        """Give them in the order of their declaration, with the values that they have now."""
+        for name, each in islice(self._variables.items(), first, first + most):
+            yield Child(name, each.value, name)
 
     def assign(self, name: str, value: LuaValue) -> None:
         """Set a variable in the script itself."""
@@ -90,11 +106,14 @@ class LuaTable(Contents):
     type = "table"
 
     def __init__(self, stop: Stop, table: LuaValue, path: str | None) -> None:
-        indexed, named = stop.sizes(table)
-        super().__init__(text_of(table, stop), indexed=indexed, named=named)
+        super().__init__(text_of(table, stop))
         self._stop = stop
         self._table = table
         self.path = path
+
+    def sizes(self) -> tuple[int, int]:
+        """Count the entries, as far as that is quickly done."""
+        return self._stop.sizes(self._table)
 
     def children(self, first: int, most: int) -> Iterator[Child]:
         """Give the entries, named by their keys."""
@@ -103,7 +122,7 @@ class LuaTable(Contents):
 
     def assign(self, name: str, value: LuaValue) -> None:
         """Set the entry with a name that `children` gave."""
-        for key, _ in self._stop.contents(self._table, 0, self.indexed + self.named):
+        for key, _ in self._stop.contents(self._table, 0, sum(self.sizes())):
             if name == self._name(key):
                 self._stop.set_entry(self._table, key, value)
                 return
@@ -126,7 +145,7 @@ class _Replies(Group):
         else:
             children = [Child(f"[{place}]", value) for place, value in enumerate(reply, 1)]
             kind = "array"
-        super().__init__(children, f"{kind} ({len(children)})", kind)
+        super().__init__(children, text_of(reply), kind)
 
 
 def contents_of(value: Any, stop: Stop | None, path: str | None) -> Contents | None:
@@ -145,7 +164,9 @@ def contents_of(value: Any, stop: Stop | None, path: str | None) -> Contents | N
 class References:
     """The contents that a client may ask for, by number; and how they are shown."""
 
-    def __init__(self, stop: Stop | None, type_name: Any = lambda type, contents: type) -> None:
+    def __init__(
+        self, stop: Stop | None, type_name: Callable[[str, Any], str] = lambda type, value: type
+    ) -> None:
         self.stop = stop
         self._type_name = type_name
         self._contentss: list[Contents] = []
@@ -166,15 +187,14 @@ class References:
             text = text_of(value, self.stop, whole=whole)
             kind = self._type_name(type_of(value, self.stop), value)
             return {"value": text, "type": kind, "variablesReference": 0}
+        indexed, named = contents.sizes()
         shown = {
-            "value": contents.text,
+            "value": text_of(value, self.stop, whole=True) if whole else contents.text,
             "type": self._type_name(contents.type, contents),
-            "variablesReference": 0,
+            "variablesReference": self.add(contents) if indexed or named else 0,
         }
-        if contents.named or contents.indexed:
-            shown["variablesReference"] = self.add(contents)
-        if contents.named + contents.indexed > _MOST // 2:
-            shown |= {"namedVariables": contents.named, "indexedVariables": contents.indexed}
+        if indexed + named > _MOST // 2:
+            shown |= {"namedVariables": named, "indexedVariables": indexed}
         return shown
 
     def show(self, child: Child) -> dict[str, Any]:
@@ -186,11 +206,12 @@ class References:
 
     def page(self, contents: Contents, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """Give the variables that a request asks for."""
-        first, end = 0, contents.indexed + contents.named
+        indexed, named = contents.sizes()
+        first, end = 0, indexed + named
         if asked.get("filter") == "indexed":
-            end = contents.indexed
+            end = indexed
         elif asked.get("filter") == "named":
-            first = contents.indexed
+            first = indexed
         first += asked.get("start") or 0
         most = asked.get("count") or _MOST
         shown = [self.show(child) for child in contents.children(first, min(most, end - first))]

@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Need", "admit", "check_user", "needs_of", "slot_of"]
 
 
-#: The groups whose commands run further ones, which must know whether the memory is full.
-_RUN_OTHERS = ("scripting", "transactions")
-
-
 class Need(IntFlag):
     """What a command must find to be let in."""
 
@@ -86,6 +82,8 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
     except CommandError:  # it fails by itself
         return
     transaction = client.transaction
+    if client.engine.conditions.has_no_touch:
+        client.engine.use_watch.ask().is_paused = client.no_touch
     try:
         check_user(client, command, words)
         _check_slot(client, command, words)
@@ -105,7 +103,7 @@ def check_user(client: Client, command: Command, words: Sequence[bytes]) -> None
     """Raise what keeps a client's user from a call, which is noted in the log."""
     if client.must_log_in and "no_auth" not in command.flags:
         raise NO_AUTHENTICATION
-    denial = client.user.denial(command, words)
+    denial = None if client.user.is_unrestricted else client.user.denial(command, words)
     if denial is not None:
         client.words = words  # it is the last command, although it does not run
         client.engine.access_log.add(client, denial.reason, denial.object)
@@ -133,8 +131,8 @@ def _check_conditions(client: Client, command: Command, words: Sequence[bytes]) 
     if command.name == "EXEC" and client.transaction is not None:
         needs |= client.transaction.needs
     engine.keyspace.keeps_expired = engine.pause.is_on() and not needs & Need.WRITES
-    if conditions.memory_limit and (needs & Need.MEMORY or command.group in _RUN_OTHERS):
-        conditions.is_full = engine.used_memory() > conditions.memory_limit
+    if conditions.memory_limit:
+        conditions.is_full = not engine.eviction.make_room()
         if conditions.is_full and needs & Need.MEMORY:
             raise OUT_OF_MEMORY
     if conditions.disk_error and (needs & Need.WRITES or command.name == "PING"):

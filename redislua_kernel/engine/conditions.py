@@ -46,6 +46,8 @@ class Conditions:
         self.is_traced = False
         #: Whether there are users who may not do everything.
         self.has_users = False
+        #: Whether there are clients whose commands are no uses of keys (CLIENT NO-TOUCH).
+        self.has_no_touch = False
         #: Whether the memory was full when the command began that runs now.
         self.is_full = False
         config.listeners.append(self.changed)
@@ -81,6 +83,7 @@ class Conditions:
             or self.is_observed
             or self.is_traced
             or self.has_users
+            or self.has_no_touch
         )
         if not self.memory_limit:
             self.is_full = False
@@ -125,6 +128,11 @@ class Conditions:
     def restrict_users(self, restricted: bool) -> None:
         """Look at the rights of users from now on, or no more."""
         self.has_users = restricted
+        self.changed()
+
+    def spare_keys(self, spared: bool) -> None:
+        """Look from now on at whose commands are no uses of keys, or no more."""
+        self.has_no_touch = spared
         self.changed()
 
     def join_cluster(self, joined: bool) -> None:

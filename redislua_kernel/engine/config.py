@@ -2,9 +2,9 @@
 
 These have an effect: busy-reply-threshold, loglevel, proto-max-bulk-len, hll-sparse-max-bytes,
 notify-keyspace-events, rdbcompression (DUMP), requirepass (AUTH), and those that `conditions`
-reads, maxmemory and the replicas' for two; so have those of SLOWLOG and latency-tracking, and
-where a server listens, port and the limits of connections (`server.limits`). The others are kept
-for those who ask.
+reads, maxmemory and the replicas' for two; so have those of eviction, SLOWLOG and
+latency-tracking, and where a server listens, port and the limits of connections
+(`server.limits`). The others are kept for those who ask.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from redislua_kernel.engine.errors import WRONGTYPE
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.watched import Drawable, WatchedEntries
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.keyspace import Keyspace
@@ -65,6 +66,13 @@ class Database:
             raise WRONGTYPE
         return value
 
+    def peek(self, key: bytes) -> bytes | Value | None:
+        """Give the live value of a key, whatever its type; this is no use of the key."""
+        value = dict.get(self.entries, key)
+        if key in self.expires and self._expire(key):
+            return None
+        return value
+
     def string(self, key: bytes) -> bytes | None:
         """Give the string at a key; None if there is none. Raises WRONGTYPE."""
         value = self.entries.get(key)
@@ -89,6 +97,24 @@ class Database:
     def exists(self, key: bytes) -> bool:
         """Tell whether a key holds a value."""
         return key in self.entries and not (key in self.expires and self._expire(key))
+
+    def touch(self, key: bytes) -> bool:
+        """Use a key, even for a client whose commands are no uses; tell whether it exists."""
+        if not self.exists(key):
+            return False
+        if isinstance(self.entries, WatchedEntries):
+            self.entries.use(key)
+        return True
+
+    def mark(self, key: bytes) -> int:
+        """Give what is kept of the uses of a key that is there; the keyspace must keep it."""
+        assert isinstance(self.entries, WatchedEntries)
+        return self.entries.marks[key]
+
+    def remark(self, key: bytes, mark: int) -> None:
+        """Set what is kept of the uses of a key that is there; the keyspace must keep it."""
+        assert isinstance(self.entries, WatchedEntries)
+        self.entries.marks[key] = mark
 
     def expiry(self, key: bytes) -> int | None:
         """Give when a live key expires, in milliseconds since the epoch; None: never."""
@@ -216,7 +242,23 @@ class Database:
         """Take other keys in place of all there are."""
         self._announce_table(entries)
         self.undo.append((self._swap_tables, self.entries, self.expires))
+        uses = self.keyspace.uses
+        if uses is not None:
+            entries, expires = WatchedEntries(entries, uses, uses.first()), Drawable(expires)
         self._swap_tables(entries, expires)
+
+    def watch(self, mark: int | None = None) -> None:
+        """Let the tables keep uses and sizes, or keep none: see `Keyspace.watch`."""
+        entries, uses = self.entries, self.keyspace.uses
+        if isinstance(entries, WatchedEntries) and entries.uses is uses:
+            entries.remeasure()
+        elif uses is not None:
+            self.undo.append((self._swap_tables, entries, self.expires))
+            first = uses.first() if mark is None else mark
+            self._swap_tables(WatchedEntries(entries, uses, first), Drawable(self.expires))
+        elif isinstance(entries, WatchedEntries):
+            self.undo.append((self._swap_tables, entries, self.expires))
+            self._swap_tables(dict(entries), dict(self.expires))
 
     def exchange(self, other: Database) -> None:
         """Swap the keys of two databases."""

@@ -22,12 +22,13 @@ from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.dialect import DIALECTS, Dialect
 from redislua_kernel.engine.errors import CommandError, Interrupted
+from redislua_kernel.engine.eviction import Eviction
 from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.loop_counts import LoopCounts
-from redislua_kernel.engine.memory import keyspace_memory
+from redislua_kernel.engine.memory_gauge import MemoryGauge
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
@@ -41,6 +42,7 @@ from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import BATCH, Statistics
 from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
+from redislua_kernel.engine.use_watch import UseWatch, uses_keys
 from redislua_kernel.reply import Reply, ResponseError
 
 __all__ = ["Engine"]
@@ -82,6 +84,9 @@ class Engine:
         self.access_log = AccessLog(self)
         self.pubsub = PubSub()
         self.notifications = Notifications(self)
+        self.memory = MemoryGauge(self.keyspace)
+        self.use_watch = UseWatch(self)
+        self.eviction = Eviction(self)
         self.config.listeners.append(self._configure)
         self.tracking = TrackingTable(self)
         self.watches = Watches(self.keyspace)
@@ -91,8 +96,9 @@ class Engine:
         self.started = time.time()
         self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
         self.statistics = Statistics(self)
-        #: The commands by the names that callers gave them, with the times of their calls.
-        self._called: dict[bytes, tuple[Command, list[float]]] = {}
+        #: The commands by the names that callers gave them, with the times of their calls, and
+        #: whether they use keys.
+        self._called: dict[bytes, tuple[Command, list[float], bool]] = {}
         self.slowlog = Slowlog(self.config)
         self.connections = ConnectionCounts()
         self.loop_counts = LoopCounts()
@@ -195,6 +201,8 @@ class Engine:
         self.tracking.disable(client)
         self.monitors.remove(client)
         client.end_transaction()
+        if client.no_touch:
+            self.use_watch.heed_clients()
 
     def kill(self, client: Client, caller: Client | None = None) -> None:
         """Forget a client and end its connection; the caller's own ends after its reply."""
@@ -215,7 +223,7 @@ class Engine:
             keyspace.begin()
             try:
                 if self.conditions.any or client.subscribed or client.transaction is not None:
-                    queued = self._admit(client, words)
+                    queued = self.admit(client, words)
                     if queued is not None:
                         return queued
                 return self.run(client, words)
@@ -232,7 +240,7 @@ class Engine:
         forget()
         return Interrupted(self.keyspace.rollback())
 
-    def _admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
+    def admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
         """Refuse a command, or queue it inside MULTI and give QUEUED; None: it may run now."""
         try:
             if self.conditions.any:
@@ -253,13 +261,15 @@ class Engine:
         self.caller = client
         try:
             try:
-                command, durations = self._called[words[0]]
+                command, durations, uses = self._called[words[0]]
             except KeyError:
-                command, durations = self._look_up(words)
+                command, durations, uses = self._look_up(words)
             reply = command.run(client, words)
         except ResponseError as error:
             self._note_failure(client, words, error, monotonic() - started)
             raise
+        if uses:
+            self.use_watch.last_use = started
         elapsed = monotonic() - started
         durations.append(elapsed)
         if len(durations) == BATCH:
@@ -282,10 +292,10 @@ class Engine:
         if self.observers:
             self.observers.show_failed(client, words)
 
-    def _look_up(self, words: Sequence[bytes]) -> tuple[Command, list[float]]:
-        """Give the command of some words, and where its calls' times are noted."""
+    def _look_up(self, words: Sequence[bytes]) -> tuple[Command, list[float], bool]:
+        """Give the command of some words, where its calls' times are noted, if it uses keys."""
         command = self.commands.find(words)
-        found = command, self.statistics[command].durations
+        found = command, self.statistics[command].durations, uses_keys(command)
         name = words[0]
         # Few ways to write a name, so that nobody fills the memory with others.
         if not command.subcommands and command.name_words == 1 and not _is_mixed_case(name):
@@ -309,8 +319,8 @@ class Engine:
         return self.keyspace.effects
 
     def used_memory(self) -> int:
-        """Estimate the memory the keyspace takes, in bytes."""
-        return keyspace_memory(self.keyspace)
+        """Estimate the memory that all keys would take on a server, in bytes."""
+        return self.memory.used()
 
     def abandon_script(self) -> int:
         """Give up the thread that is stuck in a script; give the number of operations undone.
@@ -330,6 +340,8 @@ class Engine:
         self.statistics.configure()
         self.slowlog.configure()
         self.keyspace.journal.limits.read(self.config.values)
+        self.use_watch.configure()
+        self.eviction.configure()
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""

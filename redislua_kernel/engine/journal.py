@@ -88,6 +88,11 @@ class Journal:
         if targets:
             self.calls.append((database, words, targets))
 
+    def replicate_apart(self, database: int, *words: bytes) -> None:
+        """Record what comes before the effects of a client's command, and is no part of them."""
+        self.calls.append((database, words, REPLICATE_ALL))
+        self.first = len(self.calls)
+
     def replicate_expiry(self, database: int, *words: bytes) -> None:
         """Record the deletion of what has expired: no script can keep it back."""
         self.calls.append((database, words, REPLICATE_ALL))

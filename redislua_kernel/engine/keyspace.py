@@ -22,6 +22,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.draws import Pools
 from redislua_kernel.engine.journal import Effect, EffectFields, Journal
 from redislua_kernel.engine.scan import ScanOrders
+from redislua_kernel.engine.uses import Uses
 from redislua_kernel.engine.value import Value
 
 __all__ = ["Clock", "Keyspace", "system_clock"]
@@ -68,6 +69,8 @@ class Keyspace:
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
         #: Called after each unit that changed something.
         self.unit_listeners: list[Callable[[], None]] = []
+        #: What is kept of the uses of keys; None: nothing, and their sizes are not counted either.
+        self.uses: Uses | None = None
         #: The cursor orders of the containers that were scanned last.
         self.scan_orders = ScanOrders()
         #: What random keys and fields are drawn from.
@@ -128,7 +131,11 @@ class Keyspace:
     def rollback(self) -> int:
         """Undo what the current unit changed so far; give the number of operations undone."""
         self.scan_orders.clear()
-        return self.journal.rollback()
+        undone = self.journal.rollback()
+        for database in self.databases:
+            database.watch()
+        self.journal.undo.clear()
+        return undone
 
     def abandon(self) -> int:
         """Undo the open unit and close it from outside; give the number of operations undone.
@@ -138,6 +145,17 @@ class Keyspace:
         undone = self.rollback()
         self._depth = 0
         return undone
+
+    def watch(self, uses: Uses | None, mark: int | None = None) -> None:
+        """Keep the uses and the sizes of keys from now on; None: no more.
+
+        The keys that are there already get the mark `mark`, or else count as new. Costs a copy
+        of all tables.
+        """
+        self.uses = uses
+        with self.unit():
+            for database in self.databases:
+                database.watch(mark)
 
     def fork(self) -> Keyspace:
         """Give an isolated copy-on-write view of all databases as they are now.

@@ -37,6 +37,9 @@ class Link(Protocol):
     def traffic(self) -> Traffic:
         """Tell what has gone over it; any thread may ask."""
 
+    def owes_replies(self) -> bool:
+        """Tell whether there are replies that were not sent yet."""
+
     def hang_up(self) -> None:
         """End it at once: what was not sent is lost; any thread may call this."""
 

@@ -349,7 +349,6 @@ class RedisLuaKernel(Kernel):
 
     def _interrupt(self) -> None:
         self._stopping.set()
-        self.notebook.console.interrupt()
         self.worker.interrupt()
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:

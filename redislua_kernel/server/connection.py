@@ -3,6 +3,7 @@
 Commands run in order, on the loop's thread as long as they are quick; from the first script
 on, what has arrived runs on the engine's script worker, so that the loop stays alive. While
 another script runs, commands wait, or are refused once the script is overdue (see `Gate`).
+While a script of its own is debugged, a connection is the console's (see `DebugSession`).
 Nobody runs more than a slice of time at once, however much it has sent, and nothing more is
 read from a client that is behind with its commands or its replies.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, cast
@@ -19,12 +20,13 @@ from typing import TYPE_CHECKING, cast
 from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.link import Traffic
-from redislua_kernel.reply import OK, Push, Reply, ResponseError, Status
-from redislua_kernel.server.encoder import encode
+from redislua_kernel.reply import NO_REPLY, OK, Push, Reply, ResponseError, Status
+from redislua_kernel.server.debug_session import DebugSession
+from redislua_kernel.server.encoder import encode, encode_in_parts, is_long
 from redislua_kernel.server.output import Output
 from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.refusals import refusal_of
-from redislua_kernel.server.routes import needs_worker
+from redislua_kernel.server.routes import is_debugged, needs_worker
 from redislua_kernel.server.sockets import address_of, keep_alive
 
 if TYPE_CHECKING:
@@ -66,6 +68,13 @@ class Connection(asyncio.Protocol):
         self._in_worker = False
         self._writable = self._readable = True
         self._ended = False  # the peer sends no more
+        #: A long reply that is being encoded, slice by slice, and the pieces that are done.
+        self._long_reply: Iterator[bytes] | None = None
+        self._pieces: list[bytes] = []
+        #: The script that is debugged, as long as it runs.
+        self._session: DebugSession | None = None
+        #: The replies that wait to be sent together.
+        self._replies: list[bytes] = []
         #: What its command waits for: nothing else runs until the reply is there.
         self._blocked: Blocked | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -105,6 +114,9 @@ class Connection(asyncio.Protocol):
         self._received += len(data)
         self._last_used = self.server.loop.time()
         self.engine.connections.bytes_received += len(data)
+        if self._session is not None:
+            self._session.channel.feed(data)
+            return
         self.parser.feed(data)
         if self.parser.buffered > _STRANGERS_QUERY and self._has_sent_too_much():
             self.engine.connections.query_limit += 1
@@ -118,9 +130,11 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Keep the socket as long as replies are due to a client that closed its half."""
         self._ended = True
+        if self._session is not None:
+            self._session.channel.close()
         if self._blocked is not None or self.client.is_postponed:
             return False
-        return self._in_worker or bool(self.pending)
+        return self._in_worker or self._is_behind
 
     def pause_writing(self) -> None:
         """Let commands wait: the client does not read its replies, and no limit ends that."""
@@ -135,6 +149,8 @@ class Connection(asyncio.Protocol):
         """Forget the client, at once or as soon as its script has ended."""
         self.transport = None
         self.pending.clear()
+        if self._session is not None:
+            self._session.leave()
         self.server.forget(self)
         if self._timer is not None:
             self._timer.cancel()
@@ -149,11 +165,16 @@ class Connection(asyncio.Protocol):
         while self._is_free and self._writable and self.transport is not None:
             if not self.pending:
                 self._parse()
-            if not self.pending:
+            if not self._is_behind:
                 break
             if monotonic() - begun > _SLICE:
                 self.server.loop.call_soon(self.work)
                 break
+            if self._long_reply is not None:
+                self._encode_on()
+                continue
+            if not self.pending:
+                continue
             pause = self.engine.pause
             if pause.until and pause.postpones(self.client, self.pending[0]):
                 self.client.words = self.pending[0]
@@ -170,10 +191,19 @@ class Connection(asyncio.Protocol):
             finally:
                 self.server.gate.leave()
             self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
-            if self._is_free and self.pending and needs_worker(self.client, self.pending[0]):
-                self._start_job()
+            if self._is_free and self._long_reply is None and self.pending:
+                self._leave_loop()
         self._settle()
         self.engine.loop_counts.add(monotonic() - begun)
+
+    def _leave_loop(self) -> None:
+        """Let the next command run elsewhere, if it has to."""
+        words = self.pending[0]
+        if needs_worker(self.client, words):
+            if is_debugged(self.client, words):
+                self._start_session()
+            else:
+                self._start_job()
 
     def _settle(self) -> None:
         """See to what is due once no command can run just now."""
@@ -181,7 +211,7 @@ class Connection(asyncio.Protocol):
             return
         if self._blocked is not None:
             self._limit_wait()
-        elif self._is_free and not self.pending:
+        elif self._is_free and not self._is_behind:
             self._finish()
         self._read_on()
         if self.server.limits.memory:
@@ -191,6 +221,11 @@ class Connection(asyncio.Protocol):
     def _is_free(self) -> bool:
         """Tell whether the next command may run, as far as this connection is concerned."""
         return not self._in_worker and self._blocked is None
+
+    @property
+    def _is_behind(self) -> bool:
+        """Tell whether there is something to read, to run or to encode."""
+        return bool(self.pending) or self._long_reply is not None or not self.parser.is_exhausted
 
     def _parse(self) -> None:
         parser = self.parser
@@ -213,8 +248,8 @@ class Connection(asyncio.Protocol):
 
     def _read_on(self) -> None:
         """Read more, unless the client is behind; who waits for others is not."""
-        waits = self._blocked is not None or self.client.is_postponed
-        readable = self._writable and (waits or not self.pending)
+        waits = self._blocked is not None or self.client.is_postponed or self._session is not None
+        readable = self._writable and (waits or not self._is_behind)
         if readable is self._readable or self.transport is None:
             return
         self._readable = readable
@@ -234,6 +269,7 @@ class Connection(asyncio.Protocol):
         client, pending = self.client, self.pending
         call, pause = self.engine.call, self.engine.pause
         out: list[bytes] = []
+        self._replies = out
         size = 0
         most = min(_BATCH_BYTES, self.output.limit.hard or _BATCH_BYTES)
         self._runner = thread = get_ident()
@@ -243,6 +279,8 @@ class Connection(asyncio.Protocol):
             while pending and size < most and not client.closing and self._runner == thread:
                 words = pending[0]
                 if not on_worker and needs_worker(client, words):
+                    break
+                if client.debug_mode != "no" and is_debugged(client, words):
                     break
                 if pause.until and pause.postpones(client, words):
                     break
@@ -257,6 +295,9 @@ class Connection(asyncio.Protocol):
                 if reply.__class__ is Blocked:
                     self._blocked = reply
                     self.engine.statistics.take_back(words)
+                    break
+                if is_long(reply) and client.replies is Replies.ON:
+                    self._long_reply = encode_in_parts(reply, client.resp)
                     break
                 encoded = self._encode(reply)
                 out.append(encoded)
@@ -294,6 +335,16 @@ class Connection(asyncio.Protocol):
             encoded += b"".join([encode(push, client.resp) for push in pushes])
         return encoded
 
+    def _encode_on(self) -> None:
+        """Encode more of a long reply; send it once it is whole, for then its size is known."""
+        assert self._long_reply is not None
+        piece = next(self._long_reply, None)
+        if piece is not None:
+            self._pieces.append(piece)
+            return
+        pieces, self._pieces, self._long_reply = self._pieces, [], None
+        self._send(b"".join(pieces) + self._encode(NO_REPLY))
+
     def _start_job(self) -> None:
         self._in_worker = True
         self.server.gate.start(self._run_on_worker, self._job_done)
@@ -311,6 +362,28 @@ class Connection(asyncio.Protocol):
         if self._late:
             self._resume(*self._late.pop())
         self.server.gate.wait(self)
+
+    # Debugging
+
+    def _start_session(self) -> None:
+        self._in_worker = True
+        self._session = DebugSession(self, self.pending.popleft())
+        self._session.start()
+
+    def send_from_script(self, data: bytes) -> None:
+        """Send what the debugger says; called on the script's thread."""
+        if not self.server.loop.is_closed():
+            self.server.loop.call_soon_threadsafe(self._send, data)
+
+    def debugged(self, reply: Reply | ResponseError) -> None:
+        """Take the reply of a script that was debugged, which is the connection's last."""
+        session, self._session = self._session, None
+        assert session is not None
+        self.client.closing = self.client.closing or session.has_begun
+        data = session.channel.rest()
+        self._job_done(self._encode(reply))
+        if data and self.transport is not None:
+            self.data_received(data)
 
     # Waiting
 
@@ -369,6 +442,10 @@ class Connection(asyncio.Protocol):
 
     # Its end, and what is known of it
 
+    def owes_replies(self) -> bool:
+        """Tell whether there are replies that were not sent yet."""
+        return bool(self._replies or self.output.unsent)
+
     def traffic(self) -> Traffic:
         """Tell what has gone over the connection; any thread may ask."""
         waiting = sum(len(word) for words in list(self.pending) for word in words)
@@ -398,7 +475,7 @@ class Connection(asyncio.Protocol):
         """Give for how many seconds nothing has come; subscribers and monitors never idle."""
         client = self.client
         monitors = self.engine.monitors.clients
-        if not self._is_free or self.pending or client.subscribed or client.id in monitors:
+        if not self._is_free or self._is_behind or client.subscribed or client.id in monitors:
             return 0
         return now - self._last_used
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from redislua_kernel.engine.errors import ScriptError
 from redislua_kernel.reply import (
@@ -21,7 +22,10 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["encode"]
+__all__ = ["encode", "encode_in_parts", "is_long"]
+
+#: How many elements are encoded at once.
+_PART = 1000
 
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
@@ -39,11 +43,22 @@ def encode(reply: Reply, resp: int = 2) -> bytes:
         return b"+%b\r\n" % reply.translate(_ONE_LINE)
     if not isinstance(reply, list | tuple | dict):
         return _encode_scalar(reply, resp)
+    return b"".join(encode_in_parts(reply, resp))
+
+
+def is_long(reply: Reply) -> bool:
+    """Tell whether others should have a turn while a reply is encoded."""
+    return isinstance(reply, list | tuple | dict) and len(reply) > _PART
+
+
+def encode_in_parts(reply: Reply, resp: int) -> Iterator[bytes]:
+    """Give the bytes of an aggregate piece by piece, each of so many elements."""
     out: list[bytes] = []
     # An explicit stack: a script may nest its reply deeper than Python recurses.
     todo = [iter(_open(reply, resp, out))]
     while todo:
-        for item in todo[-1]:
+        start = len(out)
+        for item in islice(todo[-1], _PART):
             kind = item.__class__
             if kind is bytes:
                 out.append(b"$%d\r\n%b\r\n" % (len(item), item))
@@ -55,8 +70,12 @@ def encode(reply: Reply, resp: int = 2) -> bytes:
             else:
                 out.append(encode(item, resp))
         else:
-            todo.pop()
-    return b"".join(out)
+            if len(out) - start < _PART:  # there was no more
+                todo.pop()
+        if len(out) >= _PART:
+            yield b"".join(out)
+            out.clear()
+    yield b"".join(out)
 
 
 def _open(reply: Reply, resp: int, out: list[bytes]) -> Iterable[Reply]:

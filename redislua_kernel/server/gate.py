@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from redislua_kernel.errors import ResponseError
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Gate"]
 
-#: Takes the replies of a job, or the error that stopped it.
-Done = Callable[[bytes | ResponseError], None]
+#: What a job gives.
+T = TypeVar("T")
 
 #: How often to look whether the engine is free again or its script overdue, in seconds.
 _POLL = 0.005
@@ -65,25 +65,29 @@ class Gate:
         self.waiting[connection] = None
         self._watch()
 
-    def start(
-        self, function: Callable[[], bytes], done: Callable[[bytes | ResponseError], None]
-    ) -> None:
-        """Run commands on the worker; `done` gets their replies, or what stopped them."""
-        self._working = True
-        future = self.worker.submit(function)
-        future.add_done_callback(lambda ended: self._call_loop(self._ended, ended, done))
+    def start(self, function: Callable[[], T], done: Callable[[T | ResponseError], None]) -> None:
+        """Run a job on the worker; `done` gets what it gives, or what stopped it."""
 
-    def _ended(self, future: Future[bytes], done: Done) -> None:
-        self._working = False
+        def ended(outcome: T | ResponseError) -> None:
+            self._working = False
+            done(outcome)
+            self._wake()
+
+        self._working = True
+        self.follow(self.worker.submit(function), ended)
+
+    def follow(self, future: Future[T], done: Callable[[T | ResponseError], None]) -> None:
+        """Give to `done`, on the loop's thread, what a job has given, or what stopped it."""
+        future.add_done_callback(lambda ended: self._call_loop(done, self._outcome(ended)))
+
+    def _outcome(self, future: Future[Any]) -> Any:
         error = future.exception()
         if error is None:
-            done(future.result())
-        elif isinstance(error, ResponseError):
-            done(error)
-        else:
-            bug = error if isinstance(error, Exception) else RuntimeError(repr(error))
-            done(self.engine.report_bug(bug))
-        self._wake()
+            return future.result()
+        if isinstance(error, ResponseError):
+            return error
+        bug = error if isinstance(error, Exception) else RuntimeError(repr(error))
+        return self.engine.report_bug(bug)
 
     def _call_loop(self, function: Callable[..., None], *args: object) -> None:
         if not self.loop.is_closed():

@@ -19,9 +19,9 @@ STRANGERS_WORDS = 10
 STRANGERS_BULK = 16 * 1024
 #: The largest buffer that is worth a try at the fast way.
 _FAST_LIMIT = 1 << 20
-#: How much is taken at once: other connections are due then.
-_MOST_COMMANDS = 1000
-_MOST_LINES = 5 * _MOST_COMMANDS
+#: How much is taken at once, the fast way and the careful one: other connections are due then.
+_MOST_LINES = 5000
+_MOST_FRAMES = 200
 
 #: b"$3" → 3, so that a usual length is one lookup.
 _LENGTHS = {b"$%d" % length: length for length in range(1024)}
@@ -48,6 +48,8 @@ class RequestParser:
         self.is_of_stranger = False
         #: What ended the input, once every command before it was taken.
         self.error: ProtocolError | None = None
+        #: There is nothing more to take until more has arrived.
+        self.is_exhausted = True
         self._buffer = bytearray()
         self._words: list[bytes] = []
         self._missing = 0  # words of the current array that are still to come
@@ -63,31 +65,37 @@ class RequestParser:
     def feed(self, data: bytes) -> None:
         """Take bytes that have arrived."""
         self._buffer += data
+        self.is_exhausted = False
 
     def take(self) -> list[list[bytes]]:
-        """Give the first commands that are complete, none only if there are none.
+        """Give the first commands that are complete, if there are any among the first bytes.
 
-        `error` is set if a bad frame follows them.
+        `is_exhausted` tells whether these are all; `error` is set if a bad frame follows them.
         """
         commands: list[list[bytes]] = []
         if self.error is not None or not self._buffer:
+            self.is_exhausted = True
             return commands
         limited = self.is_of_stranger or self._missing
         if not limited and self._buffer[0] == 42 and len(self._buffer) <= _FAST_LIMIT:
             self._take_fast(commands)
             if commands:
+                self.is_exhausted = not self._buffer
                 return commands
-        place, most = 0, 1 if self.is_of_stranger else _MOST_COMMANDS
+        place = 0
         try:
-            while place < len(self._buffer):
+            for _ in range(_MOST_FRAMES):
+                if self.is_of_stranger and commands:
+                    break
                 after = self._take_one(place, commands)
-                if after == place:
+                if after == place or after == len(self._buffer):
+                    self.is_exhausted = True
+                    place = after
                     break
                 place = after
-                if len(commands) == most:
-                    break
         except ProtocolError as error:
             self.error = error
+            self.is_exhausted = True
             self._buffer.clear()
         else:
             del self._buffer[:place]

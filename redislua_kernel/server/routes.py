@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
 
-__all__ = ["needs_worker"]
+__all__ = ["is_debugged", "needs_worker"]
 
 _SCRIPTS = frozenset({b"EVAL", b"EVALSHA", b"EVAL_RO", b"EVALSHA_RO", b"FCALL", b"FCALL_RO"})
+_DEBUGGED = _SCRIPTS - {b"EVALSHA", b"EVALSHA_RO"}
 _FUNCTION_LOADERS = frozenset({b"LOAD", b"RESTORE"})
 _SUSPECTS = _SCRIPTS | {b"FUNCTION", b"EXEC"}
 #: The longest name above: whatever is longer needs no closer look.
@@ -30,6 +31,16 @@ def needs_worker(client: Client, words: Sequence[bytes]) -> bool:
     return name == b"EXEC" and any(
         _runs_lua(queued[0].upper(), queued) for queued in transaction.queue
     )
+
+
+def is_debugged(client: Client, words: Sequence[bytes]) -> bool:
+    """Tell whether a command runs under the debugger, as SCRIPT DEBUG has it.
+
+    EVALSHA is refused then. What EXEC runs is never debugged.
+    """
+    if client.debug_mode == "no" or client.transaction is not None:
+        return False
+    return words[0].upper() in _DEBUGGED
 
 
 def _runs_lua(name: bytes, words: Sequence[bytes]) -> bool:

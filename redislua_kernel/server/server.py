@@ -260,7 +260,7 @@ class Server:
         self._dismiss()
 
     async def _tick(self) -> None:
-        """Ten times a second: expire keys, end the connections that are to end."""
+        """Ten times a second: expire and evict keys, end the connections that are to end."""
         while True:
             await asyncio.sleep(_TICK)
             begun = self.loop.time()
@@ -268,7 +268,7 @@ class Server:
                 self._dismiss()
                 if self.gate.enter():
                     try:
-                        self._expire_keys()
+                        self._tidy_keys()
                         self._sample()
                     finally:
                         self.gate.leave()
@@ -279,13 +279,14 @@ class Server:
             self.engine.loop_counts.add(seconds)
             self.engine.loop_counts.regular_seconds += seconds
 
-    def _expire_keys(self) -> None:
+    def _tidy_keys(self) -> None:
         if self.engine.pause.is_on():
             return
         with self.engine.keyspace.unit():
             for database in self.engine.keyspace.databases:
                 if database.expires:
                     database.sweep(_SWEEP)
+            self.engine.eviction.make_room()
 
     def _sample(self) -> None:
         engine, connections = self.engine, self.engine.connections

@@ -10,8 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from redislua_kernel import Engine
-from tests.benchmarks.bench_speed import ROUNDS, line, others_to_compare
+from tests.benchmarks.bench_speed import ROUNDS, line, others_to_compare, our_side
 
 #: Values as Lua writes them, and how often a loop handles one.
 VALUES = {
@@ -111,7 +110,7 @@ def main() -> None:
     chosen = sys.argv[1:]
     with ExitStack() as stack:
         name, reference = others_to_compare(stack)[0]
-        ours = Engine().execute
+        ours = our_side()
         print(f"our time / that of {name}: median (best) of {ROUNDS} rounds")
         for heading, named in scripts().items():
             if not chosen or heading.startswith(tuple(chosen)):

@@ -59,15 +59,3 @@ def test_a_transaction_across_slots_is_refused_at_its_end() -> None:
         client.execute("EXEC")
     with pytest.raises(ResponseError, match=r"^ERR EXEC without MULTI"):
         client.execute("EXEC")
-
-
-def test_memory_is_measured_only_for_commands_that_ask(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine()
-    engine.execute("CONFIG", "SET", "maxmemory", "1gb")
-    measured = []
-    monkeypatch.setattr(engine, "used_memory", lambda: measured.append(1) or 1)
-    engine.execute("GET", "k")
-    assert not measured
-    engine.execute("SET", "k", "v")
-    engine.execute("EVAL", "return 1", 0)
-    assert len(measured) == 2

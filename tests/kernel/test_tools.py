@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbclient
@@ -32,12 +34,30 @@ def test_nbconvert_executes_a_notebook(kernelspec: str, tmp_path: Path) -> None:
     assert "two" in path.with_suffix(".html").read_text()
 
 
-def test_the_console_works(kernelspec: str) -> None:
+@contextmanager
+def run_console(kernelspec: str) -> Iterator[pexpect.spawn]:
     command = ["-m", "jupyter_console", "--kernel", kernelspec, "--simple-prompt"]
     console = pexpect.spawn(sys.executable, command, timeout=30, encoding="utf-8")
     try:
         console.expect_exact("In [1]: ")
-        console.sendline("return redis.call('PING')")
-        console.expect_exact("PONG")
+        yield console
     finally:
         console.close(force=True)
+
+
+def test_the_console_works(kernelspec: str) -> None:
+    with run_console(kernelspec) as console:
+        console.sendline("return redis.call('PING')")
+        console.expect_exact("PONG")
+
+
+def test_scripts_are_stepped_through_in_the_console(kernelspec: str) -> None:
+    with run_console(kernelspec) as console:
+        console.sendline("%script debug sync")
+        console.expect_exact("In [2]: ")
+        console.sendline("local f = function() return 6 end return f() * 7")
+        console.expect_exact("* Stopped at 1, stop reason = step over")
+        for answer, shown in (("redis PING", '<reply> "+PONG"'), ("continue", "(integer) 42")):
+            console.expect_exact("ldb> ")
+            console.sendline(answer)
+            console.expect_exact(shown)

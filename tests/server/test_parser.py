@@ -14,8 +14,8 @@ def parse(*packets: bytes, bulk_limit: int = 1 << 29) -> tuple[list[list[bytes]]
     commands = []
     for packet in packets:
         parser.feed(packet)
-        while taken := parser.take():
-            commands += taken
+        while not parser.is_exhausted:
+            commands += parser.take()
     return commands, str(parser.error or "")
 
 

@@ -197,6 +197,7 @@ def client_no_evict(client: Client, enabled: bytes) -> Reply:
 def client_no_touch(client: Client, enabled: bytes) -> Reply:
     """Let the connection's reads leave the keys' idle times alone: ON or OFF."""
     client.no_touch = _on_off(enabled)
+    client.engine.use_watch.heed_clients()
     return OK
 
 

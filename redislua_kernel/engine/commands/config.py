@@ -50,6 +50,8 @@ def config_resetstat(client: Client) -> Reply:
     engine.connections = ConnectionCounts()
     engine.loop_counts = LoopCounts()
     engine.keyspace.expired = 0
+    engine.eviction.evicted = 0
+    engine.memory.reset_peak()
     engine.scripting.scripts.evicted = 0
     return OK
 

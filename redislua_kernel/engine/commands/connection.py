@@ -158,6 +158,9 @@ def reset(client: Client) -> Reply:
     client.db = engine.keyspace[0]
     client.resp = 2
     client.name = b""
-    client.no_evict = client.no_touch = False
+    if client.no_touch:
+        client.no_touch = False
+        engine.use_watch.heed_clients()
+    client.no_evict = False
     client.replies = Replies.ON
     return Status(b"RESET")

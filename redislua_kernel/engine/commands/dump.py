@@ -11,6 +11,7 @@ from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.values import read_value, write_value
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
+from redislua_kernel.engine.uses import Frequency, Recency
 from redislua_kernel.reply import OK, Reply
 
 BUSY_KEY = CommandError("BUSYKEY Target key name already exists.")
@@ -67,42 +68,62 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
     db.store(key, value)
     if at:
         db.expire_at(key, at)
+    _remark(client, key, chosen)
     db.changed(key, b"restore")
     if at and not chosen.is_absolute:
         db.effect(client.words[0], key, b"%d" % at, payload, *options, b"ABSTTL")
     return OK
 
 
+def _remark(client: Client, key: bytes, chosen: _Options) -> None:
+    """Let a key be as old, or as often used, as the options say."""
+    uses = client.engine.keyspace.uses
+    if chosen.idle is not None:
+        uses = client.engine.use_watch.ask()
+        if isinstance(uses, Recency):
+            client.db.remark(key, uses.idle_for(chosen.idle * 1000))
+    elif chosen.frequency is not None and isinstance(uses, Frequency):
+        client.db.remark(key, uses.counted(chosen.frequency))
+
+
 class _Options(NamedTuple):
     replace: bool = False
     #: The ttl is a time since the epoch.
     is_absolute: bool = False
+    #: The seconds since it was used, or how often it was.
+    idle: int | None = None
+    frequency: int | None = None
 
 
 def _parse_options(words: tuple[bytes, ...]) -> _Options:
-    """Read the options. IDLETIME and FREQ are checked only: reads of keys are not tracked."""
-    chosen, usage, place = _Options(), b"", 0
+    chosen, place = _Options(), 0
     while place < len(words):
         option = words[place].upper()
         if option == b"REPLACE":
             chosen = chosen._replace(replace=True)
         elif option == b"ABSTTL":
             chosen = chosen._replace(is_absolute=True)
-        elif option in _USAGE and usage in (b"", option) and place + 1 < len(words):
-            usage = option
+        elif option == b"IDLETIME" and chosen.frequency is None and place + 1 < len(words):
             place += 1
-            _check_usage(option, parse_int(words[place]))
+            chosen = chosen._replace(idle=_read_idle_time(words[place]))
+        elif option == b"FREQ" and chosen.idle is None and place + 1 < len(words):
+            place += 1
+            chosen = chosen._replace(frequency=_read_frequency(words[place]))
         else:
             raise SYNTAX_ERROR
         place += 1
     return chosen
 
 
-_USAGE = (b"IDLETIME", b"FREQ")
-
-
-def _check_usage(option: bytes, number: int) -> None:
-    if option == b"IDLETIME" and number < 0:
+def _read_idle_time(word: bytes) -> int:
+    seconds = parse_int(word)
+    if seconds < 0:
         raise CommandError("ERR Invalid IDLETIME value, must be >= 0")
-    if option == b"FREQ" and not 0 <= number <= 255:
+    return seconds
+
+
+def _read_frequency(word: bytes) -> int:
+    count = parse_int(word)
+    if not 0 <= count <= 255:
         raise CommandError("ERR Invalid FREQ value, must be >= 0 and <= 255")
+    return count

@@ -53,7 +53,7 @@ def _expire(
     at += base
     if at > INT64_MAX:
         raise invalid_expire_time(name)
-    if not db.exists(key) or (flags and not _meets(flags, at, db.expiry(key))):
+    if db.get(key) is None or (flags and not _meets(flags, at, db.expiry(key))):
         return 0
     if at <= db.keyspace.now:
         db.remove(key)
@@ -92,7 +92,7 @@ def _meets(flags: frozenset[bytes], at: int, current: int | None) -> bool:
 @command("PERSIST", flags="write fast", group="generic", since="2.2.0", complexity="O(1)")
 def persist(db: Database, key: Key) -> int:
     """Take a key's expiry away; tell whether it had one."""
-    if not db.exists(key) or not db.persist(key):
+    if db.get(key) is None or not db.persist(key):
         return 0
     db.changed(key, b"persist")
     return 1

@@ -18,6 +18,7 @@ from redislua_kernel.engine.conditions import Conditions, DiskError
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import shown
+from redislua_kernel.engine.memory_gauge import STARTUP
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
@@ -102,20 +103,49 @@ def _clients(client: Client) -> Fields:
 
 def _memory(client: Client) -> Fields:
     engine = client.engine
-    used, most = engine.used_memory(), engine.config.maxmemory
+    memory, most = engine.memory.report(), engine.config.maxmemory
     scripts, functions, libraries = engine.scripting_counts()
     return {
-        "used_memory": used,
-        "used_memory_human": human_size(used),
-        "used_memory_dataset": used,
+        **_with_human_size("used_memory", memory.used),
+        **_with_human_size("used_memory_rss", memory.resident),
+        **_with_human_size("used_memory_peak", memory.peak),
+        "used_memory_peak_time": memory.peak_time,
+        "used_memory_peak_perc": f"{memory.peak_percentage:.2f}%",
+        "used_memory_overhead": memory.overhead,
+        "used_memory_startup": STARTUP,
+        "used_memory_dataset": memory.dataset,
+        "used_memory_dataset_perc": f"{memory.dataset_percentage:.2f}%",
+        **_with_human_size("total_system_memory", _system_memory()),
+        "used_memory_scripts_eval": engine.scripting.scripts.memory(),
         "number_of_cached_scripts": scripts,
         "number_of_functions": functions,
         "number_of_libraries": libraries,
-        "maxmemory": most,
-        "maxmemory_human": human_size(most),
+        **_with_human_size("maxmemory", most),
         "maxmemory_policy": engine.config.values[b"maxmemory-policy"].decode(),
+        "mem_fragmentation_ratio": f"{memory.fragmentation:.2f}",
+        "mem_fragmentation_bytes": memory.resident - memory.used,
+        # There is nothing that could take any: no replicas, no append-only file.
+        "mem_not_counted_for_evict": 0,
+        "mem_replication_backlog": 0,
+        "mem_total_replication_buffers": 0,
+        "mem_replica_full_sync_buffer": 0,
+        "mem_clients_slaves": 0,
+        "mem_cluster_links": 0,
+        "mem_aof_buffer": 0,
         "lazyfree_pending_objects": 0,
+        "lazyfreed_objects": 0,
     }
+
+
+def _with_human_size(name: str, size: int) -> Fields:
+    return {name: size, f"{name}_human": human_size(size)}
+
+
+def _system_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # not POSIX
+        return 0
 
 
 def human_size(size: int) -> str:
@@ -160,7 +190,7 @@ def _stats(client: Client) -> Fields:
         "instantaneous_output_kbps": f"{rates.output_kilobytes:.2f}",
         "rejected_connections": connections.refused,
         "expired_keys": engine.keyspace.expired,
-        "evicted_keys": 0,
+        "evicted_keys": engine.eviction.evicted,
         "evicted_clients": connections.evicted,
         "evicted_scripts": engine.scripting.scripts.evicted,
         "pubsub_channels": len(subscribers[Kind.CHANNEL]),

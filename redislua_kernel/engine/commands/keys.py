@@ -69,13 +69,13 @@ def exists(db: Database, key: Key, *keys: MoreKeys) -> int:
 )
 def touch(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Count those of the keys that exist, as if each had been read."""
-    return exists(db, key, *keys)
+    return sum(map(db.touch, (key, *keys)))
 
 
 @command("TYPE", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
 def type_(db: Database, key: Key) -> Status:
     """Tell the type of the value at a key: string, list, set, zset, hash, stream or none."""
-    value = db.get(key)
+    value = db.peek(key)
     return Status(b"none" if value is None else type_name(value))
 
 
@@ -120,7 +120,7 @@ def scan_(db: Database, cursor: bytes, *options: Words) -> Reply:
         kept = [
             key
             for key in interruptible(kept)
-            if (value := db.get(key)) is not None and type_name(value) == wanted
+            if (value := db.peek(key)) is not None and type_name(value) == wanted
         ]
     if db.expires:
         kept = list(filter(db.exists, interruptible(kept)))

@@ -6,10 +6,12 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.integers import as_integer
-from redislua_kernel.engine.memory import BASE, key_memory
+from redislua_kernel.engine.memory import key_memory
+from redislua_kernel.engine.memory_gauge import STARTUP, table_overhead
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.string import RawString
+from redislua_kernel.engine.uses import Frequency, Recency
 from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import OK, Reply, Verbatim
 
@@ -23,6 +25,19 @@ NO_IDLE_TIME = CommandError(
     "switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
 
+#: With less memory than this, there is nothing to find.
+_LITTLE = 5 << 20
+
+NEARLY_EMPTY = Verbatim(
+    b"Hi Sam, this instance is empty or is using very little memory, my issues detector can't be "
+    b"used in these conditions. Please, leave for your mission on Earth and fill it with some "
+    b"data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
+)
+HEALTHY = Verbatim(
+    b"Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs "
+    b"on this base.\n"
+)
+
 #: A key, its value and its expiry are kept in one piece up to so many bytes.
 _EMBEDDED = 41
 _EXPIRY = 8
@@ -31,7 +46,7 @@ _EXPIRY = 8
 @command("OBJECT ENCODING", flags="readonly", group="generic", since="2.2.3", complexity="O(1)")
 def object_encoding(db: Database, key: Key) -> bytes | None:
     """Tell how the value at a key is kept: listpack, hashtable, skiplist, int, …"""
-    value = db.get(key)
+    value = db.peek(key)
     if value is None:
         return None
     if isinstance(value, RawString) and value.is_text:
@@ -52,22 +67,24 @@ def object_refcount(db: Database, key: Key) -> int | None:
 
 @command("OBJECT IDLETIME", flags="readonly", group="generic", since="2.2.3", complexity="O(1)")
 def object_idletime(client: Client, key: Key) -> int | None:
-    """Give the seconds since a key was used; reads are not tracked, so always 0."""
+    """Give the seconds since a key was used."""
     if not client.db.exists(key):
         return None
-    if b"lfu" in client.engine.config.values[b"maxmemory-policy"]:
+    uses = client.engine.use_watch.ask()
+    if not isinstance(uses, Recency):
         raise NO_IDLE_TIME
-    return 0
+    return uses.coldness(client.db.mark(key)) // 1000
 
 
 @command("OBJECT FREQ", flags="readonly", group="generic", since="4.0.0", complexity="O(1)")
 def object_freq(client: Client, key: Key) -> int | None:
-    """Give how often a key is used, under an LFU policy; reads are not tracked, so always 0."""
+    """Give how often a key is used, under an LFU policy: a count that grows ever more slowly."""
     if not client.db.exists(key):
         return None
-    if b"lfu" not in client.engine.config.values[b"maxmemory-policy"]:
+    uses = client.engine.keyspace.uses
+    if not isinstance(uses, Frequency):
         raise NO_FREQUENCY
-    return 0
+    return uses.count(client.db.mark(key))
 
 
 @command("OBJECT HELP", flags="loading stale", group="generic", since="6.2.0", complexity="O(1)")
@@ -92,20 +109,16 @@ def memory_usage(db: Database, key: Key, *options: Words) -> int | None:
         samples = parse_int(options[place + 1])
         if samples < 0:
             raise SYNTAX_ERROR
-    value = db.get(key)
+    value = db.peek(key)
     return None if value is None else key_memory(key, value, samples)
 
 
 @command("MEMORY DOCTOR", flags="", group="server", since="4.0.0", complexity="O(1)")
 def memory_doctor(client: Client) -> Verbatim:
     """Report on problems with memory."""
-    # An embedded engine has no allocator to examine: it answers as an empty server does.
-    return Verbatim(
-        b"Hi Sam, this instance is empty or is using very little memory, my issues detector "
-        b"can't be used in these conditions. Please, leave for your mission on Earth and fill it "
-        b"with some data. The new Sam and I will be back to our programming as soon as I finished "
-        b"rebooting.\n"
-    )
+    if client.engine.used_memory() < _LITTLE:
+        return NEARLY_EMPTY
+    return HEALTHY
 
 
 @command("MEMORY PURGE", flags="", group="server", since="4.0.0", complexity="O(1)")
@@ -124,15 +137,34 @@ def memory_purge(client: Client) -> Reply:
 def memory_stats(client: Client) -> Reply:
     """Tell where the memory goes, estimated."""
     engine = client.engine
-    used = engine.used_memory()
-    keys = sum(len(database.entries) for database in engine.keyspace.databases)
+    memory = engine.memory.report()
+    databases = engine.keyspace.databases
+    keys = sum(len(database.entries) for database in databases)
     return {
-        b"total.allocated": used,
-        b"startup.allocated": BASE,
+        b"peak.allocated": memory.peak,
+        b"total.allocated": memory.used,
+        b"startup.allocated": STARTUP,
+        b"replication.backlog": 0,
+        b"replica.fullsync.buffer": 0,
+        b"clients.slaves": 0,
+        b"cluster.links": 0,
+        b"aof.buffer": 0,
+        b"lua.caches": engine.scripting.scripts.memory(),
+        **{b"db.%d" % each.index: _tables(each) for each in databases if each.entries},
+        b"overhead.total": memory.overhead,
         b"keys.count": keys,
-        b"keys.bytes-per-key": (used - BASE) // keys if keys else 0,
-        b"dataset.bytes": used - BASE,
+        b"keys.bytes-per-key": (memory.used - STARTUP) // keys if keys else 0,
+        b"dataset.bytes": memory.dataset,
+        b"dataset.percentage": memory.dataset_percentage,
+        b"peak.percentage": memory.peak_percentage,
+        b"fragmentation": memory.fragmentation,
+        b"fragmentation.bytes": memory.resident - memory.used,
     }
+
+
+def _tables(database: Database) -> Reply:
+    keys, times = table_overhead(database)
+    return {b"overhead.hashtable.main": keys, b"overhead.hashtable.expires": times}
 
 
 @command("MEMORY HELP", flags="loading stale", group="server", since="4.0.0", complexity="O(1)")

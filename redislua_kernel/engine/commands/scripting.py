@@ -44,6 +44,8 @@ def _evalsha(client: Client, sha1: bytes, words: Sequence[bytes], *, read_only: 
     scripting = client.engine.scripting
     if len(sha1) != _SHA1_DIGITS:  # what can be no digest is refused before the keys are counted
         raise CommandError(scripting.dialect.no_script)
+    if client.debug_mode != "no" and client.link is not None:
+        raise CommandError("ERR Please use EVAL instead of EVALSHA for debugging")
     keys, arguments = _split(words, NOT_AN_INTEGER)
     return scripting.evalsha(client, sha1, keys, arguments, read_only=read_only)
 
@@ -193,7 +195,7 @@ def script_kill(client: Client) -> Reply:
 @command("SCRIPT DEBUG", flags="noscript", group="scripting", since="3.2.0", complexity="O(1)")
 def script_debug(client: Client, mode: bytes) -> Reply:
     """Set how this connection's next scripts are debugged: YES, SYNC or NO."""
-    if client.in_exec:
+    if client.in_exec or (client.link is not None and client.link.owes_replies()):
         raise CommandError("ERR SCRIPT DEBUG must be called outside a pipeline")
     if mode.upper() not in (b"YES", b"SYNC", b"NO"):
         raise CommandError("ERR Use SCRIPT DEBUG YES/SYNC/NO")

@@ -148,7 +148,7 @@ def expire_time(
 @command("SETNX", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
 def setnx(db: Database, key: Key, value: bytes) -> int:
     """Set a key to a string unless the key exists."""
-    if db.exists(key):
+    if db.get(key) is not None:
         return 0
     db.put(key, value)
     db.changed(key, b"set")

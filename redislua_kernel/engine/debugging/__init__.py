@@ -6,6 +6,7 @@
     breakpoints  a line, and what must hold for a stop on it
     source       the code that runs
     console      the words of the reference's debugger (LDB), for any channel; replies: as text
+    session      one command under a console
     post_mortem  the last error that ended a script, with its variables
     trace        a record of what scripts call; needs no debugger
     lua_side     the functions of `lua/debugger.lua`

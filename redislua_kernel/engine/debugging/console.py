@@ -27,7 +27,7 @@ from redislua_kernel.engine.debugging.stop import (
 from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.reply import Reply, ResponseError
 
-__all__ = ["Channel", "Console"]
+__all__ = ["BrokenChannel", "Channel", "Console"]
 
 #: How long a value or a reply may be before it is cut, at first and at least, in bytes.
 MAX_LENGTH, LEAST_LENGTH = 256, 60
@@ -52,6 +52,14 @@ _REASONS = {
 _LEADING_INT = re.compile(rb"\s*([+-]?\d+)")
 
 
+class BrokenChannel(Exception):
+    """What came from the other end is no command: the text of the error that ends the script."""
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__(text.decode())
+        self.text = text
+
+
 class Channel(Protocol):
     """Who is at the other end of a console."""
 
@@ -59,7 +67,10 @@ class Channel(Protocol):
         """Show lines."""
 
     def read(self) -> list[bytes] | None:
-        """Give the words of the next command; None: there is nobody any more."""
+        """Give the words of the next command; None: there is nobody any more.
+
+        Raises BrokenChannel.
+        """
 
 
 class Word(NamedTuple):
@@ -120,6 +131,8 @@ class Console:
 
     def stopped(self, stop: Stop) -> Resume:
         """Say where the script has stopped, and do what the user says until it is to go on."""
+        if self._is_alone:
+            return self._leave(stop)
         self._steps = False
         self._current = stop.line
         if stop.reason is Reason.ERROR:
@@ -143,9 +156,8 @@ class Console:
 
     def glance(self) -> Reason | None:
         """Stop a script that runs for longer than busy-reply-threshold."""
-        if self._is_alone:
-            return None
-        if self._steps or self.debugger is None:
+        # Who has gone on purpose wants it to run on; one that was lost cannot stop it any more.
+        if self._steps or self.debugger is None or (self._is_alone and self.extended):
             return None
         engine = self.debugger.scripting.engine
         threshold = engine.config.busy_reply_threshold or DEFAULT_THRESHOLD
@@ -200,14 +212,21 @@ class Console:
 
     def end(self) -> None:
         """Say what is left, and that the session is over."""
-        self._say(b"<endsession>")
+        if not self.extended:
+            self._say(b"<endsession>")
         self.flush()
 
     # The words
 
     def _obey(self, stop: Stop) -> Resume | None:
         """Do what the user says; give how to go on, or None once there is no user."""
-        while (words := self.channel.read()) is not None:
+        while True:
+            try:
+                words = self.channel.read()
+            except BrokenChannel as error:
+                return Resume(Step.RUN, error.text)
+            if words is None:
+                return None
             if not words:
                 continue
             word = self._find(words)
@@ -218,14 +237,13 @@ class Console:
                 if resume is not None:
                     return resume
             self.flush()
-        return None
 
     def _leave(self, stop: Stop) -> Resume:
         """Let the script run on without its user."""
-        self._is_alone = True
+        self._is_alone, self._steps = True, False
         if self.debugger is not None:
             self.debugger.set_breakpoints(stop.source.code, ())
-        if stop.reason is Reason.TIMEOUT:
+        if stop.reason is Reason.TIMEOUT and not self.extended:
             text = b"ERR timeout during Lua debugging with client closing connection"
             return Resume(Step.RUN, text)
         return Resume(Step.RUN)

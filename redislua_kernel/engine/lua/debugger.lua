@@ -342,17 +342,29 @@ local function texts(...)
   return concat(made, ", ")
 end
 
-local function is_in_list(key, length)
-  return type(key) == "number" and key >= 1 and key <= length and key % 1 == 0
+-- A table holds a list, and other entries beside it. The list of a large table lies in front of
+-- them, and more than so many others are not counted.
+local LARGE = 10000
+
+local function others(value, length)
+  local function iterate(_, key)
+    local item
+    repeat
+      key, item = next(value, key)
+    until type(key) ~= "number" or key < 1 or key > length or key % 1 ~= 0
+    return key, item
+  end
+  return iterate, nil, length > LARGE and length or nil
 end
 
 -- How much a table holds: the length of its list, and how many other entries.
 local function sizes(value)
   value = real_tables[value] or value
   local length, count = #value, 0
-  for key in next, value do
-    if not is_in_list(key, length) then
-      count = count + 1
+  for _ in others(value, length) do
+    count = count + 1
+    if count == LARGE then
+      break
     end
   end
   return length, count
@@ -366,14 +378,13 @@ local function contents(value, first, most)
     found[#found + 1] = { key = place, value = rawget(value, place) }
   end
   local place = length
-  for key, item in next, value do
-    if #found == most then
+  for key, item in others(value, length) do
+    if #found >= most then
       break
-    elseif not is_in_list(key, length) then
-      place = place + 1
-      if place >= first then
-        found[#found + 1] = { key = key, value = item }
-      end
+    end
+    place = place + 1
+    if place >= first then
+      found[#found + 1] = { key = key, value = item }
     end
   end
   return found

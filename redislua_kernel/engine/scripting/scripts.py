@@ -139,6 +139,10 @@ class ScriptCache:
         for script in self.scripts.values():
             script.function = None
 
+    def memory(self) -> int:
+        """Give the bytes that the scripts take as text."""
+        return sum(map(len, self._by_body))
+
     def _add(self, body: bytes, runtime: Runtime, *, is_evictable: bool) -> Script:
         sha = hashlib.sha1(body).hexdigest().encode()
         script = Script(body, sha, is_evictable, self.dialect)

@@ -91,7 +91,7 @@ class Hash(Value):
                 size = size * count // samples
                 break
             size += len(field) + len(value)
-        return 64 + size + (72 if self.big else 4) * count + 16 * len(self.expires)
+        return 8 + size + (48 if self.big else 4) * count + 16 * len(self.expires)
 
     def expect(self, count: int) -> None:
         """Take the encoding that suits `count` fields to be set, though some be the same."""

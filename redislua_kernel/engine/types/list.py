@@ -57,7 +57,7 @@ class List(Value):
         size = sum(map(len, interruptible(islice(self.items, samples or count))))
         if samples and count > samples:
             size = size * count // samples
-        return 40 + size + 3 * count
+        return 64 + size + 2 * count
 
     def range(self, start: int, stop: int) -> list[bytes]:
         """Give the elements from `start` up to but not including `stop`, counted from the head."""

@@ -161,7 +161,7 @@ class Set(Value):
     def memory(self, samples: int) -> int:
         count = len(self.members)
         if self.form is INTSET:
-            return 32 + 8 * count
+            return 8 + 4 * count
         total = looked_at = 0
         for member in interruptible(self.members):
             total += len(member)
@@ -169,7 +169,7 @@ class Set(Value):
             if looked_at == samples:
                 break
         average = total // looked_at if looked_at else 0
-        return 40 + count * (average + (2 if self.form is LISTPACK else 34))
+        return 8 + count * (average + (2 if self.form is LISTPACK else 24))
 
     def _drawable(self) -> list[bytes]:
         if self.form is not HASHTABLE:

@@ -209,7 +209,7 @@ class SortedSet(Value):
             if looked_at == samples:
                 break
         average = total // looked_at if looked_at else 0
-        return 40 + count * (average + (10 if self.form is LISTPACK else 90))
+        return 8 + count * (average + (4 if self.form is LISTPACK else 76))
 
     def _from(self, score: float) -> int:
         """Give the rank of the first member whose score is `score` or more."""

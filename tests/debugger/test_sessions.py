@@ -1,0 +1,78 @@
+"""Coming and going, and requests that are none."""
+
+from typing import Any
+
+import pytest
+
+from redislua_kernel.debugger.requests import REQUESTS
+from tests.debugger.client import SECONDS, Client
+
+
+def test_the_debugger_tells_what_it_can_do(client: Client) -> None:
+    capabilities = client.ask("initialize")
+    assert capabilities["supportsConditionalBreakpoints"]
+    assert [each["filter"] for each in capabilities["exceptionBreakpointFilters"]] == ["uncaught"]
+
+
+def test_a_client_that_comes_back_finds_its_breakpoints_and_the_stop(client: Client) -> None:
+    client.break_at("\nreturn 1", 1)
+    client.run("\nreturn 1")
+    client.stopped()
+    info = client.ask("debugInfo")
+    assert info["isStarted"]
+    assert info["hashMethod"] == "Murmur2"
+    assert info["stoppedThreads"] == [1]
+    (source,) = info["breakpoints"]
+    assert source["source"].startswith(info["tmpFilePrefix"])
+    assert source["source"].endswith(info["tmpFileSuffix"])
+    assert source["breakpoints"] == [{"line": 2}]
+
+
+def test_before_attach_nothing_is_watched() -> None:
+    client = Client()
+    assert not client.ask("debugInfo")["isStarted"]
+    client.break_at("return 1", 1)
+    assert client.run("return 1").result(SECONDS) == 1
+    assert client.engine.scripting.debugger is None
+
+
+def test_lab_gets_the_names_of_types_that_it_knows(client: Client) -> None:
+    client.ask("initialize", clientID="jupyterlab")
+    cell = "local s, n, f, b, t = 'x', 1, 1.5, true, {1}\nreturn 1"
+    client.break_at(cell, 2)
+    client.run(cell)
+    client.stopped()
+    types = {each["name"]: each["type"] for each in client.variables("Locals")}
+    assert types == {"s": "str", "n": "int", "f": "float", "b": "bool", "t": "{1}"}
+
+
+def test_libraries_are_modules_whose_source_can_be_read(client: Client) -> None:
+    library = "#!lua name=lib\nredis.register_function('f', function() return 1 end)"
+    client.engine.execute("FUNCTION", "LOAD", library)
+    (module,) = client.ask("modules")["modules"]
+    assert module["name"] == "lib"
+    assert client.ask("source", source={"path": module["path"]})["content"] == library
+    client.ask("setBreakpoints", source={"path": module["path"]}, breakpoints=[{"line": 2}])
+    end = client.run("%%fcall f\n")
+    assert client.stopped() == 2
+    client.ask("continue", threadId=1)
+    assert end.result(SECONDS) == 1
+
+
+def test_an_unknown_request_is_refused(client: Client) -> None:
+    assert client.refusal("fly") == "the request fly is not known here"
+    assert client.refusal("copyToGlobals") == "Redis scripts may not create global variables"
+    assert client.refusal("source", source={"path": "/nowhere"}) == "this source is not known"
+
+
+WRONG = {"source": 1, "breakpoints": 3, "frameId": "x", "variablesReference": [], "filters": 1}
+
+
+@pytest.mark.parametrize("arguments", [None, {}, [], WRONG], ids=["null", "empty", "list", "wrong"])
+def test_every_request_is_answered_whatever_it_brings(client: Client, arguments: Any) -> None:
+    for command in sorted(REQUESTS):
+        message = {"seq": 3, "command": command, "arguments": arguments}
+        response = client.adapter.answer(message).result(SECONDS)
+        assert response["request_seq"] == 3
+        assert response["command"] == command
+        assert "internal error" not in response.get("message", "")
