@@ -32,10 +32,12 @@ __all__ = [
     "make_dense",
     "merge",
     "new",
+    "pack",
     "place_of",
     "raise_register",
     "registers",
     "runs",
+    "set_dense",
     "store_estimate",
 ]
 
@@ -242,45 +244,108 @@ def runs(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
             yield byte, 0, byte + 1
 
 
+#: The registers that a run of one byte stands for, by that byte.
+_RUNS = [
+    bytes([(byte >> 2 & 31) + 1]) * ((byte & 3) + 1) if byte & 0x80 else bytes(byte + 1)
+    for byte in range(256)
+]
+
+
 def registers(data: bytes | bytearray) -> bytes:
     """Give the value of every register, one a byte. Raises CorruptedError."""
     look()
-    if data[4] == SPARSE:
-        unpacked = bytearray()
-        for _, value, length in runs(data):
-            unpacked += bytes([value]) * length
-            if len(unpacked) > REGISTERS:
-                raise CorruptedError
-        if len(unpacked) != REGISTERS:
+    return _unpack_sparse(data) if data[4] == SPARSE else _unpack(data[HEADER:])
+
+
+def _unpack_sparse(data: bytes | bytearray) -> bytes:
+    unpacked: list[bytes] = []
+    place, end = HEADER, len(data)
+    while place < end:
+        byte = data[place]
+        place += 1
+        if byte & 0xC0 != 0x40:
+            unpacked.append(_RUNS[byte])
+            continue
+        if place == end:
             raise CorruptedError
-        return bytes(unpacked)
-    low, middle, high = data[HEADER::3], data[HEADER + 1 :: 3], data[HEADER + 2 :: 3]
-    dense = bytearray(REGISTERS)
-    dense[0::4] = bytes([a & 63 for a in low])
-    dense[1::4] = bytes([(a >> 6 | b << 2) & 63 for a, b in zip(low, middle, strict=True)])
-    dense[2::4] = bytes([(b >> 4 | c << 4) & 63 for b, c in zip(middle, high, strict=True)])
-    dense[3::4] = bytes([c >> 2 for c in high])
-    return bytes(dense)
+        unpacked.append(bytes(((byte & 63) << 8 | data[place]) + 1))
+        place += 1
+        if len(unpacked) > REGISTERS:
+            raise CorruptedError
+    whole = b"".join(unpacked)
+    if len(whole) != REGISTERS:
+        raise CorruptedError
+    return whole
+
+
+def _shifted(by: int, mask: int) -> bytes:
+    """Give the table that shifts every byte to the left, or to the right, under a mask."""
+    return bytes([(byte << by if by > 0 else byte >> -by) & mask for byte in range(256)])
+
+
+# Four registers are three bytes. All bytes that lie alike in their threes are treated at once:
+# shifted by a table, and put together as one large number.
+
+
+def _unpack(packed: bytes | bytearray) -> bytes:
+    low, middle, high = packed[0::3], packed[1::3], packed[2::3]
+    values = bytearray(REGISTERS)
+    values[0::4] = low.translate(_SHIFTED[0, 63])
+    values[1::4] = _both(low.translate(_SHIFTED[-6, 3]), middle.translate(_SHIFTED[2, 60]))
+    values[2::4] = _both(middle.translate(_SHIFTED[-4, 15]), high.translate(_SHIFTED[4, 48]))
+    values[3::4] = high.translate(_SHIFTED[-2, 63])
+    return bytes(values)
+
+
+def pack(values: bytes) -> bytes:
+    """Give the registers of a dense value, from one a byte."""
+    a, b, c, d = values[0::4], values[1::4], values[2::4], values[3::4]
+    packed = bytearray(REGISTERS * 6 // 8)
+    packed[0::3] = _both(a, b.translate(_SHIFTED[6, 192]))
+    packed[1::3] = _both(b.translate(_SHIFTED[-2, 15]), c.translate(_SHIFTED[4, 240]))
+    packed[2::3] = _both(c.translate(_SHIFTED[-4, 3]), d.translate(_SHIFTED[2, 252]))
+    return bytes(packed)
+
+
+_SHIFTED = {
+    (by, mask): _shifted(by, mask)
+    for by, mask in (
+        *((0, 63), (-6, 3), (2, 60), (-4, 15), (4, 48), (-2, 63)),
+        *((6, 192), (-2, 15), (4, 240), (-4, 3), (2, 252)),
+    )
+}
+
+
+def _both(one: bytes | bytearray, other: bytes | bytearray) -> bytes:
+    joined = int.from_bytes(one, "little") | int.from_bytes(other, "little")
+    return joined.to_bytes(len(one), "little")
 
 
 def make_dense(data: bytearray) -> None:
     """Make a sparse value dense. Raises CorruptedError."""
-    values = registers(data)
-    packed = bytearray(REGISTERS * 6 // 8)
-    a, b, c, d = values[0::4], values[1::4], values[2::4], values[3::4]
-    packed[0::3] = bytes([w | x << 6 & 0xFF for w, x in zip(a, b, strict=True)])
-    packed[1::3] = bytes([x >> 2 | y << 4 & 0xFF for x, y in zip(b, c, strict=True)])
-    packed[2::3] = bytes([y >> 4 | z << 2 for y, z in zip(c, d, strict=True)])
+    set_dense(data, registers(data))
+
+
+def set_dense(data: bytearray, values: bytes) -> None:
+    """Make a value dense, of these registers."""
     data[4] = DENSE
-    data[HEADER:] = packed
+    data[HEADER:] = pack(values)
+
+
+#: The highest bit of every register's byte.
+_HIGHEST = int.from_bytes(b"\x80" * REGISTERS, "little")
 
 
 def merge(sources: Iterable[bytes]) -> bytes:
     """Give the greatest value of each register over several values' registers."""
-    values = list(sources)
-    if len(values) < 2:
-        return values[0] if values else bytes(REGISTERS)
-    return bytes(map(max, *values))
+    greatest = 0
+    for values in sources:
+        number = int.from_bytes(values, "little")
+        # Of each byte the highest bit, which no value has, tells which of the two is greater.
+        kept = (greatest | _HIGHEST) - number & _HIGHEST
+        mask = (kept >> 7) * 0xFF
+        greatest = greatest & mask | number & ~mask
+    return greatest.to_bytes(REGISTERS, "little")
 
 
 def estimate(values: bytes) -> int:

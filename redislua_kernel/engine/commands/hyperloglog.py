@@ -108,11 +108,12 @@ def pfmerge(client: Client, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
     text = _edit(db, destkey)
     text.remember()
     data = text.data
-    if is_dense and data[4] == hyperloglog.SPARSE:
-        hyperloglog.make_dense(data)
-    for index, value in enumerate(merged):
-        if value:
-            hyperloglog.raise_register(data, index, value, limit)
+    if is_dense:
+        hyperloglog.set_dense(data, merged)
+    else:
+        for index, value in enumerate(merged):
+            if value:
+                hyperloglog.raise_register(data, index, value, limit)
     hyperloglog.invalidate(data)
     db.changed(destkey, b"pfadd")
     return OK
