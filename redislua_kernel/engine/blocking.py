@@ -58,7 +58,8 @@ class Blocked:
         #: When it gives up, in milliseconds since the epoch; 0: never.
         self.until = client.db.keyspace.now + timeout if timeout else 0
         #: The reply then.
-        self.nothing = nothing
+        #: The reply when its time is over: keys give a null array, whatever the command gives else.
+        self.nothing = NULL_ARRAY if keys else nothing
         #: The command to run again.
         self.words = words
 
@@ -73,8 +74,8 @@ def block(
 ) -> Reply:
     """Let a client wait for keys to hold something; give its reply for now.
 
-    `timeout` is in milliseconds, 0 for ever, and `nothing` the reply when it is over. `words`
-    is what to run again, if not the command as it was called.
+    `timeout` is in milliseconds, 0 for ever, and `nothing` the reply of a client that cannot
+    wait. `words` is what to run again, if not the command as it was called.
     """
     if not client.may_block or client.in_exec:
         return nothing

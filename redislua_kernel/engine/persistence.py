@@ -136,6 +136,7 @@ class Persistence:
             for index, (entries, expires) in enumerate(tables):
                 keyspace[index].replace(entries, expires)
             keyspace.dirty += 1
+            engine.tracking.flushed()
         return sum(len(entries) for entries, _ in tables)
 
     def _write(self, keyspace: Keyspace, path: Path) -> None:

@@ -8,7 +8,8 @@ the table knows keys by their names alone, whatever their database.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from redislua_kernel.reply import Push, Reply
 
@@ -70,7 +71,6 @@ class TrackingTable:
         keyspace = self.engine.keyspace
         if not self.clients:
             keyspace.listeners.append(self._invalidate)
-            keyspace.table_listeners.append(self._flush)
             keyspace.unit_listeners.append(self._broadcast)
             self.engine.observers.add(self._look)
         self.clients[client.id] = client
@@ -96,7 +96,6 @@ class TrackingTable:
         if not self.clients:
             keyspace = self.engine.keyspace
             keyspace.listeners.remove(self._invalidate)
-            keyspace.table_listeners.remove(self._flush)
             keyspace.unit_listeners.remove(self._broadcast)
             self.engine.observers.drop(self._look)
             self.readers.clear()
@@ -142,9 +141,8 @@ class TrackingTable:
                 continue
             self._send(client, client.tracking, [key])
 
-    def _flush(self, db: Database, entries: dict[bytes, Any]) -> None:
-        if entries:  # the databases were swapped: the reference tells nobody
-            return
+    def flushed(self) -> None:
+        """Tell everybody who tracks that all keys of a database, or of all, are others now."""
         self.readers.clear()
         for client in self.clients.values():
             if client.tracking is not None:
@@ -157,7 +155,11 @@ class TrackingTable:
                 tracking = client.tracking
                 if tracking is None:
                     continue
-                told = [key for key, by in keys.items() if not (tracking.no_loop and by is client)]
+                told = [
+                    key
+                    for key, by in sorted(keys.items(), key=itemgetter(0))
+                    if not (tracking.no_loop and by is client)
+                ]
                 if told:
                     self._send(client, tracking, told)
 

@@ -332,7 +332,9 @@ class Connection(asyncio.Protocol):
         encoded = b"+OK\r\n" if reply is OK else encode(reply, client.resp)
         if self._pushes:
             pushes, self._pushes = self._pushes, []
-            encoded += b"".join([encode(push, client.resp) for push in pushes])
+            messages = b"".join([encode(push, client.resp) for push in pushes])
+            encoded = messages + encoded if client.answers_last else encoded + messages
+            client.answers_last = False
         return encoded
 
     def _encode_on(self) -> None:

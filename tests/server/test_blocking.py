@@ -97,7 +97,7 @@ def test_a_value_of_another_type_ends_no_wait(server: Server, connect: Connect) 
 def test_a_wait_ends_with_its_timeout(connect: Connect) -> None:
     wire = connect()
     wire.ask(b"BLPOP k 0.02", b"*-1\r\n")
-    wire.ask(b"BLMOVE k d LEFT LEFT 0.02", b"$-1\r\n")
+    wire.ask(b"BLMOVE k d LEFT LEFT 0.02", b"*-1\r\n")
     wire.ask(b"XREAD BLOCK 20 STREAMS k $", b"*-1\r\n")
     wire.ask(b"WAIT 1 20", b":0\r\n")
     wire.ask(b"MULTI", b"+OK\r\n")

@@ -48,11 +48,11 @@ def dbsize(db: Database) -> int:
     complexity="O(1)",
     categories="keyspace dangerous",
 )
-def flushdb(db: Database, *mode: Words) -> Reply:
+def flushdb(client: Client, *mode: Words) -> Reply:
     """Delete all keys of the database."""
-    _check_flush_mode(mode)
+    _begin_flush(client, mode)
     # An empty database counts as a change too: the call is replicated all the same.
-    db.keyspace.dirty += db.clear() + 1
+    client.engine.keyspace.dirty += client.db.clear() + 1
     return OK
 
 
@@ -66,16 +66,20 @@ def flushdb(db: Database, *mode: Words) -> Reply:
 )
 def flushall(client: Client, *mode: Words) -> Reply:
     """Delete all keys of all databases."""
-    _check_flush_mode(mode)
+    _begin_flush(client, mode)
     keyspace = client.engine.keyspace
     client.engine.persistence.flushed()
     keyspace.dirty += sum(database.clear() for database in keyspace.databases) + 1
     return OK
 
 
-def _check_flush_mode(mode: tuple[bytes, ...]) -> None:
+def _begin_flush(client: Client, mode: tuple[bytes, ...]) -> None:
     if len(mode) > 1 or (mode and mode[0].upper() not in (b"ASYNC", b"SYNC")):
         raise SYNTAX_ERROR
+    # The reference lets a connection wait for another thread, and tells it of the keys meanwhile.
+    is_async = bool(mode) and mode[0].upper() == b"ASYNC"
+    client.engine.tracking.flushed()
+    client.answers_last = not (is_async or client.in_exec or client.in_script)
 
 
 @command(
