@@ -24,7 +24,8 @@ do not know each other. pyproject.toml has import-linter hold this.
                     what connections hear unasked; blocking: what they wait for
         statistics, slowlog, latencies
                     what INFO and its like have counted
-        keyspace    the databases; journal: how to undo, and what to replicate
+        keyspace    the databases; journal: how to undo, and what to replicate; changes: what
+                    differs between two states
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar

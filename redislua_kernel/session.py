@@ -16,6 +16,7 @@ from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
 
@@ -28,6 +29,8 @@ __all__ = ["LibraryChange", "Options", "Session"]
 #: What a bare expression runs after.
 _RETURN = b"return "
 _MOST_BODIES = 1000
+#: With more keys than that, no look is kept from before each cell.
+_MOST_KEYS_LOOKED_AT = 1000
 
 
 @dataclass
@@ -66,6 +69,14 @@ class Session:
         self.body: tuple[bytes, int] = (b"", 0)
         #: How many lines of its cell stand above a body, for the bodies that ran last.
         self._offsets: dict[bytes, int] = {}
+        #: States of the data by the names under which they are kept.
+        self.snapshots: dict[str, Keyspace] = {}
+        #: The data before the cell that runs, and before the last that changed any; None: there
+        #: are too many keys to look at them with each cell.
+        self._before_cell: Keyspace | None = None
+        self.before_last_cell: Keyspace | None = engine.keyspace.fork()
+        #: `Keyspace.dirty` when `_before_cell` was taken.
+        self._looked_at = 0
         #: What `%%trace` showed last.
         self.last_trace: dict[str, Any] | None = None
         #: Whom the cell that runs tells and asks.
@@ -96,13 +107,26 @@ class Session:
         Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop.
         """
         self._has_run = False
-        with self.engine.keyspace.unit():
+        keyspace = self.engine.keyspace
+        before, dirty = self._look(), keyspace.dirty
+        with keyspace.unit():
             try:
                 yield
             except Stopped as stopped:  # beside any command
                 raise self.engine.undo(stopped) from None
             finally:
                 self._last_effects, self._has_run = self.effects, False
+                if keyspace.dirty != dirty:
+                    self.before_last_cell = before
+
+    def _look(self) -> Keyspace | None:
+        """Give the data as they are now, if that costs next to nothing."""
+        keyspace = self.engine.keyspace
+        if sum(len(database.entries) for database in keyspace.databases) > _MOST_KEYS_LOOKED_AT:
+            self._before_cell = None
+        elif self._before_cell is None or self._looked_at != keyspace.dirty:
+            self._before_cell, self._looked_at = keyspace.fork(), keyspace.dirty
+        return self._before_cell
 
     def note_body(self, body: bytes, offset: int) -> None:
         """Take the body of the cell that runs, and how many of its lines stand above that."""
