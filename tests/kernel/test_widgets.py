@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.kernel.notebook import Notebook
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -55,9 +57,17 @@ def test_the_refresh_button_looks_again(notebook: Notebook) -> None:
     assert "later" in states[model(models, "HTMLModel")]["value"]
 
 
-def test_the_widget_answers_while_a_script_runs(notebook: Notebook) -> None:
+READY = "redis.log(redis.LOG_NOTICE, 'ready')"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [f"{READY} while true do end", f'%%redis\nEVAL "{READY}" 0\nDEBUG POPULATE 1000000000'],
+    ids=["script", "command"],
+)
+def test_the_widget_answers_while_a_cell_runs(notebook: Notebook, code: str) -> None:
     _, models = open_keyspace(notebook)
-    request = notebook.begin("redis.log(redis.LOG_NOTICE, 'ready') while true do end")
+    request = notebook.begin(code)
     notebook.wait_for_stream(request, "ready\n")
     # A comm message that comes while a cell runs has no status messages of its own.
     click(notebook, model(models, "ButtonModel"))
