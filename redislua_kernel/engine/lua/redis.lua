@@ -414,6 +414,10 @@ local function position(level)
     level = level + 1
     info = getinfo(level, "Slf")
   end
+  if info and info.func == sandbox.refuse_piece then
+    level = level + 3 -- past the reader and the `load` that called it
+    info = getinfo(level, "Slf")
+  end
   while info and (info.source == "=sandbox" or info.what == "tail") do
     if info.func == sandbox.unwrap_error then
       return IN_C
@@ -464,6 +468,7 @@ local function record_error(err)
     (is_foreign or type(text) == "string") and text or "ERR unknown error", located.source or false,
     tonumber(located.line) or false, located.ignore_error_stats_update == true,
   }
+  return located -- `load` gives it to the script
 end
 
 local function take_failure()

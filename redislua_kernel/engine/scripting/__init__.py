@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import CommandError, CountedScriptError, ScriptError, shown
+from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import Stopped, ask, forget, is_asked
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
@@ -366,12 +366,12 @@ class Scripting:
             raise reply
         return reply
 
-    def _error(self, failure: LuaFailure, name: bytes) -> ScriptError:
+    def _error(self, failure: LuaFailure, name: bytes) -> VerbatimError:
         text = failure.text.partition(b"\0")[0]
         if failure.source is not None and failure.line is not None:
             place = {b"name": name, b"source": failure.source, b"line": failure.line}
             text += self.dialect.position % place
         if not self.dialect.sends_newlines:
             text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-        kind = CountedScriptError if failure.is_counted else ScriptError
+        kind = CountedVerbatimError if failure.is_counted else VerbatimError
         return kind(shown(text))

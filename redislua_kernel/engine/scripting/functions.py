@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import CommandError, shown
+from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
@@ -135,7 +135,7 @@ class Functions:
         if not is_name(head.name):
             raise CommandError(f"ERR {BAD_NAME}")
         if head.engine.lower() != b"lua":
-            raise CommandError(f"ERR Engine '{shown(head.engine)}' not found")
+            raise VerbatimError(f"ERR Engine '{shown(head.engine)}' not found")
         if head.name in among and not replace:
             raise CommandError(f"ERR Library '{shown(head.name)}' already exists")
         functions = {
@@ -159,13 +159,15 @@ class Functions:
     ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         self._registering = set()
         late = self.dialect.checks_names_late
+        if self.dialect.cuts_code:
+            code = code.partition(b"\0")[0]
         runtime.deadline = time.monotonic() + LOAD_TIMEOUT
         try:
             registered = runtime.load_library(code, _take_name if late else self._refuse_name)
         except LuaFailure as failure:
             runtime.revive()
             look()
-            raise CommandError(f"ERR {shown(failure.text)}") from None
+            raise VerbatimError(f"ERR {shown(failure.text)}") from None
         finally:
             runtime.deadline = None
         for name, *_ in registered if late else ():

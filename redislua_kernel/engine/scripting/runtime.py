@@ -35,6 +35,7 @@ from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, r
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.libs import load_libraries
+from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.words import word_text
@@ -153,9 +154,12 @@ class Runtime:
                     b"keep_callers": keep,
                     b"libraries": libraries,
                     b"library_functions": LIBRARY_FUNCTIONS,
+                    b"nesting": NESTING,
                     b"random": self.generator.next,
                     b"real_tables": real_tables,
+                    b"restore_brackets": restore_brackets,
                     b"seed": self.generator.seed,
+                    b"widen_brackets": widen_brackets,
                 }
             )
         )
@@ -261,6 +265,17 @@ class Runtime:
     def _compile(self, code: bytes, name: bytes) -> Any:
         if code.startswith(_BYTECODE):
             code = b" " + code  # the parser then refuses the escape character, as the reference
+        try:
+            return self._compile_as_it_is(code, name)
+        except LuaFailure as failure:
+            if NESTING not in failure.text:
+                raise
+        try:
+            return self._compile_as_it_is(widen_brackets(code), name)
+        except LuaFailure as failure:
+            raise LuaFailure(restore_brackets(code, failure.text)) from None
+
+    def _compile_as_it_is(self, code: bytes, name: bytes) -> Any:
         try:
             # Not Lua's own loadstring: calling it would take some of the nesting there may be.
             return self._keep_callers(self._compile_text(code, name=name))
@@ -425,14 +440,13 @@ class Runtime:
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, self.dialect.bad_argument
         texts = tuple(map(word_text, words))
-        name, second, *_ = (*texts, b"")
-        if name.upper() in SERVER_ONLY:
+        if texts[0].upper() in SERVER_ONLY or b" ".join(texts[:2]).upper() in SERVER_ONLY:
             return True
-        found = self.commands.get(name.upper())
-        inner = found and found.subcommands
-        if found is None or (second and inner and second.upper() not in inner):
+        called = self.commands.get(texts[0].upper())
+        if called and called.subcommands and len(texts) > 1:
+            called = called.subcommands.get(texts[1].upper())
+        if called is None:
             return None, b"ERR Invalid command passed to %s.acl_check_cmd()" % self.dialect.api
-        called = inner[second.upper()] if inner and second else found
         running = self.engine.scripting.running
         return running is None or running.client.user.denial(called, texts) is None
 
