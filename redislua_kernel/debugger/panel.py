@@ -266,6 +266,9 @@ class Panel:
             self.calls[-1].reply = reply
             self.calls[-1].has_ended = True
 
+    def complained(self, text: bytes) -> None:
+        """Take note of nothing: the script sees to it."""
+
     def failed(self, text: bytes, from_command: bool) -> None:
         """Keep its error."""
         self.replied(ResponseError(text.decode("utf-8", "replace")))

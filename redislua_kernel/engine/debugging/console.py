@@ -175,6 +175,11 @@ class Console:
         if self.extended:
             self.flush()
 
+    def complained(self, text: bytes) -> None:
+        """Show why a function of the API has failed, while the user steps."""
+        if self._steps:
+            self._say(b"<error> " + text)
+
     def logged(self, line: int, text: str) -> None:
         """Show a breakpoint's message."""
         self._say(text.encode())
@@ -204,9 +209,9 @@ class Console:
         else:
             self._say(b"<error> " + text.removeprefix(b"ERR "))
 
-    def flush(self) -> None:
+    def flush(self, *, even_nothing: bool = False) -> None:
         """Send what was said."""
-        if self._lines:
+        if self._lines or even_nothing:
             lines, self._lines = self._lines, []
             self.channel.send(lines)
 
@@ -236,7 +241,7 @@ class Console:
                 resume = word.handler(self, stop, words)
                 if resume is not None:
                     return resume
-            self.flush()
+            self.flush(even_nothing=True)
 
     def _leave(self, stop: Stop) -> Resume:
         """Let the script run on without its user."""

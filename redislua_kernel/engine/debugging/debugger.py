@@ -125,6 +125,11 @@ class Debugger:
         """Hand on what redis.debug() was given."""
         self.front.printed(line, text)
 
+    def complained(self, text: bytes) -> None:
+        """Hand on why a function of the API has failed."""
+        if self.source is not None:
+            self.front.complained(text)
+
     # As a tracer
 
     def called(self, words: Sequence[bytes]) -> None:

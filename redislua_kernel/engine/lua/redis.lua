@@ -33,7 +33,15 @@ local STACK_LIMIT = sandbox.stack_limit
 -- Kinds of a reply that is no plain value
 local STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
 
+-- A debugger shows what a function of the API complains of.
+local function tell(text)
+  if state.debugger then
+    state.debugger.complain(text)
+  end
+end
+
 local function raise(text)
+  tell(text)
   error({ err = "ERR " .. text }, 0)
 end
 
@@ -128,14 +136,15 @@ end
 
 -- The other functions of the API
 
-local function error_table(text)
-  return { err = text }
+local function bad_arguments()
+  tell("wrong number or type of arguments")
+  return { err = "ERR wrong number or type of arguments" }
 end
 
 local function reply_table(field, ...)
   local text = ...
   if select("#", ...) ~= 1 or type(text) ~= "string" then
-    return error_table("ERR wrong number or type of arguments")
+    return bad_arguments()
   end
   return { [field] = text }
 end
@@ -147,12 +156,13 @@ end
 local function error_reply(...)
   local text = ...
   if select("#", ...) ~= 1 or type(text) ~= "string" then
-    return error_table("ERR wrong number or type of arguments")
+    return bad_arguments()
   end
   -- "-CODE text", "CODE text" and "text" are all taken; a lone word gets the code ERR.
   if byte(text) == 45 then
     text = sub(text, 2)
   end
+  tell("-" .. text)
   text = gsub(text, "%z.*", "")
   local space = find(text, " ", 1, true)
   local code, message = "ERR", text
@@ -162,7 +172,7 @@ local function error_reply(...)
   if space or dialect.trims_lone_words then
     message = gsub(gsub(message, "^[\r\n]+", ""), "[\r\n]+$", "")
   end
-  return error_table(code .. " " .. message)
+  return { err = code .. " " .. message }
 end
 
 local function sha1hex(...)
@@ -226,6 +236,7 @@ end
 local function acl_check_cmd(...)
   local allowed, text = host.check_acl(...)
   if text then
+    tell(gsub(text, "^ERR ", ""))
     error({ err = text }, 0)
   end
   return allowed

@@ -587,6 +587,7 @@ end
 
 return {
   is_foreign = is_foreign,
+  keep_callers = host.keep_callers,
   make_globals = make_globals,
   mark = mark,
   missing_global = missing_global,

@@ -240,6 +240,7 @@ class Runtime:
 
         # Looked up at each call: who is asked changes while the Lua side stays.
         host = self._for_debugging | {
+            b"complained": safely(lambda: self.debug_host.complained),
             b"glance": safely(lambda: self.debug_host.glance),
             b"printed": safely(lambda: self.debug_host.printed),
             b"raised": safely(lambda: self.engine.scripting.note_raised),
