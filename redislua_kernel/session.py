@@ -77,8 +77,9 @@ class Session:
         self.before_last_cell: Keyspace | None = engine.keyspace.fork()
         #: `Keyspace.dirty` when `_before_cell` was taken.
         self._looked_at = 0
-        #: What `%%trace` showed last.
+        #: What `%%trace` and `%%profile` showed last.
         self.last_trace: dict[str, Any] | None = None
+        self.last_profile: dict[str, Any] | None = None
         #: Whom the cell that runs tells and asks.
         self.terminal: Terminal | None = None
         #: The visual debugger, where there is one.

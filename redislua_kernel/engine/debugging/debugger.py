@@ -15,6 +15,7 @@ from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting import Scripting
+    from redislua_kernel.engine.scripting.runtime import Runtime
 
 __all__ = ["Debugger"]
 
@@ -62,7 +63,16 @@ class Debugger:
         """Give the breakpoints of a body, in the order in which they were set."""
         return list(self._breakpoints.get(code, {}).values())
 
-    # Called by `Scripting`
+    # Called by `Scripting`: see `LineWatcher`
+
+    def enter(self, runtime: Runtime) -> None:
+        """Set the hook in a Lua state."""
+        runtime.debug_host = self
+        runtime.lua_side.attach()
+
+    def leave(self, runtime: Runtime) -> None:
+        """Take it out again."""
+        runtime.lua_side.detach()
 
     def begin(self, source: Source) -> None:
         """Prepare for what runs next."""

@@ -32,7 +32,7 @@ from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
-    from redislua_kernel.engine.debugging.debugger import Debugger
+    from redislua_kernel.engine.debugging.line_watcher import LineWatcher
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["Running", "Scripting"]
@@ -89,7 +89,7 @@ class Scripting:
         self.running: Running | None = None
         self.runtime = Runtime(engine, dialect)
         #: Who watches what runs, line by line.
-        self.debugger: Debugger | None = None
+        self.debugger: LineWatcher | None = None
         #: Who is told of each call of a command.
         self._tracers: list[Tracer] = []
         self._error_watchers: list[ErrorWatcher] = []
@@ -217,8 +217,8 @@ class Scripting:
             f"You can only call {command} KILL or SHUTDOWN NOSAVE."
         )
 
-    def attach(self, debugger: Debugger) -> None:
-        """Let a debugger watch what runs from now on."""
+    def attach(self, debugger: LineWatcher) -> None:
+        """Let a debugger, or a profile, watch what runs from now on."""
         self.debugger = debugger
         self.watch_calls(debugger)
         self.watch_errors(debugger.raised)
@@ -228,7 +228,7 @@ class Scripting:
         debugger = self.debugger
         if debugger is not None:
             self.debugger = None
-            self.runtime.lua_side.detach()
+            debugger.leave(self.runtime)
             self._error_watchers.remove(debugger.raised)
             self.unwatch_calls(debugger)
 
@@ -264,8 +264,7 @@ class Scripting:
             return
         runtime.lua_side.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:
-            runtime.debug_host = self.debugger
-            runtime.lua_side.attach()
+            self.debugger.enter(runtime)
 
     def note_raised(self, text: bytes, frames: Any) -> None:
         """Show an error to those who watch; called where it was raised."""

@@ -24,12 +24,7 @@ from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
-from redislua_kernel.engine.scripting.bytecode import (
-    LIBRARY_FUNCTIONS,
-    keep_callers,
-    lines_of,
-    strip_lines,
-)
+from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
@@ -145,7 +140,6 @@ class Runtime:
             return set_globals(load_ours(name), stock_globals)
 
         self._load_late = load_late
-        self._dump = dump
         real_tables = loadstring(b"return setmetatable({}, {__mode = 'k'})")()
         libraries = self._table(load_libraries(lua, real_tables))
         sandbox = load_ours("sandbox.lua")(
@@ -251,11 +245,16 @@ class Runtime:
 
     def tell_lines(self, wishes: dict[int, Any]) -> None:
         """Tell the Lua side which lines to stop on: see `lua/debugger.lua`."""
-        self.lua_side.set_lines(self._table(wishes))
+        self.lua_side.set_lines(self.table(wishes))
 
-    def lines_of(self, function: Any) -> set[int]:
-        """Give the lines of a compiled body that can be stopped on."""
-        return lines_of(self._dump(function))
+    @cached_property
+    def profiler(self) -> LuaSide:
+        """The Lua side of profiling, loaded when it is first asked for."""
+        return LuaSide(self._load_late("profiler.lua")(self._table(self._for_debugging)))
+
+    def table(self, items: Any) -> Any:
+        """Make a Lua table of a list or a dict."""
+        return self._table(items)
 
     # Compiling
 
