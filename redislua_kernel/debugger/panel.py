@@ -355,5 +355,7 @@ def _do(work: Callable[[Pause], Any], pause: Pause, future: Future[Any]) -> None
     if future.set_running_or_notify_cancel():
         try:
             future.set_result(work(pause))
-        except Exception as error:
+        except BaseException as error:
             future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
