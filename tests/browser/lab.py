@@ -172,10 +172,13 @@ class Lab:
         self.wait_until_idle()
         return cell.locator(_OUTPUT).last
 
+    def cell_with(self, source: str) -> Locator:
+        """Give the first cell that contains a text."""
+        return self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=source)).first
+
     def output_of(self, source: str) -> Locator:
         """Give the last output of the first cell that contains a text."""
-        cell = self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=source)).first
-        return cell.locator(_OUTPUT).last
+        return self.cell_with(source).locator(_OUTPUT).last
 
 
 def _write_settings(directory: Path) -> None:

@@ -6,19 +6,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab, open_browser, run_lab
+from tests.browser.lab import Lab, open_browser
 
 
 @pytest.fixture(scope="module")
-def lab(kernelspec: str, chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(
+    lab_address: str, chromium: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
     """The tour in JupyterLab, all its cells run, in a window tall enough to hold it whole."""
-    directory = tmp_path_factory.mktemp("lab")
+    directory = tmp_path_factory.mktemp("tour")
     window = {"width": 1200, "height": 8000}
-    with (
-        run_lab(directory / "lab") as address,
-        open_browser(chromium, directory / "profile", viewport=window) as page,
-    ):
-        lab = Lab.open(page, address, "00-tour.ipynb")
+    with open_browser(chromium, directory / "profile", viewport=window) as page:
+        lab = Lab.open(page, lab_address, "00-tour.ipynb")
         lab.run_all()
         page.screenshot(path=directory / "tour.png")
         yield lab
