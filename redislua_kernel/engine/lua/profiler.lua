@@ -11,15 +11,26 @@ local host = ...
 local getinfo, sandbox = host.debug.getinfo, host.sandbox
 local look = sandbox.state.look
 
-local SAMPLE_EVERY = 997 -- instructions; a prime, so that it does not keep step with a loop
-local POLL_EVERY = 10000
+-- In instructions. From sample to sample it varies: else it would keep step with a loop.
+local SAMPLE_EVERY, VARIED_BY, POLL_EVERY = 500, 1000, 10000
 
 -- By line, from 0 on, for the lines that have code. Only the chunk that is profiled has these
 -- lines: what loadstring makes is counted with them, for to tell it apart would cost too much.
 local hits, samples = {}, {}
 local chunk = ""
 
-local function on_event(event, line)
+local on_event
+local random = 1
+
+-- A generator of its own: scripts have the other one.
+local function wait_for_next()
+  random = random * 16807 % 2147483647
+  if not sandbox.state.killed then
+    sandbox.set_hook(on_event, "l", SAMPLE_EVERY + random % VARIED_BY)
+  end
+end
+
+function on_event(event, line)
   if event == "line" then
     local count = hits[line]
     if count then
@@ -33,12 +44,11 @@ local function on_event(event, line)
   if count then
     samples[info.currentline] = count + 1
   end
+  wait_for_next()
 end
 
 return {
-  attach = function()
-    sandbox.set_hook(on_event, "l", SAMPLE_EVERY)
-  end,
+  attach = wait_for_next,
   begin = function(name, hits_by_line, samples_by_line)
     chunk, hits, samples = name, hits_by_line, samples_by_line
   end,
