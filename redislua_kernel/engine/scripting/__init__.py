@@ -309,6 +309,8 @@ class Scripting:
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime)
         self._watch()
+        if self.debugger is not None:
+            self.debugger.abandoned()
 
     def _mode(
         self, client: Client, flags: frozenset[str] | None, keys: list[bytes], *, read_only: bool
