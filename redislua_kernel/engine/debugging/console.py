@@ -254,7 +254,7 @@ class Console:
         return Resume(Step.RUN)
 
     def _find(self, words: list[bytes]) -> Word | None:
-        called = words[0].lower()
+        called = _c_text(words[0]).lower()
         for word in WORDS:
             if called in (word.name, word.name[:1]) and (self.extended or word.help):
                 is_short = word.handler is Console._redis and len(words) < 2
@@ -371,7 +371,7 @@ class Console:
         if self.extended and len(words) > 1:
             self._print_expression(stop, b" ".join(words[1:]))
         elif len(words) == 2:
-            self._print_variable(stop, words[1])
+            self._print_variable(stop, _c_text(words[1]))
         else:
             self._print_all(stop)
 
@@ -463,6 +463,11 @@ def _to_int(word: bytes) -> int:
     """Give the number that a word begins with, as C does; 0 if it begins with none."""
     found = _LEADING_INT.match(word)
     return int(found[1]) if found else 0
+
+
+def _c_text(word: bytes) -> bytes:
+    """Give a word as C compares it: up to its first zero byte."""
+    return word.partition(b"\0")[0]
 
 
 def _lua_string(word: bytes) -> bytes:
