@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.breakpoints import BadHitCondition, Breakpoint
@@ -36,9 +35,6 @@ class Debugger:
         self._breakpoints: dict[bytes, dict[int, Breakpoint]] = {}
         #: Breakpoints have changed since Lua was told of them.
         self._changed = False
-        #: Watches one run alone, in the place of another debugger, if there was one.
-        self._is_guest = False
-        self._host: Debugger | None = None
 
     def attach(self) -> None:
         """Begin to watch."""
@@ -47,28 +43,6 @@ class Debugger:
     def detach(self) -> None:
         """Watch no more. On the thread of the scripts, or while none runs."""
         self.scripting.detach()
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watch meanwhile, in the place of who watches otherwise."""
-        self._host, self._is_guest = self.scripting.debugger, True
-        if self._host is not None:
-            self._host.detach()
-        self.attach()
-        try:
-            yield
-        finally:
-            self._go()
-
-    def abandoned(self) -> None:
-        """The thread of what was watched has been given up; called by `Scripting`."""
-        if self._is_guest:
-            self._go()
-
-    def _go(self) -> None:
-        self.detach()
-        if self._host is not None:
-            self._host.attach()
 
     def set_breakpoints(self, code: bytes, breakpoints: Iterable[Breakpoint]) -> None:
         """Set the breakpoints of a body, in place of those it had."""

@@ -13,7 +13,8 @@ runs, stops it, and words its error.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,9 @@ class Scripting:
         self.runtime = Runtime(engine, dialect)
         #: Who watches what runs, line by line.
         self.debugger: LineWatcher | None = None
+        #: That one watches but for a time; and who watches again afterwards.
+        self._has_guest = False
+        self._host: LineWatcher | None = None
         #: Who is told of each call of a command.
         self._tracers: list[Tracer] = []
         self._error_watchers: list[ErrorWatcher] = []
@@ -232,6 +236,24 @@ class Scripting:
             self._error_watchers.remove(debugger.raised)
             self.unwatch_calls(debugger)
 
+    @contextmanager
+    def watched_by(self, guest: LineWatcher) -> Iterator[None]:
+        """Let somebody watch meanwhile, in the place of who watches otherwise."""
+        self._host, self._has_guest = self.debugger, True
+        self.detach()
+        self.attach(guest)
+        try:
+            yield
+        finally:
+            self._dismiss_guest()
+
+    def _dismiss_guest(self) -> None:
+        if self._has_guest:
+            host, self._host, self._has_guest = self._host, None, False
+            self.detach()
+            if host is not None:
+                self.attach(host)
+
     def watch_calls(self, tracer: Tracer) -> None:
         """Tell somebody of each call of a script, and of its reply, from now on."""
         self._tracers.append(tracer)
@@ -309,8 +331,7 @@ class Scripting:
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime)
         self._watch()
-        if self.debugger is not None:
-            self.debugger.abandoned()
+        self._dismiss_guest()
 
     def _mode(
         self, client: Client, flags: frozenset[str] | None, keys: list[bytes], *, read_only: bool
