@@ -152,6 +152,8 @@ class Session:
         if isinstance(self.backend, Client):
             if self._is_busy:
                 return self.engine.busy_call(self.backend, encode_arguments(words))
+            if self.panel is not None and self.panel.is_attached:
+                return self._execute_in_panel(self.backend, encode_arguments(words), self.panel)
             if self.terminal is not None and not self.engine.scripting.debugger:
                 return self._execute(self.backend, encode_arguments(words), self.terminal)
         return self.backend.execute(*words)
@@ -169,6 +171,13 @@ class Session:
             stepping = Stepping(enters=False)
         offset = self.offset_of(source.code)
         return self.console.run(client, words, source, stepping, terminal, offset)
+
+    def _execute_in_panel(self, client: Client, words: list[bytes], panel: Panel) -> Reply:
+        stepping = self._stepping or _agreed(client.debug_mode)
+        if stepping is None or not stepping.isolated or client.transaction is not None:
+            return client.call(words)
+        is_code = self.engine.scripting.source_of(words) is not None
+        return panel.run_isolated(client, words) if is_code else client.call(words)
 
     @contextmanager
     def stepping_through(self, stepping: Stepping) -> Iterator[None]:

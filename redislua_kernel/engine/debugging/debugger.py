@@ -74,6 +74,8 @@ class Debugger:
     def end(self) -> None:
         """Take note that what ran has ended."""
         self.source = None
+        # Else a library that is loaded next would pass for what ran.
+        self.scripting.runtime.lua_side.begin(b"", False)
         self.front.ended()
 
     # Called by Lua: see `LuaHost`

@@ -19,13 +19,15 @@ class NotLua(ValueError):
 
 
 def lines_of_code(code: bytes) -> set[int]:
-    """Give the lines of a script's or a library's code that have instructions.
+    """Give the lines of a script's code, or of a library's functions, that have instructions.
 
-    A bare expression counts as `return <expression>`. Compiles in a Lua state of its own, so
+    What a library runs while it is loaded cannot be stopped at: a load has little time. A bare
+    expression counts as `return <expression>`. Compiles in a Lua state of its own, so
     that it waits for nobody. Raises NotLua.
     """
     shebang, newline, rest = code.partition(b"\n")
     text = newline + rest if shebang.startswith(b"#!") else code
+    is_library = shebang.startswith(b"#!") and b"name=" in shebang
     if text.startswith(b"\x1b"):
         raise NotLua("it is compiled already")
     lua = lua51.LuaRuntime(
@@ -37,4 +39,4 @@ def lines_of_code(code: bytes) -> set[int]:
         compiled, _ = dump(b"return " + text)
     if not compiled:
         raise NotLua(problem.decode("utf-8", "replace"))
-    return lines_of(compiled)
+    return lines_of(compiled, within_functions=is_library)
