@@ -4,7 +4,8 @@
   `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
   `json_escapes` help them), `bytecode`;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
-- `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line.
+- `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
+  how often each of them ran, and for how long.
 
 `Scripting` runs what those hold: it decides what a script may do, keeps track of the one that
 runs, stops it, and words its error.
@@ -26,6 +27,7 @@ from redislua_kernel.engine.interrupts import Stopped, ask, forget, is_asked
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
+from redislua_kernel.engine.scripting.runs import BATCH, Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
 from redislua_kernel.engine.strict import refuse_spread
@@ -57,8 +59,9 @@ class Running:
     #: Set by another thread together with asking this one to stop: only the script is to end.
     killed = False
 
-    def __init__(self, name: bytes, client: Client, is_function: bool) -> None:
+    def __init__(self, name: bytes, runs: Runs, client: Client, is_function: bool) -> None:
         self.name = name
+        self.runs = runs
         #: Who runs it: the command's words and when it began are there.
         self.client = client
         self.is_function = is_function
@@ -117,7 +120,7 @@ class Scripting:
         mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
         if script.is_evictable:
             self.scripts.touch(script)
-        return self._run(client, script.sha, False, mode, function, keys, arguments)
+        return self._run(client, script.sha, script.runs, False, mode, function, keys, arguments)
 
     def evalsha(
         self,
@@ -134,7 +137,7 @@ class Scripting:
         mode = self._mode(client, script.flags, keys, read_only=read_only)
         if script.is_evictable:
             self.scripts.touch(script)
-        return self._run(client, script.sha, False, mode, function, keys, arguments)
+        return self._run(client, script.sha, script.runs, False, mode, function, keys, arguments)
 
     def fcall(
         self,
@@ -147,7 +150,9 @@ class Scripting:
     ) -> Reply:
         """Run a library's function."""
         mode = self._mode(client, function.flags, keys, read_only=read_only)
-        return self._run(client, function.name, True, mode, function.callback, keys, arguments)
+        return self._run(
+            client, function.name, function.runs, True, mode, function.callback, keys, arguments
+        )
 
     def compile_error(self, body: bytes) -> CommandError | None:
         """Tell why a body is no script, without keeping or running it; None: it is one."""
@@ -306,14 +311,14 @@ class Scripting:
             return Source(name, self.functions.libraries[library].code, True)
         return Source(name, self.scripts.scripts[name].body, False)
 
-    def copy(self, other: Scripting) -> None:
+    def copy(self, other: Scripting, *, keeps_runs: bool = False) -> None:
         """Take over another's scripts and libraries; they are compiled anew here.
 
-        Raises the error that names a library which the dialect refuses.
+        With `keeps_runs` their runs are counted on. Raises the error that names a library which
+        the dialect refuses.
         """
-        self.scripts = other.scripts.copy(self.dialect)
-        self.functions.libraries = dict(other.functions.libraries)
-        self.functions.reload(self.runtime)
+        self.scripts = other.scripts.copy(self.dialect, keeps_runs=keeps_runs)
+        self.functions.copy(other.functions, self.runtime, keeps_runs=keeps_runs)
 
     def close(self) -> None:
         """Free the Lua state and what was compiled for it."""
@@ -353,6 +358,7 @@ class Scripting:
         self,
         client: Client,
         name: bytes,
+        runs: Runs,
         is_function: bool,
         mode: Mode,
         function: Any,
@@ -364,7 +370,7 @@ class Scripting:
         runtime = self.runtime
         runtime.client.db = client.db
         runtime.client.user = client.user
-        self.running = running = Running(name, client, is_function)
+        self.running = running = Running(name, runs, client, is_function)
         debugger = self.debugger
         if debugger is not None:
             debugger.begin(self._source(name, is_function))
@@ -375,6 +381,10 @@ class Scripting:
             reply = self._error(failure, name)
         finally:
             self.running = None
+            runs.ended = ended = monotonic()
+            runs.durations.append(ended - client.started)
+            if len(runs.durations) == BATCH:
+                runs.count()
             if debugger is not None:
                 debugger.end()
             if runtime.is_unusual:
@@ -382,9 +392,11 @@ class Scripting:
         if is_asked():
             runtime.revive()
             if not running.killed:
+                runs.failed += 1
                 raise Stopped
             forget()
         if isinstance(reply, ResponseError):
+            runs.failed += 1
             raise reply
         return reply
 

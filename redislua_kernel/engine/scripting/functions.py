@@ -12,6 +12,7 @@ from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
+from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import FLAGS, is_name, read_library_head
 
@@ -36,6 +37,8 @@ class Function:
     description: bytes | None
     #: The Lua function in the current runtime.
     callback: Any
+    #: Those of the function that had the name before, too.
+    runs: Runs
 
     @property
     def sorted_flags(self) -> list[str]:
@@ -117,16 +120,24 @@ class Functions:
 
     def reload(self, runtime: Runtime) -> None:
         """Register every library again in a new runtime; an error names the library."""
-        libraries = self.libraries.values()
-        self.libraries, self.by_name = {}, {}
-        journal = Journal()
-        for library in libraries:
+        loaded: dict[bytes, Library] = {}
+        for name, library in self.libraries.items():
             try:
-                self.load(library.code, runtime, journal, replace=False)
+                loaded[name] = self._create(library.code, runtime, loaded, replace=False)
             except CommandError as error:
                 reason = error.message.removeprefix("ERR ")
                 text = f"ERR Library '{shown(library.name)}' does not load: {reason}"
                 raise CommandError(text) from None
+        self._install(loaded.values(), Journal())
+
+    def copy(self, other: Functions, runtime: Runtime, *, keeps_runs: bool) -> None:
+        """Register another's libraries here; their runs are counted on, or anew.
+
+        Raises the error that names a library which the dialect refuses.
+        """
+        self.libraries = other.libraries
+        self.by_name = other.by_name if keeps_runs else {}
+        self.reload(runtime)
 
     def _create(
         self, code: bytes, runtime: Runtime, among: dict[bytes, Library], *, replace: bool
@@ -145,6 +156,7 @@ class Functions:
                 frozenset(flag.decode() for flag in flags),
                 self._as_shown(description),
                 callback,
+                self._runs_of(name),
             )
             for name, callback, flags, description in self._run(head.code, runtime)
         }
@@ -153,6 +165,10 @@ class Functions:
         library = Library(head.name, code, functions)
         _refuse_collisions([library], [lib for lib in among.values() if lib.name != head.name])
         return library
+
+    def _runs_of(self, name: bytes) -> Runs:
+        known = self.by_name.get(name.lower())
+        return known.runs if known is not None and known.name == name else Runs()
 
     def _run(
         self, code: bytes, runtime: Runtime
