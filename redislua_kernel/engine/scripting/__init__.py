@@ -382,8 +382,9 @@ class Scripting:
         finally:
             self.running = None
             runs.ended = ended = monotonic()
-            runs.durations.append(ended - client.started)
-            if len(runs.durations) == BATCH:
+            durations = runs.durations
+            durations.append(ended - client.started)
+            if len(durations) == BATCH:
                 runs.count()
             if debugger is not None:
                 debugger.end()
