@@ -41,13 +41,6 @@ def test_replies_are_shown_as_html(lab: Lab) -> None:
     assert text.evaluate("each => getComputedStyle(each.parentElement).textAlign") == "left"
 
 
-def test_the_keyspace_follows_what_cells_change(lab: Lab) -> None:
-    shown = lab.output_of("%keyspace")
-    expect(shown.locator(".redislua-row", has_text="greeting")).to_contain_text("5 bytes")
-    lab.run_new_cell("redis.call('SET', 'greeting', 'good morning')")
-    expect(shown.locator(".redislua-row", has_text="greeting")).to_contain_text("12 bytes")
-
-
 def test_tab_completes(lab: Lab) -> None:
     lab.add_cell("redis.")
     lab.page.keyboard.press("Tab")

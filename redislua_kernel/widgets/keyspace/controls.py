@@ -7,13 +7,13 @@ from typing import Any
 
 import ipywidgets
 
-__all__ = ["box", "button", "show", "text_html"]
+__all__ = ["box", "button", "icon_button", "show", "text_html"]
 
 
 def button(
     description: str, tooltip: str, on_click: Callable[[], None], icon: str = "", style: str = ""
 ) -> Any:
-    """Give a button; its tooltip is also what a screen reader says where it has no text."""
+    """Give a button."""
     made = ipywidgets.Button(
         description=description,
         tooltip=tooltip,
@@ -22,6 +22,13 @@ def button(
         layout=ipywidgets.Layout(width="auto"),
     )
     made.on_click(lambda _: on_click())
+    return made
+
+
+def icon_button(name: str, icon: str, on_click: Callable[[], None]) -> Any:
+    """Give a button of which only the icon is seen; its name is there to be read out."""
+    made = button(name, name, on_click, icon)
+    made.add_class("redislua-icon")
     return made
 
 

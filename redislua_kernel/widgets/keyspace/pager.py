@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from redislua_kernel.widgets.keyspace.controls import box, button, show, text_html
+from redislua_kernel.widgets.keyspace.controls import box, icon_button, show, text_html
 
 __all__ = ["Pager"]
 
@@ -16,7 +16,7 @@ class Pager:
 
     def __init__(self, things: str, turn: Callable[[int], None]) -> None:
         def to(icon: str, which: str, pages: int) -> Any:
-            return button("", f"{which} page of {things}", lambda: turn(pages), icon)
+            return icon_button(f"{which} page of {things}", icon, lambda: turn(pages))
 
         far = 1 << 40
         self._back = [to("angle-double-left", "First", -far), to("angle-left", "Previous", -1)]

@@ -25,6 +25,8 @@ SHEET = (
     ".redislua-browser button:focus-visible,.redislua-browser pre:focus-visible{"
     "outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:-2px}"
     ".redislua-browser .redislua-status{color:var(--jp-content-font-color2,#777);font-size:12px}"
+    ".redislua-browser .redislua-icon{font-size:0}"
+    ".redislua-browser .redislua-icon .fa{font-size:14px;margin:0}"
     # the tree
     ".redislua-browser .redislua-rows{border:1px solid var(--jp-border-color2,#8885);"
     "border-radius:6px;overflow:hidden}"

@@ -15,7 +15,7 @@ from redislua_kernel.browsing.tree import Row
 from redislua_kernel.engine import Engine
 from redislua_kernel.render.keyspace import count_of, keyspace_bundle
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.widgets.keyspace.controls import box, button, text_html
+from redislua_kernel.widgets.keyspace.controls import box, icon_button, text_html
 from redislua_kernel.widgets.keyspace.refresher import Refresher
 from redislua_kernel.widgets.keyspace.style import SHEET
 from redislua_kernel.widgets.keyspace.tree_view import TreeView
@@ -58,7 +58,7 @@ class KeyspaceView:
             style={"description_width": "initial"},
             layout=ipywidgets.Layout(width="120px"),
         )
-        refresh = button("", "Refresh", lambda: self._act(browser.look), "refresh")
+        refresh = icon_button("Refresh", "refresh", lambda: self._act(browser.look))
         self._status = text_html("status")
         self._tree = TreeView(browser, self._click, lambda pages: self._act(browser.turn, pages))
         self._value = ValueView(browser, Changes(browser), self._act)
