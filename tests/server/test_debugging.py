@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -113,24 +114,33 @@ def test_a_session_has_the_database_the_protocol_and_the_user_of_its_client(
     step(wire, b"c", END + b"#t\r\n")
 
 
-def test_who_goes_leaves_nothing_behind(server: Server, connect: Connect) -> None:
+def test_who_goes_leaves_no_loop_behind(impatient: Server, connect: Connect) -> None:
+    before = script_threads()
     wire = connect()
     begin(wire, b"yes", b"local a = 1\nwhile true do end")
     wire.socket.close()
-    wait_until(lambda: "redislua-scripts" not in names_of_threads()[1:])
-    assert server.engine.execute("PING") == b"PONG"
+    wait_until(lambda: script_threads() <= before)
+    assert impatient.engine.execute("PING") == b"PONG"
 
 
-def names_of_threads() -> list[str]:
-    return [each.name for each in threading.enumerate() if each.name == "redislua-scripts"]
+def script_threads() -> int:
+    return [each.name for each in threading.enumerate()].count("redislua-scripts")
+
+
+def test_who_hangs_up_in_one_direction_gets_the_reply(server: Server, connect: Connect) -> None:
+    wire = connect()
+    begin(wire, b"yes")
+    wire.socket.shutdown(socket.SHUT_WR)
+    assert wire.rest() == END + b"$1\r\n2\r\n"
 
 
 def test_a_client_is_killed_in_the_middle(server: Server, connect: Connect) -> None:
+    before = script_threads()
     wire, other = connect(), connect()
-    wire.ask(b"CLIENT SETNAME me", b"+OK\r\n")
-    begin(wire, b"yes")
+    begin(wire, b"yes", b"local a = 1\nwhile true do end")
     other.ask(b"CLIENT KILL SKIPME yes", b":1\r\n")
     assert wire.rest() == b""
+    wait_until(lambda: script_threads() <= before)
 
 
 def test_the_end_of_the_server_ends_sessions(server: Server, connect: Connect) -> None:

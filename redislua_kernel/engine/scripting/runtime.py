@@ -43,6 +43,9 @@ __all__ = ["LuaFailure", "Runtime", "park"]
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
+#: What was compiled of our own Lua files, by name: it is the same for each state.
+_OURS: dict[str, bytes] = {}
+
 #: From here on, words cost less as tables than as arguments.
 MANY = 64
 
@@ -130,8 +133,11 @@ class Runtime:
                 return function
 
         def load_ours(name: str) -> Any:
-            code = (_LUA / name).read_bytes()
-            return loadstring(strip_lines(dump(loadstring(code, b"=sandbox"))), b"=sandbox")
+            code = _OURS.get(name)
+            if code is None:
+                text = (_LUA / name).read_bytes()
+                code = _OURS[name] = strip_lines(dump(loadstring(text, b"=sandbox")))
+            return loadstring(code, b"=sandbox")
 
         # What is loaded late finds no globals: it gets those that there are now.
         stock_globals, set_globals = self._table(dict(stock.items())), stock[b"setfenv"]
