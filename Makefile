@@ -13,6 +13,7 @@ lab: .venv/installed
 
 test: lint
 	@.ci/apt redis-tools chromium
+	@.ci/npm ioredis@6
 	$(PYTEST)
 
 test-long: .venv/installed

@@ -11,6 +11,7 @@ do not know each other. pyproject.toml has import-linter hold this.
                     live tables, alone imports ipywidgets | the debugger's panel and console
     render, language, server
                     replies as text and HTML | completion and help | the engine over RESP
+    browsing        the data as people look at them: keys as a tree, values by type
     engine          the embedded Redis, which knows nothing of Jupyter:
         commands    what each command reads and answers, one file per family
         types       how each type of value keeps its data
@@ -24,10 +25,12 @@ do not know each other. pyproject.toml has import-linter hold this.
                     what connections hear unasked; blocking: what they wait for
         statistics, slowlog, latencies
                     what INFO and its like have counted
-        keyspace    the databases; journal: how to undo, and what to replicate
+        keyspace    the databases; journal: how to undo, and what to replicate; changes: what
+                    differs between two states
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar
+        interrupts  how a thread is asked to stop, and where it looks
         worker      the thread that runs scripts and can be abandoned
     backend         what every place that runs commands offers
     reply, errors   the values that go up: replies and exceptions

@@ -34,7 +34,7 @@ __all__ = [
 
 
 #: The cell magics that run the rest of the cell as it would run without them, and watch it.
-WRAPPERS = frozenset({"debug", "trace"})
+WRAPPERS = frozenset({"debug", "diff", "profile", "trace"})
 
 
 class UsageError(RedisError):

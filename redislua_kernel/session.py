@@ -16,6 +16,7 @@ from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
 
@@ -28,6 +29,8 @@ __all__ = ["LibraryChange", "Options", "Session"]
 #: What a bare expression runs after.
 _RETURN = b"return "
 _MOST_BODIES = 1000
+#: With more keys than that, no look is kept from before each cell.
+_MOST_KEYS_LOOKED_AT = 1000
 
 
 @dataclass
@@ -66,8 +69,17 @@ class Session:
         self.body: tuple[bytes, int] = (b"", 0)
         #: How many lines of its cell stand above a body, for the bodies that ran last.
         self._offsets: dict[bytes, int] = {}
-        #: What `%%trace` showed last.
+        #: States of the data by the names under which they are kept.
+        self.snapshots: dict[str, Keyspace] = {}
+        #: The data before the cell that runs, and before the last that changed any; None: there
+        #: are too many keys to look at them with each cell.
+        self._before_cell: Keyspace | None = None
+        self.before_last_cell: Keyspace | None = engine.keyspace.fork()
+        #: `Keyspace.dirty` when `_before_cell` was taken.
+        self._looked_at = 0
+        #: What `%%trace` and `%%profile` showed last.
         self.last_trace: dict[str, Any] | None = None
+        self.last_profile: dict[str, Any] | None = None
         #: Whom the cell that runs tells and asks.
         self.terminal: Terminal | None = None
         #: The visual debugger, where there is one.
@@ -96,13 +108,26 @@ class Session:
         Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop.
         """
         self._has_run = False
-        with self.engine.keyspace.unit():
+        keyspace = self.engine.keyspace
+        before, dirty = self._look(), keyspace.dirty
+        with keyspace.unit():
             try:
                 yield
             except Stopped as stopped:  # beside any command
                 raise self.engine.undo(stopped) from None
             finally:
                 self._last_effects, self._has_run = self.effects, False
+                if keyspace.dirty != dirty:
+                    self.before_last_cell = before
+
+    def _look(self) -> Keyspace | None:
+        """Give the data as they are now, if that costs next to nothing."""
+        keyspace = self.engine.keyspace
+        if sum(len(database.entries) for database in keyspace.databases) > _MOST_KEYS_LOOKED_AT:
+            self._before_cell = None
+        elif self._before_cell is None or self._looked_at != keyspace.dirty:
+            self._before_cell, self._looked_at = keyspace.fork(), keyspace.dirty
+        return self._before_cell
 
     def note_body(self, body: bytes, offset: int) -> None:
         """Take the body of the cell that runs, and how many of its lines stand above that."""
@@ -127,6 +152,8 @@ class Session:
         if isinstance(self.backend, Client):
             if self._is_busy:
                 return self.engine.busy_call(self.backend, encode_arguments(words))
+            if self.panel is not None and self.panel.is_attached:
+                return self._execute_in_panel(self.backend, encode_arguments(words), self.panel)
             if self.terminal is not None and not self.engine.scripting.debugger:
                 return self._execute(self.backend, encode_arguments(words), self.terminal)
         return self.backend.execute(*words)
@@ -144,6 +171,13 @@ class Session:
             stepping = Stepping(enters=False)
         offset = self.offset_of(source.code)
         return self.console.run(client, words, source, stepping, terminal, offset)
+
+    def _execute_in_panel(self, client: Client, words: list[bytes], panel: Panel) -> Reply:
+        stepping = self._stepping or _agreed(client.debug_mode)
+        if stepping is None or not stepping.isolated or client.transaction is not None:
+            return client.call(words)
+        is_code = self.engine.scripting.source_of(words) is not None
+        return panel.run_isolated(client, words) if is_code else client.call(words)
 
     @contextmanager
     def stepping_through(self, stepping: Stepping) -> Iterator[None]:

@@ -5,7 +5,9 @@ out. Where the program is missing the test is skipped, and the summary says so a
 """
 
 import importlib.util
+import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ from tests.servers import Server, run_redis, run_serve
 _MARKER_OF_FIXTURE = {
     "chromium": "browser",
     "debian_server": "debian_redis",
+    "node_with_ioredis": "ioredis",
     "redis_cli": "redis_cli",
     "reference_program": "reference",
     "reference_server": "reference",
@@ -81,10 +84,27 @@ def serve_valkey() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def serve_cluster() -> Iterator[Server]:
+    """Our own engine behind `serve`, as the only node of a cluster."""
+    with run_serve("--cluster-enabled", "yes") as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def redis_cli() -> Path:
     """The path of redis-cli."""
     return _find("redis-cli")
+
+
+@pytest.fixture(scope="session")
+def node_with_ioredis() -> dict[str, str]:
+    """The environment in which node finds ioredis."""
+    _find("node")
+    modules = Path(sys.prefix, "node", "node_modules")
+    if not (modules / "ioredis").is_dir():
+        _skip("ioredis (npm)")
+    return {**os.environ, "NODE_PATH": str(modules)}
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.debugger.requests import Asked, Body, RequestError, request
-from redislua_kernel.engine.scripting.lines import NotLua, lines_of_code
+from redislua_kernel.engine.scripting.lines import NotLua, stops_of_code
 
 
 @request("dumpCell")
@@ -31,7 +31,7 @@ def breakpoint_locations(asked: Asked) -> Body:
     first = asked.number("line")
     last = asked.arguments.get("endLine") or first
     try:
-        lines = lines_of_code(source.body) if source is not None and source.body else set()
+        lines = stops_of_code(source.body) if source is not None and source.body else set()
     except NotLua:
         lines = set()
     offset = source.offset if source is not None else 0

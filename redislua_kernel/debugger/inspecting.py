@@ -203,7 +203,7 @@ def rich_inspect_variables(asked: Asked) -> Body:
             return {"data": {"text/plain": text_of(value, pause.stop, whole=True)}, "metadata": {}}
         except EvaluationError:
             pass
-    found = value_of(asked.panel.host.database, name.encode())
+    found = value_of(asked.panel.database, name.encode())
     if found is None:
         raise RequestError(f"{name} cannot be shown")
     text = found.text if isinstance(found, Contents) else text_of(found, whole=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from redislua_kernel.debugger.values import text_of
+from redislua_kernel.debugger.values import counted, text_of
 from redislua_kernel.debugger.variables import Child, Contents
 from redislua_kernel.doubles import format_double
 from redislua_kernel.engine.database import Database
@@ -34,7 +34,7 @@ class Keys(Contents):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        super().__init__(_count(len(database.entries), "key"))
+        super().__init__(counted(len(database.entries), "key"))
 
     def sizes(self) -> tuple[int, int]:
         """Count the keys."""
@@ -70,7 +70,7 @@ class _Elements(Contents):
     def __init__(self, value: Value, note: str) -> None:
         self._value = value
         self.type = value.type_name.decode()
-        super().__init__(f"{self.type}, {_count(self._length(), 'element')}{note}")
+        super().__init__(f"{self.type}, {counted(self._length(), 'element')}{note}")
 
     def sizes(self) -> tuple[int, int]:
         """Count the elements."""
@@ -98,7 +98,3 @@ class _Elements(Contents):
         elif isinstance(value, Stream):
             for (ms, sequence), fields in islice(value.range(), first, first + most):
                 yield Child(f"{ms}-{sequence}", list(chain(fields)))
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from redislua_kernel.debugger.keyspace import Keys
 from redislua_kernel.debugger.panel import Panel
-from redislua_kernel.debugger.scopes import calls
+from redislua_kernel.debugger.scopes import call_text, calls
+from redislua_kernel.debugger.values import counted
 from redislua_kernel.debugger.variables import Child, Group
-from redislua_kernel.engine.words import quote_word
 
 __all__ = ["overview"]
 
@@ -19,13 +19,15 @@ def overview(panel: Panel) -> Iterator[Child]:
     keys, arguments = panel.host.parameters
     yield Child("KEYS", list(keys))
     yield Child("ARGV", list(arguments))
-    database = panel.host.database
+    database = panel.database
     keyspace = Keys(database)
     yield Child(f"Keyspace (db {database.index})", keyspace)
-    effects = [b" ".join(map(quote_word, each.words)) for each in panel.host.effects]
-    yield Child("Last effects", effects)
+    effects = [
+        Child(str(place), call_text(each.words)) for place, each in enumerate(panel.host.effects, 1)
+    ]
+    yield Child("Last effects", Group(effects, counted(len(effects), "command")))
     last = calls(panel.calls)
-    last.text = f"{len(panel.calls)} call{'' if len(panel.calls) == 1 else 's'}"
+    last.text = counted(len(panel.calls), "call")
     yield Child("redis.call log", last)
     libraries = engine.scripting.functions.libraries
     shown = [

@@ -19,6 +19,7 @@ from redislua_kernel.debugger.placement import Placed, place, wait_for_text
 from redislua_kernel.debugger.sources import Sources, SourceText
 from redislua_kernel.debugger.variables import References
 from redislua_kernel.engine import Engine
+from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.debugging.breakpoints import Breakpoint
 from redislua_kernel.engine.debugging.debugger import Debugger
@@ -142,6 +143,22 @@ class Panel:
             self._wants_entry = False
             self.sources.end()
 
+    def run_isolated(self, client: Client, words: Sequence[bytes]) -> Reply:
+        """Run a command on a copy of the data, which is dropped; others go on with the data.
+
+        For who holds the engine's lock, once.
+        """
+        engine = self.host.engine
+        view = engine.view()
+        view.log_listeners = engine.log_listeners
+        former, self._debugger = self._debugger, Debugger(view.scripting, self)
+        try:
+            with engine.standing_aside(), view.scripting.watched_by(self._debugger):
+                return client.twin(view).call(words)
+        finally:
+            self._debugger = former
+            view.close()
+
     def stop_at_entry(self) -> None:
         """Stop at the first line of the script that this cell runs next."""
         self._wants_entry = True
@@ -156,7 +173,15 @@ class Panel:
     @property
     def running(self) -> Running | None:
         """What runs now; to be looked at by the thread that runs it."""
-        return self.host.engine.scripting.running
+        debugger = self._debugger
+        scripting = self.host.engine.scripting if debugger is None else debugger.scripting
+        return scripting.running
+
+    @property
+    def database(self) -> Database:
+        """The database that what runs sees, or what runs next."""
+        running = self.running
+        return self.host.database if running is None else running.client.db
 
     def attach(self) -> None:
         """Begin to watch what runs from now on."""
@@ -266,6 +291,9 @@ class Panel:
             self.calls[-1].reply = reply
             self.calls[-1].has_ended = True
 
+    def complained(self, text: bytes) -> None:
+        """Take note of nothing: the script sees to it."""
+
     def failed(self, text: bytes, from_command: bool) -> None:
         """Keep its error."""
         self.replied(ResponseError(text.decode("utf-8", "replace")))
@@ -352,5 +380,7 @@ def _do(work: Callable[[Pause], Any], pause: Pause, future: Future[Any]) -> None
     if future.set_running_or_notify_cancel():
         try:
             future.set_result(work(pause))
-        except Exception as error:
+        except BaseException as error:
             future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise

@@ -9,7 +9,7 @@ from typing import Any
 
 from redislua_kernel.debugger.sources import SourceText
 from redislua_kernel.engine.debugging.breakpoints import BadHitCondition, Breakpoint, read_hits
-from redislua_kernel.engine.scripting.lines import NotLua, lines_of_code
+from redislua_kernel.engine.scripting.lines import NotLua, stops_of_code
 
 __all__ = ["Placed", "place", "wait_for_text"]
 
@@ -52,7 +52,7 @@ def place(wishes: Sequence[Wish], source: SourceText) -> list[Placed]:
     if source.body is None:
         return [_refuse(wish, "there is no Lua in this cell") for wish in wishes]
     try:
-        lines = sorted(lines_of_code(source.body))
+        lines = sorted(stops_of_code(source.body))
     except NotLua as error:
         return [_refuse(wish, f"the cell is no Lua: {error}") for wish in wishes]
     return [_place(wish, source, lines) for wish in wishes]

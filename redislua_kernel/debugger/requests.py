@@ -20,6 +20,7 @@ from redislua_kernel.debugger.panel import NotStopped, Panel
 from redislua_kernel.debugger.pause import Pause
 from redislua_kernel.debugger.variables import NotSettable
 from redislua_kernel.engine.debugging.stop import EvaluationError
+from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.errors import RedisError
 
 __all__ = ["REQUESTS", "Asked", "Body", "RequestError", "request"]
@@ -128,5 +129,7 @@ def reason_of(error: BaseException) -> str:
     """Say why a request has failed."""
     if isinstance(error, _FAILURES):
         return str(error)
+    if isinstance(error, Stopped):
+        return "interrupted"
     _LOGGER.error("a request of the debugger failed unexpectedly", exc_info=error)
     return f"internal error: {type(error).__name__}: {error}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from redislua_kernel.debugger.keyspace import Keys
 from redislua_kernel.debugger.panel import Call, Panel
@@ -12,7 +12,7 @@ from redislua_kernel.debugger.variables import Child, Contents, FrameVariables, 
 from redislua_kernel.engine.debugging.stop import Frame
 from redislua_kernel.engine.words import quote_word
 
-__all__ = ["calls", "scopes"]
+__all__ = ["call_text", "calls", "scopes"]
 
 
 def scopes(panel: Panel, pause: Pause, frame: Frame) -> Iterator[tuple[str, Contents]]:
@@ -35,9 +35,15 @@ def calls(log: Iterable[Call]) -> Group:
     return Group([_show(number, call) for number, call in reversed(list(enumerate(log, 1)))])
 
 
+def call_text(words: Sequence[bytes]) -> str:
+    """Write a call as redis-cli reads it, as far as it fits on a line."""
+    return shorten(b" ".join(map(quote_word, words)).decode("utf-8", "replace"), 100)
+
+
 def _show(number: int, call: Call) -> Child:
-    words = b" ".join(map(quote_word, call.words)).decode("utf-8", "replace")
-    return Child(f"{number}: {shorten(words)}", call.reply if call.has_ended else Group([], "…"))
+    return Child(
+        f"{number}: {call_text(call.words)}", call.reply if call.has_ended else Group([], "…")
+    )
 
 
 def _parameters(panel: Panel) -> Iterator[Child]:

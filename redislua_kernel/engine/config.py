@@ -43,7 +43,7 @@ class Config:
     def get(self, patterns: tuple[bytes, ...]) -> dict[bytes, bytes]:
         """Give the settings whose names match one of the glob patterns."""
         named = {pattern.lower() for pattern in patterns}
-        matchers = [compile_glob(pattern, ignore_case=True).match for pattern in patterns]
+        matchers = [compile_glob(pattern, ignore_case=True) for pattern in patterns]
         return {
             name: self.values[ALIASES.get(name, name)]
             for name in (*DIRECTIVES, *ALIASES)

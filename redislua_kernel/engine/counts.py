@@ -12,7 +12,7 @@ from redislua_kernel.engine.errors import (
     out_of_range_between,
 )
 from redislua_kernel.engine.registry import KeyFinder
-from redislua_kernel.engine.signature import INT64_MAX, parse_int
+from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, parse_int
 
 __all__ = [
     "COUNT_NOT_POSITIVE",
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 #: What the reference takes for a number where it only looks for keys.
-_LEADING_INTEGER = re.compile(rb"\s*([+-]?\d+)")
+_LEADING_INTEGER = re.compile(rb"\s*([+-]?)0*([0-9]{1,20})")
 
 COUNT_NOT_POSITIVE = CommandError("ERR COUNT must be > 0")
 
@@ -43,8 +43,7 @@ def keys_after_count(place: int, *, destination: bool = False, optional: bool = 
 
     def find(words: Sequence[bytes]) -> list[bytes]:
         start = place + 1
-        number = _LEADING_INTEGER.match(words[place])
-        count = int(number[1]) if number is not None else 0
+        count = _leading_integer(words[place])
         if not 0 < count <= len(words) - start:
             if optional:
                 return []
@@ -53,6 +52,13 @@ def keys_after_count(place: int, *, destination: bool = False, optional: bool = 
         return [words[0], *keys] if destination else keys
 
     return find
+
+
+def _leading_integer(word: bytes) -> int:
+    """Read the number that a word begins with, 0 if none, as C's atoi does: with 32 bits."""
+    match = _LEADING_INTEGER.match(word)
+    number = max(INT64_MIN, min(int(match[1] + match[2]), INT64_MAX)) if match is not None else 0
+    return (number + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
 def parse_count(word: bytes, problem: CommandError, least: int = 0) -> int:

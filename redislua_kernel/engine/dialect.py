@@ -44,8 +44,9 @@ class Dialect:
     #: The names of functions are checked once the library's code has run, not as it registers.
     checks_names_late: bool
     bad_function_name: str
-    #: A function's description ends at its first zero byte.
+    #: A function's description ends at its first zero byte, and a library's code as it is compiled.
     cuts_descriptions: bool
+    cuts_code: bool
     #: The RDB version that DUMP and FUNCTION DUMP write, and those that both RESTOREs take.
     rdb_version: int
     rdb_versions: frozenset[int]
@@ -61,7 +62,7 @@ class Dialect:
     constants: Mapping[bytes, bytes | int]
     #: redis.error_reply takes the line ends off a text of one word, too.
     trims_lone_words: bool
-    #: An error that ends a script is sent with the newlines in its text.
+    #: An error of a script, or of the engine its shebang names, is sent with its newlines.
     sends_newlines: bool
 
     # What a script is told
@@ -101,6 +102,7 @@ REDIS = Dialect(
     bad_function_name="Library names can only contain letters, numbers, or underscores(_) "
     "and must be at least one character long",
     cuts_descriptions=False,
+    cuts_code=False,
     rdb_version=12,
     rdb_versions=frozenset(range(13)),
     api=b"redis",
@@ -153,6 +155,7 @@ VALKEY = Dialect(
     bad_function_name="Function names can only contain letters, numbers, or underscores(_) "
     "and must be at least one character long",
     cuts_descriptions=True,
+    cuts_code=True,
     rdb_version=80,
     rdb_versions=frozenset({*range(1, 12), 80}),
     api=b"server",

@@ -114,6 +114,7 @@ DIRECTIVES: dict[bytes, Directive] = {
         b"normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"
     ),
     b"client-query-buffer-limit": memory(1 << 30, least=1 << 20),
+    b"cluster-announce-ip": text(),
     b"cluster-enabled": fixed(b"no"),
     b"databases": fixed(b"16"),
     b"crash-log-enabled": switch(True),

@@ -165,7 +165,7 @@ class Engine:
         """
         with self.lock:
             scripting = Scripting(self, DIALECTS[name])
-            scripting.copy(self.scripting)
+            scripting.copy(self.scripting, keeps_runs=True)
             self.keyspace.journal.undo.append((self._change_to, self.scripting))
             self._change_to(scripting)
 

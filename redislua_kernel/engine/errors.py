@@ -120,11 +120,11 @@ class CountedError(CommandError):
     """An error of a command inside a script that the script hands on: it is counted already."""
 
 
-class ScriptError(CommandError):
-    """An error that ended a script: the reference sends its text as it is, with its newlines."""
+class VerbatimError(CommandError):
+    """An error whose text the reference sends as it is, with its newlines."""
 
 
-class CountedScriptError(CountedError, ScriptError):
+class CountedVerbatimError(CountedError, VerbatimError):
     """Such an error that a command had given."""
 
 

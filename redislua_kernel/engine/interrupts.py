@@ -31,6 +31,8 @@ __all__ = [
 
 #: How many steps there are from one look to the next.
 STEPS = 1024
+#: So few steps need no look. Many a script repeats what takes a few more: it ends there.
+_FEW = 128
 
 #: What is sorted, and how many bytes are gone through, in one call in C at most.
 _SORTED_AT_ONCE = 1 << 14
@@ -73,7 +75,7 @@ def interruptible(items: Iterable[T]) -> Iterable[T]:
     A step may end outside of Python: the items are taken in lots, and chained in C.
     """
     try:
-        if len(items) <= STEPS:  # type: ignore[arg-type]
+        if len(items) <= _FEW:  # type: ignore[arg-type]
             return items
     except (TypeError, OverflowError):  # an iterator, or too many to count
         pass

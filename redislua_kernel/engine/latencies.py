@@ -1,7 +1,8 @@
 """How long the calls of a command took, as a histogram whose classes grow with the time.
 
 The classes are those of the reference's (HdrHistogram with two significant digits, in
-nanoseconds up to a second), so that percentiles come in the same steps.
+nanoseconds up to a second), so that percentiles come in the same steps. Where no such step is
+to be matched, wider classes are counted faster.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 __all__ = ["Latencies"]
 
 _LONGEST = 1_000_000_000
+_BITS = 8
 #: The shortest time that LATENCY HISTOGRAM shows, in nanoseconds.
 _FIRST_STEP = 1024
 
@@ -19,9 +21,11 @@ _FIRST_STEP = 1024
 class Latencies:
     """The counts of each class; a class goes by the longest time that is in it."""
 
-    __slots__ = ("counts",)
+    __slots__ = ("_bits", "counts")
 
-    def __init__(self) -> None:
+    def __init__(self, bits: int = _BITS) -> None:
+        #: So many of a time's leading bits tell its class: each makes classes half as wide.
+        self._bits = bits
         #: The number of calls in each class, by the longest time of the class in nanoseconds.
         self.counts: dict[int, int] = {}
 
@@ -30,7 +34,7 @@ class Latencies:
         times = sorted(seconds)
         place = 0
         while place < len(times):
-            longest = _longest_alike(min(int(times[place] * 1e9), _LONGEST))
+            longest = _longest_alike(min(int(times[place] * 1e9), _LONGEST), self._bits)
             after = bisect_left(times, (longest + 1) / 1e9, place + 1)
             self.counts[longest] = self.counts.get(longest, 0) + after - place
             place = after
@@ -61,7 +65,7 @@ class Latencies:
         return steps
 
 
-def _longest_alike(nanoseconds: int) -> int:
+def _longest_alike(nanoseconds: int, bits: int = _BITS) -> int:
     """Give the longest time that is in the same class."""
-    spare = max(nanoseconds.bit_length() - 8, 0)
+    spare = max(nanoseconds.bit_length() - bits, 0)
     return nanoseconds | (1 << spare) - 1

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import refused
-from redislua_kernel.engine.glob import glob_match
+from redislua_kernel.engine.glob import Matcher, compile_glob
 from redislua_kernel.engine.registry import CommandTable, check_arity
 from redislua_kernel.reply import Push
 
@@ -35,12 +35,14 @@ class PubSub:
 
     def __init__(self) -> None:
         self.subscribers: dict[Kind, dict[bytes, dict[int, Client]]] = {kind: {} for kind in Kind}
+        #: How each pattern that has subscribers is matched.
+        self._matchers: dict[bytes, Matcher] = {}
 
     def publish(self, channel: bytes, message: bytes) -> int:
         """Deliver a message to a channel's subscribers; give the number of deliveries."""
         receivers = self._publish(Kind.CHANNEL, channel, Push([b"message", channel, message]))
-        for pattern in list(self.subscribers[Kind.PATTERN]):
-            if glob_match(pattern, channel):
+        for pattern, matches in list(self._matchers.items()):
+            if matches(channel):
                 push = Push([b"pmessage", pattern, channel, message])
                 receivers += self._publish(Kind.PATTERN, pattern, push)
         return receivers
@@ -59,6 +61,8 @@ class PubSub:
         """Let a client hear a channel, or the channels that a pattern matches."""
         heard(client, kind).add(name)
         self.subscribers[kind].setdefault(name, {})[client.id] = client
+        if kind is Kind.PATTERN and name not in self._matchers:
+            self._matchers[name] = compile_glob(name)
         client.subscribed = True
 
     def unsubscribe(self, client: Client, kind: Kind, name: bytes) -> None:
@@ -69,6 +73,8 @@ class PubSub:
             clients.pop(client.id, None)
             if not clients:
                 del self.subscribers[kind][name]
+                if kind is Kind.PATTERN:
+                    del self._matchers[name]
         client.subscribed = any(heard(client, kind) for kind in Kind)
 
     def drop(self, client: Client) -> None:

@@ -140,7 +140,7 @@ class ScanOptions:
         """Give the elements that MATCH lets through."""
         if self.match is None or self.match == b"*":
             return elements
-        return filter(compile_glob(self.match).match, interruptible(elements))
+        return filter(compile_glob(self.match), interruptible(elements))
 
 
 _DEFAULT_OPTIONS = ScanOptions()

@@ -65,7 +65,8 @@ def _step(session: Session, cell: Iterable[Output], stepping: Stepping) -> Itera
     panel = session.panel
     if panel is not None and panel.is_attached:
         panel.stop_at_entry()
-        yield from cell
+        with session.stepping_through(stepping):
+            yield from cell
         return
     terminal = session.terminal
     if terminal is None or not (terminal.answers or stepping.commands):

@@ -1,4 +1,4 @@
-"""%keyspace: the embedded engine's keys as a table."""
+"""%keyspace: the embedded engine's keys, to browse and to change."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from redislua_kernel.session import Session
 
 
 @magic("keyspace", while_busy=True)
-def keyspace(session: Session) -> Outputs:
-    """Show the selected database's keys with type, time to live and size.
+def keyspace(session: Session, pattern: bytes = b"*") -> Outputs:
+    """Browse the selected database's keys, or those that fit a pattern, and change them.
 
-    %keyspace
+    A tree by the separator in their names, with type, time to live and size; what is in a
+    key by its type; to search, edit, expire, rename, delete. It follows the data.
+
+        %keyspace
+        %keyspace user:*
     """
-    from redislua_kernel.widgets.keyspace import KeyspaceTable  # noqa: PLC0415  # imports ipywidgets
+    from redislua_kernel.widgets.keyspace import KeyspaceView  # noqa: PLC0415  # imports ipywidgets
 
-    shown = KeyspaceTable(session.engine, session.backend.database, session.options.rows)
-    return Display(shown.mime_bundle())
+    shown = KeyspaceView(session.engine, session.backend.database, pattern)
+    return Display(shown.mime_bundle(session.options.rows))

@@ -369,6 +369,7 @@ class Connection(asyncio.Protocol):
 
     def _start_session(self) -> None:
         self._in_worker = True
+        self._commands += 1
         self._session = DebugSession(self, self.pending.popleft())
         self._session.start()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from redislua_kernel.engine.errors import ScriptError
+from redislua_kernel.engine.errors import VerbatimError
 from redislua_kernel.reply import (
     Attributed,
     BigNumber,
@@ -102,7 +102,7 @@ def _open(reply: Reply, resp: int, out: list[bytes]) -> Iterable[Reply]:
 
 
 def _encode_scalar(reply: Reply, resp: int) -> bytes:
-    if isinstance(reply, ScriptError):
+    if isinstance(reply, VerbatimError):
         # Both together would end the line; alone they are sent.
         return b"-%b\r\n" % reply.payload.replace(b"\r\n", b"  ")
     if isinstance(reply, ResponseError):

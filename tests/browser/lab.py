@@ -14,12 +14,14 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import nbformat
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from tests.jupyter import NOTEBOOKS
+from tests.jupyter import KERNEL_NAME, NOTEBOOKS
 
 _TOKEN = "tour"
 _SECONDS = 60
+_PATIENCE = 20_000  # milliseconds: a busy machine is no failure
 
 _LAB_FLAGS = [
     "--allow-root",
@@ -89,6 +91,14 @@ def run_lab(directory: Path, environment: Mapping[str, str] = os.environ) -> Ite
         server.wait(_SECONDS)
 
 
+def write_notebook(directory: Path, name: str, *sources: str) -> None:
+    """Add a notebook to those of a Lab that serves a directory; small ones are drawn at once."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.kernelspec = {"name": KERNEL_NAME, "display_name": "Redis Lua"}
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(notebook, directory / "notebooks" / name)
+
+
 @contextmanager
 def open_browser(chromium: Path, directory: Path, **options: object) -> Iterator[Page]:
     """Give a page of a browser with a profile of its own."""
@@ -100,7 +110,8 @@ def open_browser(chromium: Path, directory: Path, **options: object) -> Iterator
             **options,  # type: ignore[arg-type]
         )
         try:
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(_PATIENCE)
+            expect.set_options(timeout=_PATIENCE)
             yield context.pages[0] if context.pages else context.new_page()
         finally:
             context.close()
@@ -172,10 +183,13 @@ class Lab:
         self.wait_until_idle()
         return cell.locator(_OUTPUT).last
 
+    def cell_with(self, source: str) -> Locator:
+        """Give the first cell that contains a text."""
+        return self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=source)).first
+
     def output_of(self, source: str) -> Locator:
         """Give the last output of the first cell that contains a text."""
-        cell = self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=source)).first
-        return cell.locator(_OUTPUT).last
+        return self.cell_with(source).locator(_OUTPUT).last
 
 
 def _write_settings(directory: Path) -> None:

@@ -69,7 +69,7 @@ class Client:
         self.home = Home()
         self.engine = self.home.engine
         self.adapter = Adapter(self.home)
-        self.panel = self.adapter.panel
+        self.panel = self.home.session.panel = self.adapter.panel
 
     def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
         """Send a request and give the body of its response, which must be one of success."""

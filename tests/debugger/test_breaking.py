@@ -165,3 +165,23 @@ def test_cells_with_the_same_body_have_breakpoints_of_their_own(client: Client) 
     assert client.run("return 1").result(SECONDS) == 1
     client.run("%args 1\nreturn 1")
     assert client.stopped() == 2
+
+
+def test_what_a_library_runs_while_it_is_loaded_is_no_place_to_stop(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even where a function stands on the same line, nor after a step."""
+    library = "#!lua name=l\nredis.register_function('f', function() return 1 end)"
+    client.run(library).result(SECONDS)
+    client.break_at(library, 2)
+    end = client.run("%%fcall f\n")
+    assert client.stopped() == 2
+    client.ask("stepIn", threadId=1)
+    assert end.result(SECONDS) == 1
+    assert client.run(library).result(SECONDS) == b"l"
+    assert not client.panel.is_stopped
+    assert not caplog.records
+
+
+def test_a_line_outside_the_functions_of_a_library_gives_the_next_inside(client: Client) -> None:
+    assert client.break_at(LIBRARY, 7)[0]["line"] == 8

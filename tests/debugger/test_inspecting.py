@@ -206,7 +206,7 @@ def test_the_idle_view_shows_what_the_next_script_meets(client: Client) -> None:
         "KEYS": '["a"]',
         "ARGV": "[]",
         "Keyspace (db 0)": "1 key",
-        "Last effects": '["HSET h f v"]',
+        "Last effects": "1 command",
         "redis.call log": "1 call",
         "Libraries": "none",
     }

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.requests import REQUESTS
+from redislua_kernel.engine.debugging.debugger import Debugger
 from tests.debugger.client import SECONDS, Client
 
 
@@ -63,6 +65,51 @@ def test_an_unknown_request_is_refused(client: Client) -> None:
     assert client.refusal("fly") == "the request fly is not known here"
     assert client.refusal("copyToGlobals") == "Redis scripts may not create global variables"
     assert client.refusal("source", source={"path": "/nowhere"}) == "this source is not known"
+
+
+def test_an_isolated_run_leaves_the_data_alone(client: Client) -> None:
+    cell = "redis.call('SET', 'k', 'mine')\nreturn redis.call('GET', 'k')"
+    client.engine.execute("SET", "k", "yours")
+    client.home.session.execute("SCRIPT", "DEBUG", "YES")
+    client.break_at(cell, 2)
+    end = client.run(cell)
+    assert client.stopped() == 2
+    assert client.scope("Keyspace") == {"k": '"mine"'}
+    assert client.engine.execute("GET", "k") == b"yours"  # others are not kept waiting
+    client.engine.execute("SET", "other", "v")
+    assert client.evaluate("redis.call('EXISTS', 'other')") == "0"
+    client.ask("continue", threadId=1)
+    assert end.result(SECONDS) == b"mine"
+    assert client.engine.execute("GET", "k") == b"yours"
+
+
+def test_an_isolated_run_is_interrupted(client: Client) -> None:
+    client.home.session.execute("SCRIPT", "DEBUG", "YES")
+    client.break_at("return 1", 1)
+    end = client.run("return 1")
+    client.stopped()
+    client.home.interrupt()
+    assert isinstance(end.exception(SECONDS), Exception)
+    client.home.session.execute("SCRIPT", "DEBUG", "NO")
+    client.run("return 1")
+    assert client.stopped() == 1
+
+
+def test_another_debugger_gives_the_place_back(client: Client) -> None:
+    client.break_at("return 1", 1)
+    client.home.run(lambda: None).result(SECONDS)
+
+    class Other(Panel):
+        """Stops nowhere."""
+
+    def debug() -> object:
+        other = Debugger(client.engine.scripting, Other(client.home))
+        with client.engine.scripting.watched_by(other):
+            return client.engine.execute("EVAL", "return 1", 0)
+
+    assert client.home.run(debug).result(SECONDS) == 1
+    client.run("return 1")
+    assert client.stopped() == 1
 
 
 WRONG = {"source": 1, "breakpoints": 3, "frameId": "x", "variablesReference": [], "filters": 1}

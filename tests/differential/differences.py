@@ -71,6 +71,20 @@ DIFFERENCES = (
         "and a function's name with a NUL in it are errors",
         "the reference crashes",
     ),
+    Difference(
+        "the debugger's eval shows errors that are tables, and ends when it has no end; levels of "
+        "error() end at its code",
+        "the reference crashes, or is stuck for ever; here such code runs in a coroutine",
+    ),
+    Difference(
+        "what EXEC runs is not debugged, FCALL is, and others get BUSY in sync mode",
+        "the reference answers EXEC with bytes that are no reply, does not debug functions, and "
+        "is deaf in sync mode",
+    ),
+    Difference(
+        "redis.debug(f()) names its own line, unless the user steps into all",
+        "the reference names the line that ran last, in f: to know it costs a hook at each line",
+    ),
 )
 
 

@@ -93,8 +93,9 @@ EVAL return{redis.pcall('CLUSTER','MYID')==KEYS,redis.pcall('CLUSTER','RESET')} 
 @pytest.fixture(scope="module")
 def cluster(reference_program: Path) -> Iterator[Server]:
     """A cluster node that owns all slots."""
-    bus = str(free_port())  # the usual one, 10000 above the port, may be none
-    with run_redis(reference_program, "--cluster-enabled", "yes", "--cluster-port", bus) as server:
+    options = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]
+    options += ["--cluster-port", str(free_port())]  # the usual one, 10000 above, may be none
+    with run_redis(reference_program, *options) as server:
         with RespClient(server.host, server.port) as client:
             client.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
             wait_for(client, "cluster", "cluster_state:ok")
@@ -123,7 +124,7 @@ def test_serve_is_a_node_at_its_own_port() -> None:
         RespClient(server.host, server.port) as client,
     ):
         node = client.command("CLUSTER", "SLOTS")["v"][0]["v"][2]["v"]
-        assert node[1]["v"] == server.port
+        assert (node[0]["v"], node[1]["v"]) == (server.host, server.port)
 
 
 @pytest.mark.parametrize("words", ["CLUSTER INFO", "CLUSTER RESET", "READONLY", "CLUSTER HELP x"])

@@ -150,6 +150,8 @@ def test_commands_answer_as_on_valkey(clients: Clients) -> None:
     compare(clients, "SCRIPT", "LOAD", "return 1")
     library = "#!lua name=l\nserver.register_function{function_name='f', callback=function() end,"
     compare(clients, "FUNCTION", "LOAD", library + " flags={'no-writes'}, description='a\\0b'}")
+    compare(clients, "FUNCTION", "LOAD", "REPLACE", f"{library}}} \0 no Lua")
+    compare(clients, "FUNCTION", "LOAD", "REPLACE", f"{library}}} x='\0'")
     for line in items(COMMANDS):
         compare(clients, *line.split())
 

@@ -64,6 +64,11 @@ SESSIONS: dict[str, list[Words]] = {
         ("SCRIPT",),
         ("SCRIPT", "HELP"),
     ],
+    "keys of calls": [
+        ("COMMAND", "GETKEYS", *name, count, "a", "b")
+        for name in (("EVAL", "x"), ("FCALL_RO", "f"), ("ZUNION",), ("LMPOP",))
+        for count in ("1", "2", "3", "0", "-1", "+1", " 1", "01", "1.5", "2x", "x", "4294967297")
+    ],
     "read-only scripts": [
         ("SET", "k", "v"),
         ("EVAL_RO", "return redis.call('GET', 'k')", "0"),

@@ -1,17 +1,21 @@
-"""Take the README's picture, the tour in JupyterLab: python -m tests.docs.make_screenshot"""
+"""Take the README's pictures, of JupyterLab: python -m tests.docs.make_screenshot"""
 
 import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from playwright.sync_api import expect
+
+from tests.browser.debugging import DebuggerPanel
 from tests.browser.lab import Lab, open_browser, run_lab
 from tests.jupyter import kernel_environment
 
-_PICTURE = Path(__file__).parents[2] / "notebooks" / "images" / "tour.png"
+_IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
 _WINDOW = {"width": 1160, "height": 1150}
-#: The heading that stands at the picture's top.
+#: The heading that stands at the tour's top.
 _TOP = "A library of functions"
+_LOW_WINDOW = {"width": 1280, "height": 620}
 
 
 def main() -> None:
@@ -25,12 +29,32 @@ def main() -> None:
             run_lab(directory / "lab") as address,
             open_browser(Path(chromium), directory / "profile", viewport=_WINDOW) as page,
         ):
-            lab = Lab.open(page, address, "00-tour.ipynb")
-            lab.run_all()
-            lab.menu("View", "Appearance", "Show Left Sidebar")
-            lab.show_heading(_TOP)
-            page.screenshot(path=_PICTURE)
-    print(f"{_PICTURE.name}: {_PICTURE.stat().st_size // 1000} kB")
+            _show_tour(Lab.open(page, address, "00-tour.ipynb"))
+            page.screenshot(path=_IMAGES / "tour.png")
+            page.set_viewport_size(_LOW_WINDOW)
+            _show_debugger(Lab.open(page, address, "01-debugger.ipynb"))
+            page.screenshot(path=_IMAGES / "debugger.png")
+    for path in _IMAGES.iterdir():
+        print(f"{path.name}: {path.stat().st_size // 1000} kB")
+
+
+def _show_tour(lab: Lab) -> None:
+    lab.run_all()
+    lab.menu("View", "Appearance", "Show Left Sidebar")
+    lab.show_heading(_TOP)
+
+
+def _show_debugger(lab: Lab) -> None:
+    """Stop in a function that another function calls."""
+    lab.run_all()
+    lab.menu("View", "Appearance", "Show Left Sidebar")
+    panel = DebuggerPanel.switch_on(lab)
+    panel.click_gutter(lab.cell_with("#!lua name=shop"), 4)
+    lab.cell_with("%fcall order").locator(".cm-content").click()
+    lab.run()
+    expect(panel.highlighted).to_have_count(1)
+    panel.frames.nth(1).click()
+    expect(panel.variable("item")).to_be_visible()
 
 
 if __name__ == "__main__":

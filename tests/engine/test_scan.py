@@ -112,3 +112,25 @@ def test_options_are_read_in_any_order_and_case() -> None:
 def test_wrong_options_are_refused(words: list[bytes], error: str) -> None:
     with pytest.raises(ResponseError, match=f"^{error}$"):
         parse_scan_options(words)
+
+
+def test_a_walk_begun_again_looks_at_what_was_added_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    db = Keyspace()[0]
+    container = {b"k%d" % i: i for i in range(20_000)}
+    scan(db, container, 0, 10)
+    hashed = 0
+
+    def counting(element: bytes) -> int:
+        nonlocal hashed
+        hashed += 1
+        return crc32(element)
+
+    monkeypatch.setattr("redislua_kernel.engine.scan.crc32", counting)
+    for number in range(20):
+        container[b"new%d" % number] = number
+        del container[b"k%d" % number]
+        db.changed(b"key", b"event")
+        scan(db, container, 0, 10)
+    assert hashed < 20 * 100
+    monkeypatch.undo()
+    assert sorted(scan(db, container, 0, 30_000)[1]) == sorted(container)

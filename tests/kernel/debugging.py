@@ -113,3 +113,16 @@ class DebugClient:
         }
         places = [(each["name"], each["source"]["path"], each["line"]) for each in frames]
         return places, shown
+
+    def create_subshell(self) -> str:
+        """Open a further shell, as Lab does for widgets; give its name."""
+        message = self.client.session.msg("create_subshell_request", {})
+        self.client.control_channel.send(message)
+        name: str = self.answer_to(message["header"]["msg_id"])["subshell_id"]
+        return name
+
+    def ask_subshell(self, name: str, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        message = self.client.session.msg(kind, content)
+        message["header"]["subshell_id"] = name
+        self.client.shell_channel.send(message)
+        return self.notebook.reply_to(message["header"]["msg_id"])

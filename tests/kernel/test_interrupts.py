@@ -73,6 +73,19 @@ def test_a_cell_that_wrote_nothing_says_so(notebook: Notebook) -> None:
     assert outcome.traceback.endswith("The cell had written nothing.")
 
 
+@pytest.mark.parametrize("how", [by_message, by_signal])
+def test_a_slow_command_is_stopped_and_undone(
+    notebook: Notebook, how: Callable[[Notebook], None]
+) -> None:
+    notebook.run("%redis SET k before")
+    code = f'%%redis\nSET k after\nEVAL "{READY}" 0\nDEBUG POPULATE 1000000000'
+    outcome = interrupt(notebook, code, how)
+    assert outcome.reply["ename"] == "Interrupted"
+    assert "The cell's writes were undone: " in outcome.traceback
+    assert notebook.run("%redis GET k").result == '"before"'
+    assert notebook.run("%redis DBSIZE").result == "(integer) 1"
+
+
 def test_a_cell_between_two_commands_is_stopped(notebook: Notebook) -> None:
     commands = "\n".join(["INCR n"] * 100_000)
     request = notebook.begin(f'%%redis\nEVAL "{READY}" 0\n{commands}')

@@ -1,4 +1,4 @@
-"""%%trace and %debug: what a cell called, and where it failed."""
+"""%%trace, %%profile and %debug: what a cell called, where its time went, where it failed."""
 
 import re
 
@@ -35,7 +35,7 @@ def test_debug_shows_the_variables_of_the_last_failure(notebook: Notebook) -> No
     notebook.run(
         "%%eval k , v\nlocal n = {1, x = 'y'}\nlocal function f(a)\n  local b = a + n\nend\nf(4)"
     )
-    (shown,) = notebook.run("%debug").displayed
+    (shown,) = notebook.run("%debug", allow_stdin=False).displayed
     assert re.sub(r'"function@0x\w+"', "…", shown) == (
         "user_script:3: attempt to perform arithmetic on upvalue 'n' (a table value)\n"
         "f, line 4 |   local b = a + n\n"
@@ -47,3 +47,24 @@ def test_debug_shows_the_variables_of_the_last_failure(notebook: Notebook) -> No
         '    KEYS (global) = {"k"}\n'
         '    ARGV (global) = {"v"}'
     )
+
+
+def test_a_profile_shows_hits_and_what_did_not_run(notebook: Notebook) -> None:
+    body = "for i = 1, 3 do\n  redis.call('PING')\nend\nif false then\n  error('<never>')\nend"
+    outcome = notebook.run(f"%%profile\n{body}")
+    shown = outcome.displayed[-1]
+    assert re.match(r"script: \d+ µs, \d+ % of them in commands; 1 line not run\n", shown)
+    rows = [line.split() for line in shown.split("\n")[2:]]
+    assert [row[:2] for row in rows] == [
+        ["2", "4"], ["3", "3"], ["4", "end"], ["5", "1"], ["6", "not"], ["7", "1"],
+    ]  # fmt: skip
+    html = outcome.of("display_data")[-1]["data"]["text/html"]
+    assert "&lt;never&gt;" in html
+    assert notebook.run("%profile").displayed == [shown]
+
+
+def test_a_profile_shows_the_functions_of_a_library(notebook: Notebook) -> None:
+    notebook.run("#!lua name=l\nredis.register_function('f', function()\n  return 1\nend)")
+    (_, shown) = notebook.run("%%profile\n%%redis\nFCALL f 0").displayed
+    assert shown.startswith("function f: ")
+    assert "3        1" in shown

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.kernel.notebook import Notebook
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -16,8 +18,13 @@ def open_keyspace(notebook: Notebook) -> tuple[dict[str, Any], dict[str, dict[st
     return outcome.of("display_data")[0]["data"], models
 
 
-def model(models: dict[str, dict[str, Any]], name: str) -> str:
-    return next(key for key, state in models.items() if state["_model_name"] == name)
+def button(models: dict[str, dict[str, Any]], tooltip: str) -> str:
+    return next(key for key, state in models.items() if state.get("tooltip") == tooltip)
+
+
+def whole(models: dict[str, dict[str, Any]]) -> str:
+    """Give the model of the box around all, which counts how often it is seen."""
+    return next(key for key, state in models.items() if state.get("_view_count") is not None)
 
 
 def click(notebook: Notebook, button: str) -> str:
@@ -36,6 +43,16 @@ def updates(notebook: Notebook, request: str) -> dict[str, dict[str, Any]]:
             states.setdefault(content["comm_id"], {}).update(content["data"]["state"])
 
 
+def wait_for_state(notebook: Notebook, name: str, value: str) -> None:
+    """Wait until a model's state has something in it."""
+    while True:
+        message = notebook.client.get_iopub_msg(timeout=20)
+        if message["msg_type"] == "comm_msg":
+            state = message["content"]["data"].get("state", {})
+            if value in str(state.get(name, "")):
+                return
+
+
 def test_the_widget_carries_a_snapshot_as_text_and_html(notebook: Notebook) -> None:
     notebook.run("%%redis\nSET greeting hello EX 100\nRPUSH <list> a b")
     bundle, models = open_keyspace(notebook)
@@ -48,24 +65,55 @@ def test_the_widget_carries_a_snapshot_as_text_and_html(notebook: Notebook) -> N
     assert "&lt;list&gt;" in bundle["text/html"]
 
 
+def test_the_snapshot_of_many_keys_shows_branches(notebook: Notebook) -> None:
+    notebook.run("for i = 1, 300 do redis.call('SET', 'user:' .. i, i) end")
+    bundle, _ = open_keyspace(notebook)
+    lines = bundle["text/plain"].splitlines()
+    assert lines[0] == "database 0: 300 keys"
+    assert lines[2].split() == ["user:", "branch", "300", "keys"]
+
+
+def test_a_pattern_limits_the_keys(notebook: Notebook) -> None:
+    notebook.run("%redis MSET user:1 a user:2 b cart:1 c")
+    text = notebook.run("%keyspace user:*").displayed[0]
+    assert text.splitlines()[0] == "database 0: 2 keys that fit user:*"
+    assert "cart" not in text
+
+
 def test_the_refresh_button_looks_again(notebook: Notebook) -> None:
     _, models = open_keyspace(notebook)
     notebook.run("%redis SET later 1")
-    states = updates(notebook, click(notebook, model(models, "ButtonModel")))
-    assert "later" in states[model(models, "HTMLModel")]["value"]
+    states = updates(notebook, click(notebook, button(models, "Refresh")))
+    assert "later" in [state.get("description") for state in states.values()]
 
 
-def test_the_widget_answers_while_a_script_runs(notebook: Notebook) -> None:
+def test_a_widget_that_is_seen_follows_what_cells_change(notebook: Notebook) -> None:
     _, models = open_keyspace(notebook)
-    request = notebook.begin("redis.log(redis.LOG_NOTICE, 'ready') while true do end")
+    box = whole(models)
+    for count, key in ((1, "followed"), (0, "")):
+        state = {"method": "update", "state": {"_view_count": count}, "buffer_paths": []}
+        updates(notebook, notebook.send("comm_msg", {"comm_id": box, "data": state}))
+        if count:
+            notebook.begin(f"redis.call('SET', '{key}', 1)")
+            wait_for_state(notebook, "description", key)
+    notebook.quiet()
+
+
+READY = "redis.log(redis.LOG_NOTICE, 'ready')"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [f"{READY} while true do end", f'%%redis\nEVAL "{READY}" 0\nDEBUG POPULATE 1000000000'],
+    ids=["script", "command"],
+)
+def test_the_widget_answers_while_a_cell_runs(notebook: Notebook, code: str) -> None:
+    _, models = open_keyspace(notebook)
+    request = notebook.begin(code)
     notebook.wait_for_stream(request, "ready\n")
     # A comm message that comes while a cell runs has no status messages of its own.
-    click(notebook, model(models, "ButtonModel"))
-    while True:
-        message = notebook.client.get_iopub_msg(timeout=10)
-        if message["msg_type"] == "comm_msg" and "value" in message["content"]["data"]["state"]:
-            break
-    assert "A script is running" in message["content"]["data"]["state"]["value"]
+    click(notebook, button(models, "Refresh"))
+    wait_for_state(notebook, "value", "A script is running")
     notebook.manager.interrupt_kernel()
     notebook.finish(request)
 

@@ -146,3 +146,14 @@ def test_a_signal_ends_serve_in_an_orderly_way(number: int) -> None:
         assert wire.rest() == b""
     assert serve.wait(timeout=10) == 0
     serve.stdout.close()
+
+
+def test_a_slow_command_makes_no_one_busy(impatient: Server, connect: Connect) -> None:
+    other, worker = connect(), impatient.worker
+    slow = worker.submit(lambda: impatient.engine.execute("DEBUG", "POPULATE", 10**9))
+    time.sleep(0.2)
+    other.send(b"SCRIPT KILL\r\nGET key:1\r\n")
+    time.sleep(0.2)
+    assert not slow.done()
+    worker.interrupt()
+    other.expect(b"-NOTBUSY No scripts in execution right now.\r\n$-1\r\n")

@@ -24,6 +24,7 @@ CLUSTER_DISABLED = CommandError("ERR This instance has cluster support disabled"
 #: Between a node's port and the one on which nodes talk to each other.
 BUS_OFFSET = 10000
 LAST_SLOT = SLOTS - 1
+_ANY_ADDRESS = (b"0.0.0.0", b"::", b"*", b"")
 
 
 def require_cluster(client: Client) -> Engine:
@@ -47,6 +48,18 @@ def node_id(engine: Engine) -> bytes:
 
 def _port(engine: Engine) -> int:
     return engine.config.integer(b"port")
+
+
+def _address(engine: Engine) -> bytes:
+    """Give where clients find the node: a real one learns it when nodes meet, this one is alone.
+
+    Nothing if it is not served, or on all of a machine's addresses.
+    """
+    values = engine.config.values
+    if values[b"cluster-announce-ip"]:
+        return values[b"cluster-announce-ip"]
+    is_known = _port(engine) and values[b"bind"] not in _ANY_ADDRESS
+    return values[b"bind"] if is_known else b""
 
 
 @command("CLUSTER INFO", flags="stale", group="cluster", since="3.0.0", complexity="O(1)")
@@ -94,8 +107,8 @@ def cluster_nodes(client: Client) -> Reply:
     engine = require_cluster(client)
     port = _port(engine)
     return Verbatim(
-        b"%b :%d@%d myself,master - 0 0 0 connected 0-%d\n"
-        % (node_id(engine), port, port + BUS_OFFSET, LAST_SLOT)
+        b"%b %b:%d@%d myself,master - 0 0 0 connected 0-%d\n"
+        % (node_id(engine), _address(engine), port, port + BUS_OFFSET, LAST_SLOT)
     )
 
 
@@ -109,7 +122,7 @@ def cluster_nodes(client: Client) -> Reply:
 def cluster_slots(client: Client) -> Reply:
     """List the ranges of slots, each with the nodes that serve it."""
     engine = require_cluster(client)
-    return [[0, LAST_SLOT, [b"", _port(engine), node_id(engine), {}]]]
+    return [[0, LAST_SLOT, [_address(engine), _port(engine), node_id(engine), {}]]]
 
 
 @command(
@@ -125,8 +138,8 @@ def cluster_shards(client: Client) -> Reply:
     node = {
         b"id": node_id(engine),
         b"port": _port(engine),
-        b"ip": b"",
-        b"endpoint": b"",
+        b"ip": _address(engine),
+        b"endpoint": _address(engine),
         b"role": b"master",
         b"replication-offset": 0,
         b"health": b"online",

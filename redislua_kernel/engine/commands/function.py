@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
+from redislua_kernel.engine.errors import CommandError, VerbatimError, shown, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words
@@ -81,7 +81,7 @@ def function_list(client: Client, *options: Words) -> list[dict[bytes, Reply]]:
                 raise CommandError("ERR library name argument was not given")
             pattern = options[place]
         else:
-            raise CommandError(f"ERR Unknown argument {shown(options[place])}")
+            raise VerbatimError(f"ERR Unknown argument {shown(options[place])}")
         place += 1
     return [
         {

@@ -94,7 +94,7 @@ def type_name(value: bytes | Value) -> bytes:
 )
 def keys(db: Database, pattern: bytes) -> list[bytes]:
     """List the keys whose names match a glob pattern."""
-    matches = compile_glob(pattern).match
+    matches = compile_glob(pattern)
     every = interruptible(db.entries)
     names = list(every if pattern == b"*" else filter(matches, every))
     if not db.expires:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.encoding import encoding_of
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.memory import key_memory
 from redislua_kernel.engine.memory_gauge import STARTUP, table_overhead
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Key, Words, parse_int
-from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.uses import Frequency, Recency
-from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import OK, Reply, Verbatim
 
 NO_FREQUENCY = CommandError(
@@ -38,25 +36,12 @@ HEALTHY = Verbatim(
     b"on this base.\n"
 )
 
-#: A key, its value and its expiry are kept in one piece up to so many bytes.
-_EMBEDDED = 41
-_EXPIRY = 8
-
 
 @command("OBJECT ENCODING", flags="readonly", group="generic", since="2.2.3", complexity="O(1)")
 def object_encoding(db: Database, key: Key) -> bytes | None:
     """Tell how the value at a key is kept: listpack, hashtable, skiplist, int, …"""
     value = db.peek(key)
-    if value is None:
-        return None
-    if isinstance(value, RawString) and value.is_text:
-        text: bytes | bytearray = value.data
-    elif isinstance(value, Value):
-        return value.encoding()
-    elif as_integer(text := value) is not None:
-        return b"int"
-    length = len(key) + len(text) + _EXPIRY * (db.expiry(key) is not None)
-    return b"embstr" if length <= _EMBEDDED else b"raw"
+    return None if value is None else encoding_of(key, value, db.expiry(key) is not None)
 
 
 @command("OBJECT REFCOUNT", flags="readonly", group="generic", since="2.2.3", complexity="O(1)")

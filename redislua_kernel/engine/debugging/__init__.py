@@ -8,7 +8,8 @@
     console      the words of the reference's debugger (LDB), for any channel; replies: as text
     session      one command under a console
     post_mortem  the last error that ended a script, with its variables
-    trace        a record of what scripts call; needs no debugger
+    trace        a record of what scripts call
+    profile      hits and time by line; it takes the debugger's place: see line_watcher
     lua_side     the functions of `lua/debugger.lua`
 
 The hook is in `lua/debugger.lua`. A stop happens on the thread that runs the script, which

@@ -175,6 +175,11 @@ class Console:
         if self.extended:
             self.flush()
 
+    def complained(self, text: bytes) -> None:
+        """Show why a function of the API has failed, while the user steps."""
+        if self._steps:
+            self._say(b"<error> " + text)
+
     def logged(self, line: int, text: str) -> None:
         """Show a breakpoint's message."""
         self._say(text.encode())
@@ -204,9 +209,9 @@ class Console:
         else:
             self._say(b"<error> " + text.removeprefix(b"ERR "))
 
-    def flush(self) -> None:
+    def flush(self, *, even_nothing: bool = False) -> None:
         """Send what was said."""
-        if self._lines:
+        if self._lines or even_nothing:
             lines, self._lines = self._lines, []
             self.channel.send(lines)
 
@@ -236,7 +241,7 @@ class Console:
                 resume = word.handler(self, stop, words)
                 if resume is not None:
                     return resume
-            self.flush()
+            self.flush(even_nothing=True)
 
     def _leave(self, stop: Stop) -> Resume:
         """Let the script run on without its user."""
@@ -249,7 +254,7 @@ class Console:
         return Resume(Step.RUN)
 
     def _find(self, words: list[bytes]) -> Word | None:
-        called = words[0].lower()
+        called = _c_text(words[0]).lower()
         for word in WORDS:
             if called in (word.name, word.name[:1]) and (self.extended or word.help):
                 is_short = word.handler is Console._redis and len(words) < 2
@@ -366,7 +371,7 @@ class Console:
         if self.extended and len(words) > 1:
             self._print_expression(stop, b" ".join(words[1:]))
         elif len(words) == 2:
-            self._print_variable(stop, words[1])
+            self._print_variable(stop, _c_text(words[1]))
         else:
             self._print_all(stop)
 
@@ -458,6 +463,11 @@ def _to_int(word: bytes) -> int:
     """Give the number that a word begins with, as C does; 0 if it begins with none."""
     found = _LEADING_INT.match(word)
     return int(found[1]) if found else 0
+
+
+def _c_text(word: bytes) -> bytes:
+    """Give a word as C compares it: up to its first zero byte."""
+    return word.partition(b"\0")[0]
 
 
 def _lua_string(word: bytes) -> bytes:

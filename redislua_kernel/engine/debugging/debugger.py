@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.breakpoints import BadHitCondition, Breakpoint
@@ -15,6 +14,7 @@ from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting import Scripting
+    from redislua_kernel.engine.scripting.runtime import Runtime
 
 __all__ = ["Debugger"]
 
@@ -44,15 +44,6 @@ class Debugger:
         """Watch no more. On the thread of the scripts, or while none runs."""
         self.scripting.detach()
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watch meanwhile."""
-        self.attach()
-        try:
-            yield
-        finally:
-            self.detach()
-
     def set_breakpoints(self, code: bytes, breakpoints: Iterable[Breakpoint]) -> None:
         """Set the breakpoints of a body, in place of those it had."""
         self._breakpoints[code] = {each.line: each for each in breakpoints}
@@ -62,7 +53,16 @@ class Debugger:
         """Give the breakpoints of a body, in the order in which they were set."""
         return list(self._breakpoints.get(code, {}).values())
 
-    # Called by `Scripting`
+    # Called by `Scripting`: see `LineWatcher`
+
+    def enter(self, runtime: Runtime) -> None:
+        """Set the hook in a Lua state."""
+        runtime.debug_host = self
+        runtime.lua_side.attach()
+
+    def leave(self, runtime: Runtime) -> None:
+        """Take it out again."""
+        runtime.lua_side.detach()
 
     def begin(self, source: Source) -> None:
         """Prepare for what runs next."""
@@ -74,6 +74,8 @@ class Debugger:
     def end(self) -> None:
         """Take note that what ran has ended."""
         self.source = None
+        # Else a library that is loaded next would pass for what ran.
+        self.scripting.runtime.lua_side.begin(b"", False)
         self.front.ended()
 
     # Called by Lua: see `LuaHost`
@@ -124,6 +126,11 @@ class Debugger:
     def printed(self, line: int, text: bytes) -> None:
         """Hand on what redis.debug() was given."""
         self.front.printed(line, text)
+
+    def complained(self, text: bytes) -> None:
+        """Hand on why a function of the API has failed."""
+        if self.source is not None:
+            self.front.complained(text)
 
     # As a tracer
 

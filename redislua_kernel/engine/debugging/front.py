@@ -26,6 +26,9 @@ class Front(Tracer, Protocol):
     def printed(self, line: int, text: bytes) -> None:
         """Take what redis.debug() was given, on which line."""
 
+    def complained(self, text: bytes) -> None:
+        """Take why a function of the API, such as redis.sha1hex, has failed."""
+
     def logged(self, line: int, text: str) -> None:
         """Take the message of a breakpoint that logs, or the error of one's condition."""
 

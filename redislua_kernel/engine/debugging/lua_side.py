@@ -22,6 +22,9 @@ class LuaHost(Protocol):
     def printed(self, line: int, text: bytes) -> None:
         """Take what redis.debug() was given."""
 
+    def complained(self, text: bytes) -> None:
+        """Take why a function of the API has failed."""
+
 
 class LuaSide:
     """The functions of the Lua side as attributes: `attach`, `begin`, `evaluate`, ..."""

@@ -41,7 +41,7 @@ def run_debugged(client: Client, words: Sequence[bytes], console: Console) -> Re
     with engine.lock:
         console.debugger = debugger = Debugger(engine.scripting, console)
         try:
-            with debugger.watching():
+            with engine.scripting.watched_by(debugger):
                 return engine.call(client, words)
         finally:
             console.end()

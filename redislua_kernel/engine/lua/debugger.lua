@@ -14,6 +14,7 @@
 --                     ("into", "over", "out", "run"), or also the error that is to end it
 --   raised(text, frames) -> an error that nothing catches, told where it was raised
 --   printed(line, text) -> what redis.debug() was given
+--   complained(text) -> why a function of the API has failed
 
 local host = ...
 
@@ -41,6 +42,7 @@ local lines = {}        -- line -> true: stop there; "ask": let Python decide
 local limit             -- while stepping: the greatest height on which to stop
 local stepper           -- the coroutine that steps; nil: the script itself
 local announced = false -- redis.breakpoint() was called
+local current           -- while stopped or stepping into all: the line that was reached last
 local on_event
 
 -- How many levels there are from the caller on.
@@ -75,12 +77,28 @@ local function is_ours(info)
   return info.source == "=sandbox" or info.what == "C" or info.what == "tail"
 end
 
+-- Python takes a coroutine that has not begun for its function: coroutines cross in boxes.
+local boxes = setmetatable({}, { __mode = "k" })
+
+local function boxed(value)
+  if type(value) ~= "thread" then
+    return value
+  end
+  local box = {}
+  boxes[box] = value
+  return box
+end
+
+local function unboxed(value)
+  return type(value) == "table" and boxes[value] or value
+end
+
 local function read_locals(level)
   local found, slot = {}, 1
   local name, value = getlocal(level + 1, slot)
   while name do
     if name ~= "(*temporary)" then
-      found[#found + 1] = { name = name, value = value, slot = slot }
+      found[#found + 1] = { name = name, value = boxed(value), slot = slot }
     end
     slot = slot + 1
     name, value = getlocal(level + 1, slot)
@@ -93,7 +111,7 @@ local function read_upvalues(f)
   local name, value = getupvalue(f, slot)
   while name do
     if name ~= "" then
-      found[#found + 1] = { name = name, value = value, slot = slot }
+      found[#found + 1] = { name = name, value = boxed(value), slot = slot }
     end
     slot = slot + 1
     name, value = getupvalue(f, slot)
@@ -208,9 +226,12 @@ local function go_on(how, height)
 end
 
 local function stop(reason, line)
-  limit, announced = nil, false
+  limit, announced, current = nil, false, line
   local frames = capture()
   local how, text = host.stopped(reason, line, frames)
+  if how ~= "into" then
+    current = nil
+  end
   if text then
     error({ err = text }, 0)
   end
@@ -232,6 +253,9 @@ local function is_step_over()
 end
 
 local function on_line(line, wish)
+  if current and line > 0 then
+    current = line
+  end
   if is_unsure and not (wish or limit or announced) then
     is_unsure = false
     if events == "crl" then
@@ -317,7 +341,7 @@ local function text_of_table(value, nesting)
 end
 
 function text_of(value, nesting)
-  nesting = nesting or 0
+  nesting, value = nesting or 0, unboxed(value)
   if nesting == MOST_NESTED then
     return "<max recursion level reached! Nested table?>"
   end
@@ -330,6 +354,8 @@ function text_of(value, nesting)
     return text_of_table(value, nesting + 1)
   elseif kind == "nil" or kind == "boolean" then
     return tostring(value)
+  elseif kind == "userdata" then
+    kind = "light-userdata" -- cjson.null; a script has no other
   end
   return format('"%s@%s"', kind, gsub(tostring(value), "^%w+: ", "", 1))
 end
@@ -375,7 +401,7 @@ local function contents(value, first, most)
   value = real_tables[value] or value
   local found, length = {}, #value
   for place = first, min(length, first + most - 1) do
-    found[#found + 1] = { key = place, value = rawget(value, place) }
+    found[#found + 1] = { key = place, value = boxed(rawget(value, place)) }
   end
   local place = length
   for key, item in others(value, length) do
@@ -384,7 +410,7 @@ local function contents(value, first, most)
     end
     place = place + 1
     if place >= first then
-      found[#found + 1] = { key = key, value = item }
+      found[#found + 1] = { key = boxed(key), value = boxed(item) }
     end
   end
   return found
@@ -398,7 +424,7 @@ local function set_entry(value, key, item)
   elseif key == nil or key ~= key then
     return false, "table index is nil or NaN"
   end
-  rawset(value, key, item)
+  rawset(value, unboxed(key), unboxed(item))
   return true, nil
 end
 
@@ -412,7 +438,7 @@ end
 
 local function assign(frame, variable, value)
   variable.value = value
-  if find(frame.locals, variable.name) == variable or not setupvalue(frame.func, variable.slot, value) then
+  if find(frame.locals, variable.name) == variable or not setupvalue(frame.func, variable.slot, unboxed(value)) then
     frame.pending[#frame.pending + 1] = variable
   end
 end
@@ -428,12 +454,12 @@ local function settle(frame)
   if thread and thread ~= running() then
     local level = count_levels_of(thread) - 1 - frame.height
     for _, variable in ipairs(pending) do
-      setlocal(thread, level, variable.slot, variable.value)
+      setlocal(thread, level, variable.slot, unboxed(variable.value))
     end
   else
     local level = count_levels() - frame.height
     for _, variable in ipairs(pending) do
-      setlocal(level, variable.slot, variable.value)
+      setlocal(level, variable.slot, unboxed(variable.value))
     end
   end
 end
@@ -448,14 +474,14 @@ local function scope_of(frame)
     __index = function(_, name)
       local found = variable(name)
       if found then
-        return found.value
+        return unboxed(found.value)
       end
       return globals[name]
     end,
     __newindex = function(_, name, value)
       local found = variable(name)
       if found then
-        assign(frame, found, value)
+        assign(frame, found, boxed(value))
       else
         globals[name] = value
       end
@@ -485,6 +511,7 @@ local function evaluate(frame, of_chunk, code, name)
   if not f then
     return false, problem
   end
+  f = sandbox.keep_callers(f)
   setfenv(f, frame and scope_of(frame) or host.environments[of_chunk])
   local thread = create(f)
   sethook(thread, look, "", EVALUATION_POLL)
@@ -497,7 +524,7 @@ local function evaluate(frame, of_chunk, code, name)
   elseif status(thread) == "suspended" then
     return false, "attempt to yield from the debugger"
   end
-  return true, value
+  return true, boxed(value)
 end
 
 -- What redis.lua tells of
@@ -516,7 +543,11 @@ function debugger.branch()
 end
 
 function debugger.print(...)
-  host.printed(getinfo(3, "l").currentline, texts(...))
+  host.printed(current or getinfo(3, "l").currentline, texts(...))
+end
+
+function debugger.complain(text)
+  host.complained(text)
 end
 
 -- The handler of an error runs where it was raised, on top of all that is still there.
@@ -563,6 +594,7 @@ end
 -- A run begins: of this chunk, stopping at its first line if `enters`.
 local function begin(name, enters)
   chunk, limit, stepper, announced = name, enters and ANY_DEPTH or nil, nil, false
+  current = nil
   calls, patience, has_threads = 0, 0, false
   arm()
 end
@@ -591,6 +623,8 @@ return {
   set_lines = set_lines,
   sizes = sizes,
   text_of = text_of,
-  type_of = type,
+  type_of = function(value)
+    return type(unboxed(value))
+  end,
   watch_errors = watch_errors,
 }

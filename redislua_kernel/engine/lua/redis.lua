@@ -33,7 +33,15 @@ local STACK_LIMIT = sandbox.stack_limit
 -- Kinds of a reply that is no plain value
 local STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
 
+-- A debugger shows what a function of the API complains of.
+local function tell(text)
+  if state.debugger then
+    state.debugger.complain(text)
+  end
+end
+
 local function raise(text)
+  tell(text)
   error({ err = "ERR " .. text }, 0)
 end
 
@@ -128,14 +136,15 @@ end
 
 -- The other functions of the API
 
-local function error_table(text)
-  return { err = text }
+local function bad_arguments()
+  tell("wrong number or type of arguments")
+  return { err = "ERR wrong number or type of arguments" }
 end
 
 local function reply_table(field, ...)
   local text = ...
   if select("#", ...) ~= 1 or type(text) ~= "string" then
-    return error_table("ERR wrong number or type of arguments")
+    return bad_arguments()
   end
   return { [field] = text }
 end
@@ -147,12 +156,13 @@ end
 local function error_reply(...)
   local text = ...
   if select("#", ...) ~= 1 or type(text) ~= "string" then
-    return error_table("ERR wrong number or type of arguments")
+    return bad_arguments()
   end
   -- "-CODE text", "CODE text" and "text" are all taken; a lone word gets the code ERR.
   if byte(text) == 45 then
     text = sub(text, 2)
   end
+  tell("-" .. text)
   text = gsub(text, "%z.*", "")
   local space = find(text, " ", 1, true)
   local code, message = "ERR", text
@@ -162,7 +172,7 @@ local function error_reply(...)
   if space or dialect.trims_lone_words then
     message = gsub(gsub(message, "^[\r\n]+", ""), "[\r\n]+$", "")
   end
-  return error_table(code .. " " .. message)
+  return { err = code .. " " .. message }
 end
 
 local function sha1hex(...)
@@ -226,6 +236,7 @@ end
 local function acl_check_cmd(...)
   local allowed, text = host.check_acl(...)
   if text then
+    tell(gsub(text, "^ERR ", ""))
     error({ err = text }, 0)
   end
   return allowed
@@ -414,6 +425,10 @@ local function position(level)
     level = level + 1
     info = getinfo(level, "Slf")
   end
+  if info and info.func == sandbox.refuse_piece then
+    level = level + 3 -- past the reader and the `load` that called it
+    info = getinfo(level, "Slf")
+  end
   while info and (info.source == "=sandbox" or info.what == "tail") do
     if info.func == sandbox.unwrap_error then
       return IN_C
@@ -464,6 +479,7 @@ local function record_error(err)
     (is_foreign or type(text) == "string") and text or "ERR unknown error", located.source or false,
     tonumber(located.line) or false, located.ignore_error_stats_update == true,
   }
+  return located -- `load` gives it to the script
 end
 
 local function take_failure()

@@ -8,7 +8,8 @@
 --
 -- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
 --   reference's generator, and keep_callers(f), which gives the same function with tail calls
---   that keep the callers of library functions on the stack
+--   that keep the callers of library functions on the stack; nesting, widen_brackets(code) and
+--   restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
 local host = ...
@@ -19,6 +20,7 @@ local pairs, ipairs, setfenv, loadstring, load = pairs, ipairs, setfenv, loadstr
 local stock_pcall, stock_xpcall, unpack = pcall, xpcall, unpack
 local string, table, math, coroutine = string, table, math, coroutine
 local floor, byte, dump, find, gsub = math.floor, string.byte, string.dump, string.find, string.gsub
+local concat = table.concat
 local sethook, getinfo, raw_metatable = debug.sethook, debug.getinfo, debug.getmetatable
 
 local READONLY = "Attempt to modify a readonly table"
@@ -354,6 +356,25 @@ local function text_of(value)
   return type(value) == "string" and value or type(value) == "number" and value .. "" or nil
 end
 
+-- For a reader, which `load` calls: it is `load` that refuses, and its caller who is told.
+local function refuse_piece()
+  error("reader function must return a string", 5)
+end
+
+-- Tells the error of code that only our Lua refuses: with longer brackets it compiles.
+local function is_nesting(message)
+  return type(message) == "string" and find(message, host.nesting, 1, true)
+end
+
+local function compile(code, name)
+  local f, message = loadstring(code, name)
+  if f or not is_nesting(message) then
+    return f, message
+  end
+  f, message = loadstring(host.widen_brackets(code), name)
+  return f, message and host.restore_brackets(code, message)
+end
+
 local function make_loaders(environment)
   local function enclose(f, ...)
     if f then
@@ -367,22 +388,43 @@ local function make_loaders(environment)
     if not code or not name and select(2, ...) ~= nil then
       fail(loadstring, ...)
     end
-    return enclose(loadstring(text_only(code), name and foreign_name(name) or code))
+    return enclose(compile(text_only(code), name and foreign_name(name) or code))
   end
   function loaders.load(...)
     local reader, name = ...
     if type(reader) ~= "function" or name ~= nil and not text_of(name) then
       fail(load, ...)
     end
-    local first = true
-    return enclose(load(function()
-      local piece = reader()
-      if first and piece ~= nil and piece ~= "" then
-        first = false
-        return text_only(piece)
+    name = name and foreign_name(name .. "")
+    local pieces, at_once, ended = {}, false, false
+    local function read()
+      if ended then
+        return nil
       end
-      return piece
-    end, name and foreign_name(name .. "")))
+      repeat
+        local piece = select(1, reader)() -- a function without a name, as C calls it
+        if piece ~= nil and not text_of(piece) then
+          refuse_piece()
+        end
+        ended = piece == nil or piece == ""
+        if not ended then
+          pieces[#pieces + 1] = #pieces == 0 and text_only(piece) or piece
+        end
+      until ended or not at_once
+      if at_once then
+        return host.widen_brackets(concat(pieces))
+      end
+      return not ended and pieces[#pieces] or nil
+    end
+    local f, message = load(read, name)
+    if not f and is_nesting(message) then
+      at_once = true
+      f, message = load(read, name)
+      if type(message) == "string" then
+        message = host.restore_brackets(concat(pieces), message)
+      end
+    end
+    return enclose(f, message)
   end
   return loaders
 end
@@ -545,11 +587,13 @@ end
 
 return {
   is_foreign = is_foreign,
+  keep_callers = host.keep_callers,
   make_globals = make_globals,
   mark = mark,
   missing_global = missing_global,
   proxy = proxy,
   real_tables = real_tables,
+  refuse_piece = refuse_piece,
   renew_cjson = renew_cjson,
   restart_hook = restart_hook,
   set_hook = set_hook,

@@ -4,7 +4,8 @@
   `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
   `json_escapes` help them), `bytecode`;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
-- `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line.
+- `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
+  how often each of them ran, and for how long.
 
 `Scripting` runs what those hold: it decides what a script may do, keeps track of the one that
 runs, stops it, and words its error.
@@ -13,18 +14,20 @@ runs, stops it, and words its error.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import CommandError, CountedScriptError, ScriptError, shown
+from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import Stopped, ask, forget, is_asked
 from redislua_kernel.engine.scripting.functions import Function, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
+from redislua_kernel.engine.scripting.runs import BATCH, Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
 from redislua_kernel.engine.strict import refuse_spread
@@ -32,7 +35,7 @@ from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
-    from redislua_kernel.engine.debugging.debugger import Debugger
+    from redislua_kernel.engine.debugging.line_watcher import LineWatcher
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["Running", "Scripting"]
@@ -56,8 +59,9 @@ class Running:
     #: Set by another thread together with asking this one to stop: only the script is to end.
     killed = False
 
-    def __init__(self, name: bytes, client: Client, is_function: bool) -> None:
+    def __init__(self, name: bytes, runs: Runs, client: Client, is_function: bool) -> None:
         self.name = name
+        self.runs = runs
         #: Who runs it: the command's words and when it began are there.
         self.client = client
         self.is_function = is_function
@@ -89,7 +93,10 @@ class Scripting:
         self.running: Running | None = None
         self.runtime = Runtime(engine, dialect)
         #: Who watches what runs, line by line.
-        self.debugger: Debugger | None = None
+        self.debugger: LineWatcher | None = None
+        #: That one watches but for a time; and who watches again afterwards.
+        self._has_guest = False
+        self._host: LineWatcher | None = None
         #: Who is told of each call of a command.
         self._tracers: list[Tracer] = []
         self._error_watchers: list[ErrorWatcher] = []
@@ -113,7 +120,7 @@ class Scripting:
         mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
         if script.is_evictable:
             self.scripts.touch(script)
-        return self._run(client, script.sha, False, mode, function, keys, arguments)
+        return self._run(client, script.sha, script.runs, False, mode, function, keys, arguments)
 
     def evalsha(
         self,
@@ -130,7 +137,7 @@ class Scripting:
         mode = self._mode(client, script.flags, keys, read_only=read_only)
         if script.is_evictable:
             self.scripts.touch(script)
-        return self._run(client, script.sha, False, mode, function, keys, arguments)
+        return self._run(client, script.sha, script.runs, False, mode, function, keys, arguments)
 
     def fcall(
         self,
@@ -143,7 +150,9 @@ class Scripting:
     ) -> Reply:
         """Run a library's function."""
         mode = self._mode(client, function.flags, keys, read_only=read_only)
-        return self._run(client, function.name, True, mode, function.callback, keys, arguments)
+        return self._run(
+            client, function.name, function.runs, True, mode, function.callback, keys, arguments
+        )
 
     def compile_error(self, body: bytes) -> CommandError | None:
         """Tell why a body is no script, without keeping or running it; None: it is one."""
@@ -217,8 +226,8 @@ class Scripting:
             f"You can only call {command} KILL or SHUTDOWN NOSAVE."
         )
 
-    def attach(self, debugger: Debugger) -> None:
-        """Let a debugger watch what runs from now on."""
+    def attach(self, debugger: LineWatcher) -> None:
+        """Let a debugger, or a profile, watch what runs from now on."""
         self.debugger = debugger
         self.watch_calls(debugger)
         self.watch_errors(debugger.raised)
@@ -228,9 +237,27 @@ class Scripting:
         debugger = self.debugger
         if debugger is not None:
             self.debugger = None
-            self.runtime.lua_side.detach()
+            debugger.leave(self.runtime)
             self._error_watchers.remove(debugger.raised)
             self.unwatch_calls(debugger)
+
+    @contextmanager
+    def watched_by(self, guest: LineWatcher) -> Iterator[None]:
+        """Let somebody watch meanwhile, in the place of who watches otherwise."""
+        self._host, self._has_guest = self.debugger, True
+        self.detach()
+        self.attach(guest)
+        try:
+            yield
+        finally:
+            self._dismiss_guest()
+
+    def _dismiss_guest(self) -> None:
+        if self._has_guest:
+            host, self._host, self._has_guest = self._host, None, False
+            self.detach()
+            if host is not None:
+                self.attach(host)
 
     def watch_calls(self, tracer: Tracer) -> None:
         """Tell somebody of each call of a script, and of its reply, from now on."""
@@ -264,8 +291,7 @@ class Scripting:
             return
         runtime.lua_side.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:
-            runtime.debug_host = self.debugger
-            runtime.lua_side.attach()
+            self.debugger.enter(runtime)
 
     def note_raised(self, text: bytes, frames: Any) -> None:
         """Show an error to those who watch; called where it was raised."""
@@ -285,14 +311,14 @@ class Scripting:
             return Source(name, self.functions.libraries[library].code, True)
         return Source(name, self.scripts.scripts[name].body, False)
 
-    def copy(self, other: Scripting) -> None:
+    def copy(self, other: Scripting, *, keeps_runs: bool = False) -> None:
         """Take over another's scripts and libraries; they are compiled anew here.
 
-        Raises the error that names a library which the dialect refuses.
+        With `keeps_runs` their runs are counted on. Raises the error that names a library which
+        the dialect refuses.
         """
-        self.scripts = other.scripts.copy(self.dialect)
-        self.functions.libraries = dict(other.functions.libraries)
-        self.functions.reload(self.runtime)
+        self.scripts = other.scripts.copy(self.dialect, keeps_runs=keeps_runs)
+        self.functions.copy(other.functions, self.runtime, keeps_runs=keeps_runs)
 
     def close(self) -> None:
         """Free the Lua state and what was compiled for it."""
@@ -310,6 +336,7 @@ class Scripting:
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime)
         self._watch()
+        self._dismiss_guest()
 
     def _mode(
         self, client: Client, flags: frozenset[str] | None, keys: list[bytes], *, read_only: bool
@@ -331,6 +358,7 @@ class Scripting:
         self,
         client: Client,
         name: bytes,
+        runs: Runs,
         is_function: bool,
         mode: Mode,
         function: Any,
@@ -342,7 +370,7 @@ class Scripting:
         runtime = self.runtime
         runtime.client.db = client.db
         runtime.client.user = client.user
-        self.running = running = Running(name, client, is_function)
+        self.running = running = Running(name, runs, client, is_function)
         debugger = self.debugger
         if debugger is not None:
             debugger.begin(self._source(name, is_function))
@@ -353,6 +381,11 @@ class Scripting:
             reply = self._error(failure, name)
         finally:
             self.running = None
+            runs.ended = ended = monotonic()
+            durations = runs.durations
+            durations.append(ended - client.started)
+            if len(durations) == BATCH:
+                runs.count()
             if debugger is not None:
                 debugger.end()
             if runtime.is_unusual:
@@ -360,18 +393,20 @@ class Scripting:
         if is_asked():
             runtime.revive()
             if not running.killed:
+                runs.failed += 1
                 raise Stopped
             forget()
         if isinstance(reply, ResponseError):
+            runs.failed += 1
             raise reply
         return reply
 
-    def _error(self, failure: LuaFailure, name: bytes) -> ScriptError:
+    def _error(self, failure: LuaFailure, name: bytes) -> VerbatimError:
         text = failure.text.partition(b"\0")[0]
         if failure.source is not None and failure.line is not None:
             place = {b"name": name, b"source": failure.source, b"line": failure.line}
             text += self.dialect.position % place
         if not self.dialect.sends_newlines:
             text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-        kind = CountedScriptError if failure.is_counted else ScriptError
+        kind = CountedVerbatimError if failure.is_counted else VerbatimError
         return kind(shown(text))

@@ -122,9 +122,11 @@ def strip_lines(dump: bytes) -> bytes:
     return dump[:_HEADER] + main.dump()
 
 
-def lines_of(dump: bytes) -> set[int]:
-    """Give the lines that a dump has instructions for."""
-    return {line for function in _Reader(dump).function().tree() for line in function.lines}
+def lines_of(dump: bytes, *, within_functions: bool = False) -> set[int]:
+    """Give the lines that a dump has instructions for; or those that its inner functions have."""
+    main = _Reader(dump).function()
+    functions = (each for each in main.tree() if each is not main or not within_functions)
+    return {line for function in functions for line in function.lines}
 
 
 def _guard_tail_calls(function: _Function) -> bool:

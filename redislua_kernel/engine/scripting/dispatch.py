@@ -37,6 +37,8 @@ ScriptCall = Callable[..., Any]
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
     b"BGREWRITEAOF": 1, b"FAILOVER": -1, b"PSYNC": -3, b"REPLCONF": -1, b"SYNC": 1,
+    b"LATENCY DOCTOR": 2, b"LATENCY GRAPH": 3,
+    b"MODULE LOAD": -3, b"MODULE LOADEX": -3, b"MODULE UNLOAD": 3,
 }  # fmt: skip
 
 #: Stands for a parameter that a call does not give: nil is something a script can give.
@@ -57,11 +59,8 @@ def _find(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]
         return partial(_no_name, dialect), False
     found = runtime.commands.get(upper)
     if found is None:
-        arity = SERVER_ONLY.get(upper)
-        if arity is not None:
-            return _rejecting(
-                runtime, None, _refuse_counted(dialect, arity, dialect.not_allowed)
-            ), False
+        if upper in SERVER_ONLY:
+            return _server_only(runtime, upper), False
         return _rejecting(
             runtime, None, _refuse_after_check(dialect, dialect.unknown_command)
         ), False
@@ -77,6 +76,12 @@ def _find(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]
 
 def _no_name(dialect: Dialect, *words: object) -> Any:
     return error_result(dialect.bad_argument if words else dialect.no_command, False)
+
+
+def _server_only(runtime: Runtime, full_name: bytes) -> ScriptCall:
+    dialect = runtime.dialect
+    refuse = _refuse_counted(dialect, SERVER_ONLY[full_name], dialect.not_allowed)
+    return _rejecting(runtime, None, refuse)
 
 
 def _refuse_after_check(dialect: Dialect, text: bytes) -> ScriptCall:
@@ -100,13 +105,19 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
 
     def call(*words: Any) -> Any:
         second = words[1].upper() if len(words) > 1 and words[1].__class__ is bytes else b""
-        subcommand = container.subcommands.get(second)
-        if subcommand is None:
-            return (own if len(words) == 1 else unknown)(*words)
         found = made.get(second)
-        if found is None:
+        if found is not None:
+            return found(*words)
+        subcommand = container.subcommands.get(second)
+        full_name = b"%s %s" % (container.name.encode(), second)
+        if subcommand is not None:
             found = _build(runtime, mode, subcommand)
-            found = made[second] = runtime.engine.statistics[subcommand].time(found)
+            found = runtime.engine.statistics[subcommand].time(found)
+        elif full_name in SERVER_ONLY:
+            found = _server_only(runtime, full_name)
+        else:
+            return (own if len(words) == 1 else unknown)(*words)
+        made[second] = found
         return found(*words)
 
     return call
@@ -115,7 +126,7 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
 def _refuse_subcommand(dialect: Dialect, container: Command) -> ScriptCall:
     def refuse(*words: object) -> Any:
         try:
-            subcommand = _texts(words)[1][:128]
+            subcommand = _texts(words)[1].partition(b"\0")[0][:128]
         except BadArgument:
             return error_result(dialect.bad_argument, False)
         names = {b"subcommand": subcommand, b"container": container.name.encode()}

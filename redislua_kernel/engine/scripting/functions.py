@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import CommandError, shown
+from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
+from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import FLAGS, is_name, read_library_head
 
@@ -36,6 +37,8 @@ class Function:
     description: bytes | None
     #: The Lua function in the current runtime.
     callback: Any
+    #: Those of the function that had the name before, too.
+    runs: Runs
 
     @property
     def sorted_flags(self) -> list[str]:
@@ -117,16 +120,24 @@ class Functions:
 
     def reload(self, runtime: Runtime) -> None:
         """Register every library again in a new runtime; an error names the library."""
-        libraries = self.libraries.values()
-        self.libraries, self.by_name = {}, {}
-        journal = Journal()
-        for library in libraries:
+        loaded: dict[bytes, Library] = {}
+        for name, library in self.libraries.items():
             try:
-                self.load(library.code, runtime, journal, replace=False)
+                loaded[name] = self._create(library.code, runtime, loaded, replace=False)
             except CommandError as error:
                 reason = error.message.removeprefix("ERR ")
                 text = f"ERR Library '{shown(library.name)}' does not load: {reason}"
                 raise CommandError(text) from None
+        self._install(loaded.values(), Journal())
+
+    def copy(self, other: Functions, runtime: Runtime, *, keeps_runs: bool) -> None:
+        """Register another's libraries here; their runs are counted on, or anew.
+
+        Raises the error that names a library which the dialect refuses.
+        """
+        self.libraries = other.libraries
+        self.by_name = other.by_name if keeps_runs else {}
+        self.reload(runtime)
 
     def _create(
         self, code: bytes, runtime: Runtime, among: dict[bytes, Library], *, replace: bool
@@ -135,7 +146,7 @@ class Functions:
         if not is_name(head.name):
             raise CommandError(f"ERR {BAD_NAME}")
         if head.engine.lower() != b"lua":
-            raise CommandError(f"ERR Engine '{shown(head.engine)}' not found")
+            raise VerbatimError(f"ERR Engine '{shown(head.engine)}' not found")
         if head.name in among and not replace:
             raise CommandError(f"ERR Library '{shown(head.name)}' already exists")
         functions = {
@@ -145,6 +156,7 @@ class Functions:
                 frozenset(flag.decode() for flag in flags),
                 self._as_shown(description),
                 callback,
+                self._runs_of(name),
             )
             for name, callback, flags, description in self._run(head.code, runtime)
         }
@@ -154,18 +166,24 @@ class Functions:
         _refuse_collisions([library], [lib for lib in among.values() if lib.name != head.name])
         return library
 
+    def _runs_of(self, name: bytes) -> Runs:
+        known = self.by_name.get(name.lower())
+        return known.runs if known is not None and known.name == name else Runs()
+
     def _run(
         self, code: bytes, runtime: Runtime
     ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         self._registering = set()
         late = self.dialect.checks_names_late
+        if self.dialect.cuts_code:
+            code = code.partition(b"\0")[0]
         runtime.deadline = time.monotonic() + LOAD_TIMEOUT
         try:
             registered = runtime.load_library(code, _take_name if late else self._refuse_name)
         except LuaFailure as failure:
             runtime.revive()
             look()
-            raise CommandError(f"ERR {shown(failure.text)}") from None
+            raise VerbatimError(f"ERR {shown(failure.text)}") from None
         finally:
             runtime.deadline = None
         for name, *_ in registered if late else ():

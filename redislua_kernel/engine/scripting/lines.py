@@ -6,7 +6,7 @@ from lupa import lua51
 
 from redislua_kernel.engine.scripting.bytecode import lines_of
 
-__all__ = ["NotLua", "lines_of_code"]
+__all__ = ["NotLua", "lines_of_code", "stops_of_code"]
 
 _COMPILE = b"""
 local f, problem = loadstring(..., "=line")
@@ -24,8 +24,28 @@ def lines_of_code(code: bytes) -> set[int]:
     A bare expression counts as `return <expression>`. Compiles in a Lua state of its own, so
     that it waits for nobody. Raises NotLua.
     """
-    shebang, newline, rest = code.partition(b"\n")
-    text = newline + rest if shebang.startswith(b"#!") else code
+    return lines_of(_compile(_without_shebang(code)))
+
+
+def stops_of_code(code: bytes) -> set[int]:
+    """Give the lines of a script, or of a library's functions, that can be stopped on.
+
+    What a library runs while it is loaded is not among them: a load has little time.
+    """
+    text = _without_shebang(code)
+    return lines_of(_compile(text), within_functions=_is_library(code))
+
+
+def _without_shebang(code: bytes) -> bytes:
+    _, newline, rest = code.partition(b"\n")
+    return newline + rest if code.startswith(b"#!") else code
+
+
+def _is_library(code: bytes) -> bool:
+    return code.startswith(b"#!") and b"name=" in code.partition(b"\n")[0]
+
+
+def _compile(text: bytes) -> bytes:
     if text.startswith(b"\x1b"):
         raise NotLua("it is compiled already")
     lua = lua51.LuaRuntime(
@@ -37,4 +57,4 @@ def lines_of_code(code: bytes) -> set[int]:
         compiled, _ = dump(b"return " + text)
     if not compiled:
         raise NotLua(problem.decode("utf-8", "replace"))
-    return lines_of(compiled)
+    return bytes(compiled)

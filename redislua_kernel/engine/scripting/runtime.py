@@ -24,17 +24,13 @@ from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
-from redislua_kernel.engine.scripting.bytecode import (
-    LIBRARY_FUNCTIONS,
-    keep_callers,
-    lines_of,
-    strip_lines,
-)
+from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.libs import load_libraries
+from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.words import word_text
@@ -46,6 +42,9 @@ if TYPE_CHECKING:
 __all__ = ["LuaFailure", "Runtime", "park"]
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
+
+#: What was compiled of our own Lua files, by name: it is the same for each state.
+_OURS: dict[str, bytes] = {}
 
 #: From here on, words cost less as tables than as arguments.
 MANY = 64
@@ -134,8 +133,11 @@ class Runtime:
                 return function
 
         def load_ours(name: str) -> Any:
-            code = (_LUA / name).read_bytes()
-            return loadstring(strip_lines(dump(loadstring(code, b"=sandbox"))), b"=sandbox")
+            code = _OURS.get(name)
+            if code is None:
+                text = (_LUA / name).read_bytes()
+                code = _OURS[name] = strip_lines(dump(loadstring(text, b"=sandbox")))
+            return loadstring(code, b"=sandbox")
 
         # What is loaded late finds no globals: it gets those that there are now.
         stock_globals, set_globals = self._table(dict(stock.items())), stock[b"setfenv"]
@@ -144,7 +146,6 @@ class Runtime:
             return set_globals(load_ours(name), stock_globals)
 
         self._load_late = load_late
-        self._dump = dump
         real_tables = loadstring(b"return setmetatable({}, {__mode = 'k'})")()
         libraries = self._table(load_libraries(lua, real_tables))
         sandbox = load_ours("sandbox.lua")(
@@ -153,9 +154,12 @@ class Runtime:
                     b"keep_callers": keep,
                     b"libraries": libraries,
                     b"library_functions": LIBRARY_FUNCTIONS,
+                    b"nesting": NESTING,
                     b"random": self.generator.next,
                     b"real_tables": real_tables,
+                    b"restore_brackets": restore_brackets,
                     b"seed": self.generator.seed,
+                    b"widen_brackets": widen_brackets,
                 }
             )
         )
@@ -236,6 +240,7 @@ class Runtime:
 
         # Looked up at each call: who is asked changes while the Lua side stays.
         host = self._for_debugging | {
+            b"complained": safely(lambda: self.debug_host.complained),
             b"glance": safely(lambda: self.debug_host.glance),
             b"printed": safely(lambda: self.debug_host.printed),
             b"raised": safely(lambda: self.engine.scripting.note_raised),
@@ -246,11 +251,16 @@ class Runtime:
 
     def tell_lines(self, wishes: dict[int, Any]) -> None:
         """Tell the Lua side which lines to stop on: see `lua/debugger.lua`."""
-        self.lua_side.set_lines(self._table(wishes))
+        self.lua_side.set_lines(self.table(wishes))
 
-    def lines_of(self, function: Any) -> set[int]:
-        """Give the lines of a compiled body that can be stopped on."""
-        return lines_of(self._dump(function))
+    @cached_property
+    def profiler(self) -> LuaSide:
+        """The Lua side of profiling, loaded when it is first asked for."""
+        return LuaSide(self._load_late("profiler.lua")(self._table(self._for_debugging)))
+
+    def table(self, items: Any) -> Any:
+        """Make a Lua table of a list or a dict."""
+        return self._table(items)
 
     # Compiling
 
@@ -261,6 +271,17 @@ class Runtime:
     def _compile(self, code: bytes, name: bytes) -> Any:
         if code.startswith(_BYTECODE):
             code = b" " + code  # the parser then refuses the escape character, as the reference
+        try:
+            return self._compile_as_it_is(code, name)
+        except LuaFailure as failure:
+            if NESTING not in failure.text:
+                raise
+        try:
+            return self._compile_as_it_is(widen_brackets(code), name)
+        except LuaFailure as failure:
+            raise LuaFailure(restore_brackets(code, failure.text)) from None
+
+    def _compile_as_it_is(self, code: bytes, name: bytes) -> Any:
         try:
             # Not Lua's own loadstring: calling it would take some of the nesting there may be.
             return self._keep_callers(self._compile_text(code, name=name))
@@ -425,14 +446,13 @@ class Runtime:
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, self.dialect.bad_argument
         texts = tuple(map(word_text, words))
-        name, second, *_ = (*texts, b"")
-        if name.upper() in SERVER_ONLY:
+        if texts[0].upper() in SERVER_ONLY or b" ".join(texts[:2]).upper() in SERVER_ONLY:
             return True
-        found = self.commands.get(name.upper())
-        inner = found and found.subcommands
-        if found is None or (second and inner and second.upper() not in inner):
+        called = self.commands.get(texts[0].upper())
+        if called and called.subcommands and len(texts) > 1:
+            called = called.subcommands.get(texts[1].upper())
+        if called is None:
             return None, b"ERR Invalid command passed to %s.acl_check_cmd()" % self.dialect.api
-        called = inner[second.upper()] if inner and second else found
         running = self.engine.scripting.running
         return running is None or running.client.user.denial(called, texts) is None
 

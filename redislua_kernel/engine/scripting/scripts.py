@@ -8,6 +8,7 @@ from typing import Any
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import read_script_head
 
@@ -29,7 +30,7 @@ def compile_code(code: bytes, runtime: Runtime) -> Any:
 class Script:
     """One cached script."""
 
-    __slots__ = ("body", "code", "flags", "function", "is_evictable", "sha")
+    __slots__ = ("body", "code", "flags", "function", "is_evictable", "runs", "sha")
 
     def __init__(self, body: bytes, sha: bytes, is_evictable: bool, dialect: Dialect) -> None:
         head = read_script_head(body, dialect)
@@ -42,6 +43,7 @@ class Script:
         self.function: Any = None
         #: Loaded by EVAL alone, so that the cache may drop it.
         self.is_evictable = is_evictable
+        self.runs = Runs()
 
     def compile(self, runtime: Runtime) -> Any:
         """Give the compiled function. Raises the reference's error for a body that is no Lua."""
@@ -119,10 +121,11 @@ class ScriptCache:
         self.scripts, self._by_body, self._evictable = scripts, by_body, evictable
         self._latest = None
 
-    def copy(self, dialect: Dialect) -> ScriptCache:
+    def copy(self, dialect: Dialect, *, keeps_runs: bool) -> ScriptCache:
         """Give a cache of the same scripts, to be compiled for another runtime.
 
-        Scripts whose shebang the dialect refuses are left out.
+        Scripts whose shebang the dialect refuses are left out. Their runs are counted on, or
+        anew.
         """
         made = ScriptCache(dialect)
         for sha, script in self.scripts.items():
@@ -130,8 +133,11 @@ class ScriptCache:
                 taken = Script(script.body, sha, script.is_evictable, dialect)
             except CommandError:
                 continue
+            if keeps_runs:
+                taken.runs = script.runs
             made.scripts[sha] = made._by_body[script.body] = taken
         made._evictable = {sha: None for sha in self._evictable if sha in made.scripts}
+        made.evicted = self.evicted if keeps_runs else 0
         return made
 
     def forget_compiled(self) -> None:

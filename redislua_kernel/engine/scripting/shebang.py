@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import CommandError, shown
+from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.words import split_words
 
 __all__ = ["FLAGS", "LibraryHead", "ScriptHead", "is_name", "read_library_head", "read_script_head"]
@@ -69,7 +69,8 @@ def _read_flags(words: list[bytes]) -> frozenset[str]:
 
 
 def _unknown_engine(engine: bytes, dialect: Dialect) -> CommandError:
-    return CommandError(f"ERR {dialect.unknown_engine.format(shown(engine))}")
+    kind = VerbatimError if dialect.sends_newlines else CommandError
+    return kind(f"ERR {dialect.unknown_engine.format(shown(engine))}")
 
 
 def read_library_head(body: bytes) -> LibraryHead:
@@ -93,4 +94,4 @@ def read_library_head(body: bytes) -> LibraryHead:
 
 
 def _error(text: str, word: bytes) -> CommandError:
-    return CommandError(f"ERR {text}{shown(word)}")
+    return VerbatimError(f"ERR {text}{shown(word)}")

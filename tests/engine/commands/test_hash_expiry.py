@@ -110,6 +110,26 @@ def test_fields_that_expire_come_first_and_soonest_first(engine: Engine) -> None
     assert engine.execute("HKEYS", "h") == [b"c", b"b", b"a"]
 
 
+def test_fields_expire_one_by_one_whatever_times_they_had_before(
+    engine: Engine, clock: Clock
+) -> None:
+    for number in range(300):
+        engine.execute("HPEXPIRE", "h", 1000 - number, "FIELDS", 1, "a")
+        engine.execute("HPEXPIRE", "h", 100 + number, "FIELDS", 1, "b")
+    value = engine.keyspace[0].entries[b"h"]
+    assert isinstance(value, Hash)
+    value._check()
+    assert len(value._queue) < 100
+    clock.now += 500
+    assert engine.execute("HKEYS", "h") == [b"a", b"c"]
+    clock.now += 500
+    with engine.keyspace.unit():
+        assert engine.execute("HKEYS", "h") == [b"c"]
+        engine.keyspace.rollback()
+        value._check()
+        assert engine.execute("HKEYS", "h") == [b"c"]
+
+
 def test_hsetex_sets_all_or_nothing(engine: Engine) -> None:
     assert engine.execute("HSETEX", "h", "FNX", "EX", 9, "FIELDS", 2, "a", 7, "z", 8) == 0
     assert engine.execute("HSETEX", "h", "FXX", "EX", 9, "FIELDS", 2, "a", 7, "b", 8) == 1

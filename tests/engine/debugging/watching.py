@@ -47,6 +47,9 @@ class Watcher:
     def printed(self, line: int, text: bytes) -> None:
         self.logs.append((line, text.decode()))
 
+    def complained(self, text: bytes) -> None:
+        pass
+
     def logged(self, line: int, text: str) -> None:
         self.logs.append((line, text))
 

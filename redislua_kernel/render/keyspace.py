@@ -1,0 +1,172 @@
+"""Keys as text and HTML: a list that stays when the kernel is gone, and the lines of the widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from redislua_kernel.browsing.details import KeyDetails
+from redislua_kernel.browsing.text import cut
+from redislua_kernel.browsing.tree import Row
+from redislua_kernel.render.html import page, table
+from redislua_kernel.render.outputs import Bundle
+
+__all__ = [
+    "KEYSPACE_STYLE",
+    "count_of",
+    "countdown",
+    "details_html",
+    "duration",
+    "heading_html",
+    "keyspace_bundle",
+    "memory",
+]
+
+Line = tuple[Row, KeyDetails | None]
+
+_TEXT_HEADER = ("key", "type", "ttl", "size")
+_HTML_HEADER = ("key", "type", "ttl", "size", "encoding", "memory")
+
+#: A hue for each type: the words beside it say the same, so nothing depends on seeing it.
+_HUES = {"string": 140, "hash": 265, "list": 30, "set": 190, "zset": 330, "stream": 215}
+
+#: A time to live counts down by itself: an animated whole number, cut into hours, minutes and
+#: seconds (a calculation for a whole number rounds, so half a step less is what rounds down).
+_COUNTDOWN = "".join(
+    f"@property --redislua-{name}{{syntax:'<integer>';inherits:true;initial-value:0}}"
+    for name in ("left", "minutes", "hours")
+) + (
+    "@keyframes redislua-countdown{to{--redislua-left:0}}"
+    ".redislua-ttl{--redislua-minutes:calc(var(--redislua-left) / 60 - 0.5);"
+    "--redislua-hours:calc(var(--redislua-minutes) / 60 - 0.5);"
+    "font-variant-numeric:tabular-nums}"
+    ".redislua-ttl::after{counter-reset:redislua-s "
+    "calc(var(--redislua-left) - 60 * var(--redislua-minutes)) redislua-m "
+    "calc(var(--redislua-minutes) - 60 * var(--redislua-hours)) redislua-h var(--redislua-hours);"
+    'content:counter(redislua-m) ":" counter(redislua-s,decimal-leading-zero)}'
+    ".redislua-ttl.redislua-hours::after{content:counter(redislua-h) "
+    '":" counter(redislua-m,decimal-leading-zero) ":" counter(redislua-s,decimal-leading-zero)}'
+    ".redislua-unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
+)
+
+_BADGE = (
+    ".redislua-type{display:inline-block;padding:0 8px;border-radius:9px;font-size:11px;"
+    "line-height:18px;background:hsl(var(--redislua-hue,0) 60% 50% / .2);"
+    "box-shadow:inset 0 0 0 1px hsl(var(--redislua-hue,0) 60% 50% / .5)}"
+)
+
+#: What the widget's parts need; a list needs the last of it.
+KEYSPACE_STYLE = f"<style>{_COUNTDOWN}{_BADGE}</style>"
+_LIST_STYLE = f"<style>{_BADGE}</style>"
+
+
+def keyspace_bundle(
+    lines: Sequence[Line], count: int, database: int, pattern: bytes = b"*"
+) -> Bundle:
+    """Give keys and closed branches as text and HTML; `count` is the number of all keys."""
+    fits = "" if pattern == b"*" else f" that fit {cut(pattern)}"
+    title = f"database {database}: {count_of(count, 'key')}{fits}"
+    shown = [line for line in lines if not line[0].is_open]
+    more = count - sum(row.keys or 1 for row, _ in shown)
+    return {
+        "text/plain": "\n".join([title, *_text(shown), *([f"… {more} more"] if more else [])]),
+        "text/html": _html(title, shown, more),
+    }
+
+
+def _text(lines: Sequence[Line]) -> list[str]:
+    if not lines:
+        return []
+    rows = [(cut(row.name), *_facts(row, details)[:3]) for row, details in lines]
+    widths = [max(len(cell) for cell in column) for column in zip(_TEXT_HEADER, *rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (_TEXT_HEADER, *rows)
+    ]
+
+
+def _html(title: str, lines: Sequence[Line], more: int) -> str:
+    rows = []
+    for row, details in lines:
+        name = f"<samp>{escape(cut(row.name))}</samp>"
+        kind, *others = _facts(row, details)
+        rows.append([name, _badge(kind) if details else escape(kind), *map(escape, others)])
+    listed = table(_HTML_HEADER, rows, more) if rows else ""
+    return _LIST_STYLE + page(f"<div>{escape(title)}</div>{listed}")
+
+
+def _facts(row: Row, details: KeyDetails | None) -> tuple[str, str, str, str, str]:
+    if details is None:
+        return ("branch" if row.keys else "", "", count_of(row.keys, "key"), "", "")
+    ttl = "none" if details.ttl is None else duration(details.ttl)
+    size = count_of(details.size, details.unit)
+    return details.type, ttl, size, details.encoding, memory(details.memory)
+
+
+def details_html(row: Row, details: KeyDetails | None) -> str:
+    """Give what stands beside a name in the widget's tree."""
+    if row.keys:
+        return f'<span class="redislua-size">{count_of(row.keys, "key")}</span>'
+    if details is None:
+        return '<span class="redislua-size">…</span>'
+    size = count_of(details.size, details.unit)
+    ttl = "" if details.ttl is None else countdown(details.ttl)
+    return (
+        f'<span class="redislua-left">{ttl}</span><span class="redislua-size">{size}</span>'
+        f"{_badge(details.type)}"
+    )
+
+
+def heading_html(key: bytes, details: KeyDetails | None) -> str:
+    """Give a key's name and all there is to tell of it."""
+    name = f"<h3><samp>{escape(cut(key, 1000))}</samp></h3>"
+    if details is None:
+        return (
+            f'{name}<p class="redislua-facts">This key is not there, or could not be read yet.</p>'
+        )
+    ttl = "never expires" if details.ttl is None else f"expires in {countdown(details.ttl)}"
+    facts = [count_of(details.size, details.unit), escape(details.encoding), memory(details.memory)]
+    listed = "".join(f"<span>{fact}</span>" for fact in [*facts, ttl])
+    return f'{name}<p class="redislua-facts">{_badge(details.type)}{listed}</p>'
+
+
+def countdown(milliseconds: int) -> str:
+    """Give a time to live that counts down by itself in the page; one of days stands still."""
+    seconds = milliseconds / 1000
+    said = duration(milliseconds)
+    if seconds >= 86_400:
+        return f"<span>{said}</span>"
+    kind = "redislua-ttl redislua-hours" if seconds >= 3600 else "redislua-ttl"
+    style = (
+        f"--redislua-left:{int(seconds)};"
+        f"animation:redislua-countdown {seconds:.3f}s linear forwards"
+    )
+    return (
+        f'<span class="{kind}" style="{style}"><span class="redislua-unseen">{said}</span></span>'
+    )
+
+
+def duration(milliseconds: int) -> str:
+    """Give a time in the largest unit that fits."""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    seconds = milliseconds // 1000
+    return f"{seconds} s" if seconds < 86_400 else f"{seconds // 86_400} d {seconds // 3600 % 24} h"
+
+
+def memory(size: int) -> str:
+    """Give a number of bytes in the unit that suits it."""
+    if size < 1024:
+        return f"{size} B"
+    return f"{size / 1024:.1f} KiB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MiB"
+
+
+def count_of(number: int, unit: str) -> str:
+    """Give a number of things."""
+    plural = unit if number == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
+    return f"{number:,} {plural}"
+
+
+def _badge(kind: str) -> str:
+    hue = _HUES.get(kind, 0)
+    return f'<span class="redislua-type" style="--redislua-hue:{hue}">{escape(kind)}</span>'

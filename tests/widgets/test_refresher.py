@@ -1,0 +1,56 @@
+"""Refreshing once for all who ask, and not most of the time."""
+
+import threading
+import time
+
+from redislua_kernel.widgets.keyspace.refresher import Refresher
+
+
+class Counter:
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.runs: list[float] = []
+        self.ran = threading.Event()
+        self._seconds = seconds
+
+    def __call__(self) -> None:
+        time.sleep(self._seconds)
+        self.runs.append(time.monotonic())
+        self.ran.set()
+
+
+def test_many_who_ask_are_served_at_once() -> None:
+    counter = Counter()
+    refresher = Refresher(counter)
+    for _ in range(100):
+        refresher.ask(0.05)
+    assert counter.ran.wait(10)
+    time.sleep(0.1)
+    assert len(counter.runs) == 1
+
+
+def test_who_cannot_wait_is_served_first() -> None:
+    counter = Counter()
+    refresher = Refresher(counter)
+    refresher.ask(60)
+    refresher.ask(0)
+    assert counter.ran.wait(10)
+    refresher.stop()
+
+
+def test_it_rests_longer_than_it_works() -> None:
+    counter = Counter(0.02)
+    refresher = Refresher(counter)
+    refresher.ask(0)
+    assert counter.ran.wait(10)
+    counter.ran.clear()
+    refresher.ask(0)
+    assert counter.ran.wait(10)
+    assert counter.runs[1] - counter.runs[0] >= 0.1
+
+
+def test_what_is_stopped_does_not_come() -> None:
+    counter = Counter()
+    refresher = Refresher(counter)
+    refresher.ask(0.05)
+    refresher.stop()
+    assert not counter.ran.wait(0.2)
