@@ -44,6 +44,7 @@ _BATCH_BYTES = 1 << 20
 _SLICE = 0.002
 #: A wait that ends while a script runs ends that much later, in seconds, or after the script.
 _BUSY_DELAY = 0.005
+_OK = b"+OK\r\n"
 _WARNING = 3
 
 
@@ -268,9 +269,10 @@ class Connection(asyncio.Protocol):
         """Run commands and give their replies; on the loop's thread, stop before a script."""
         client, pending = self.client, self.pending
         call, pause = self.engine.call, self.engine.pause
+        quick, on = self.server.quick, Replies.ON
         out: list[bytes] = []
         self._replies = out
-        size = 0
+        size = ran = 0
         most = min(_BATCH_BYTES, self.output.limit.hard or _BATCH_BYTES)
         self._runner = thread = get_ident()
         until = monotonic() + _SLICE
@@ -278,10 +280,11 @@ class Connection(asyncio.Protocol):
             # An abandoned worker thread that comes back after all must not go on.
             while pending and size < most and not client.closing and self._runner == thread:
                 words = pending[0]
-                if not on_worker and needs_worker(client, words):
-                    break
-                if client.debug_mode != "no" and is_debugged(client, words):
-                    break
+                if words[0] not in quick:
+                    if not on_worker and needs_worker(client, words):
+                        break
+                    if client.debug_mode != "no" and is_debugged(client, words):
+                        break
                 if pause.until and pause.postpones(client, words):
                     break
                 pending.popleft()
@@ -291,20 +294,29 @@ class Connection(asyncio.Protocol):
                     reply = error
                 except Exception as error:
                     reply = self.engine.report_bug(error)
-                self._commands += 1
-                if reply.__class__ is Blocked:
+                ran += 1
+                kind = reply.__class__
+                if kind is Blocked:
                     self._blocked = reply
                     self.engine.statistics.take_back(words)
                     break
-                if is_long(reply) and client.replies is Replies.ON:
+                if self._pushes or client.replies is not on:
+                    encoded = self._encode(reply)
+                elif kind is bytes:  # nearly all replies are this or that
+                    encoded = b"$%d\r\n%b\r\n" % (len(reply), reply)
+                elif reply is OK:
+                    encoded = _OK
+                elif is_long(reply):
                     self._long_reply = encode_in_parts(reply, client.resp)
                     break
-                encoded = self._encode(reply)
+                else:
+                    encoded = encode(reply, client.resp)
                 out.append(encoded)
                 size += len(encoded)
                 if client.started > until:
                     break
         finally:
+            self._commands += ran
             if self._runner == thread:
                 self._runner = 0
         return b"".join(out)
@@ -329,7 +341,7 @@ class Connection(asyncio.Protocol):
         client = self.client
         if client.replies is not Replies.ON:
             reply = client.sent(reply)
-        encoded = b"+OK\r\n" if reply is OK else encode(reply, client.resp)
+        encoded = encode(reply, client.resp)
         if self._pushes:
             pushes, self._pushes = self._pushes, []
             messages = b"".join([encode(push, client.resp) for push in pushes])

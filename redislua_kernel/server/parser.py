@@ -23,8 +23,8 @@ _FAST_LIMIT = 1 << 20
 _MOST_LINES = 5000
 _MOST_FRAMES = 200
 
-#: b"$3" → 3, so that a usual length is one lookup.
-_LENGTHS = {b"$%d" % length: length for length in range(1024)}
+#: 3 → b"$3", so that a usual length is one lookup.
+_HEADERS = {length: b"$%d" % length for length in range(1024)}
 _COUNTS = {b"*%d" % count: count for count in range(1, 1024)}
 
 #: The first words of an HTTP request's lines.
@@ -105,7 +105,7 @@ class RequestParser:
         """Take commands as long as each is a whole array of short words without line ends."""
         lines = bytes(self._buffer).split(b"\r\n", _MOST_LINES)
         place, last = 0, len(lines) - 1
-        lengths, counts = _LENGTHS, _COUNTS
+        header, counts = _HEADERS.get, _COUNTS
         while place < last:
             count = counts.get(lines[place])
             if count is None:
@@ -114,7 +114,7 @@ class RequestParser:
             if end >= last:
                 break
             words = lines[place + 2 : end + 1 : 2]
-            if [lengths.get(line) for line in lines[place + 1 : end : 2]] != [*map(len, words)]:
+            if lines[place + 1 : end : 2] != [*map(header, map(len, words))]:
                 break
             commands.append(words)
             place = end + 1

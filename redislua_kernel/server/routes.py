@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from redislua_kernel.engine.client import Client
 
-__all__ = ["is_debugged", "needs_worker"]
+__all__ = ["is_debugged", "needs_worker", "quick_names"]
 
 _SCRIPTS = frozenset({b"EVAL", b"EVALSHA", b"EVAL_RO", b"EVALSHA_RO", b"FCALL", b"FCALL_RO"})
 _DEBUGGED = _SCRIPTS - {b"EVALSHA", b"EVALSHA_RO"}
@@ -15,6 +15,12 @@ _SUSPECTS = _SCRIPTS | {b"FUNCTION", b"EXEC"}
 #: The longest name above: whatever is longer needs no closer look.
 _LONGEST = max(map(len, _SUSPECTS))
 _INITIALS = frozenset(b"EFef")
+
+
+def quick_names(commands: Iterable[bytes]) -> frozenset[bytes]:
+    """Give the names, in capitals and in small letters, that call for no closer look."""
+    names = set(commands) - _SUSPECTS
+    return frozenset(names | {name.lower() for name in names})
 
 
 def needs_worker(client: Client, words: Sequence[bytes]) -> bool:

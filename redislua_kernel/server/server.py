@@ -20,6 +20,7 @@ from redislua_kernel.server.eviction import Eviction
 from redislua_kernel.server.gate import Gate
 from redislua_kernel.server.limits import Limits
 from redislua_kernel.server.postponed import Postponed
+from redislua_kernel.server.routes import quick_names
 from redislua_kernel.server.sockets import allow_open_files, listen_there, remove_stale
 
 __all__ = ["Server"]
@@ -62,6 +63,8 @@ class Server:
         #: The identity of the thread the loop runs on.
         self.thread = 0
         self.loop: asyncio.AbstractEventLoop
+        #: The names of commands that never leave the loop's thread.
+        self.quick = quick_names(engine.commands)
         self.limits = Limits(engine.config)
         self.gate: Gate
         self.postponed: Postponed
