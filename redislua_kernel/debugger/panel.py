@@ -184,8 +184,9 @@ class Panel:
         return self.host.database if running is None else running.client.db
 
     def attach(self) -> None:
-        """Begin to watch what runs from now on."""
+        """Begin to watch what runs, or what runs next."""
         self.is_attached = True
+        self.host.engine.scripting.errand = self._join
         self.host.run(self._settle)
 
     def detach(self) -> None:
@@ -268,7 +269,9 @@ class Panel:
             with self._guard:
                 self._pause = None
                 while not self._jobs.empty():
-                    self._jobs.get()[1].set_exception(NotStopped())
+                    _, future = self._jobs.get()
+                    if future.set_running_or_notify_cancel():
+                        future.set_exception(NotStopped())
             self.send("continued", threadId=THREAD, allThreadsContinued=True)
         return pause.resume or Resume(Step.RUN)
 
@@ -316,6 +319,13 @@ class Panel:
                 assert self._debugger is not None
                 self._debugger.detach()
                 self._debugger = None
+
+    def _join(self) -> None:
+        """Attach to the script that runs, on its thread."""
+        scripting = self.host.engine.scripting
+        if self.is_attached and scripting.debugger is None:
+            self._debugger = Debugger(scripting, self)
+            scripting.attach_to_running(self._debugger)
 
     def _use_breakpoints(self, debugger: Debugger, source: Source) -> None:
         text = self.sources.of_code(source.code) if self.placed else None

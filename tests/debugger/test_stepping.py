@@ -44,6 +44,24 @@ def test_an_endless_loop_is_paused(client: Client) -> None:
     assert isinstance(end.exception(SECONDS), Interrupted)
 
 
+def test_a_script_that_runs_already_is_paused_too() -> None:
+    client = Client()
+    end = client.run(ENDLESS)
+    while client.panel.running is None:
+        time.sleep(0.01)
+    client.start()
+    client.ask("pause", threadId=1)
+    client.event("stopped")
+    assert int(client.scope("Locals")["n"]) > 0
+    assert client.step("next") in (3, 4)
+    client.home.interrupt()
+    assert isinstance(end.exception(SECONDS), Interrupted)
+    client.break_at("return 1", 1)
+    client.run("return 1")
+    assert client.stopped() == 1
+    client.close()
+
+
 def test_a_pause_while_nothing_runs_stops_what_runs_next(client: Client) -> None:
     client.ask("pause", threadId=1)
     end = client.run("local a = 1\nreturn a")

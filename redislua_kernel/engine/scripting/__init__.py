@@ -100,6 +100,8 @@ class Scripting:
         #: Who is told of each call of a command.
         self._tracers: list[Tracer] = []
         self._error_watchers: list[ErrorWatcher] = []
+        #: What the thread of a long script is to do when it next looks for interrupts.
+        self.errand: Callable[[], None] | None = None
         #: States that a thread may still be stuck in: they must not be freed.
         self._abandoned: list[Runtime] = []
 
@@ -259,6 +261,13 @@ class Scripting:
             if host is not None:
                 self.attach(host)
 
+    def attach_to_running(self, debugger: LineWatcher) -> None:
+        """Attach, on the thread of a script, and in its midst."""
+        source = self.running_source
+        self.attach(debugger)
+        if source is not None:
+            debugger.begin(source)
+
     def watch_calls(self, tracer: Tracer) -> None:
         """Tell somebody of each call of a script, and of its reply, from now on."""
         self._tracers.append(tracer)
@@ -371,9 +380,8 @@ class Scripting:
         runtime.client.db = client.db
         runtime.client.user = client.user
         self.running = running = Running(name, runs, client, is_function)
-        debugger = self.debugger
-        if debugger is not None:
-            debugger.begin(self._source(name, is_function))
+        if self.debugger is not None:
+            self.debugger.begin(self._source(name, is_function))
         try:
             call = runtime.run_function if is_function else runtime.run_script
             reply: Reply = call(function, keys, arguments, mode)
@@ -386,8 +394,8 @@ class Scripting:
             durations.append(ended - client.started)
             if len(durations) == BATCH:
                 runs.count()
-            if debugger is not None:
-                debugger.end()
+            if self.debugger is not None:
+                self.debugger.end()
             if runtime.is_unusual:
                 runtime.settle()
         if is_asked():

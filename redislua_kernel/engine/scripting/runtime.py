@@ -467,6 +467,13 @@ class Runtime:
             # A long script: the undo log grows, and the collector would scan it all the time.
             self._paused_collector = self.is_unusual = True
             gc.disable()
+        errand = self.engine.scripting.errand
+        if errand is not None:
+            self.engine.scripting.errand = None
+            try:
+                errand()
+            except Exception as error:  # must not cross into a script
+                self.engine.report_bug(error)
         return is_asked()
 
     def settle(self) -> None:
