@@ -133,6 +133,8 @@ def _check_conditions(client: Client, command: Command, words: Sequence[bytes]) 
     engine.keyspace.keeps_expired = engine.pause.is_on() and not needs & Need.WRITES
     if conditions.memory_limit:
         conditions.is_full = not engine.eviction.make_room()
+        if client.send_messages is not None:
+            client.send_messages()  # of what was evicted
         if conditions.is_full and needs & Need.MEMORY:
             raise OUT_OF_MEMORY
     if conditions.disk_error and (needs & Need.WRITES or command.name == "PING"):

@@ -125,8 +125,8 @@ class Client:
         self.link: Link | None = None
         #: Takes out-of-band messages; a connection without one cannot subscribe.
         self.deliver: Callable[[Push | Status], None] | None = None
-        #: Whether the messages that a command causes come before its reply, and not after it.
-        self.answers_last = False
+        #: Sends what a command has caused so far before its reply, and not after it.
+        self.send_messages: Callable[[], None] | None = None
         #: Set by QUIT and CLIENT KILL: the server closes the connection.
         self.closing = False
 

@@ -107,11 +107,13 @@ class Persistence:
 
         listeners.append(call)
 
-    def load(self, path: Path) -> int:
+    def load(self, path: Path, *, keeps: bool = False, replaces: bool = False) -> int:
         """Take over the data of a file in place of all there are; give the number of keys.
 
-        Keys that have expired are left out. Raises OSError, and for a damaged file
-        CommandError: nothing has changed then. The load can be undone like any write.
+        It `keeps` what is there besides, if wanted, and then refuses a key or a library that is
+        there already unless it `replaces` them. Keys that have expired are left out. Raises
+        OSError, and for a damaged file CommandError: nothing has changed then. The load can be
+        undone like any write.
         """
         data = path.read_bytes()
         engine = self.engine
@@ -123,14 +125,22 @@ class Persistence:
             except Corrupt as error:
                 raise CommandError(f"ERR {path} cannot be loaded: {error}") from None
             functions = engine.scripting.functions
-            functions.load_all(snapshot.libraries, "flush", engine.scripting.runtime, journal)
+            policy = "replace" if replaces else "append"
+            functions.load_all(
+                snapshot.libraries, policy if keeps else "flush", engine.scripting.runtime, journal
+            )
             now = keyspace.now
             tables: list[tuple[dict[bytes, bytes | Value], dict[bytes, int]]]
             tables = [({}, {}) for _ in keyspace.databases]
+            if keeps:
+                tables = [(dict(one.entries), dict(one.expires)) for one in keyspace.databases]
             for database, key, value, at in interruptible(snapshot.entries):
                 if at is None or at >= now:
                     entries, expires = tables[database]
+                    if key in entries and not replaces:
+                        raise CommandError(f"ERR {path} cannot be loaded: a key is there already")
                     entries[key] = value
+                    expires.pop(key, None)
                     if at is not None:
                         expires[key] = at
             for index, (entries, expires) in enumerate(tables):

@@ -83,6 +83,8 @@ class Connection(asyncio.Protocol):
         self._late: list[tuple[Reply, Sequence[Push | Status]]] = []
         #: Messages that a command of this very connection caused: they follow its reply.
         self._pushes: list[Push | Status] = []
+        #: So many of them come before its reply.
+        self._early = 0
 
     # What the loop calls
 
@@ -103,6 +105,7 @@ class Connection(asyncio.Protocol):
         client.local_address = address_of(transport.get_extra_info("sockname"))
         client.authenticated = client.user.is_open
         client.deliver = self.deliver
+        client.send_messages = self._send_early
         client.may_block = True
         client.unblocked = self.unblocked
         self.output = Output(self.server, client, self.transport)
@@ -343,11 +346,15 @@ class Connection(asyncio.Protocol):
             reply = client.sent(reply)
         encoded = encode(reply, client.resp)
         if self._pushes:
-            pushes, self._pushes = self._pushes, []
-            messages = b"".join([encode(push, client.resp) for push in pushes])
-            encoded = messages + encoded if client.answers_last else encoded + messages
-            client.answers_last = False
+            messages = [encode(push, client.resp) for push in self._pushes]
+            messages.insert(self._early, encoded)
+            encoded = b"".join(messages)
+            self._pushes, self._early = [], 0
         return encoded
+
+    def _send_early(self) -> None:
+        """Let what the running command has caused so far come before its reply."""
+        self._early = len(self._pushes)
 
     def _encode_on(self) -> None:
         """Encode more of a long reply; send it once it is whole, for then its size is known."""

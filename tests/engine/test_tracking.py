@@ -156,3 +156,11 @@ def test_options_that_do_not_go_together_are_refused(
         client.execute("CLIENT", "TRACKING", "OFF")
     with pytest.raises(ResponseError, match=problem):
         client.execute("CLIENT", "TRACKING", "ON", *options)
+
+
+def test_a_flush_is_told_once_and_no_swap_is(engine: Engine, tracking: Listen) -> None:
+    client, heard = tracking()
+    engine.execute("SWAPDB", 3, 4)
+    assert heard == []
+    engine.execute("FLUSHALL")
+    assert heard == [Push([b"invalidate", None])]

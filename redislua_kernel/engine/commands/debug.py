@@ -12,6 +12,7 @@ from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words, parse_int
+from redislua_kernel.engine.uses import Recency
 from redislua_kernel.errors import RedisError
 from redislua_kernel.reply import OK, Attributed, BigNumber, Map, Reply, SetReply, Verbatim
 
@@ -86,26 +87,32 @@ def _log(client: Client, message: bytes) -> Reply:
 
 
 def _object(client: Client, key: bytes) -> Reply:
-    payload = dump(client, key)
     encoding = object_encoding(client.db, key)
-    if payload is None or encoding is None:
+    if encoding is None:
         raise NO_SUCH_KEY
-    clock = client.engine.keyspace.now // 1000 & 0xFFFFFF
+    uses = client.engine.use_watch.ask()
+    mark = client.db.mark(key)
+    idle = uses.coldness(mark) // 1000 if isinstance(uses, Recency) else 0
+    payload = dump(client, key)
+    assert payload is not None
+    client.db.remark(key, mark)  # looking at it is no use of it
+    clock = client.engine.keyspace.now // 1000 - idle & 0xFFFFFF
     return (
         f"Value at:{id(client.db.get(key)):#x} refcount:1 encoding:{encoding.decode()} "
-        f"serializedlength:{len(payload) - _DUMP_FRAME} lru:{clock} lru_seconds_idle:0"
+        f"serializedlength:{len(payload) - _DUMP_FRAME} lru:{clock} lru_seconds_idle:{idle}"
     ).encode()
 
 
 def _reload(client: Client, *options: bytes) -> Reply:
     wanted = {option.upper() for option in options}
-    if wanted - {b"NOSAVE"}:
-        raise CommandError("ERR DEBUG RELOAD only supports the NOSAVE option here.")
+    if wanted - {b"MERGE", b"NOFLUSH", b"NOSAVE"}:
+        text = "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options."
+        raise CommandError(text)
     persistence = client.engine.persistence
     try:
-        if not wanted:
+        if b"NOSAVE" not in wanted:
             persistence.save()
-        persistence.load(persistence.path)
+        persistence.load(persistence.path, keeps=b"NOFLUSH" in wanted, replaces=b"MERGE" in wanted)
     except (OSError, RedisError) as error:
         client.engine.log(3, f"DEBUG RELOAD: {error}".encode())
         raise CANNOT_LOAD from None

@@ -196,6 +196,7 @@ def _stats(client: Client) -> Fields:
         "pubsub_channels": len(subscribers[Kind.CHANNEL]),
         "pubsub_patterns": len(subscribers[Kind.PATTERN]),
         "pubsubshard_channels": len(subscribers[Kind.SHARD]),
+        "migrate_cached_sockets": 0,  # MIGRATE reaches nobody
         "tracking_total_keys": len(engine.tracking.readers),
         "tracking_total_items": engine.tracking.count_items(),
         "tracking_total_prefixes": len(engine.tracking.prefixes),

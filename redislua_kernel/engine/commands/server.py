@@ -77,9 +77,10 @@ def _begin_flush(client: Client, mode: tuple[bytes, ...]) -> None:
     if len(mode) > 1 or (mode and mode[0].upper() not in (b"ASYNC", b"SYNC")):
         raise SYNTAX_ERROR
     # The reference lets a connection wait for another thread, and tells it of the keys meanwhile.
-    is_async = bool(mode) and mode[0].upper() == b"ASYNC"
     client.engine.tracking.flushed()
-    client.answers_last = not (is_async or client.in_exec or client.in_script)
+    is_async = bool(mode) and mode[0].upper() == b"ASYNC"
+    if client.send_messages is not None and not (is_async or client.in_exec or client.in_script):
+        client.send_messages()
 
 
 @command(

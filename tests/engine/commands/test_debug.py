@@ -60,3 +60,14 @@ def test_a_wrong_number_of_words_is_told(engine: Engine) -> None:
     text = "unknown subcommand or wrong number of arguments for 'SLEEP'. Try DEBUG HELP."
     with pytest.raises(ResponseError, match=re.escape(text)):
         engine.execute("DEBUG", "SLEEP")
+
+
+def test_reload_may_keep_what_is_there_besides(engine: Engine) -> None:
+    engine.execute("MSET", "a", 1, "b", 2)
+    engine.execute("SAVE")
+    engine.execute("MSET", "a", "new", "c", 3)
+    with pytest.raises(ResponseError, match="Error trying to load the RDB dump"):
+        engine.execute("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH")
+    assert engine.execute("MGET", "a", "b", "c") == [b"new", b"2", b"3"]
+    engine.execute("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE")
+    assert engine.execute("MGET", "a", "b", "c") == [b"1", b"2", b"3"]
