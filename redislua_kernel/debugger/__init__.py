@@ -6,12 +6,13 @@
                  the requests, one file per family
     panel        asked by the engine where a script has stopped, and waits there for the client
     pause        one stop: what can be asked there, and how to go on
-    scopes       what a client can look into while a script has stopped
-    overview     what it can look into otherwise
+    scopes       what a client can look into while a script has stopped; overview: otherwise
+    keyspace     the data as variables
     variables    variables as the protocol shows them, a page at a time; values: as text
     placement    breakpoints on lines that can be stopped on
     sources      the cells, by the paths that clients call them by
-    terminal     the other face, without a panel: a console below the cell
+    cell_console, terminal
+                 the other face, without a panel: a console below the cell
 
 A script has stopped on the thread that runs it. Requests come on another; what touches Lua, or
 the data that the script is at work on, they leave in the panel's queue for the script's thread.

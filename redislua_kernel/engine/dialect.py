@@ -38,6 +38,8 @@ class Dialect:
     #: The engine of a script's shebang is looked up in any case, after its flags were read.
     looks_up_engine: bool
     unknown_engine: str
+    #: What is in quotes in a shebang may be a part of a word.
+    joins_quoted: bool
     no_script: str
     #: SCRIPT LOAD keeps a script for good that EVAL had loaded before.
     load_keeps: bool
@@ -96,6 +98,7 @@ REDIS = Dialect(
     absent_commands=frozenset(),
     looks_up_engine=False,
     unknown_engine="Unexpected engine in script shebang: #!{}",
+    joins_quoted=False,
     no_script="NOSCRIPT No matching script. Please use EVAL.",
     load_keeps=False,
     checks_names_late=False,
@@ -149,6 +152,7 @@ VALKEY = Dialect(
     absent_commands=frozenset({b"XACKDEL", b"XDELEX"}),
     looks_up_engine=True,
     unknown_engine="Could not find scripting engine '{}'",
+    joins_quoted=True,
     no_script="NOSCRIPT No matching script.",
     load_keeps=True,
     checks_names_late=True,

@@ -33,11 +33,12 @@ def quote_word(text: bytes) -> bytes:
     return text if text and not text.translate(None, _PLAIN) else quote(text)
 
 
-def split_words(line: bytes) -> list[bytes] | None:
+def split_words(line: bytes, *, joins_quoted: bool = False) -> list[bytes] | None:
     r"""Split a line into words; None if its quotes are unbalanced.
 
     Double quotes know `\n`, `\r`, `\t`, `\b`, `\a` and `\xHH`; single quotes know `\'`. A
-    closing quote must end its word. A zero byte ends the line.
+    closing quote must end its word; with `joins_quoted` the word goes on. A zero byte ends the
+    line.
     """
     line = line.partition(b"\0")[0]
     if not _IRREGULAR.intersection(line):
@@ -59,18 +60,21 @@ def split_words(line: bytes) -> list[bytes] | None:
             place = _quoted(line, place + 1, quote, word)
             if place < 0:
                 return None
-            break
+            if not joins_quoted:
+                if place < end and line[place] not in _SPACES:
+                    return None
+                break
         words.append(bytes(word))
 
 
 def _quoted(line: bytes, place: int, quote: int, word: bytearray) -> int:
-    """Append what stands in quotes; give the place after the closing one, -1 if it is wrong."""
+    """Append what stands in quotes; give the place after the closing one, -1 if there is none."""
     end = len(line)
     while place < end:
         byte = line[place]
         place += 1
         if byte == quote:
-            return place if place == end or line[place] in _SPACES else -1
+            return place
         if byte == 92 and quote == 34 and place < end:  # a backslash in double quotes
             code = line[place + 1 : place + 3]
             if line[place] == 120 and len(code) == 2 and _HEX.issuperset(code):  # \xHH

@@ -33,12 +33,14 @@ SHEBANGS = r"""
 #!lua flags=, | #!lua flags=NO-WRITES | #!lua FLAGS=no-writes | #!lua flags=bad | #!lua name=x
 #!python | #!python flags=bad | #!python flags=no-writes | #!python x=y | #!lua5.1 | #!'lua'
 #!"lua | #!lua '' | #!lua=1 | # | #!"l\x75a" | #!lua flags=no-writes flags=allow-oom
+#!lua 'fl'ags=no-writes | #!lua '''' | #!'lua'x
 """
 
 LIBRARY_HEADS = """
 #!lua name=lib | #!LUA NAME=lib | #!lua name= | #!lua | #!lua name='a b' | #!lua name=a-b
 #!lua name=é | #!lua name=lib name=two | #!lua name=lib flags=no-writes | #!python name=lib
 #!lua name=lib " | lua | #!
+#!lua 'name'=lib | #!lua name='l'"i"b | #!lua name='lib' x
 """
 
 #: The arguments of register_function; @ stands for a function.

@@ -27,3 +27,10 @@ def test_words(line: bytes, words: list[bytes]) -> None:
 @pytest.mark.parametrize("line", [b'"', b"'", b'"a', b"'a", b'"a"b', b"'a'b", b'"a\\"'])
 def test_unbalanced_quotes(line: bytes) -> None:
     assert split_words(line) is None
+
+
+def test_what_is_quoted_may_join_the_rest_of_a_word() -> None:
+    assert split_words(rb"""'a'b "c"'d' ''x 'e' f""", joins_quoted=True) == [
+        b"ab", b"cd", b"x", b"e", b"f"
+    ]  # fmt: skip
+    assert split_words(b"'a'b \"", joins_quoted=True) is None

@@ -1,11 +1,11 @@
 """The scripting engine: EVAL scripts and function libraries on an embedded Lua.
 
-- `runtime`: one Lua state, the only place that touches lupa, with `dispatch` (redis.call),
+- `runtime`: one Lua state, the only place where scripts meet lupa, with `dispatch` (redis.call),
   `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
   `json_escapes` help them), `bytecode`;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
-  how often each of them ran, and for how long.
+  how often each of them ran, and for how long; `lines`: which lines there are to stop on.
 
 `Scripting` runs what those hold: it decides what a script may do, keeps track of the one that
 runs, stops it, and words its error.

@@ -142,7 +142,7 @@ class Functions:
     def _create(
         self, code: bytes, runtime: Runtime, among: dict[bytes, Library], *, replace: bool
     ) -> Library:
-        head = read_library_head(code)
+        head = read_library_head(code, self.dialect)
         if not is_name(head.name):
             raise CommandError(f"ERR {BAD_NAME}")
         if head.engine.lower() != b"lua":

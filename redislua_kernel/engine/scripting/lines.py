@@ -1,4 +1,4 @@
-"""Where code can be stopped: asked on any thread, also while a script runs."""
+"""Which lines of code run, and where it can be stopped: asked on any thread, at any time."""
 
 from __future__ import annotations
 

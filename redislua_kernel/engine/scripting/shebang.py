@@ -44,7 +44,7 @@ def read_script_head(body: bytes, dialect: Dialect) -> ScriptHead:
     line, newline, rest = body.partition(b"\n")
     if not newline or b"\0" in line:
         raise CommandError("ERR Invalid script shebang")
-    words = split_words(line)
+    words = split_words(line, joins_quoted=dialect.joins_quoted)
     if not words:
         raise CommandError("ERR Invalid engine in script shebang")
     engine = words[0][2:]
@@ -73,12 +73,12 @@ def _unknown_engine(engine: bytes, dialect: Dialect) -> CommandError:
     return kind(f"ERR {dialect.unknown_engine.format(shown(engine))}")
 
 
-def read_library_head(body: bytes) -> LibraryHead:
+def read_library_head(body: bytes, dialect: Dialect) -> LibraryHead:
     """Read a library's shebang. Raises the reference's errors."""
     if not body.startswith(b"#!"):
         raise CommandError("ERR Missing library metadata")
     line, newline, rest = body.partition(b"\n")
-    words = split_words(line)
+    words = split_words(line, joins_quoted=dialect.joins_quoted)
     if not newline or b"\0" in line or not words:
         raise CommandError("ERR Invalid library metadata")
     name: bytes | None = None
