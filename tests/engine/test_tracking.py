@@ -159,7 +159,7 @@ def test_options_that_do_not_go_together_are_refused(
 
 
 def test_a_flush_is_told_once_and_no_swap_is(engine: Engine, tracking: Listen) -> None:
-    client, heard = tracking()
+    _, heard = tracking()
     engine.execute("SWAPDB", 3, 4)
     assert heard == []
     engine.execute("FLUSHALL")

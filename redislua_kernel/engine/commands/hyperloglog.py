@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 
 from redislua_kernel.engine import hyperloglog
 from redislua_kernel.engine.client import Client
@@ -142,8 +143,8 @@ def _registers(data: bytes | bytearray) -> bytes:
 
 
 def _merged(db: Database, keys: Sequence[bytes]) -> bytes:
-    found = [_look(db, key) for key in keys]
-    return hyperloglog.merge([_registers(data) for data in found if data is not None])
+    found = map(_look, repeat(db), keys)
+    return hyperloglog.merge(_registers(data) for data in found if data is not None)
 
 
 @command(

@@ -28,6 +28,10 @@ def xgroup_help(client: Client) -> Reply:
     return help_reply("XGROUP")
 
 
+#: MKSTREAM, ENTRIESREAD and its number: whoever repeats one gives too many words.
+_MOST_OPTIONS = 3
+
+
 @command("XGROUP CREATE", flags="write denyoom", group="stream", since="5.0.0", complexity="O(1)")
 def xgroup_create(db: Database, key: Key, group: bytes, start: bytes, *options: Words) -> Reply:
     """Make a consumer group that reads a stream from an id on."""
@@ -35,6 +39,8 @@ def xgroup_create(db: Database, key: Key, group: bytes, start: bytes, *options: 
     stream = db.edit(key, Stream)
     if stream is None and not make_stream:
         raise KEY_REQUIRED
+    if len(options) > _MOST_OPTIONS:
+        raise subcommand_syntax(b"CREATE", "xgroup")
     last_id = _parse_place(stream, start)
     if stream is None:
         stream = db.edit_or_create(key, Stream)
@@ -49,6 +55,8 @@ def xgroup_setid(db: Database, key: Key, group: bytes, start: bytes, *options: W
     """Set what a consumer group has read: entries after an id are new to it."""
     _, read = _parse_group_options(options, b"SETID")
     stream, found = _existing_group(db, key, group)
+    if len(options) > _MOST_OPTIONS - 1:
+        raise subcommand_syntax(b"SETID", "xgroup")
     last_id = stream.last_id if start == b"$" else parse_bound(start)
     found.move(last_id, _cap(read, stream))
     db.changed(key, b"xgroup-setid")

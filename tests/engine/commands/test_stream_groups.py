@@ -141,3 +141,9 @@ def test_a_view_keeps_its_own_pending_entries(engine: Engine) -> None:
     assert stream is not None
     assert len(stream.groups[b"g"].pending) == 3
     stream._check()
+
+
+def test_an_option_given_twice_is_too_much(engine: Engine) -> None:
+    words = ("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM", "MKSTREAM", "ENTRIESREAD", 1)
+    with pytest.raises(ResponseError, match="wrong number of arguments for 'CREATE'"):
+        engine.execute(*words)
