@@ -26,7 +26,7 @@ SHEET = (
     "outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:-2px}"
     ".redislua-browser .redislua-status{color:var(--jp-content-font-color2,#777);font-size:12px}"
     ".redislua-browser .redislua-icon{font-size:0}"
-    ".redislua-browser .redislua-icon .fa{font-size:14px;margin:0}"
+    ".redislua-browser .redislua-icon .fa{font-size:14px;line-height:28px;margin:0}"
     # the tree
     ".redislua-browser .redislua-rows{border:1px solid var(--jp-border-color2,#8885);"
     "border-radius:6px;overflow:hidden}"
@@ -36,6 +36,9 @@ SHEET = (
     ".redislua-browser .redislua-row.redislua-chosen{"
     "background:hsl(210 80% 50% / .18);"
     "box-shadow:inset 3px 0 0 var(--jp-brand-color1,#1976d2)}"
+    ".redislua-browser .redislua-row button:focus{outline:none}"
+    ".redislua-browser .redislua-row:has(button:focus-visible){"
+    "outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:-2px}"
     ".redislua-browser .redislua-unused{display:none}"
     ".redislua-browser .redislua-row button{flex:1 1 auto;min-width:0;text-align:left;"
     "background:transparent;color:inherit;box-shadow:none;margin:0;padding:0 6px;height:28px;"
