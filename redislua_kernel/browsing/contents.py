@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
 
-from redislua_kernel.browsing.decoding import Piece, read_string
+from redislua_kernel.browsing.decoding import Piece, brief, read_string
 from redislua_kernel.browsing.details import live_value
 from redislua_kernel.browsing.scores import Scores, are_places, spread
 from redislua_kernel.browsing.text import cut
@@ -65,11 +65,11 @@ def read_contents(
         return _hash(value, first, database.keyspace.clock() // 1000)
     if isinstance(value, List):
         items = value.range(first, first + PAGE) if first < len(value) else ()
-        rows = [(str(index), cut(item)) for index, item in enumerate(items, first)]
+        rows = [(str(index), brief(item)) for index, item in enumerate(items, first)]
         return Table(("index", "value"), rows, first, len(value))
     if isinstance(value, Set):
         members = islice(value, first, first + PAGE)
-        return Table(("member",), [(cut(member),) for member in members], first, len(value))
+        return Table(("member",), [(brief(member),) for member in members], first, len(value))
     if isinstance(value, SortedSet):
         return _sorted_set(value, first, alternative)
     return _stream(value, first) if isinstance(value, Stream) else None
@@ -80,7 +80,7 @@ def _hash(value: Hash, first: int, now: int) -> Table:
     fields = (pair for pair in value.fields.items() if expires.get(pair[0], NEVER) >= now)
     shown = list(islice(fields, first, first + PAGE))
     gone = sum(at < now for at in expires.values()) if value.soonest < now else 0
-    rows = [(cut(name), cut(item)) for name, item in shown]
+    rows = [(cut(name), brief(item)) for name, item in shown]
     header: tuple[str, ...] = ("field", "value")
     if expires:
         header = ("field", "value", "expires in")
@@ -126,7 +126,7 @@ def _stream(value: Stream, first: int) -> Table:
 def _pairs(fields: Sequence[bytes]) -> str:
     shown = fields[: 2 * _MOST_PAIRS]
     text = "\n".join(
-        f"{cut(name)} = {cut(item)}" for name, item in zip(shown[::2], shown[1::2], strict=True)
+        f"{cut(name)} = {brief(item)}" for name, item in zip(shown[::2], shown[1::2], strict=True)
     )
     more = (len(fields) - len(shown)) // 2
     return f"{text}\n… {more:,} more" if more else text

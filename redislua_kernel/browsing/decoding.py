@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import msgpack
 
-from redislua_kernel.browsing.text import name_of
+from redislua_kernel.browsing.text import cut, name_of
 
-__all__ = ["Piece", "read_string"]
+__all__ = ["Piece", "brief", "read_string"]
 
 #: Longer strings are not decoded.
 _MOST_DECODED = 1 << 20
@@ -67,6 +67,12 @@ def read_string(data: bytes, first: int = 0, *, raw: bool = False) -> Piece:
     other = "as bytes" if raw else ""
     text = _dump(part, first)
     return Piece("binary", text, first, len(part), len(data), most=_DUMPED_BYTES, other=other)
+
+
+def brief(data: bytes) -> str:
+    """Give a value on one line as far as it fits, decoded if it is MessagePack."""
+    decoded = None if len(data) > _MOST_DECODED or _is_text(data) else _decode(data)
+    return cut(data) if decoded is None else cut(" ".join(map(str.strip, decoded[1])).encode())
 
 
 def _decode(data: bytes) -> tuple[str, list[str]] | None:

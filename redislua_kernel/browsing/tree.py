@@ -13,6 +13,8 @@ from functools import partial
 from heapq import nsmallest
 from typing import NamedTuple
 
+from redislua_kernel.engine.interrupts import interruptible_sort
+
 __all__ = ["Row", "Tree"]
 
 #: Up to so many first names are found without sorting all.
@@ -175,7 +177,8 @@ class _Ordered:
     def all(self) -> list[bytes]:
         """All of them, in order."""
         if self._all is None:
-            self._all = sorted(self._names)
+            # Other threads get a turn meanwhile: a page is not to hold up a script.
+            self._all = interruptible_sort(list(self._names))
         return self._all
 
     def between(self, start: int, stop: int) -> list[bytes]:

@@ -5,7 +5,7 @@ import json
 import msgpack
 import pytest
 
-from redislua_kernel.browsing.decoding import read_string
+from redislua_kernel.browsing.decoding import brief, read_string
 from redislua_kernel.browsing.text import cut, name_of, read_quoted, writable
 
 
@@ -64,6 +64,12 @@ def test_messagepack_is_decoded_if_it_is_that_as_a_whole() -> None:
     assert read_string(packed + b"\xc1").kind == "binary"
     assert read_string(packed[:-1]).kind == "binary"
     assert read_string(b"\xc0").kind == "binary"
+
+
+def test_an_element_that_is_messagepack_is_decoded_on_one_line() -> None:
+    assert brief(msgpack.packb({"id": 7, "tags": ["a"]})) == '{ "id": 7, "tags": [ "a" ] }'
+    assert brief(b"\xff\x00") == '"\\xff\\x00"'
+    assert brief(b'{"a": 1}') == '{"a": 1}'
 
 
 def test_bytes_are_dumped_in_hex_and_ascii() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import time
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.differential.transcripts import Listener, Session, read_sessions, transcript
+from tests.differential.lua_writer import Writer
+from tests.differential.test_scripts import FILL
+from tests.differential.transcripts import Listener, Session, play, read_sessions, transcript
 from tests.servers import Server
 
 pytestmark = pytest.mark.reference
@@ -34,6 +37,22 @@ def test_a_session_is_heard_as_from_the_reference(
     reference_server: Server, serve: Server, session: Session, mode: str
 ) -> None:
     assert transcript(serve, session, mode) == transcript(reference_server, session, mode)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_generated_script_is_stepped_through_as_on_the_reference(
+    reference_server: Server, serve: Server, seed: int
+) -> None:
+    rng = random.Random(seed)
+    said = [line for _ in range(40) for line in rng.choice((["s"], ["s", "p"], ["n", "t"]))]
+    session = Session(Writer(rng).script(), said, "1 key argument 5")
+
+    def heard(server: Server) -> list[bytes]:
+        with Listener(server) as listener:
+            listener.ask("EVAL", FILL, "0")
+        return play(server, session, "yes")
+
+    assert heard(serve) == heard(reference_server)
 
 
 #: What comes over the wire, piece by piece, while the script waits.

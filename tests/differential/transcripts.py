@@ -15,7 +15,7 @@ __all__ = ["Listener", "Session", "play", "read_sessions", "transcript"]
 
 END = b"+<endsession>\r\n"
 GONE = b"(gone)"
-_ADDRESS = re.compile(rb"@0x[0-9a-f]+")
+_ADDRESS = re.compile(rb"(?:(?<=@)|(?<=: ))0x[0-9a-f]+")
 
 
 class Session(NamedTuple):
@@ -75,7 +75,7 @@ class Listener:
     def hear(self) -> bytes:
         """Give the next thing heard."""
         try:
-            return _ADDRESS.sub(b"@0x", read_bytes(self._file))
+            return _ADDRESS.sub(b"0x", read_bytes(self._file))
         except (EOFError, IndexError):
             return GONE
 

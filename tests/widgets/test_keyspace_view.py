@@ -1,5 +1,6 @@
 """The widget of the keyspace, its controls used without a page."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -206,6 +207,29 @@ def test_a_widget_that_is_seen_follows_the_data(engine: Engine) -> None:
     wait_until(lambda: "soon" not in names(view))
     view.box._view_count = 0
     assert engine.keyspace.unit_listeners == []
+
+
+def test_a_widget_that_was_made_while_a_script_runs_looks_when_it_has_ended(engine: Engine) -> None:
+    engine.execute("SET", "k", "v")
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with engine.lock:
+            held.set()
+            done.wait(30)
+
+    script = threading.Thread(target=hold)
+    script.start()
+    held.wait(30)
+    view = KeyspaceView(engine, 0)
+    view.box._view_count = 1
+    assert "A script is running" in html(view)
+    assert "A script is running" in view.mime_bundle(100)["text/plain"]
+    done.set()
+    script.join()
+    wait_until(lambda: names(view) == ["k"])
+    assert "A script is running" not in html(view)
+    view.box._view_count = 0
 
 
 def test_each_control_has_a_name_for_those_who_do_not_see_it(engine: Engine) -> None:

@@ -565,11 +565,11 @@ local calling_line = 0
 
 function state.note_line(callable)
   return function(...)
-    local level = 2
-    local info = getinfo(level, "Sl")
-    while info and is_ours(info) do
+    local level = 3 -- on top stand this, and redis.call
+    local info = getinfo(level, "l")
+    while info and info.currentline <= 0 do -- our code has no lines, and C has none
       level = level + 1
-      info = getinfo(level, "Sl")
+      info = getinfo(level, "l")
     end
     calling_line = info and info.currentline or 0
     return callable(...)

@@ -13,6 +13,7 @@ from redislua_kernel.browsing.browser import Browser
 from redislua_kernel.browsing.changes import Changes
 from redislua_kernel.browsing.tree import Row
 from redislua_kernel.engine import Engine
+from redislua_kernel.render.html import page as html_page
 from redislua_kernel.render.keyspace import count_of, keyspace_bundle
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.widgets.keyspace.controls import box, icon_button, text_html
@@ -30,6 +31,7 @@ _PATIENCE = 0.5
 #: No more often than so it looks for expired keys, in seconds.
 _TICK = 0.25
 
+_UNSEEN = "A script is running: the keys are shown when it has ended."
 _LATE = "A script is running: this is how it was before."
 
 
@@ -78,7 +80,10 @@ class KeyspaceView:
         widget: dict[str, Any] = self.box._repr_mimebundle_()
         lines, count = self.browser.picture(most)
         browser = self.browser
-        return {**widget, **keyspace_bundle(lines, count, browser.database, browser.pattern)}
+        listed = keyspace_bundle(lines, count, browser.database, browser.pattern)
+        if browser.is_late and not lines:
+            listed = {"text/plain": _UNSEEN, "text/html": html_page(_UNSEEN)}
+        return {**widget, **listed}
 
     def refresh(self) -> None:
         """Look again, for a search, for changed data, or as time has passed."""
