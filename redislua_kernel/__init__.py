@@ -11,7 +11,7 @@ do not know each other. pyproject.toml has import-linter hold this.
                     live tables, alone imports ipywidgets | the debugger's panel and console
     render, language, server
                     replies as text and HTML | completion and help | the engine over RESP
-    browsing        the data as people look at them: keys as a tree, values by type
+    browsing        what people look at: keys as a tree, values by type; scripts and functions
     engine          the embedded Redis, which knows nothing of Jupyter:
         commands    what each command reads and answers, one file per family
         types       how each type of value keeps its data

@@ -29,6 +29,12 @@ class Latencies:
         #: The number of calls in each class, by the longest time of the class in nanoseconds.
         self.counts: dict[int, int] = {}
 
+    def copy(self) -> Latencies:
+        """Give the same counts, to be added to."""
+        made = Latencies(self._bits)
+        made.counts = dict(self.counts)
+        return made
+
     def add(self, seconds: Iterable[float]) -> None:
         """Count some calls by how long each of them took."""
         times = sorted(seconds)

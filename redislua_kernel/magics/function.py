@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
+from redislua_kernel.browsing.library_files import FileError, dump_to, restore_from
 from redislua_kernel.cells import UsageError
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Output, Outputs, Result, Text
@@ -43,13 +44,8 @@ def dump(session: Session, *to_file: bytes) -> Outputs:
         return Result(session.execute("FUNCTION", "DUMP"), session.backend.resp)
     if len(to_file) != 2 or to_file[0].lower() != b"to":
         raise UsageError("usage: %function dump [to file]")
-    payload = session.execute("FUNCTION", "DUMP")
-    path = _path(to_file[1])
-    try:
-        path.write_bytes(payload)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
-    return Text(f"{len(payload)} bytes written to {path}\n")
+    with _told_as_usage():
+        return Text(dump_to(session.execute, to_file[1]) + "\n")
 
 
 @magic("function restore")
@@ -61,14 +57,12 @@ def restore(session: Session, *payload: bytes) -> Outputs:
         %function restore from libraries.fn replace
         %function restore "\xf5\xc3…" flush
     """
-    words = list(payload)
-    if len(words) > 1 and words[0].lower() == b"from":
-        path = _path(words[1])
-        try:
-            words[:2] = [path.read_bytes()]
-        except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    return Result(session.execute("FUNCTION", "RESTORE", *words), session.backend.resp)
+    if len(payload) > 1 and payload[0].lower() == b"from":
+        with _told_as_usage():
+            reply = restore_from(session.execute, *payload[1:])
+    else:
+        reply = session.execute("FUNCTION", "RESTORE", *payload)
+    return Result(reply, session.backend.resp)
 
 
 def load_cell(session: Session, body: bytes, name: bytes | None) -> Iterator[Output]:
@@ -94,5 +88,9 @@ def _describe(change: LibraryChange) -> str:
     return f"library {name} {verb}: {'; '.join(parts) or 'no functions'}\n"
 
 
-def _path(word: bytes) -> Path:
-    return Path(word.decode("utf-8", "surrogateescape")).expanduser()
+@contextmanager
+def _told_as_usage() -> Iterator[None]:
+    try:
+        yield
+    except FileError as error:
+        raise UsageError(str(error)) from None

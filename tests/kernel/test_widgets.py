@@ -1,5 +1,6 @@
 """Widgets over comms, without a browser."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def open_keyspace(notebook: Notebook) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Show the keyspace; give what was displayed, and the state of each model by its id."""
-    outcome = notebook.run("%keyspace")
+    return open_widget(notebook, "%keyspace")
+
+
+def open_widget(notebook: Notebook, magic: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Show a widget; give what was displayed, and the state of each model by its id."""
+    outcome = notebook.run(magic)
     models = {each["comm_id"]: each["data"]["state"] for each in outcome.of("comm_open")}
     for message in outcome.of("comm_msg"):
         models[message["comm_id"]].update(message["data"].get("state", {}))
@@ -132,3 +137,33 @@ def test_a_reloaded_page_gets_its_widgets_back(notebook: Notebook) -> None:
             break
     assert content["data"]["method"] == "update_states"
     assert set(models) <= set(content["data"]["states"])
+
+
+SPIN = "redis.register_function('spin', function() while true do end end)"
+
+
+def test_a_function_that_a_cell_runs_is_killed_from_the_widget(notebook: Notebook) -> None:
+    notebook.run(f"#!lua name=lib\n{SPIN}")
+    _, models = open_widget(notebook, "%functions")
+    request = notebook.begin("%fcall spin")
+    seen = {"method": "update", "state": {"_view_count": 1}, "buffer_paths": []}
+    notebook.send("comm_msg", {"comm_id": whole(models), "data": seen})
+    wait_for_state(notebook, "value", "running: function spin for")
+    click(notebook, button(models, "Stop what is running"))
+    wait_for_state(notebook, "value", "running: nothing")
+    assert "killed by user" in notebook.reply_to(request)["evalue"]
+    calls = notebook.run("%functions").displayed[0].splitlines()[4].split()
+    assert calls[:3] == ["spin", "1", "1"]
+
+
+def test_a_script_that_the_widget_runs_is_stopped_there_too(notebook: Notebook) -> None:
+    notebook.run("%script load 'while true do end'")
+    sha = hashlib.sha1(b"while true do end").hexdigest()
+    _, models = open_widget(notebook, f"%scripts {sha}")
+    click(notebook, button(models, "Run the script with these keys and arguments"))
+    seen = {"method": "update", "state": {"_view_count": 1}, "buffer_paths": []}
+    notebook.send("comm_msg", {"comm_id": whole(models), "data": seen})
+    wait_for_state(notebook, "value", "running: script")
+    click(notebook, button(models, "Stop what is running"))
+    wait_for_state(notebook, "value", "killed by user")
+    assert notebook.run("1 + 1").result == "(integer) 2"

@@ -36,7 +36,7 @@ class Runs:
         self._latencies = Latencies(_BITS)
 
     def count(self) -> None:
-        """Count the last runs: whoever reads does so first."""
+        """Count the last runs; for who runs them."""
         durations = self.durations
         self._calls += len(durations)
         self._seconds += sum(durations)
@@ -59,9 +59,13 @@ class Runs:
         return self.seconds / self.calls if self.calls else 0.0
 
     def percentile(self, percent: float) -> float:
-        """Give the seconds within which that percentage of the runs was done."""
-        self.count()
-        return self._latencies.percentile(percent) / 1e6
+        """Give the seconds within which that percentage of the runs was done.
+
+        Changes nothing: any thread may ask, also while a run ends.
+        """
+        latencies = self._latencies.copy()
+        latencies.add(list(self.durations))
+        return latencies.percentile(percent) / 1e6
 
     @property
     def last(self) -> float | None:

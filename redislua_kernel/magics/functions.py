@@ -1,0 +1,52 @@
+"""%functions and %scripts: what there is to run, how often it ran, and how long that took."""
+
+from __future__ import annotations
+
+from redislua_kernel.browsing.caller import Caller
+from redislua_kernel.browsing.programs import read_scripts
+from redislua_kernel.cells import UsageError
+from redislua_kernel.magics.registry import magic
+from redislua_kernel.render.outputs import Display, Outputs
+from redislua_kernel.session import Session
+
+
+@magic("functions", while_busy=True)
+def functions(session: Session, library: bytes = b"*") -> Outputs:
+    """Look at libraries, their functions' calls, times and errors, and what runs; change them.
+
+    With a library's name, or a pattern: those. To load, replace, delete, dump, restore, and to
+    kill a function that runs.
+
+        %functions
+        %functions points
+    """
+    from redislua_kernel.widgets.functions import FunctionsView  # noqa: PLC0415  # ipywidgets
+
+    view = FunctionsView(_caller(session, "functions-widget"), library, rows=session.options.rows)
+    return Display(view.mime_bundle())
+
+
+@magic("scripts", while_busy=True)
+def scripts(session: Session, sha: bytes = b"") -> Outputs:
+    """Look at the cached scripts: calls, times, errors, evictions; with a digest's beginning, one.
+
+    To show, run and flush them.
+
+        %scripts
+        %scripts e0e1f9
+    """
+    from redislua_kernel.widgets.scripts import ScriptsView  # noqa: PLC0415  # ipywidgets
+
+    if sha and not read_scripts(session.engine, sha):
+        raise UsageError(f"no cached script's digest begins with {sha.decode(errors='replace')}")
+    view = ScriptsView(_caller(session, "scripts-widget"), sha, rows=session.options.rows)
+    return Display(view.mime_bundle())
+
+
+def _caller(session: Session, name: str) -> Caller:
+    worker = session.worker
+    if worker is None:
+        return Caller(session.engine, name, session.backend.database)
+    return Caller(
+        session.engine, name, session.backend.database, submit=worker.submit, insist=worker.insist
+    )
