@@ -13,6 +13,7 @@ Rules of the room:
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -79,6 +80,7 @@ class Keyspace:
         #: The effects of the unit that ended last.
         self._replicated: Sequence[EffectFields] = ()
         self._depth = 0
+        self._has_paused_collector = False
 
     @property
     def effects(self) -> list[Effect]:
@@ -112,6 +114,8 @@ class Keyspace:
         self._depth -= 1
         journal = self.journal
         if not (journal.undo or journal.calls):
+            if self._has_paused_collector:
+                self._resume_collector()
             return
         if len(journal.calls) - journal.first > 1:
             journal.close_transaction()
@@ -125,8 +129,23 @@ class Keyspace:
         journal.first = 0
         journal.rewritten = False
         journal.undo.clear()
+        if self._has_paused_collector:
+            self._resume_collector()
         for after in list(self.unit_listeners):
             after()
+
+    def pause_collector(self) -> None:
+        """Let Python's cycle collector wait until the unit ends: a script is about to run.
+
+        The log of what to undo grows, and the collector would scan it all the time.
+        """
+        if gc.isenabled():
+            gc.disable()
+            self._has_paused_collector = True
+
+    def _resume_collector(self) -> None:
+        self._has_paused_collector = False
+        gc.enable()
 
     def rollback(self) -> int:
         """Undo what the current unit changed so far; give the number of operations undone."""
@@ -144,6 +163,8 @@ class Keyspace:
         """
         undone = self.rollback()
         self._depth = 0
+        if self._has_paused_collector:
+            self._resume_collector()
         return undone
 
     def watch(self, uses: Uses | None, mark: int | None = None) -> None:

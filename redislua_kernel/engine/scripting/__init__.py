@@ -380,6 +380,7 @@ class Scripting:
         runtime.client.db = client.db
         runtime.client.user = client.user
         self.running = running = Running(name, runs, client, is_function)
+        self.engine.keyspace.pause_collector()
         if self.debugger is not None:
             self.debugger.begin(self._source(name, is_function))
         try:

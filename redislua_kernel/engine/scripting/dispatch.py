@@ -23,7 +23,16 @@ from redislua_kernel.engine.scripting.guards import (
 )
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.refusals import refusal_of
-from redislua_kernel.engine.scripting.words import BadArgument, word_text
+from redislua_kernel.engine.scripting.words import (
+    LARGEST_WHOLE,
+    MISSING,
+    BadArgument,
+    MissingWord,
+    given_text,
+    texts,
+    word_text,
+)
+from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.reply import OK, ResponseError
 
 if TYPE_CHECKING:
@@ -40,9 +49,6 @@ SERVER_ONLY = {
     b"LATENCY DOCTOR": 2, b"LATENCY GRAPH": 3,
     b"MODULE LOAD": -3, b"MODULE LOADEX": -3, b"MODULE UNLOAD": 3,
 }  # fmt: skip
-
-#: Stands for a parameter that a call does not give: nil is something a script can give.
-_MISSING = object()
 
 
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, bool]:
@@ -126,7 +132,7 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command) -> ScriptC
 def _refuse_subcommand(dialect: Dialect, container: Command) -> ScriptCall:
     def refuse(*words: object) -> Any:
         try:
-            subcommand = _texts(words)[1].partition(b"\0")[0][:128]
+            subcommand = texts(words)[1].partition(b"\0")[0][:128]
         except BadArgument:
             return error_result(dialect.bad_argument, False)
         names = {b"subcommand": subcommand, b"container": container.name.encode()}
@@ -187,7 +193,8 @@ def _compile(
     keyspace, dialect = runtime.engine.keyspace, runtime.dialect
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
-        "MISSING": _MISSING,
+        "MISSING": MISSING,
+        "MissingWord": MissingWord,
         "OK": OK,
         "ResponseError": ResponseError,
         "arity_error": lambda: wrong_arity(command.full_name),
@@ -195,30 +202,32 @@ def _compile(
         "bug": runtime.engine.report_bug,
         "client": runtime.client,
         "failed": _failing(runtime, command),
-        "given": _given,
         # What the arity of the command does not tell, it checks itself when it runs.
         "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
         "keyspace": keyspace,
         "runtime": runtime,
-        "texts": _texts,
+        "text": given_text,
+        "texts": texts,
         "wrong_count": _rejecting(runtime, command, lambda: error_result(dialect.wrong_count)),
     }
     target = "client" if signature.takes_client else "client.db"
     # As many parameters as the shortest form has words: no tuple is made to be taken apart.
     names = ["name", *(f"word{place}" for place in range(1, abs(command.arity)))]
-    given = f"given({', '.join(names)}, *more)"
     body = []
     if before_writing is not None:
         refuse = _refuse_counted(dialect, command.arity, before_writing)
         namespace["refuse"] = _rejecting(runtime, command, refuse)
-        body.append(f"if not runtime.wrote: return refuse(*{given})")
+        namespace["given"] = _given
+        body.append(f"if not runtime.wrote: return refuse(*given({', '.join(names)}, *more))")
     if command.is_write:
         body.append("dirty = keyspace.dirty")
-    body += _shortest_form(command, target, namespace)
-    if command.is_write:
-        body.append(f"  words = ({', '.join(names)},)")
-    body += ["else:", f"  words = texts({given})"]
-    body += [f"  {line}" for line in _any_form(command, target, namespace)]
+    body += [
+        "if more:",
+        f"  words = texts(({', '.join(names)}, *more))",
+        *(f"  {line}" for line in _any_form(command, target, namespace)),
+        "else:",
+        *(f"  {line}" for line in _shortest_form(command, target, names, namespace)),
+    ]
     if command.is_write:
         body += [
             "if keyspace.dirty != dirty:",
@@ -239,6 +248,7 @@ def _compile(
         *["      runtime.reply = error"] * keeps_reply,
         "      return failed(error)",
         "    except BadArgument: return bad_argument",
+        "    except MissingWord: return wrong_count()",
         "    except Exception as error: return failed(bug(error))",
         *["    runtime.reply = reply"] * keeps_reply,
         "    if reply.__class__ is bytes or reply.__class__ is int: return reply",
@@ -253,28 +263,41 @@ def _compile(
     return cast(ScriptCall, built)
 
 
-def _shortest_form(command: Command, target: str, namespace: dict[str, Any]) -> list[str]:
-    """Give the lines for a call with the fewest words there can be, all of them strings.
+def _shortest_form(
+    command: Command, target: str, names: list[str], namespace: dict[str, Any]
+) -> list[str]:
+    """Give the lines for a call with the fewest words there can be.
 
-    Nearly every call in a script is one; it costs no loop, no slice and no counting.
+    Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
+    that is to be an integer is taken as it is.
     """
-    signature, count = command.signature, abs(command.arity)
-    first = command.name_words
+    signature = command.signature
     decoders = [p.word.decode for p in signature.positional if p.required]
     if signature.variadic is not None and signature.variadic.required:
         decoders += [signature.variadic.word.decode] * signature.group
-    values = [target]
+    namespace |= {"LARGEST": LARGEST_WHOLE, "parse_int": parse_int}
+    first = command.name_words
+    lines, values, words = [], [target], list(names)
     for place, decode in enumerate(decoders, first):
+        word = f"word{place}"
+        if decode is parse_int:
+            is_number = f"{word}.__class__ is int and -LARGEST <= {word} <= LARGEST"
+            lines.append(f"if {word}.__class__ is not bytes and not ({is_number}):")
+            lines.append(f"  {word} = text({word})")
+            values.append(f"({word} if {word}.__class__ is int else parse_int({word}))")
+            words[place] = f"({word} if {word}.__class__ is bytes else text({word}))"
+            continue
+        lines.append(f"if {word}.__class__ is not bytes: {word} = text({word})")
         namespace[f"quick{place}"] = decode
-        values.append(f"word{place}" if decode is None else f"quick{place}(word{place})")
-    strings = "".join(f"word{place}.__class__ is " for place in range(first, count))
-    condition = "not more" + (f" and {strings}bytes" if strings else "")
-    return [
-        f"if {condition}:",
-        "  calls += 1",
-        *["  runtime.wrote = True"] * command.is_write,
-        f"  reply = plain({', '.join(values)})",
+        values.append(word if decode is None else f"quick{place}({word})")
+    lines += [
+        "calls += 1",
+        *["runtime.wrote = True"] * command.is_write,
+        f"reply = plain({', '.join(values)})",
     ]
+    if command.is_write:
+        lines.append(f"words = ({', '.join(words)},)")
+    return lines
 
 
 def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[str]:
@@ -292,11 +315,7 @@ def _any_form(command: Command, target: str, namespace: dict[str, Any]) -> list[
 
 def _given(*words: object) -> tuple[object, ...]:
     """Give the words of a call, some parameters of which may not have been given."""
-    return tuple(word for word in words if word is not _MISSING)
-
-
-def _texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
-    return tuple(map(word_text, words))
+    return tuple(word for word in words if word is not MISSING)
 
 
 def _failing(runtime: Runtime, command: Command) -> Callable[[ResponseError], Any]:

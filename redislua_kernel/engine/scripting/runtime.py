@@ -6,7 +6,6 @@ into scripts; Python callables stay behind Lua closures, and no Python exception
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import threading
 import time
@@ -107,7 +106,6 @@ class Runtime:
         self.is_abandoned = False
         #: Set while something is to be put back when the script ends: see `settle`.
         self.is_unusual = False
-        self._paused_collector = False
         #: What was compiled of each command in each mode.
         self.built: dict[tuple[Mode, Command], ScriptCall] = {}
         self._mode: Mode | None = None
@@ -463,10 +461,6 @@ class Runtime:
         if running is None:  # a library that is being loaded
             is_late = self.deadline is not None and time.monotonic() > self.deadline
             return is_late or is_asked()
-        if not self._paused_collector and gc.isenabled():
-            # A long script: the undo log grows, and the collector would scan it all the time.
-            self._paused_collector = self.is_unusual = True
-            gc.disable()
         errand = self.engine.scripting.errand
         if errand is not None:
             self.engine.scripting.errand = None
@@ -480,9 +474,6 @@ class Runtime:
         """Put back what the script that ended had changed for its own time."""
         self.is_unusual = False
         self.engine.keyspace.journal.targets = REPLICATE_ALL
-        if self._paused_collector:
-            self._paused_collector = False
-            gc.enable()
 
     def _refuse_function(self, name: bytes) -> bytes | None:
         return self._refuse_name(name)

@@ -6,14 +6,51 @@ from math import copysign
 
 from redislua_kernel.reply import format_double
 
-__all__ = ["BadArgument", "word_text"]
+__all__ = [
+    "LARGEST_WHOLE",
+    "MISSING",
+    "BadArgument",
+    "MissingWord",
+    "given_text",
+    "texts",
+    "word_text",
+]
 
 #: Beyond this, the reference prints whole numbers as it prints fractions.
 LARGEST_WHOLE = 1 << 62
 
+_ALL_TEXT = {bytes}
+
 
 class BadArgument(Exception):
     """An argument of redis.call is neither a string nor a number."""
+
+
+class MissingWord(Exception):
+    """A call has fewer words than the shortest form of its command."""
+
+
+#: Stands for a word that a call does not give: nil is something a script can give.
+MISSING = object()
+
+
+def given_text(word: object) -> bytes:
+    """Give an argument of redis.call that is no string as the command sees it.
+
+    Raises MissingWord for one that was not given at all.
+    """
+    if isinstance(word, int) and -LARGEST_WHOLE <= word <= LARGEST_WHOLE and word.__class__ is int:
+        return b"%d" % word
+    if word is MISSING:
+        raise MissingWord
+    return word_text(word)
+
+
+def texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
+    """Give the arguments of redis.call as the command sees them."""
+    if {*map(type, words)} == _ALL_TEXT:
+        return words  # type: ignore[return-value]  # the line above has looked
+    return tuple(map(word_text, words))
 
 
 def word_text(word: object) -> bytes:

@@ -182,3 +182,16 @@ def test_a_library_that_loads_too_long_leaves_the_cycle_collector_on() -> None:
     with pytest.raises(ResponseError, match="FUNCTION LOAD timeout"):
         engine.execute("FUNCTION", "LOAD", endless)
     assert gc.isenabled()
+
+
+def test_the_cycle_collector_waits_for_the_end_of_a_script(engine: Engine) -> None:
+    were_on = []
+    engine.keyspace.listeners.append(lambda *_: were_on.append(gc.isenabled()))
+    engine.execute("EVAL", "redis.call('SET', 'k', 'v')", 0)
+    with pytest.raises(ResponseError):
+        engine.execute("EVAL", "redis.call('SET', 'k', 'v') error('failed')", 0)
+    with engine.keyspace.unit():
+        engine.execute("EVAL", "redis.call('SET', 'k', 'v')", 0)
+        engine.keyspace.rollback()
+    assert were_on == [False, False, False]
+    assert gc.isenabled()
