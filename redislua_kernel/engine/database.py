@@ -139,6 +139,8 @@ class Database:
         owned = self.entries.get(key)
         if owned.__class__ is kind and owned.journal is self.journal and key not in self.expires:
             return owned
+        if owned is None:
+            return None
         value = self.lookup(key, kind)
         if value is not None and value.journal is not self.journal:
             value = value.copy(self.journal)  # type: ignore[assignment]

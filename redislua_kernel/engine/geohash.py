@@ -8,6 +8,7 @@ Constants and roundings are those of the reference: results agree to the last bi
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import asin, cos, isinf, nan, pi, sin, sqrt
 from typing import NamedTuple
 
@@ -59,6 +60,7 @@ def encode(place: Place, steps: int = _STEPS, latitudes: Range = LATITUDE) -> in
     return _spread(rows) | _spread(columns) << 1
 
 
+@lru_cache(maxsize=4096)
 def decode(score: float) -> Place:
     """Give the middle of the cell that a member's score stands for."""
     area = _area(Cell(_unsigned(score), _STEPS))

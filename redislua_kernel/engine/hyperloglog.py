@@ -15,7 +15,11 @@ Functions here work on such strings and know nothing of keys. The estimate is Ot
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from itertools import accumulate
 from math import inf, sqrt
 
 from redislua_kernel.engine.interrupts import look
@@ -52,6 +56,9 @@ DENSE, SPARSE = 0, 1
 #: The bits of a hash that do not choose the register.
 _Q = 50
 _ALPHA = 0.721347520444481703680
+
+#: A run of a sparse value.
+_RUN = re.compile(rb"[\x00-\x3f]|[\x40-\x7f].|[\x80-\xff]", re.DOTALL)
 
 _SEED = 0xADC83B19
 _MULTIPLIER = 0xC6A4A7935BD1E995
@@ -174,25 +181,30 @@ def _find_run(data: bytearray, index: int) -> tuple[int, int, int, int]:
 
     Gives where the run before it starts, where it starts, its first register, its length.
     """
-    previous = place = HEADER
-    end = len(data)
-    first = 0
-    while place < end:
-        byte = data[place]
-        if byte & 0x80:
-            length, size = (byte & 3) + 1, 1
-        elif byte & 0x40:
-            if place + 1 == end:
-                break
-            length, size = ((byte & 63) << 8 | data[place + 1]) + 1, 2
-        else:
-            length, size = byte + 1, 1
-        if index < first + length:
-            return previous, place, first, length
-        previous = place
-        place += size
-        first += length
-    raise CorruptedError
+    ends, places = _layout(bytes(data[HEADER:]))
+    number = bisect_right(ends, index)
+    if number == len(ends):
+        raise CorruptedError
+    first = ends[number - 1] if number else 0
+    previous = places[number - 1] if number else HEADER
+    return previous, places[number], first, ends[number] - first
+
+
+@lru_cache(maxsize=16)
+def _layout(written: bytes) -> tuple[list[int], list[int]]:
+    """Give the first register after each run, and where each run starts."""
+    found = _RUN.findall(written)
+    ends = list(accumulate(map(_run_length, found)))
+    return ends, list(accumulate(map(len, found), initial=HEADER))
+
+
+@cache
+def _run_length(run: bytes) -> int:
+    if run[0] & 0x80:
+        return (run[0] & 3) + 1
+    if run[0] & 0x40:
+        return ((run[0] & 63) << 8 | run[1]) + 1
+    return run[0] + 1
 
 
 def _run(value: int, length: int) -> bytes:

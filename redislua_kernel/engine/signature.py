@@ -117,11 +117,16 @@ def _parse_hex(word: bytes) -> float:
 
 @dataclass(frozen=True)
 class Word:
-    """How one word is decoded: None leaves the bytes as they are."""
+    """How one word is decoded: None leaves the bytes as they are.
 
-    decode: Callable[[bytes], Any] | None = None
+    With `takes_numbers`, an integer of a script may be taken as it is: `decode` takes it too,
+    or is `parse_int`, whose result it would be.
+    """
+
+    decode: Callable[[Any], Any] | None = None
     is_key: bool = False
     type: str = "string"
+    takes_numbers: bool = False
 
     def read(self, word: bytes) -> Any:
         """Decode a word."""
@@ -147,7 +152,7 @@ class _Optional:
 
 
 _KEY = Word(is_key=True, type="key")
-_INT = Word(parse_int, type="integer")
+_INT = Word(parse_int, type="integer", takes_numbers=True)
 _INT32 = Word(parse_int32, type="integer")
 
 Optional = _Optional()

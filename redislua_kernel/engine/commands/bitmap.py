@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import reduce
-from operator import and_, or_, xor
+from operator import and_, or_, setitem, xor
+from typing import Annotated
 
 from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.interrupts import pieces
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Words, parse_int
+from redislua_kernel.engine.signature import Key, Word, Words, parse_int
 from redislua_kernel.engine.types.string import RawString
 
 Bits = bytes | bytearray
@@ -27,18 +28,42 @@ NOT_TAKES_ONE = CommandError("ERR BITOP NOT must be called with a single source 
 _NOT_ALL = {0: re.compile(rb"[^\xff]"), 1: re.compile(rb"[^\x00]")}
 
 
+def parse_offset(word: bytes | int, width: int = 0) -> int:
+    """Read a bit's offset; with a `width`, `#n` means n times that many bits."""
+    if isinstance(word, int):
+        return _within_strings(word)
+    counts_fields = width > 0 and word[:1] == b"#"
+    try:
+        offset = parse_int(word[1:] if counts_fields else word)
+    except CommandError:
+        raise BAD_OFFSET from None
+    if counts_fields:
+        offset *= width
+    return _within_strings(offset)
+
+
+def _within_strings(offset: int) -> int:
+    if not 0 <= offset >> 3 < MAX_LENGTH:
+        raise BAD_OFFSET
+    return offset
+
+
+BitOffset = Annotated[int, Word(parse_offset, type="integer", takes_numbers=True)]
+
+
 @command("SETBIT", flags="write denyoom", group="bitmap", since="2.2.0", complexity="O(1)")
-def setbit(db: Database, key: Key, offset: bytes, value: bytes) -> int:
+def setbit(db: Database, key: Key, offset: BitOffset, value: bytes) -> int:
     """Set or clear one bit of a string; give what it was."""
-    place = parse_offset(offset)
     if value not in (b"0", b"1"):
         raise BAD_BIT
-    byte, mask = place >> 3, 0x80 >> (place & 7)
+    byte, mask = offset >> 3, 0x80 >> (offset & 7)
     text, has_grown = grow_string(db, key, byte + 1)
-    old = text.data[byte]
+    data = text.data
+    old = data[byte]
     new = old | mask if value == b"1" else old & ~mask
     if new != old:
-        text.write(byte, bytes([new]))
+        db.undo.append((setitem, data, byte, old))
+        data[byte] = new
     if new != old or has_grown:
         db.changed(key, b"setbit")
     return 1 if old & mask else 0
@@ -49,34 +74,24 @@ def grow_string(db: Database, key: bytes, length: int) -> tuple[RawString, bool]
 
     Tells whether it is new or had to grow.
     """
+    found = db.entries.get(key)
+    if found.__class__ is RawString and len(found.data) >= length and not found.is_text:
+        text = db.edit(key, RawString)
+        if text is not None:
+            return text, False
     is_new = not db.exists(key)
     text = edit_string(db, key)
     return text, text.grow(length) or is_new
 
 
 @command("GETBIT", flags="readonly fast", group="bitmap", since="2.2.0", complexity="O(1)")
-def getbit(db: Database, key: Key, offset: bytes) -> int:
+def getbit(db: Database, key: Key, offset: BitOffset) -> int:
     """Read one bit of a string; bits beyond its end are 0."""
-    place = parse_offset(offset)
     data = db.buffer(key)
-    byte = place >> 3
+    byte = offset >> 3
     if data is None or byte >= len(data):
         return 0
-    return data[byte] >> (7 - (place & 7)) & 1
-
-
-def parse_offset(word: bytes, width: int = 0) -> int:
-    """Read a bit's offset; with a `width`, `#n` means n times that many bits."""
-    counts_fields = width > 0 and word[:1] == b"#"
-    try:
-        offset = parse_int(word[1:] if counts_fields else word)
-    except CommandError:
-        raise BAD_OFFSET from None
-    if counts_fields:
-        offset *= width
-    if not 0 <= offset >> 3 < MAX_LENGTH:
-        raise BAD_OFFSET
-    return offset
+    return data[byte] >> (7 - (offset & 7)) & 1
 
 
 @command(

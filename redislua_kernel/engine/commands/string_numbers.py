@@ -11,6 +11,10 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
 from redislua_kernel.engine.types.string import RawString
 
+#: The numbers that were written last, by their texts: to read one again would cost more.
+_WRITTEN: dict[bytes, int] = {}
+_MANY = 1000
+
 
 @command("INCR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
 def incr(db: Database, key: Key) -> int:
@@ -48,11 +52,14 @@ def _increment(db: Database, key: bytes, by: int) -> int:
         number = by
         db.undo.append((delitem, entries, key))
     else:
-        number = parse_int(old) + by
+        number = (parse_int(old) if (known := _WRITTEN.get(old)) is None else known) + by
         if not INT64_MIN <= number <= INT64_MAX:
             raise INCREMENT_OVERFLOW
         db.undo.append((setitem, entries, key, entries[key]))
-    entries[key] = b"%d" % number
+    entries[key] = text = b"%d" % number
+    if len(_WRITTEN) > _MANY:
+        _WRITTEN.clear()
+    _WRITTEN[text] = number
     keyspace = db.keyspace
     keyspace.dirty += 1
     if keyspace.listeners:

@@ -31,7 +31,7 @@ local state, proxy = sandbox.state, sandbox.proxy
 local STACK_LIMIT = sandbox.stack_limit
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED = 1, 2, 3, 4, 5, 6
 
 -- A debugger shows what a function of the API complains of.
 local function tell(text)
@@ -77,6 +77,21 @@ local function use_dispatch(mode, is_traced)
   end
 end
 
+-- Make an array of `count` elements from a flat list, in which `true` and a length stand before
+-- the elements of an array within it; give the array and the place after it.
+local function unflatten(flat, place, count)
+  local array = {}
+  for number = 1, count do
+    local item = flat[place]
+    if item == true then
+      array[number], place = unflatten(flat, place + 2, flat[place + 1])
+    else
+      array[number], place = item, place + 1
+    end
+  end
+  return array, place
+end
+
 -- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
 -- results of the call itself they would cost every other call.
 local function finish(raising, kind, value, from_command)
@@ -86,6 +101,8 @@ local function finish(raising, kind, value, from_command)
     return { fetch() }
   elseif kind == TABLE then
     return value
+  elseif kind == NESTED then
+    return (unflatten(value, 1, from_command))
   elseif kind == STATUS then
     return { ok = value }
   elseif kind == TRUE then

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from redislua_kernel.engine.errors import CommandError, CountedError
-from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.reply import (
     NULL_ARRAY,
     BigNumber,
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
-STATUS, ERROR, ARRAY, TABLE, TRUE = 1, 2, 3, 4, 5
+STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED = 1, 2, 3, 4, 5, 6
 
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 250
@@ -75,10 +75,17 @@ class Shaper:
             return None if self.resp3 else False
         if kind is Status:
             return (True, STATUS, bytes(reply))
+        if kind is dict and not self.resp3:
+            reply, kind = _in_a_row(reply), list
         if kind is list or kind is tuple:
-            if len(reply) < WIDE and set(map(type, reply)) <= _PLAIN:
-                self.waiting = tuple(reply)
-                return _WAITING
+            if set(map(type, reply)) <= _PLAIN:
+                if len(reply) < WIDE:
+                    self.waiting = tuple(reply)
+                    return _WAITING
+            elif not self.resp3:
+                flat: list[Any] = []
+                if _flatten(reply, flat):
+                    return (True, NESTED, self.table(flat), len(reply))
         elif kind is bool and self.resp3:
             return (True, TRUE) if reply else False
         elif isinstance(reply, ResponseError):
@@ -118,7 +125,7 @@ class Shaper:
         if kind is bool:
             return int(reply)
         if kind is dict:
-            return self._list([item for pair in reply.items() for item in pair])
+            return self._list(_in_a_row(reply))
         if kind is Pairs or kind is Map:
             return self._list([item for pair in reply for item in pair])
         if kind is SetReply:
@@ -144,6 +151,37 @@ class Shaper:
         assert kind is Verbatim
         text = {b"string": bytes(reply), b"format": reply.format}
         return self.table({b"verbatim_string": self.table(text)})
+
+
+def _in_a_row(pairs: dict[Any, Any]) -> list[Any]:
+    """Give the keys and values of a dict in turn."""
+    row: list[Any] = [None] * (2 * len(pairs))
+    row[::2], row[1::2] = pairs.keys(), pairs.values()
+    return row
+
+
+def _flatten(items: Any, flat: list[Any]) -> bool:
+    """Write out an array of plain values and of arrays of them, for RESP2; False: it has others.
+
+    An array within it becomes True, its length and its elements: to make all tables at once,
+    and take them apart in Lua, costs a part of making each.
+    """
+    for item in items if len(items) < STEPS else interruptible(items):
+        kind = item.__class__
+        if kind is bytes or kind is int:
+            flat.append(item)
+        elif kind is list or kind is tuple:
+            flat.append(True)
+            flat.append(len(item))
+            if not _flatten(item, flat):
+                return False
+        elif item is None or item is NULL_ARRAY:
+            flat.append(False)
+        elif kind is float:
+            flat.append(format_double(item))
+        else:
+            return False
+    return True
 
 
 class _Mark:

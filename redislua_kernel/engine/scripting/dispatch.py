@@ -272,24 +272,25 @@ def _shortest_form(
     that is to be an integer is taken as it is.
     """
     signature = command.signature
-    decoders = [p.word.decode for p in signature.positional if p.required]
+    kinds = [p.word for p in signature.positional if p.required]
     if signature.variadic is not None and signature.variadic.required:
-        decoders += [signature.variadic.word.decode] * signature.group
-    namespace |= {"LARGEST": LARGEST_WHOLE, "parse_int": parse_int}
+        kinds += [signature.variadic.word] * signature.group
+    namespace |= {"LARGEST": LARGEST_WHOLE}
     first = command.name_words
     lines, values, words = [], [target], list(names)
-    for place, decode in enumerate(decoders, first):
+    for place, kind in enumerate(kinds, first):
         word = f"word{place}"
-        if decode is parse_int:
+        namespace[f"quick{place}"] = kind.decode
+        values.append(word if kind.decode is None else f"quick{place}({word})")
+        if not kind.takes_numbers:
+            lines.append(f"if {word}.__class__ is not bytes: {word} = text({word})")
+        else:
             is_number = f"{word}.__class__ is int and -LARGEST <= {word} <= LARGEST"
             lines.append(f"if {word}.__class__ is not bytes and not ({is_number}):")
             lines.append(f"  {word} = text({word})")
-            values.append(f"({word} if {word}.__class__ is int else parse_int({word}))")
+            if kind.decode is parse_int:
+                values[-1] = f"({word} if {word}.__class__ is int else quick{place}({word}))"
             words[place] = f"({word} if {word}.__class__ is bytes else text({word}))"
-            continue
-        lines.append(f"if {word}.__class__ is not bytes: {word} = text({word})")
-        namespace[f"quick{place}"] = decode
-        values.append(word if decode is None else f"quick{place}({word})")
     lines += [
         "calls += 1",
         *["runtime.wrote = True"] * command.is_write,
