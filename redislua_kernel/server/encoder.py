@@ -27,6 +27,8 @@ __all__ = ["encode", "encode_in_parts", "is_long"]
 #: How many elements are encoded at once.
 _PART = 1000
 
+_AGGREGATES = (list, tuple, dict)
+
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -41,14 +43,14 @@ def encode(reply: Reply, resp: int = 2) -> bytes:
         return b"_\r\n" if resp == 3 else b"$-1\r\n"
     if kind is Status:
         return b"+%b\r\n" % reply.translate(_ONE_LINE)
-    if not isinstance(reply, list | tuple | dict):
+    if not isinstance(reply, _AGGREGATES):
         return _encode_scalar(reply, resp)
     return b"".join(encode_in_parts(reply, resp))
 
 
 def is_long(reply: Reply) -> bool:
     """Tell whether others should have a turn while a reply is encoded."""
-    return isinstance(reply, list | tuple | dict) and len(reply) > _PART
+    return isinstance(reply, _AGGREGATES) and len(reply) > _PART
 
 
 def encode_in_parts(reply: Reply, resp: int) -> Iterator[bytes]:
@@ -64,7 +66,7 @@ def encode_in_parts(reply: Reply, resp: int) -> Iterator[bytes]:
                 out.append(b"$%d\r\n%b\r\n" % (len(item), item))
             elif kind is int:
                 out.append(b":%d\r\n" % item)
-            elif isinstance(item, list | tuple | dict):
+            elif isinstance(item, _AGGREGATES):
                 todo.append(iter(_open(item, resp, out)))
                 break
             else:

@@ -171,8 +171,7 @@ def _flatten(items: Any, flat: list[Any]) -> bool:
         if kind is bytes or kind is int:
             flat.append(item)
         elif kind is list or kind is tuple:
-            flat.append(True)
-            flat.append(len(item))
+            flat += (True, len(item))
             if not _flatten(item, flat):
                 return False
         elif item is None or item is NULL_ARRAY:

@@ -105,11 +105,8 @@ class Stream(Value):
             node = nodes[place]
             if node.first > end:
                 return
-            ids = node.ids
-            for index in range(bisect_left(ids, start), len(ids)):
-                if ids[index] > end:
-                    return
-                yield ids[index], node.fields[index]
+            found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
+            yield from zip(node.ids[found], node.fields[found], strict=True)
 
     def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `end` back to `start`, both included."""
