@@ -334,14 +334,19 @@ local function text_of(value)
   return type(value) == "string" and value or type(value) == "number" and tostring(value) or nil
 end
 
+-- A name as C compares it: up to its first zero byte, in any case.
+local function folded(name)
+  return lower((gsub(name, "%z.*", "")))
+end
+
 local function read_flags(list)
   local flags, place = {}, 1
   while list[place] ~= nil do
     local flag = list[place]
-    if type(flag) ~= "string" or not host.function_flags[lower(flag)] then
+    if type(flag) ~= "string" or not host.function_flags[folded(flag)] then
       raise("unknown flag given")
     end
-    flags[place] = lower(flag)
+    flags[place] = folded(flag)
     place = place + 1
   end
   return flags
@@ -353,11 +358,11 @@ local function read_named(arguments)
       .. "table (representing named arguments).")
   end
   local name, callback, description, flags
-  for key, value in next, arguments do
+  for key, value in next, sandbox.real_tables[arguments] or arguments do
     if type(key) ~= "string" and type(key) ~= "number" then
       raise("named argument key given to " .. REGISTER .. " is not a string")
     end
-    key = lower(tostring(key))
+    key = folded(key)
     if key == "function_name" then
       name = text_of(value) or raise("function_name argument given to " .. REGISTER .. " must be a string")
     elseif key == "description" then
