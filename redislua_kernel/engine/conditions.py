@@ -44,6 +44,8 @@ class Conditions:
         self.is_observed = False
         #: Somebody is told of each call of a script and of its reply.
         self.is_traced = False
+        #: Scripts may call what is not for them: DEBUG SET-DISABLE-DENY-SCRIPTS.
+        self.allows_noscript = False
         #: Whether there are users who may not do everything.
         self.has_users = False
         #: Whether there are clients whose commands are no uses of keys (CLIENT NO-TOUCH).
@@ -82,6 +84,7 @@ class Conditions:
             or self.is_paused
             or self.is_observed
             or self.is_traced
+            or self.allows_noscript
             or self.has_users
             or self.has_no_touch
         )
@@ -123,6 +126,11 @@ class Conditions:
     def be_traced(self, traced: bool) -> None:
         """Let somebody be told of each call of a script, or nobody any more."""
         self.is_traced = traced
+        self.changed()
+
+    def let_scripts_call_all(self, allowed: bool) -> None:
+        """Let scripts call what is not for them from now on, or no more."""
+        self.allows_noscript = allowed
         self.changed()
 
     def restrict_users(self, restricted: bool) -> None:

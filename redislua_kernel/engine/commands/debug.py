@@ -11,8 +11,8 @@ from redislua_kernel.engine.commands.object import object_encoding
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Words, parse_int
-from redislua_kernel.engine.uses import Recency
+from redislua_kernel.engine.signature import INT64_MAX, Words, parse_int
+from redislua_kernel.engine.uses import Recency, Uses
 from redislua_kernel.errors import RedisError
 from redislua_kernel.reply import OK, Attributed, BigNumber, Map, Reply, SetReply, Verbatim
 
@@ -77,6 +77,11 @@ def _set_active_expire(client: Client, enabled: bytes) -> Reply:
     return OK
 
 
+def _set_disable_deny_scripts(client: Client, enabled: bytes) -> Reply:
+    client.engine.conditions.let_scripts_call_all(enabled != b"0")
+    return OK
+
+
 def _error(client: Client, text: bytes) -> Reply:
     raise CommandError(shown(text))
 
@@ -87,10 +92,21 @@ def _log(client: Client, message: bytes) -> Reply:
 
 
 def _object(client: Client, key: bytes) -> Reply:
+    uses = client.engine.use_watch.ask()  # before all else: it takes other tables
+    at = client.db.expiry(key)
+    if at is not None:
+        client.db.expires[key] = INT64_MAX  # a key that has expired is shown, and stays
+    try:
+        return _describe(client, key, uses)
+    finally:
+        if at is not None:
+            client.db.expires[key] = at
+
+
+def _describe(client: Client, key: bytes, uses: Uses) -> Reply:
     encoding = object_encoding(client.db, key)
     if encoding is None:
         raise NO_SUCH_KEY
-    uses = client.engine.use_watch.ask()
     mark = client.db.mark(key)
     idle = uses.coldness(mark) // 1000 if isinstance(uses, Recency) else 0
     payload = dump(client, key)
@@ -152,14 +168,9 @@ _SUBCOMMANDS: dict[bytes, tuple[Callable[..., Reply], int, int]] = {
     b"PROTOCOL": (_protocol, 1, 1),
     b"RELOAD": (_reload, 0, 3),
     b"SET-ACTIVE-EXPIRE": (_set_active_expire, 1, 1),
+    b"SET-DISABLE-DENY-SCRIPTS": (_set_disable_deny_scripts, 1, 1),
     b"SLEEP": (_sleep, 1, 1),
 }
 
 #: They tune what the engine has not; test suites set them all the same.
-_WITHOUT_EFFECT = {
-    b"DICT-RESIZING",
-    b"PAUSE-CRON",
-    b"QUICKLIST-PACKED-THRESHOLD",
-    b"REPLYBUFFER",
-    b"SET-DISABLE-DENY-SCRIPTS",
-}
+_WITHOUT_EFFECT = {b"DICT-RESIZING", b"PAUSE-CRON", b"QUICKLIST-PACKED-THRESHOLD", b"REPLYBUFFER"}

@@ -71,7 +71,7 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
     _remark(client, key, chosen)
     db.changed(key, b"restore")
     if at and not chosen.is_absolute:
-        db.effect(client.words[0], key, b"%d" % at, payload, *options, b"ABSTTL")
+        db.effect(b"RESTORE", key, b"%d" % at, payload, *options, b"ABSTTL")
     return OK
 
 

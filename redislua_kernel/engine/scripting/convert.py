@@ -16,6 +16,7 @@ from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.reply import (
     NULL_ARRAY,
+    Attributed,
     BigNumber,
     Map,
     Pairs,
@@ -148,6 +149,8 @@ class Shaper:
             return self.table([self._list(pair) for pair in reply])
         if kind is BigNumber:
             return self.table({b"big_number": bytes(reply)})
+        if kind is Attributed:
+            return bytes(reply)
         assert kind is Verbatim
         text = {b"string": bytes(reply), b"format": reply.format}
         return self.table({b"verbatim_string": self.table(text)})

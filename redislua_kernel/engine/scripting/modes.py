@@ -54,6 +54,8 @@ class Mode(IntFlag):
     RESTRICTED = 2048
     #: Somebody is told of each call before it runs, and of its reply.
     TRACED = 4096
+    #: What scripts may not call they may call all the same.
+    UNGUARDED = 8192
 
 
 def mode_of(
@@ -112,6 +114,7 @@ def _restrictions(conditions: Conditions, flags: frozenset[str] | None) -> Mode:
         Mode.STRICT: conditions.is_strict,
         Mode.OBSERVED: conditions.is_observed,
         Mode.TRACED: conditions.is_traced,
+        Mode.UNGUARDED: conditions.allows_noscript,
     }
     mode = Mode.FREE
     for each, holds in forbidden.items():

@@ -71,3 +71,24 @@ def test_reload_may_keep_what_is_there_besides(engine: Engine) -> None:
     assert engine.execute("MGET", "a", "b", "c") == [b"new", b"2", b"3"]
     engine.execute("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE")
     assert engine.execute("MGET", "a", "b", "c") == [b"1", b"2", b"3"]
+
+
+def test_scripts_may_call_everything_where_that_is_allowed(engine: Engine) -> None:
+    script = "redis.setresp(3) return redis.call('DEBUG', 'PROTOCOL', 'attrib')"
+    with pytest.raises(ResponseError, match="not allowed from script"):
+        engine.execute("EVAL", script, 0)
+    engine.execute("DEBUG", "SET-DISABLE-DENY-SCRIPTS", 1)
+    assert engine.execute("EVAL", script, 0) == b"Some real reply following the attribute"
+    engine.execute("DEBUG", "SET-DISABLE-DENY-SCRIPTS", 0)
+    with pytest.raises(ResponseError, match="not allowed from script"):
+        engine.execute("EVAL", script, 0)
+
+
+def test_object_shows_a_key_that_has_expired_and_lets_it_be() -> None:
+    now = [1_000_000]
+    engine = Engine(clock=lambda: now[0])
+    engine.execute("SET", "k", "x", "PX", 1)
+    now[0] += 5_000
+    assert engine.execute("DEBUG", "OBJECT", "k").startswith(b"Value at:")
+    assert engine.execute("DBSIZE") == 1
+    assert engine.execute("EXISTS", "k") == 0

@@ -130,3 +130,11 @@ def test_a_restore_can_be_undone(engine: Engine) -> None:
         engine.keyspace.rollback()
     assert engine.execute("GET", "k") == b"before"
     assert engine.execute("PTTL", "k") == 900
+
+
+def test_a_script_may_restore_a_key_that_expires() -> None:
+    engine = Engine()
+    engine.execute("SET", "k", "x")
+    script = "return redis.call('RESTORE', KEYS[2], 1000, redis.call('DUMP', KEYS[1]))"
+    assert engine.execute("EVAL", script, 2, "k", "copy") == b"OK"
+    assert 0 < engine.execute("PTTL", "copy") <= 1000
