@@ -20,6 +20,7 @@ from redislua_kernel.engine.errors import (
     CommandError,
     transaction_discarded,
 )
+from redislua_kernel.engine.pubsub import refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.engine.strict import refuse_spread
@@ -94,7 +95,7 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
         if command.name != "EXEC":
             raise
         client.end_transaction()
-        if error is CROSS_SLOT:
+        if error is CROSS_SLOT or error.message.startswith("EXECABORT"):
             raise
         raise transaction_discarded(error.message) from None
 
@@ -144,5 +145,7 @@ def _check_conditions(client: Client, command: Command, words: Sequence[bytes]) 
             raise TOO_FEW_REPLICAS
         if conditions.is_read_only:
             raise READ_ONLY_REPLICA
+    if client.subscribed and client.resp == 2:
+        refuse_while_subscribed(engine.commands, words)
     if conditions.is_stale and needs & Need.FRESH_DATA:
         raise MASTER_DOWN
