@@ -457,7 +457,7 @@ class Connection(asyncio.Protocol):
         if output:
             self.output.send(output)
             self._last_used = self.server.loop.time()
-        if self.client.closing:
+        if self.client.closing and self.transport is not None:  # sending may have ended it
             self.pending.clear()
             self.transport.close()
             self.transport = None

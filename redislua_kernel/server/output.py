@@ -98,7 +98,7 @@ class Output:
             return False
         now = self._server.loop.time()
         self._over_since = self._over_since or now
-        return now - self._over_since > limit.seconds
+        return int(now) - int(self._over_since) > limit.seconds  # whole seconds, as the reference
 
     def _end(self) -> None:
         if self._client.closing or self._client.link is None:
