@@ -11,6 +11,8 @@ import asyncio
 from threading import get_ident
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.link import REPLY_BUFFER
+
 if TYPE_CHECKING:
     from redislua_kernel.server.connection import Connection
     from redislua_kernel.server.limits import BufferLimit
@@ -93,9 +95,10 @@ class Output:
         self.send_message(data)
 
     def _exceeds(self, limit: BufferLimit, unsent: int) -> bool:
-        if limit.hard and unsent > limit.hard:
+        counted = unsent - REPLY_BUFFER
+        if limit.hard and counted > limit.hard:
             return True
-        if not limit.soft or unsent <= limit.soft:
+        if not limit.soft or counted <= limit.soft:
             self._over_since = 0.0
             return False
         now = self._server.loop.time()
