@@ -20,6 +20,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         lua         the Lua side of it, in .lua files
         debugging   where scripts stop, what can be asked there, and what they called
         conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when
+        link        what it knows of a client's connection; pause: CLIENT PAUSE lets it wait
         dialect     the points in which Redis and Valkey differ
         pubsub, tracking, monitors, notifications
                     what connections hear unasked; blocking: what they wait for
@@ -42,9 +43,10 @@ come back as values, are rendered, and leave as messages. An exception becomes a
 one place, `kernel.failures`, which adds the cell's line.
 
 Threads: `Engine.execute` runs on its caller's thread, under `Engine.lock`. A notebook's cells, and
-the scripts of the RESP server, run on a `Worker`. So the kernel's main thread (widgets)
-and its control thread (interrupts) stay free. Who must not wait takes the lock without blocking:
-the widget then says that a script is running. Only the thread that runs scripts touches Lua.
+the scripts of the RESP server, run on a `Worker`; with %serve it is one for both. So the kernel's
+main thread (widgets) and its control thread (interrupts) stay free. Who must not wait takes the
+lock without blocking: the widget then says that a script is running. Only the thread that runs
+scripts touches Lua.
 
 Rules: replies and outputs are values that nobody changes on their way. A cell is one unit: an
 interrupt undoes all its writes. Data knows no syntax, and commands know no storage. Time and

@@ -84,7 +84,7 @@ class Session:
         self.terminal: Terminal | None = None
         #: The visual debugger, where there is one.
         self.panel: Panel | None = None
-        self.console = CellConsole(engine)
+        self.console = CellConsole()
         #: How the scripts of the cell that runs are stepped through, if they are.
         self._stepping: Stepping | None = None
         self.post_mortem = PostMortem()

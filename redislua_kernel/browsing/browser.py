@@ -193,6 +193,6 @@ class Browser:
         self.details = read_details(database, key)
         contents = read_contents(database, key, self.element, alternative=self.alternative)
         if contents is not None and contents.total <= self.element > 0:
-            self.element = (contents.total - 1) // contents.most * contents.most
+            self.element = max(contents.total - 1, 0) // contents.most * contents.most
             contents = read_contents(database, key, self.element, alternative=self.alternative)
         self.contents = contents

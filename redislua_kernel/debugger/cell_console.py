@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
-from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.debugging.console import Console
-from redislua_kernel.engine.debugging.session import run_debugged
+from redislua_kernel.engine.debugging.session import on_a_view, run_debugged
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.debugging.stop import Stop
 from redislua_kernel.reply import Reply
@@ -32,8 +31,7 @@ class Stepping:
 class CellConsole:
     """Steps through the scripts and functions that a notebook's cells run."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self) -> None:
         #: The lines to stop on, by body.
         self.breakpoints: dict[bytes, list[int]] = {}
 
@@ -59,10 +57,8 @@ class CellConsole:
         )
         if not stepping.isolated:
             return run_debugged(client, words, console)
-        view = self.engine.view()
-        view.log_listeners = self.engine.log_listeners
-        with self.engine.standing_aside():
-            return run_debugged(client.twin(view), words, console)
+        with on_a_view(client) as twin:
+            return run_debugged(twin, words, console)
 
     def look(self, stop: Stop, terminal: Terminal, offset: int) -> None:
         """Let the user look around where a script has failed."""

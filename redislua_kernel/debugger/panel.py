@@ -23,6 +23,7 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.debugging.breakpoints import Breakpoint
 from redislua_kernel.engine.debugging.debugger import Debugger
+from redislua_kernel.engine.debugging.session import on_a_view
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.debugging.stop import Reason, Resume, Step, Stop
 from redislua_kernel.engine.journal import Effect
@@ -148,16 +149,15 @@ class Panel:
 
         For who holds the engine's lock, once.
         """
-        engine = self.host.engine
-        view = engine.view()
-        view.log_listeners = engine.log_listeners
-        former, self._debugger = self._debugger, Debugger(view.scripting, self)
+        former = self._debugger
         try:
-            with engine.standing_aside(), view.scripting.watched_by(self._debugger):
-                return client.twin(view).call(words)
+            with on_a_view(client) as twin:
+                scripting = twin.engine.scripting
+                self._debugger = debugger = Debugger(scripting, self)
+                with scripting.watched_by(debugger):
+                    return twin.call(words)
         finally:
             self._debugger = former
-            view.close()
 
     def stop_at_entry(self) -> None:
         """Stop at the first line of the script that this cell runs next."""

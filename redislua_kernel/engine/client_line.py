@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.client_memory import client_memory
 from redislua_kernel.engine.errors import shown
-from redislua_kernel.engine.link import NO_TRAFFIC
+from redislua_kernel.engine.link import NO_TRAFFIC, REPLY_BUFFER
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
 
 __all__ = ["describe_client"]
-
-#: The size of the reference's reply buffers.
-_BUFFER = 16 * 1024
 
 
 def describe_client(client: Client, caller: Client) -> bytes:
@@ -43,7 +40,7 @@ def describe_client(client: Client, caller: Client) -> bytes:
         map(len, client.words if runs or client.blocked is not None else ())
     )
     queue_memory = 0 if transaction is None else transaction.size
-    buffered = min(traffic.unsent, _BUFFER)
+    buffered = min(traffic.unsent, REPLY_BUFFER)
     listed = traffic.unsent - buffered
     fields = {
         "id": client.id,
@@ -64,10 +61,10 @@ def describe_client(client: Client, caller: Client) -> bytes:
         "qbuf-free": 0,
         "argv-mem": argument_memory,
         "multi-mem": queue_memory,
-        "rbs": _BUFFER,
+        "rbs": REPLY_BUFFER,
         "rbp": buffered,
         "obl": buffered,
-        "oll": -(-listed // _BUFFER),
+        "oll": -(-listed // REPLY_BUFFER),
         "omem": listed,
         "tot-mem": client_memory(client, traffic) + (argument_memory if runs else 0),
         "events": "rw" if traffic.unsent else "r",

@@ -132,6 +132,7 @@ class Engine:
             view.users.copy(self.users)
             view.conditions.copy(self.conditions)
             view.scripting.copy(self.scripting)
+            view.log_listeners = self.log_listeners
         return view
 
     @contextmanager

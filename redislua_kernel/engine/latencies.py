@@ -21,17 +21,19 @@ _FIRST_STEP = 1024
 class Latencies:
     """The counts of each class; a class goes by the longest time that is in it."""
 
-    __slots__ = ("_bits", "counts")
+    __slots__ = ("_bits", "_longest", "counts")
 
-    def __init__(self, bits: int = _BITS) -> None:
+    def __init__(self, bits: int = _BITS, longest: int = _LONGEST) -> None:
         #: So many of a time's leading bits tell its class: each makes classes half as wide.
         self._bits = bits
+        #: In nanoseconds: what takes longer is counted as if it took that.
+        self._longest = longest
         #: The number of calls in each class, by the longest time of the class in nanoseconds.
         self.counts: dict[int, int] = {}
 
     def copy(self) -> Latencies:
         """Give the same counts, to be added to."""
-        made = Latencies(self._bits)
+        made = Latencies(self._bits, self._longest)
         made.counts = dict(self.counts)
         return made
 
@@ -40,7 +42,7 @@ class Latencies:
         times = sorted(seconds)
         place = 0
         while place < len(times):
-            longest = _longest_alike(min(int(times[place] * 1e9), _LONGEST), self._bits)
+            longest = _longest_alike(min(int(times[place] * 1e9), self._longest), self._bits)
             after = bisect_left(times, (longest + 1) / 1e9, place + 1)
             self.counts[longest] = self.counts.get(longest, 0) + after - place
             place = after

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["NO_TRAFFIC", "ConnectionCounts", "Link", "Traffic"]
+__all__ = ["NO_TRAFFIC", "REPLY_BUFFER", "ConnectionCounts", "Link", "Traffic"]
+
+#: The reference keeps so much of what is unsent in a buffer, which no limit counts, and the rest
+#: in a list.
+REPLY_BUFFER = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _MARKS = {
 def code_html(pieces: Iterable[tuple[str, str]], name: str) -> str:
     """Give pieces of code, each with its kind, with their lines' numbers; `name` is read out."""
     parts = list(pieces)
-    lines = "".join(text for _, text in parts).count("\n") + 1
+    lines = len("".join(text for _, text in parts).removesuffix("\n").split("\n"))
     numbers = "\n".join(map(str, range(1, lines + 1)))
     code = "".join(_piece(kind, text) for kind, text in parts)
     return (

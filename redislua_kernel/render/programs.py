@@ -173,5 +173,5 @@ def _text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _numbered(code: bytes) -> list[str]:
-    lines = code.decode("utf-8", "replace").split("\n")
+    lines = code.decode("utf-8", "replace").removesuffix("\n").split("\n")
     return [f"{number:>4}  {line}".rstrip() for number, line in enumerate(lines, 1)]

@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
         client.send_messages = self._send_early
         client.may_block = True
         client.unblocked = self.unblocked
-        self.output = Output(self.server, client, self.transport)
+        self.output = Output(self, self.transport)
         self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
         keep_alive(transport.get_extra_info("socket"), self.server.limits.keepalive)
         self.server.connections.add(self)
@@ -457,7 +457,7 @@ class Connection(asyncio.Protocol):
         if output:
             self.output.send(output)
             self._last_used = self.server.loop.time()
-        if self.client.closing:
+        if self.client.closing and self.transport is not None:  # sending may have ended it
             self.pending.clear()
             self.transport.close()
             self.transport = None
@@ -517,3 +517,7 @@ class Connection(asyncio.Protocol):
         transport, self.transport = self.transport, None
         if transport is not None:
             transport.abort()
+            # Nobody is to see the client any more, although the loop tells of its end later.
+            self.server.forget(self)
+            if not self._in_worker:
+                self.server.leave(self.client)

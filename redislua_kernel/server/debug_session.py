@@ -62,10 +62,7 @@ class DebugSession:
     def _make_twin(self) -> Client | Reply:
         if not can_begin(self._client, self._words):
             return self._client.call(self._words)
-        engine = self._client.engine
-        view = engine.view()
-        view.log_listeners = engine.log_listeners
-        return self._client.twin(view)
+        return self._client.twin(self._client.engine.view())
 
     def _run_there(self, twin: Client | Reply) -> None:
         if not isinstance(twin, Client):

@@ -52,6 +52,5 @@ class Eviction:
                 return
             largest = max(victims, key=self._taken.__getitem__)
             self.forget(largest)
-            self._server.connections.discard(largest)
             self._server.engine.connections.evicted += 1
             largest.hang_up()

@@ -11,10 +11,11 @@ import asyncio
 from threading import get_ident
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.link import REPLY_BUFFER
+
 if TYPE_CHECKING:
-    from redislua_kernel.engine.client import Client
+    from redislua_kernel.server.connection import Connection
     from redislua_kernel.server.limits import BufferLimit
-    from redislua_kernel.server.server import Server
 
 __all__ = ["Output"]
 
@@ -26,11 +27,12 @@ _WARNING = 3
 class Output:
     """The way out of one connection."""
 
-    def __init__(self, server: Server, client: Client, transport: asyncio.Transport) -> None:
-        self._server = server
-        self._client = client
+    def __init__(self, connection: Connection, transport: asyncio.Transport) -> None:
+        self._connection = connection
+        self._server = connection.server
+        self._client = connection.client
         self._transport = transport
-        self._counts = server.engine.connections
+        self._counts = connection.engine.connections
         #: Bytes given to the transport so far.
         self._given = 0
         #: Bytes of messages from other threads: given to the loop, and taken by it.
@@ -70,8 +72,10 @@ class Output:
         if get_ident() == self._server.thread:
             if self.unsent > most:
                 self._end()
-            else:
-                self.send(data)
+                return
+            self.send(data)
+            if self._server.limits.memory:
+                self._server.eviction.look_at(self._connection)
         # A script may publish faster than the loop, on the other thread, takes over.
         elif self._handed_over - self._taken_over <= most:
             self._handed_over += len(data)
@@ -91,21 +95,22 @@ class Output:
         self.send_message(data)
 
     def _exceeds(self, limit: BufferLimit, unsent: int) -> bool:
-        if limit.hard and unsent > limit.hard:
+        counted = unsent - REPLY_BUFFER
+        if limit.hard and counted > limit.hard:
             return True
-        if not limit.soft or unsent <= limit.soft:
+        if not limit.soft or counted <= limit.soft:
             self._over_since = 0.0
             return False
         now = self._server.loop.time()
         self._over_since = self._over_since or now
-        return now - self._over_since > limit.seconds
+        return int(now) - int(self._over_since) > limit.seconds  # whole seconds, as the reference
 
     def _end(self) -> None:
-        if self._client.closing or self._client.link is None:
+        if self._client.closing:
             return
         self._counts.output_limit += 1
         self._server.engine.log(
             _WARNING,
             b"Client id=%d closed for overcoming of output buffer limits." % self._client.id,
         )
-        self._client.link.hang_up()
+        self._connection.hang_up()

@@ -198,6 +198,17 @@ def test_collections_are_given_page_by_page(engine: Engine) -> None:
     assert contents(engine, "l", 500).first == 50
 
 
+def test_a_string_that_has_become_short_is_shown_from_its_beginning(engine: Engine) -> None:
+    engine.execute("SET", "k", "x" * 20_000)
+    browser = browse(engine)
+    browser.choose(b"k")
+    browser.turn_contents(1 << 40)
+    assert browser.element == 16_000
+    engine.execute("SET", "k", "")
+    browser.look()
+    assert browser.element == 0
+
+
 def test_a_sorted_set_is_given_by_score_with_the_spread_of_all_scores(engine: Engine) -> None:
     engine.execute("ZADD", "z", *(word for i in range(100) for word in (i, f"m{i}")))
     engine.execute("ZADD", "z", "inf", "last", "-inf", "first")

@@ -112,7 +112,7 @@ def test_the_stop_button_ends_a_client_s_script_too(served: Notebook) -> None:
         wire.send(b"EVAL \"redis.call('SET','k',1) while true do end\" 0\r\n")
         wait_until_busy(other)
         served.manager.interrupt_kernel()
-        wire.expect(b"-ERR Script interrupted\r\n")
+        wire.expect(b"-ERR Interrupted\r\n")
         other.ask(b"EXISTS k", b":0\r\n")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.kernel.debugging import DebugClient
 from tests.kernel.notebook import Notebook
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -121,6 +122,23 @@ def test_the_widget_answers_while_a_cell_runs(notebook: Notebook, code: str) -> 
     wait_for_state(notebook, "value", "A script is running")
     notebook.manager.interrupt_kernel()
     notebook.finish(request)
+
+
+def test_the_widget_answers_while_a_script_is_stopped_in_the_debugger(notebook: Notebook) -> None:
+    notebook.run("%redis SET k v")
+    _, models = open_keyspace(notebook)
+    client = DebugClient(notebook)
+    client.start()
+    script = "%%eval\nlocal n = 1\nreturn n"
+    client.break_at(script, 3)
+    request = notebook.begin(script)
+    client.event("stopped")
+    click(notebook, button(models, "Refresh"))
+    wait_for_state(notebook, "value", "A script is running")
+    client.ask("continue", threadId=1)
+    notebook.finish(request)
+    client.stop()
+    notebook.quiet()
 
 
 def test_a_reloaded_page_gets_its_widgets_back(notebook: Notebook) -> None:

@@ -9,7 +9,8 @@ def test_code_is_escaped_coloured_and_numbered() -> None:
     )
     assert "'&lt;b&gt;'".replace("'", "&#x27;") in html
     assert "--jp-mirror-editor-keyword-color" in html
-    assert ">1\n2</pre>" in html
+    assert ">1</pre>" in html
+    assert ">1\n2</pre>" in code_html([("", "a\nb")], "two lines")
     assert 'aria-label="a &quot;name&quot;"' in html
 
 

@@ -1,5 +1,6 @@
 """A server in this process, and connections to it."""
 
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,14 +11,16 @@ from tests.server.wire import Wire
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    """Our server on a free port, with an engine of its own."""
+def server(caplog: pytest.LogCaptureFixture) -> Iterator[Server]:
+    """Our server on a free port, with an engine of its own; nothing fails inside it unseen."""
     server = Server(Engine(), port=0)
     server.start()
     yield server
     server.stop()
     server.worker.interrupt()
     server.worker.close()
+    failures = [record for when in ("setup", "call") for record in caplog.get_records(when)]
+    assert not [each.getMessage() for each in failures if each.levelno >= logging.ERROR]
 
 
 @pytest.fixture

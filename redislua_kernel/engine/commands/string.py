@@ -19,6 +19,7 @@ from redislua_kernel.engine.signature import (
     parse_int,
 )
 from redislua_kernel.engine.types.string import RawString
+from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import OK, Reply
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
@@ -237,17 +238,19 @@ def getex(
 )
 def mget(db: Database, *keys: Key) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""
-    # Nearly always all of them are strings, none of which expires.
-    found = list(map(db.entries.get, keys))
-    if {*map(type, found)} == _ALL_BYTES and (not db.expires or db.expires.keys().isdisjoint(keys)):
+    if db.expires and not db.expires.keys().isdisjoint(keys):
+        found = [db.get(key) for key in keys]
+    else:
+        found = list(map(db.entries.get, keys))
+    if {*map(type, found)} == _ALL_BYTES:
         return found  # type: ignore[return-value]
-    values: list[bytes | None] = []
-    for key in keys:
-        value = db.get(key)
-        if value.__class__ is RawString:
-            value = db.string(key)
-        values.append(value if value.__class__ is bytes else None)
-    return values
+    return [_text(value) for value in found]
+
+
+def _text(value: bytes | Value | None) -> bytes | None:
+    if value.__class__ is RawString:
+        return bytes(value.data)
+    return value if value.__class__ is bytes else None
 
 
 @command(

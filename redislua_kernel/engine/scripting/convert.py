@@ -55,7 +55,7 @@ LuaTableMaker = Callable[[Any], Any]
 
 def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
     """Give what `redis.call` raises and `redis.pcall` returns."""
-    return (True, ERROR, text, from_command)
+    return (True, ERROR, _error_line(text), from_command)
 
 
 class Shaper:
@@ -260,6 +260,10 @@ def _one_line(text: bytes) -> bytes:
     return text.replace(b"\r", b" ").replace(b"\n", b" ")
 
 
+def _error_line(text: bytes) -> bytes:
+    return _one_line(text.rstrip(b"\r\n"))
+
+
 _AGGREGATES: dict[_Mark, Callable[[list[Reply]], Reply]] = {
     MARKS["array"]: lambda items: items,
     MARKS["map"]: _map,
@@ -279,7 +283,7 @@ _SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
 
 
 def _error(kind: type[CommandError], text: bytes) -> ResponseError:
-    return kind.from_payload(_one_line(text.partition(b"\0")[0].rstrip(b"\r\n")))
+    return kind.from_payload(_error_line(text.partition(b"\0")[0]))
 
 
 def _verbatim(format: bytes, text: bytes) -> Verbatim:

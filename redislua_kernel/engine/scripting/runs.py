@@ -17,6 +17,8 @@ __all__ = ["BATCH", "Runs"]
 BATCH = 512
 #: Classes of times are 3 to 6 % wide.
 _BITS = 5
+#: An hour, in nanoseconds: the longest run that is told from longer ones.
+_LONGEST = 3_600_000_000_000
 
 
 class Runs:
@@ -33,7 +35,7 @@ class Runs:
         self.ended = 0.0
         self._calls = 0
         self._seconds = 0.0
-        self._latencies = Latencies(_BITS)
+        self._latencies = Latencies(_BITS, _LONGEST)
 
     def count(self) -> None:
         """Count the last runs; for who runs them."""

@@ -80,6 +80,13 @@ def test_many_runs_take_no_more_memory(engine: Engine) -> None:
     assert not runs_of_script(engine, "return 1").durations
 
 
+def test_long_runs_are_told_apart() -> None:
+    runs = Runs()
+    runs.durations.extend([1.5, 90.0])
+    assert runs.percentile(50) == pytest.approx(1.5, rel=0.07)
+    assert runs.percentile(99) == pytest.approx(90, rel=0.07)
+
+
 def test_errors_are_counted(engine: Engine) -> None:
     body = "return redis.error_reply('no')"
     with pytest.raises(ResponseError):
