@@ -1,5 +1,6 @@
 """JupyterLab in a headless Chromium, on copies of the notebooks."""
 
+import json
 import os
 import re
 import shutil
@@ -55,6 +56,13 @@ _OUTPUT = ".jp-OutputArea-output"
 _IS_IDLE = """() => {
     const session = window.jupyterapp?.shell.currentWidget?.context?.sessionContext
     return session?.isReady && session.session?.kernel?.status === "idle"
+}"""
+
+#: A click beside the last cell would do the same, but a busy Lab now and then misses it.
+_ADD_CELL = """async () => {
+    const notebook = window.jupyterapp.shell.currentWidget.content
+    notebook.activeCellIndex = notebook.widgets.length - 1
+    await window.jupyterapp.commands.execute("notebook:insert-cell-below")
 }"""
 
 
@@ -164,7 +172,7 @@ class Lab:
 
     def add_cell(self, source: str) -> Locator:
         """Add a cell at the end, type a source into it, and give it; its editor has the focus."""
-        self.page.locator(".jp-Notebook-footer").click()
+        self.page.evaluate(_ADD_CELL)
         cell = self.page.locator(".jp-CodeCell.jp-mod-active")
         cell.locator(".cm-content").click()
         self.page.keyboard.insert_text(source)
@@ -193,11 +201,15 @@ class Lab:
 
 
 def _write_settings(directory: Path) -> None:
-    """Keep Lab from asking whether it may fetch news."""
-    notification = directory / "@jupyterlab" / "apputils-extension"
-    notification.mkdir(parents=True)
-    text = '{"fetchNews": "false", "checkForUpdates": false}'
-    (notification / "notification.jupyterlab-settings").write_text(text)
+    """Keep Lab from asking for news, and from dropping completions that come late."""
+    settings: dict[str, dict[str, object]] = {
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "completer-extension/manager": {"providerTimeout": _PATIENCE},
+    }
+    for name, values in settings.items():
+        path = directory / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(values))
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
