@@ -18,7 +18,7 @@ def lab(
     directory = tmp_path_factory.mktemp("debugger")
     window = {"width": 1400, "height": 1600}
     with open_browser(chromium, directory / "profile", viewport=window) as page:
-        lab = Lab.open(page, lab_address, "01-debugger.ipynb")
+        lab = Lab.open(page, lab_address, "11-step-debugging.ipynb")
         lab.run_all()
         yield lab
 

@@ -44,7 +44,7 @@ def main() -> None:
             _show_tour(Lab.open(page, address, "00-tour.ipynb"))
             page.screenshot(path=_IMAGES / "tour.png")
             page.set_viewport_size(_LOW_WINDOW)
-            _show_debugger(Lab.open(page, address, "01-debugger.ipynb"))
+            _show_debugger(Lab.open(page, address, "11-step-debugging.ipynb"))
             page.screenshot(path=_IMAGES / "debugger.png")
             write_notebook(directory / "lab", "keyspace.ipynb", _DATA, "%keyspace")
             page.set_viewport_size(_WIDTH_OF_KEYSPACE)
