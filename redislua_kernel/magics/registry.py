@@ -34,6 +34,7 @@ _VARIADIC = {
     "isolated_and_commands": "[isolated] [; command ...]",
     "keys_and_args": "[key ...] [, arg ...]",
     "on_port": "[--port N]",
+    "stop_or_step": "[stop [time] | +seconds | -seconds | run]",
     "to_file": "[to file]",
 }
 
