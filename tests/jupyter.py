@@ -1,6 +1,7 @@
 """Jupyter on this working copy: its kernelspec and its package are found before installed ones."""
 
 import os
+import re
 from pathlib import Path
 
 import nbclient
@@ -14,6 +15,10 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: What a page would show instead of the HTML: the live widget, which is gone, and JSON.
 _NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/json")
 
+#: The magics that show times, and what they look like: `3.5 ms`, `12:30:59`, a bare `17.2`.
+_MEASURES = re.compile(r"^%%?(trace|profile|scripts|functions|stats)\b", re.MULTILINE)
+_TIMES = re.compile(r"\b\d+(\.\d+)? (µs|ms|s|%)|\b\d\d:\d\d:\d\d\b|\b\d+\.\d\b")
+
 
 def kernel_environment(directory: Path) -> dict[str, str]:
     """Give the variables with which Jupyter finds this kernel; the directory will hold its spec."""
@@ -26,6 +31,25 @@ def kernel_environment(directory: Path) -> dict[str, str]:
         "JUPYTER_PLATFORM_DIRS": "1",
         "PYTHONPATH": str(ROOT) + (os.pathsep + path if path else ""),
     }
+
+
+def outputs_as_text(notebook: NotebookNode) -> list[tuple[str, list[str]]]:
+    """Give each code cell's source, and its outputs as text, without how long things took."""
+    return [
+        (cell.source, [_as_text(output, _MEASURES.search(cell.source)) for output in cell.outputs])
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def _as_text(output: NotebookNode, measures: object) -> str:
+    if output.output_type == "stream":
+        return f"{output.name}: {output.text}"
+    if output.output_type == "error":
+        return f"{output.ename}: " + "\n".join(output.traceback)
+    text: str = output.data["text/plain"]
+    # The widths of columns follow from the times in them.
+    return re.sub(" +", " ", _TIMES.sub("…", text)) if measures else text
 
 
 def run_notebook(path: Path) -> NotebookNode:

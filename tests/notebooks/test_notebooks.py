@@ -6,9 +6,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat import NotebookNode
 
-from tests.jupyter import NOTEBOOKS, run_notebook
+from tests.jupyter import NOTEBOOKS, outputs_as_text, run_notebook
 
 pytestmark = pytest.mark.usefixtures("kernelspec")
 
@@ -19,28 +18,10 @@ def path(request: pytest.FixtureRequest) -> Path:
     return found
 
 
-def texts(notebook: NotebookNode) -> list[tuple[str, list[str]]]:
-    """Give each code cell's source, and its outputs as text."""
-    return [
-        (cell.source, [_text(output) for output in cell.outputs])
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
-
-
-def _text(output: NotebookNode) -> str:
-    if output.output_type == "stream":
-        return f"{output.name}: {output.text}"
-    if output.output_type == "error":
-        return f"{output.ename}: " + "\n".join(output.traceback)
-    text: str = output.data["text/plain"]
-    return text
-
-
 def test_the_stored_outputs_are_those_of_a_fresh_run(path: Path) -> None:
     """If this fails and the new outputs are right: python -m tests.docs.run_notebooks"""
     stored = nbformat.read(path, as_version=4)
-    assert texts(run_notebook(path)) == texts(stored)
+    assert outputs_as_text(run_notebook(path)) == outputs_as_text(stored)
 
 
 def test_a_notebook_is_valid_and_carries_nothing_of_its_author(path: Path) -> None:
@@ -48,13 +29,20 @@ def test_a_notebook_is_valid_and_carries_nothing_of_its_author(path: Path) -> No
     nbformat.validate(stored)
     assert stored.metadata.kernelspec.name == "redislua"
     assert set(stored.metadata) == {"kernelspec", "language_info"}
-    assert all(set(cell.metadata) <= {"tags"} for cell in stored.cells)
+    assert all(set(cell.metadata) <= {"tags", "jupyter"} for cell in stored.cells)
 
 
 def test_a_notebook_begins_with_its_title_and_keeps_its_cells_short(path: Path) -> None:
     first, *others = nbformat.read(path, as_version=4).cells
     assert first.source.startswith("# ")
     assert all(cell.source.count("\n") < 20 for cell in others)
+
+
+def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:
+    """Open, they would tell a learner how an exercise is done."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        is_secret = bool({"solution", "check"} & set(cell.metadata.get("tags", ())))
+        assert cell.metadata.get("jupyter", {}) == ({"source_hidden": True} if is_secret else {})
 
 
 def test_nbconvert_executes_a_notebook(path: Path, tmp_path: Path) -> None:
