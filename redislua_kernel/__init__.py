@@ -7,8 +7,9 @@ do not know each other. pyproject.toml has import-linter hold this.
     kernel          Jupyter's requests; alone imports ipykernel, and alone sends messages
     magics          what % and %% do: a registry, and one file per family
     session, cells  the backend and settings of a notebook | a cell's text, read
-    widgets, debugger
-                    live tables, alone imports ipywidgets | the debugger's panel and console
+    widgets, debugger, testing
+                    live tables, alone imports ipywidgets | the debugger's panel and console |
+                    tests as transcripts, and the bench they run on
     render, language, server
                     replies as text and HTML | completion and help | the engine over RESP
     browsing        what people look at: keys as a tree, values by type; scripts and functions

@@ -6,8 +6,9 @@
 
 Line magics stand at the top; blank lines and `--` comments may stand between them. Blank lines
 between the last magic and the body belong to neither. A cell without magics is all body. The
-words of a magic are quoted as in redis-cli. A wrapper (`%%trace`) stands above whatever heads the
-cell, a cell magic or nothing: it runs the rest as that would run alone, and watches.
+words of a magic are quoted as in redis-cli, but the name of a `%%test` is prose. A wrapper
+(`%%trace`) stands above whatever heads the cell, a cell magic or nothing: it runs the rest as that
+would run alone, and watches.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ __all__ = [
 
 #: The cell magics that run the rest of the cell as it would run without them, and watch it.
 WRAPPERS = frozenset({"debug", "diff", "profile", "trace"})
+
+
+#: The magics whose words are prose, in which a quote is an apostrophe.
+_PROSE = frozenset({"test", "tests"})
 
 
 class UsageError(RedisError):
@@ -213,7 +218,8 @@ def _read_top(
 
 
 def _read_magic(text: str, number: int, line: str) -> MagicLine:
-    words = split_words(text, number)
+    is_prose = text.partition(" ")[0] in _PROSE
+    words = encode(text).split() if is_prose else split_words(text, number)
     if not words or text[0].isspace():
         raise UsageError("a magic's name must follow the %", number)
     return MagicLine(tuple(words), number, line)

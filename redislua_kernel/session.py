@@ -19,6 +19,7 @@ from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply, Status
+from redislua_kernel.testing import NamedTest
 
 if TYPE_CHECKING:
     from redislua_kernel.server import Server
@@ -87,6 +88,8 @@ class Session:
         self.console = CellConsole()
         #: How the scripts of the cell that runs are stepped through, if they are.
         self._stepping: Stepping | None = None
+        #: What `%%test` has checked, by the tests' names.
+        self.tests: dict[str, NamedTest] = {}
         self.post_mortem = PostMortem()
         engine.scripting.watch_errors(self.post_mortem.raised)
         #: What `%serve` has started.

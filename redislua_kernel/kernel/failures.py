@@ -16,6 +16,7 @@ from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.session import Session
+from redislua_kernel.testing import CheckFailed, SeveralFailed
 
 __all__ = ["failure", "failure_of_cell", "failure_of_run"]
 
@@ -41,9 +42,18 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
         where = point(run.cell, run.line if error.line is None else error.line + 1, "")
     elif isinstance(error, Interrupted):
         where = [_undone(error.undone)]
+    elif isinstance(error, CheckFailed):
+        return _unmet(error, [f"{error.test} failed", *error.explain(run.cell.offset)])
+    elif isinstance(error, SeveralFailed):
+        return _unmet(error, error.explain())
     elif isinstance(error, RedisError | RecursionError):
         where = _place(str(error), run) + _hint(str(error))
     return failure(error, where)
+
+
+def _unmet(error: CheckFailed | SeveralFailed, lines: list[str]) -> dict[str, Any]:
+    """Give the content for tests that failed: in the traceback all that they explain."""
+    return {**failure(error), "traceback": lines}
 
 
 def failure_of_cell(error: UsageError, text: str) -> dict[str, Any]:

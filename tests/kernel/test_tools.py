@@ -9,6 +9,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 import pexpect
+import pytest
 
 
 def make_notebook(*cells: str) -> nbformat.NotebookNode:
@@ -24,6 +25,19 @@ def test_nbclient_runs_a_notebook(kernelspec: str) -> None:
     nbformat.validate(notebook)
     assert notebook.cells[0].outputs[0].data["text/plain"] == "(integer) 1"
     assert "widgets" in notebook.metadata
+
+
+def test_a_failing_test_fails_the_notebook(kernelspec: str) -> None:
+    cells = "%%test n\n> INCR n\n(integer) 1", "%%test m\n\n> INCR n\n(integer) 2", "return 3"
+    notebook = make_notebook(*cells)
+    with pytest.raises(
+        nbclient.exceptions.CellExecutionError, match=r"m failed\nline 3 \| > INCR n"
+    ):
+        nbclient.NotebookClient(notebook, kernel_name=kernelspec, timeout=30).execute()
+    first, second, third = notebook.cells
+    assert first.outputs[0].data["text/plain"] == "passed  n  1 check"
+    assert second.outputs[0].ename == "CheckFailed"
+    assert not third.outputs
 
 
 def test_nbconvert_executes_a_notebook(kernelspec: str, tmp_path: Path) -> None:

@@ -1,0 +1,156 @@
+"""Where tests run: an engine whose time and randomness are in the test's hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from redislua_kernel.backend import Argument
+from redislua_kernel.engine import Engine
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.journal import Effect
+from redislua_kernel.errors import ResponseError
+from redislua_kernel.render.effects import effect_lines
+from redislua_kernel.render.terminal import format_reply
+from redislua_kernel.reply import Reply
+from redislua_kernel.testing.clock import StillClock, microseconds
+from redislua_kernel.testing.matching import matches
+from redislua_kernel.testing.transcript import Kind, Step, Transcript
+
+__all__ = ["Bench"]
+
+#: When a bench of its own begins: the first of January 2026, in UTC.
+_START = 1_767_225_600_000_000
+_SCRIPT_OF_EXPRESSION = "local value = (%s\n)\nreturn {value and 1 or 0, tostring(value)}"
+
+
+class Bench:
+    """An engine for a test, empty or the view it is given, and one client of it.
+
+    Its clock stands still until `advance`, and its random numbers are the same in each run.
+    """
+
+    def __init__(self, engine: Engine | None = None, client: Client | None = None) -> None:
+        self.engine = engine or Engine(clock=lambda: _START)
+        self.client = client or self.engine.client()
+        keyspace = self.engine.keyspace
+        self._clock = StillClock(keyspace.clock())
+        keyspace.clock = self._clock
+        self.seed(0)
+        self._effects: list[Effect] = []
+
+    @property
+    def time(self) -> float:
+        """The time of the clock, in seconds since the epoch."""
+        return self._clock.now / 1_000_000
+
+    @time.setter
+    def time(self, seconds: float) -> None:
+        self._clock.now = round(seconds * 1_000_000)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._clock.now += round(seconds * 1_000_000)
+
+    def seed(self, seed: int) -> None:
+        """Begin another course of random numbers: those of SPOP, RANDOMKEY and their kin."""
+        self.engine.keyspace.random = Random(seed)
+
+    def execute(self, *words: Argument) -> Reply:
+        """Run one command and give its reply; a failed one raises `ResponseError`."""
+        try:
+            return self.client.execute(*words)
+        finally:
+            self._effects = self.engine.effects
+
+    @property
+    def effects(self) -> list[Effect]:
+        """What the last command would have replicated."""
+        return self._effects
+
+    def check(self, transcript: str | Transcript) -> None:
+        """Run a transcript; raises `CheckFailed` for its first check that fails."""
+        read = Transcript.read(transcript) if isinstance(transcript, str) else transcript
+        for step in read.steps:
+            _RUN[step.kind](self, step)
+
+    def _run_command(self, step: Step) -> None:
+        got: list[str] = []
+        for _ in range(step.count):
+            failed, lines = self._reply_to(step.words)
+            got += lines
+            if failed and not step.expected:
+                raise step.failure(("no error",), lines)
+        _compare(step, got)
+
+    def _reply_to(self, words: Sequence[bytes]) -> tuple[bool, list[str]]:
+        """Give whether a command failed, and the lines of its reply."""
+        try:
+            reply = self.execute(*words)
+        except Interrupted:
+            raise
+        except ResponseError as error:
+            reply = error
+        lines = format_reply(reply, self.client.resp).split("\n")
+        return isinstance(reply, ResponseError), lines
+
+    def _run_directive(self, step: Step) -> None:
+        name, *words = (word.decode("utf-8", "replace") for word in step.words)
+        got: list[str] = []
+        try:
+            for _ in range(step.count):
+                got += _DIRECTIVES[name](self, *words)
+        except ValueError as error:
+            raise step.failure((), (str(error),)) from None
+        _compare(step, got)
+
+    def _run_expression(self, step: Step) -> None:
+        effects = self._effects
+        script = _SCRIPT_OF_EXPRESSION % step.text
+        try:
+            is_true, value = self.client.execute("EVAL", script, 0)
+        except Interrupted:
+            raise
+        except ResponseError as error:
+            raise step.failure(("true",), (format_reply(error),)) from None
+        self._effects = effects
+        if not is_true:
+            raise step.failure(("true",), (value.decode("utf-8", "replace"),))
+
+
+def _compare(step: Step, got: Sequence[str]) -> None:
+    if step.expected and not matches(step.expected, got):
+        raise step.failure(step.expected, got)
+
+
+def _advance(bench: Bench, span: str) -> Sequence[str]:
+    bench.advance(microseconds(span) / 1_000_000)
+    return ()
+
+
+def _set_time(bench: Bench, seconds: str) -> Sequence[str]:
+    bench.time = float(seconds)
+    return ()
+
+
+def _seed(bench: Bench, seed: str) -> Sequence[str]:
+    bench.seed(int(seed))
+    return ()
+
+
+def _list_effects(bench: Bench) -> Sequence[str]:
+    return [*effect_lines(bench.effects)] or ["(no effects)"]
+
+
+_DIRECTIVES: dict[str, Callable[..., Sequence[str]]] = {
+    "@advance": _advance,
+    "@effects": _list_effects,
+    "@seed": _seed,
+    "@time": _set_time,
+}
+_RUN = {
+    Kind.COMMAND: Bench._run_command,
+    Kind.DIRECTIVE: Bench._run_directive,
+    Kind.EXPRESSION: Bench._run_expression,
+}

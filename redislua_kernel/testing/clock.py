@@ -1,0 +1,31 @@
+"""A clock that stands still until somebody moves it."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["StillClock", "microseconds"]
+
+_UNITS = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
+
+
+class StillClock:
+    """A clock for `Engine`: called, it gives microseconds since the epoch."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def microseconds(span: str) -> int:
+    """Read a span of time: `10s`, `1500ms`, `2m`, `1h`, `7d`; a bare number means seconds.
+
+    Raises ValueError for anything else.
+    """
+    found = _SPAN.fullmatch(span)
+    if found is None:
+        raise ValueError(f"{span} is no span of time: 10s is, and so are 500ms, 2m, 1h, 7d")
+    return round(float(found[1]) * _UNITS[found[2] or "s"])
