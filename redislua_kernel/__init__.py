@@ -12,7 +12,8 @@ do not know each other. pyproject.toml has import-linter hold this.
                     tests as transcripts, and the bench they run on
     render, language, server
                     replies as text and HTML | completion and help | the engine over RESP
-    browsing        what people look at: keys as a tree, values by type; scripts and functions
+    browsing        what people look at: keys as a tree, values by type; scripts and functions;
+                    how the engine fares over time
     engine          the embedded Redis, which knows nothing of Jupyter:
         commands    what each command reads and answers, one file per family
         types       how each type of value keeps its data

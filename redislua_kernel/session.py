@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
+from redislua_kernel.render.outputs import Update
 from redislua_kernel.reply import Reply, Status
 from redislua_kernel.testing import NamedTest
 
@@ -83,6 +84,8 @@ class Session:
         self.last_profile: dict[str, Any] | None = None
         #: Whom the cell that runs tells and asks.
         self.terminal: Terminal | None = None
+        #: Shows an update of an earlier cell's display: see `render.outputs.Update`.
+        self.redisplay: Callable[[Update], None] = lambda _: None
         #: The visual debugger, where there is one.
         self.panel: Panel | None = None
         self.console = CellConsole()

@@ -18,7 +18,7 @@ from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.memory import PER_KEY, STRING, value_memory
 from redislua_kernel.engine.watched import WatchedEntries
 
-__all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "table_overhead"]
+__all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "resident_memory", "table_overhead"]
 
 #: What an empty server takes, roughly: scripts and tables that exist before any key.
 STARTUP = 900_000
@@ -84,7 +84,7 @@ class MemoryGauge:
         """Tell where the memory goes."""
         used = self.used()
         tables = sum(sum(table_overhead(database)) for database in self._keyspace.databases)
-        resident = _resident_memory()
+        resident = resident_memory()
         return MemoryReport(used, self.peak, self.peak_time, STARTUP + tables, resident)
 
     def reset_peak(self) -> None:
@@ -108,7 +108,8 @@ def table_overhead(database: Database) -> tuple[int, int]:
     return PER_ENTRY * len(database.entries), PER_EXPIRY * len(database.expires)
 
 
-def _resident_memory() -> int:
+def resident_memory() -> int:
+    """Give the bytes that the process takes, whatever for; 0 where the system does not tell."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:  # not Linux

@@ -33,7 +33,7 @@ from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.publisher import Publisher
 from redislua_kernel.kernel.terminal import CellTerminal, Stdin
 from redislua_kernel.render.bundle import reply_bundle
-from redislua_kernel.render.outputs import Text
+from redislua_kernel.render.outputs import Text, Update
 from redislua_kernel.session import Session
 
 __all__ = ["RedisLuaKernel"]
@@ -78,6 +78,7 @@ class RedisLuaKernel(Kernel):
         home = DebuggerHome(self.notebook, self._send_debug_event, self._write, self._interrupt)
         self.debugger = Adapter(home)
         self.notebook.panel = self.debugger.panel
+        self.notebook.redisplay = self._redisplay
         self._debug_requests: set[asyncio.Task[None]] = set()
         self.comm_manager = comm.get_comm_manager()
         for kind in ("comm_open", "comm_msg", "comm_close"):
@@ -259,6 +260,10 @@ class RedisLuaKernel(Kernel):
         if parent is not None and self.session is not None:
             topic = self._topic(kind)  # type: ignore[no-untyped-call]
             self.session.send(self.iopub_socket, kind, content, parent, ident=topic)
+
+    def _redisplay(self, update: Update) -> None:
+        """Update what an earlier cell has shown; on any thread."""
+        Publisher(partial(self._publish, {}), self.notebook, 0).publish(update)
 
     def _log(self, level: int, message: bytes) -> None:
         """Show a line of redis.log; the engine calls this on the thread that logs."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from redislua_kernel.render.bundle import reply_bundle
-from redislua_kernel.render.outputs import Bundle, Clear, Display, Output, Result, Text
+from redislua_kernel.render.outputs import Bundle, Clear, Display, Output, Result, Text, Update
 from redislua_kernel.reply import NO_REPLY
 from redislua_kernel.session import Session
 
@@ -31,12 +31,15 @@ class Publisher:
 
     def publish(self, output: Output) -> None:
         """Send an output."""
+        if isinstance(output, Update):  # adds nothing below what there is
+            self._send("update_display_data", _data(output.bundle, output.name))
+            return
         self._release()
         if isinstance(output, Result):
             # After CLIENT REPLY OFF there is none.
             self._last = None if output.reply is NO_REPLY else output
         elif isinstance(output, Display):
-            self._send("display_data", _data(output.bundle))
+            self._send("display_data", _data(output.bundle, output.name))
         elif isinstance(output, Text):
             self._send("stream", {"name": output.stream, "text": output.text})
         elif isinstance(output, Clear):
@@ -67,5 +70,5 @@ class Publisher:
         return reply_bundle(result.reply, result.resp, rows=rows, for_page=self._for_page)
 
 
-def _data(bundle: Bundle) -> dict[str, Any]:
-    return {"data": bundle, "metadata": {}}
+def _data(bundle: Bundle, name: str = "") -> dict[str, Any]:
+    return {"data": bundle, "metadata": {}, "transient": {"display_id": name} if name else {}}

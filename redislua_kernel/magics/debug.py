@@ -10,6 +10,7 @@ from redislua_kernel.engine.debugging.stop import Frame, Stop, Variable
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.frames import FrameView, VariableView, frames_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
+from redislua_kernel.render.quantities import shorten
 from redislua_kernel.session import Session
 
 #: How much of a value is shown.
@@ -134,9 +135,5 @@ def _view(stop: Stop, frame: Frame, offset: int) -> FrameView:
 
 
 def _variable(stop: Stop, variable: Variable, kind: str = "") -> VariableView:
-    return VariableView(variable.name, _shown(stop.text_of(variable.value)), kind)
-
-
-def _shown(text: bytes) -> str:
-    shown = text.decode("utf-8", "replace")
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} …"
+    text = stop.text_of(variable.value).decode("utf-8", "replace")
+    return VariableView(variable.name, shorten(text, _LONGEST), kind)

@@ -11,6 +11,7 @@ from redislua_kernel.engine.words import quote_word
 from redislua_kernel.errors import RedisError
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Display, Output, Outputs
+from redislua_kernel.render.quantities import shorten
 from redislua_kernel.render.terminal import format_reply
 from redislua_kernel.render.trace import CallView, trace_bundle
 from redislua_kernel.reply import ResponseError
@@ -63,14 +64,10 @@ def _view(session: Session, call: TracedCall) -> CallView:
     reply = format_reply(call.reply).replace("\n", " ")
     source = call.source
     return CallView(
-        call=_cut(b" ".join(map(quote_word, call.words)).decode("utf-8", "replace")),
-        reply=_cut(reply),
+        call=shorten(b" ".join(map(quote_word, call.words)).decode("utf-8", "replace"), _LONGEST),
+        reply=shorten(reply, _LONGEST),
         line=call.line + (session.offset_of(source.code) if source is not None else 0),
         began=call.began / 1000,
         took=call.took / 1000,
         failed=isinstance(call.reply, ResponseError),
     )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"

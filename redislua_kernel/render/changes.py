@@ -9,6 +9,7 @@ from redislua_kernel.engine.changes import KeyChange, PartChange
 from redislua_kernel.engine.words import quote
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.render.quantities import shorten
 
 __all__ = ["changes_bundle"]
 
@@ -84,8 +85,8 @@ def _value(value: bytes | None) -> str:
 
 
 def _shown(value: bytes) -> str:
-    text = quote(value[:_LONGEST]).decode("utf-8", "replace")
-    return f"{text} …" if len(value) > _LONGEST else text
+    # Quoting makes at least one sign of a byte: what is cut off here would be cut anyway.
+    return shorten(quote(value[: _LONGEST + 1]).decode("utf-8", "replace"), _LONGEST)
 
 
 def _time(milliseconds: int | None) -> str:

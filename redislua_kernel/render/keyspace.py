@@ -10,17 +10,9 @@ from redislua_kernel.browsing.text import cut
 from redislua_kernel.browsing.tree import Row
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.render.quantities import count_of, duration, memory
 
-__all__ = [
-    "KEYSPACE_STYLE",
-    "count_of",
-    "countdown",
-    "details_html",
-    "duration",
-    "heading_html",
-    "keyspace_bundle",
-    "memory",
-]
+__all__ = ["KEYSPACE_STYLE", "countdown", "details_html", "heading_html", "keyspace_bundle"]
 
 Line = tuple[Row, KeyDetails | None]
 
@@ -144,27 +136,6 @@ def countdown(milliseconds: int) -> str:
     return (
         f'<span class="{kind}" style="{style}"><span class="redislua-unseen">{said}</span></span>'
     )
-
-
-def duration(milliseconds: int) -> str:
-    """Give a time in the largest unit that fits."""
-    if milliseconds < 1000:
-        return f"{milliseconds} ms"
-    seconds = milliseconds // 1000
-    return f"{seconds} s" if seconds < 86_400 else f"{seconds // 86_400} d {seconds // 3600 % 24} h"
-
-
-def memory(size: int) -> str:
-    """Give a number of bytes in the unit that suits it."""
-    if size < 1024:
-        return f"{size} B"
-    return f"{size / 1024:.1f} KiB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MiB"
-
-
-def count_of(number: int, unit: str) -> str:
-    """Give a number of things."""
-    plural = unit if number == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
-    return f"{number:,} {plural}"
 
 
 def _badge(kind: str) -> str:

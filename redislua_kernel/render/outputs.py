@@ -8,7 +8,7 @@ from typing import Any
 
 from redislua_kernel.reply import Reply
 
-__all__ = ["At", "Bundle", "Clear", "Display", "Output", "Outputs", "Result", "Text"]
+__all__ = ["At", "Bundle", "Clear", "Display", "Output", "Outputs", "Result", "Text", "Update"]
 
 #: MIME type → content, as Jupyter wants it.
 Bundle = dict[str, Any]
@@ -24,9 +24,18 @@ class Result:
 
 @dataclass(frozen=True)
 class Display:
-    """Something to show that is no reply: a widget, help."""
+    """Something to show that is no reply: a widget, help. With a name, it can be updated."""
 
     bundle: Bundle = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Update:
+    """What is to be shown from now on in the place of the display of that name."""
+
+    bundle: Bundle
+    name: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class At:
     line: int
 
 
-Output = Result | Display | Text | Clear | At
+Output = Result | Display | Update | Text | Clear | At
 
 #: What a magic gives: one output, or several as they come.
 Outputs = Output | Iterable[Output]

@@ -1,15 +1,16 @@
-"""Small pictures of sorted sets: how the scores are spread, and where places lie."""
+"""Small pictures: how scores are spread, where places lie, how a quantity went."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 from math import cos, radians
 
 from redislua_kernel.browsing.scores import Scores
-from redislua_kernel.render.keyspace import count_of
+from redislua_kernel.render.quantities import count_of
 
-__all__ = ["map_svg", "scores_svg"]
+__all__ = ["course_svg", "map_svg", "scores_svg", "sparkline"]
 
 _WIDTH, _HEIGHT = 420, 72
 _COLOR = "var(--jp-brand-color1,#1976d2)"
@@ -17,6 +18,10 @@ _FAINT = "var(--jp-border-color1,#8888)"
 _LABEL = 'font-size="10" fill="currentColor"'
 #: A bar that stands for anything is to be seen.
 _LEAST = 1.5
+
+_COURSE_WIDTH, _COURSE_HEIGHT = 260, 60
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_BLOCKS_IN_LINE = 40
 
 _MAP = 300
 _MARGIN = 24
@@ -52,6 +57,36 @@ def scores_svg(scores: Scores) -> str:
         f'<text x="{_WIDTH}" y="{_HEIGHT - 2}" text-anchor="end" {_LABEL}>{scores.high:g}</text>'
         "</svg>"
     )
+
+
+def course_svg(points: Sequence[tuple[float, float]], highest: float, label: str) -> str:
+    """Draw how a quantity went, from 0 to `highest`: points of time and value, in order."""
+    width, height = _COURSE_WIDTH, _COURSE_HEIGHT
+    start, end = (points[0][0], points[-1][0]) if points else (0.0, 0.0)
+    across, up = width / (max(end - start, 0) or 1), (height - 4) / (highest or 1)
+    spots = [f"{(at - start) * across:.1f},{height - value * up:.1f}" for at, value in points]
+    line = " ".join(spots)
+    area = (
+        f'<polygon points="0,{height} {line} {width},{height}" fill="{_COLOR}" opacity=".18"/>'
+        f'<polyline points="{line}" fill="none" stroke="{_COLOR}" stroke-width="1.5" '
+        'stroke-linejoin="round"/>'
+    )
+    return (
+        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
+        f'width="{width}" style="max-width:100%;display:block"><title>{escape(label)}</title>'
+        f"{area if len(points) > 1 else ''}"
+        f'<line x1="0" y1="{height}" x2="{width}" y2="{height}" stroke="{_FAINT}"/></svg>'
+    )
+
+
+def sparkline(values: Sequence[float], highest: float) -> str:
+    """Draw the same in one line of text."""
+    shown = values
+    if len(values) > _BLOCKS_IN_LINE:
+        edges = [len(values) * place // _BLOCKS_IN_LINE for place in range(_BLOCKS_IN_LINE + 1)]
+        shown = [max(values[low:high]) for low, high in pairwise(edges)]
+    last = len(_BLOCKS) - 1
+    return "".join(_BLOCKS[round(min(value / (highest or 1), 1) * last)] for value in shown)
 
 
 def map_svg(places: Sequence[tuple[float, float, str]]) -> str:

@@ -15,8 +15,8 @@ from redislua_kernel.browsing.programs import (
 )
 from redislua_kernel.browsing.text import cut, name_of
 from redislua_kernel.render.html import page, table
-from redislua_kernel.render.keyspace import count_of, memory
 from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.render.quantities import count_of, memory, seconds_text
 
 __all__ = [
     "functions_bundle",
@@ -26,7 +26,6 @@ __all__ = [
     "scripts_bundle",
     "scripts_html",
     "scripts_title",
-    "seconds_text",
 ]
 
 _RUNS = ("calls", "errors", "total", "mean", "p99", "last run")
@@ -111,13 +110,6 @@ def scripts_html(scripts: Sequence[ScriptFacts], evicted: int, *, rows: int) -> 
     made = [_html_row(_script_row(each)) for each in scripts[:rows]]
     title = f"<div>{escape(scripts_title(scripts, evicted))}</div>"
     return title + table(_SCRIPTS, made, max(len(scripts) - rows, 0)) if made else title
-
-
-def seconds_text(seconds: float) -> str:
-    """Give a time in the unit that suits it."""
-    if seconds < 1e-3:
-        return f"{seconds * 1e6:.1f} µs"
-    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
 def _function_row(function: FunctionFacts) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from redislua_kernel.widgets.keyspace.controls import box, button, show, text_html
+from redislua_kernel.widgets.controls import box, button, show, text_html
 
 __all__ = ["Form"]
 

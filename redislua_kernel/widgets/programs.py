@@ -15,10 +15,10 @@ from redislua_kernel.errors import RedisError
 from redislua_kernel.language.pieces import pieces
 from redislua_kernel.render.code import code_html
 from redislua_kernel.render.programs import running_text
+from redislua_kernel.widgets.controls import box, button, show, text_html
 from redislua_kernel.widgets.form import Form
-from redislua_kernel.widgets.keyspace.controls import box, button, show, text_html
-from redislua_kernel.widgets.keyspace.refresher import Refresher
-from redislua_kernel.widgets.keyspace.style import SHEET
+from redislua_kernel.widgets.refresher import Refresher
+from redislua_kernel.widgets.style import SHEET
 
 __all__ = ["ProgramsView", "colored", "offer"]
 

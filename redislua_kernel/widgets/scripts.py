@@ -12,10 +12,10 @@ from redislua_kernel.browsing.text import cut
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.errors import RedisError
 from redislua_kernel.render.html import page, reply_html
-from redislua_kernel.render.keyspace import count_of
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.programs import scripts_bundle, scripts_html
-from redislua_kernel.widgets.keyspace.controls import box, text_html
+from redislua_kernel.render.quantities import count_of
+from redislua_kernel.widgets.controls import box, text_html
 from redislua_kernel.widgets.programs import ProgramsView, colored, offer
 
 __all__ = ["ScriptsView"]

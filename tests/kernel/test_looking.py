@@ -68,3 +68,19 @@ def test_a_profile_shows_the_functions_of_a_library(notebook: Notebook) -> None:
     (_, shown) = notebook.run("%%profile\n%%redis\nFCALL f 0").displayed
     assert shown.startswith("function f: ")
     assert "3        1" in shown
+
+
+def test_stats_of_a_cell_leave_its_picture(notebook: Notebook) -> None:
+    outcome = notebook.run("%%stats\nfor i = 1, 100 do redis.call('SET', i, i) end\nreturn 'done'")
+    (first,), (last,) = outcome.of("display_data"), outcome.of("update_display_data")
+    assert first["transient"] == last["transient"]
+    assert first["transient"]["display_id"]
+    assert "<polyline" in last["data"]["text/html"]
+    assert "keys                   100" in last["data"]["text/plain"]
+    assert outcome.result == '"done"'
+
+
+def test_stats_of_a_cell_that_fails_are_kept_too(notebook: Notebook) -> None:
+    outcome = notebook.run("%%stats\nredis.call('SET', 'k', 1)\nerror('no')")
+    assert "keys                   1" in outcome.of("update_display_data")[0]["data"]["text/plain"]
+    assert "no" in outcome.traceback

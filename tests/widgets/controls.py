@@ -6,15 +6,18 @@ from typing import Any
 
 import ipywidgets
 
-__all__ = ["button", "field", "html", "seen", "wait_until"]
+__all__ = ["HOSTILE", "button", "field", "html", "seen", "wait_until"]
+
+#: What must be inert wherever it is shown.
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 def seen(box: Any, kind: Any) -> list[Any]:
-    """Give the controls of a kind that can be seen."""
+    """Give the controls of a kind in a box that can be seen."""
     found, waiting = [], [box]
     while waiting:
         each = waiting.pop(0)
-        if each.layout.display == "none":
+        if each.layout.display == "none" or "redislua-unused" in each._dom_classes:
             continue
         if isinstance(each, kind):
             found.append(each)
@@ -22,17 +25,21 @@ def seen(box: Any, kind: Any) -> list[Any]:
     return found
 
 
-def button(box: Any, name: str) -> Any:
-    return next(each for each in seen(box, ipywidgets.Button) if each.description == name)
+def button(view: Any, name: str) -> Any:
+    """Give a button by its text, or by the beginning of its tooltip."""
+    for each in seen(view.box, ipywidgets.Button):
+        if each.description == name or each.tooltip.startswith(name):
+            return each
+    raise AssertionError(f"no button {name}")
 
 
-def field(box: Any, label: str) -> Any:
-    kinds = (ipywidgets.Text, ipywidgets.Textarea, ipywidgets.Dropdown)
-    return next(each for each in seen(box, kinds) if each.description == label)
+def field(view: Any, label: str) -> Any:
+    kinds = (ipywidgets.Text, ipywidgets.Textarea, ipywidgets.Dropdown, ipywidgets.Checkbox)
+    return next(each for each in seen(view.box, kinds) if each.description == label)
 
 
-def html(box: Any) -> str:
-    return "\n".join(each.value for each in seen(box, ipywidgets.HTML))
+def html(view: Any) -> str:
+    return "\n".join(each.value for each in seen(view.box, ipywidgets.HTML))
 
 
 def wait_until(condition: Callable[[], object]) -> None:

@@ -1,18 +1,14 @@
 """The widget of functions, its controls used without a page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import ipywidgets
-import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.browsing.caller import Caller
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.widgets.functions import FunctionsView
-from tests.widgets.controls import button, field, html, seen, wait_until
-
-HOSTILE = "<img src=x onerror=alert(1)>"
+from tests.widgets.controls import HOSTILE, button, field, html, seen, wait_until
 
 
 def code(name: str, function: str, result: str = "1") -> str:
@@ -20,20 +16,6 @@ def code(name: str, function: str, result: str = "1") -> str:
         f"#!lua name={name}\n"
         f"redis.register_function('{function}', function() return {result} end)\n"
     )
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def worker(engine: Engine) -> Iterator[Worker]:
-    worker = Worker(engine)
-    yield worker
-    worker.close()
 
 
 def show(engine: Engine) -> FunctionsView:
@@ -48,7 +30,7 @@ def test_functions_are_shown_with_their_code_and_what_is_hostile_is_inert(engine
     engine.execute("FUNCTION", "LOAD", code("lib", "f", f"'{HOSTILE}'"))
     engine.execute("FCALL", "f", 0)
     view = show(engine)
-    shown = html(view.box)
+    shown = html(view)
     assert "1 library, 1 function" in shown
     assert "&lt;img" in shown
     assert "<img" not in shown + view.mime_bundle()["text/html"]
@@ -57,13 +39,13 @@ def test_functions_are_shown_with_their_code_and_what_is_hostile_is_inert(engine
 
 def test_a_new_library_is_written_and_loaded(engine: Engine) -> None:
     view = show(engine)
-    assert button(view.box, "Edit").disabled
-    button(view.box, "Load").click()
-    field(view.box, "Code").value = code("fresh", "f")
+    assert button(view, "Edit").disabled
+    button(view, "Load").click()
+    field(view, "Code").value = code("fresh", "f")
     seen(view.box.children[5], ipywidgets.Button)[0].click()
     assert names(engine) == [b"fresh"]
-    assert field(view.box, "Library").value == b"fresh"
-    assert "Library fresh is loaded." in html(view.box)
+    assert field(view, "Library").value == b"fresh"
+    assert "Library fresh is loaded." in html(view)
     assert not seen(view.box, ipywidgets.Textarea)
 
 
@@ -71,14 +53,14 @@ def test_a_library_is_replaced_once_its_difference_was_seen(engine: Engine) -> N
     engine.execute("FUNCTION", "LOAD", code("lib", "f"))
     engine.execute("FCALL", "f", 0)
     view = show(engine)
-    button(view.box, "Edit").click()
-    field(view.box, "Code").value = code("lib", "f", "2")
+    button(view, "Edit").click()
+    field(view, "Code").value = code("lib", "f", "2")
     seen(view.box.children[5], ipywidgets.Button)[0].click()
-    assert "-redis.register_function(&#x27;f&#x27;, function() return 1 end)" in html(view.box)
+    assert "-redis.register_function(&#x27;f&#x27;, function() return 1 end)" in html(view)
     assert engine.execute("FCALL", "f", 0) == 1
-    button(view.box, "Replace").click()
+    button(view, "Replace").click()
     assert engine.execute("FCALL", "f", 0) == 2
-    assert "Library lib is replaced." in html(view.box)
+    assert "Library lib is replaced." in html(view)
 
 
 def test_what_does_not_load_is_not_lost(engine: Engine) -> None:
@@ -87,25 +69,25 @@ def test_what_does_not_load_is_not_lost(engine: Engine) -> None:
         ("return 1", "Missing library metadata"),
         ("#!lua name=x\nx(", "compiling"),
     ):
-        button(view.box, "Load").click()
-        field(view.box, "Code").value = text
+        button(view, "Load").click()
+        field(view, "Code").value = text
         seen(view.box.children[5], ipywidgets.Button)[0].click()
-        assert error in html(view.box)
-        assert field(view.box, "Code").value == text
+        assert error in html(view)
+        assert field(view, "Code").value == text
     assert names(engine) == []
 
 
 def test_a_library_is_deleted_only_when_that_is_confirmed(engine: Engine) -> None:
     engine.execute("FUNCTION", "LOAD", code("lib", "f"))
     view = show(engine)
-    button(view.box, "Delete").click()
-    assert "with 1 function?" in html(view.box)
-    button(view.box, "Cancel").click()
+    button(view, "Delete").click()
+    assert "with 1 function?" in html(view)
+    button(view, "Cancel").click()
     assert names(engine) == [b"lib"]
-    button(view.box, "Delete").click()
+    button(view, "Delete").click()
     seen(view.box.children[5], ipywidgets.Button)[0].click()
     assert names(engine) == []
-    assert "0 libraries, 0 functions" in html(view.box)
+    assert "0 libraries, 0 functions" in html(view)
 
 
 def test_libraries_are_dumped_to_a_file_and_restored(engine: Engine, tmp_path: Path) -> None:
@@ -113,34 +95,34 @@ def test_libraries_are_dumped_to_a_file_and_restored(engine: Engine, tmp_path: P
     view = show(engine)
     file = str(tmp_path / "libraries.fn")
     for act in ("Dump", "Restore"):
-        button(view.box, act).click()
-        field(view.box, "File").value = file
+        button(view, act).click()
+        field(view, "File").value = file
         seen(view.box.children[5], ipywidgets.Button)[0].click()
-    assert "already exists" in html(view.box)
-    field(view.box, "Policy").value = "replace"
+    assert "already exists" in html(view)
+    field(view, "Policy").value = "replace"
     seen(view.box.children[5], ipywidgets.Button)[0].click()
-    assert "The libraries are restored." in html(view.box)
-    button(view.box, "Restore").click()
-    field(view.box, "File").value = file + ".none"
+    assert "The libraries are restored." in html(view)
+    button(view, "Restore").click()
+    field(view, "File").value = file + ".none"
     seen(view.box.children[5], ipywidgets.Button)[0].click()
-    assert "cannot read" in html(view.box)
+    assert "cannot read" in html(view)
 
 
 def test_a_running_function_is_shown_and_killed(engine: Engine, worker: Worker) -> None:
     engine.execute("FUNCTION", "LOAD", code("lib", "spin", "(function() while true do end end)()"))
     view = FunctionsView(Caller(engine, "w", submit=worker.submit, insist=worker.insist))
-    assert button(view.box, "Kill").disabled
+    assert button(view, "Kill").disabled
     future = worker.submit(lambda: engine.execute("FCALL", "spin", 0))
     wait_until(lambda: engine.scripting.running)
     # A page that shows the widget lets it look by itself.
     view.box._view_count = 1
-    wait_until(lambda: "running: function spin for" in html(view.box))
-    button(view.box, "Refresh").click()
-    button(view.box, "Delete").click()
+    wait_until(lambda: "running: function spin for" in html(view))
+    button(view, "Refresh").click()
+    button(view, "Delete").click()
     seen(view.box.children[5], ipywidgets.Button)[0].click()
-    assert "A script is running" in html(view.box)
-    button(view.box, "Kill").click()
+    assert "A script is running" in html(view)
+    button(view, "Kill").click()
     assert "killed by user" in str(future.exception(20))
-    wait_until(lambda: "running: nothing" in html(view.box))
-    assert button(view.box, "Kill").disabled
+    wait_until(lambda: "running: nothing" in html(view))
+    assert button(view, "Kill").disabled
     view.box._view_count = 0

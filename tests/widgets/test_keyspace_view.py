@@ -1,66 +1,18 @@
 """The widget of the keyspace, its controls used without a page."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import ipywidgets
 import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.widgets.keyspace import KeyspaceView
-
-HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
-def controls(view: KeyspaceView, kind: type) -> list[Any]:
-    """Give the controls of a kind that can be seen."""
-    found, waiting = [], [view.box]
-    while waiting:
-        each = waiting.pop(0)
-        if each.layout.display == "none" or "redislua-unused" in each._dom_classes:
-            continue
-        if isinstance(each, kind):
-            found.append(each)
-        waiting = [*getattr(each, "children", ()), *waiting]
-    return found
-
-
-def button(view: KeyspaceView, name: str) -> Any:
-    """Give a button by its text, or by the beginning of its tooltip."""
-    for each in controls(view, ipywidgets.Button):
-        if each.description == name or each.tooltip.startswith(name):
-            return each
-    raise AssertionError(f"no button {name}")
-
-
-def field(view: KeyspaceView, label: str) -> Any:
-    kinds = (ipywidgets.Text, ipywidgets.Textarea, ipywidgets.Checkbox)
-    return next(each for each in controls(view, kinds) if each.description == label)
-
-
-def html(view: KeyspaceView) -> str:
-    return "\n".join(each.value for each in controls(view, ipywidgets.HTML))
+from tests.widgets.controls import HOSTILE, button, field, html, seen, wait_until
 
 
 def names(view: KeyspaceView) -> list[str]:
     rows = (ipywidgets.Button,)
-    return [each.description for each in controls(view, rows) if each.icon in ("caret-down", " ")]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
+    return [each.description for each in seen(view.box, rows) if each.icon in ("caret-down", " ")]
 
 
 def test_a_click_on_a_key_shows_what_is_in_it(engine: Engine) -> None:
@@ -238,9 +190,9 @@ def test_each_control_has_a_name_for_those_who_do_not_see_it(engine: Engine) -> 
     button(view, "b").click()
     for action in ("Edit", "Expire", "Rename", "Delete"):
         button(view, action).click()
-        for each in controls(view, ipywidgets.Button):
+        for each in seen(view.box, ipywidgets.Button):
             assert each.tooltip or each.description
-        for each in controls(view, (ipywidgets.Text, ipywidgets.Textarea)):
+        for each in seen(view.box, (ipywidgets.Text, ipywidgets.Textarea)):
             assert each.description
 
 

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from redislua_kernel.widgets.keyspace.refresher import Refresher
+from redislua_kernel.widgets.refresher import Refresher
 
 
 class Counter:

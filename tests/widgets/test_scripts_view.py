@@ -1,21 +1,11 @@
 """The widget of the script cache, its controls used without a page."""
 
-from collections.abc import Iterator
-
 import ipywidgets
-import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.browsing.caller import Caller
 from redislua_kernel.widgets.scripts import ScriptsView
 from tests.widgets.controls import button, field, html, seen
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
 
 
 def show(engine: Engine, prefix: bytes = b"") -> ScriptsView:
@@ -25,8 +15,8 @@ def show(engine: Engine, prefix: bytes = b"") -> ScriptsView:
 def test_scripts_are_shown_and_what_is_hostile_is_inert(engine: Engine) -> None:
     engine.execute("EVAL", "return '<img src=x>'", 0)
     view = show(engine)
-    assert "1 script, 20 B; 1 by EVAL alone, which may be evicted" in html(view.box)
-    assert "<img" not in html(view.box) + view.mime_bundle()["text/html"]
+    assert "1 script, 20 B; 1 by EVAL alone, which may be evicted" in html(view)
+    assert "<img" not in html(view) + view.mime_bundle()["text/html"]
 
 
 def test_one_script_shows_its_code_as_text_too(engine: Engine) -> None:
@@ -41,34 +31,34 @@ def test_one_script_shows_its_code_as_text_too(engine: Engine) -> None:
 def test_a_script_is_run_with_keys_and_arguments(engine: Engine) -> None:
     engine.execute("SCRIPT", "LOAD", "return {KEYS[1], ARGV[1]}")
     view = show(engine)
-    field(view.box, "Keys").value = '"two words"'
-    field(view.box, "Arguments").value = "<b> 2"
-    button(view.box, "Run").click()
-    assert "two words" in html(view.box)
-    assert "&lt;b&gt;" in html(view.box)
-    assert "running: nothing" in html(view.box)
-    field(view.box, "Keys").value = '"open'
-    button(view.box, "Run").click()
-    assert "quotes" in html(view.box)
+    field(view, "Keys").value = '"two words"'
+    field(view, "Arguments").value = "<b> 2"
+    button(view, "Run").click()
+    assert "two words" in html(view)
+    assert "&lt;b&gt;" in html(view)
+    assert "running: nothing" in html(view)
+    field(view, "Keys").value = '"open'
+    button(view, "Run").click()
+    assert "quotes" in html(view)
 
 
 def test_a_script_that_fails_says_so(engine: Engine) -> None:
     engine.execute("SCRIPT", "LOAD", "return redis.error_reply('NO \\255')")
     view = show(engine)
-    button(view.box, "Run").click()
-    assert 'role="alert"' in html(view.box)
-    assert "NO \ufffd" in html(view.box)
+    button(view, "Run").click()
+    assert 'role="alert"' in html(view)
+    assert "NO \ufffd" in html(view)
 
 
 def test_the_cache_is_flushed_only_when_that_is_confirmed(engine: Engine) -> None:
     engine.execute("EVAL", "return 1", 0)
     view = show(engine)
-    button(view.box, "Flush").click()
-    button(view.box, "Cancel").click()
-    assert field(view.box, "Script").value is not None
-    button(view.box, "Flush").click()
-    assert "Forget 1 script?" in html(view.box)
+    button(view, "Flush").click()
+    button(view, "Cancel").click()
+    assert field(view, "Script").value is not None
+    button(view, "Flush").click()
+    assert "Forget 1 script?" in html(view)
     seen(view.box.children[-2], ipywidgets.Button)[0].click()
-    assert "The script cache is empty." in html(view.box)
-    assert field(view.box, "Script").value is None
-    assert button(view.box, "Run").disabled
+    assert "The script cache is empty." in html(view)
+    assert field(view, "Script").value is None
+    assert button(view, "Run").disabled

@@ -12,7 +12,7 @@ from redislua_kernel.browsing.browser import Browser
 from redislua_kernel.browsing.changes import Changes
 from redislua_kernel.browsing.editing import EDITS
 from redislua_kernel.browsing.text import cut, read_quoted, writable
-from redislua_kernel.widgets.keyspace.controls import box, button, show, text_html
+from redislua_kernel.widgets.controls import box, button, show, text_html
 
 __all__ = ["Form"]
 

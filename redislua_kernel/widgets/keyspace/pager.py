@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from redislua_kernel.widgets.keyspace.controls import box, icon_button, show, text_html
+from redislua_kernel.widgets.controls import box, icon_button, show, text_html
 
 __all__ = ["Pager"]
 

@@ -11,8 +11,9 @@ from redislua_kernel.browsing.browser import Browser
 from redislua_kernel.browsing.details import KeyDetails
 from redislua_kernel.browsing.text import cut
 from redislua_kernel.browsing.tree import Row
-from redislua_kernel.render.keyspace import count_of, details_html, duration
-from redislua_kernel.widgets.keyspace.controls import box
+from redislua_kernel.render.keyspace import details_html
+from redislua_kernel.render.quantities import count_of, duration
+from redislua_kernel.widgets.controls import box
 from redislua_kernel.widgets.keyspace.pager import Pager
 
 __all__ = ["TreeView"]

@@ -10,7 +10,7 @@ from redislua_kernel.browsing.browser import Browser
 from redislua_kernel.browsing.changes import Changes
 from redislua_kernel.render.contents import contents_html, range_of
 from redislua_kernel.render.keyspace import heading_html
-from redislua_kernel.widgets.keyspace.controls import box, show, text_html
+from redislua_kernel.widgets.controls import box, show, text_html
 from redislua_kernel.widgets.keyspace.form import Form
 from redislua_kernel.widgets.keyspace.pager import Pager
 

@@ -14,13 +14,14 @@ from redislua_kernel.browsing.changes import Changes
 from redislua_kernel.browsing.tree import Row
 from redislua_kernel.engine import Engine
 from redislua_kernel.render.html import page as html_page
-from redislua_kernel.render.keyspace import count_of, keyspace_bundle
+from redislua_kernel.render.keyspace import keyspace_bundle
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.widgets.keyspace.controls import box, icon_button, text_html
-from redislua_kernel.widgets.keyspace.refresher import Refresher
-from redislua_kernel.widgets.keyspace.style import SHEET
+from redislua_kernel.render.quantities import count_of
+from redislua_kernel.widgets.controls import box, icon_button, text_html
 from redislua_kernel.widgets.keyspace.tree_view import TreeView
 from redislua_kernel.widgets.keyspace.value_view import ValueView
+from redislua_kernel.widgets.refresher import Refresher
+from redislua_kernel.widgets.style import SHEET
 
 __all__ = ["KeyspaceView"]
 
