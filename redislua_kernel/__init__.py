@@ -33,7 +33,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar
-        interrupts  how a thread is asked to stop, and where it looks
+        interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
         worker      the thread that runs scripts and can be abandoned
     backend         what every place that runs commands offers
     reply, errors   the values that go up: replies and exceptions

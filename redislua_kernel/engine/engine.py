@@ -34,6 +34,7 @@ from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
 from redislua_kernel.engine.pause import Pause
 from redislua_kernel.engine.persistence import Persistence
+from redislua_kernel.engine.progress import Progress, working
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
@@ -103,6 +104,8 @@ class Engine:
         self.connections = ConnectionCounts()
         self.loop_counts = LoopCounts()
         self.log_listeners: list[LogLine] = []
+        #: Told of each long piece of work that begins, on its thread.
+        self.work_listeners: list[Callable[[Progress], None]] = []
         #: Called by SHUTDOWN: each ends a server that serves this engine.
         self.shutdown_hooks: list[Callable[[], None]] = []
         self.clients: dict[int, Client] = {}
@@ -151,6 +154,15 @@ class Engine:
                 park()  # this thread was abandoned meanwhile
             lock.acquire()
             self.keyspace.begin()
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """Announce a long piece of work meanwhile, such as "loading dump.rdb"."""
+        announced = Progress(what)
+        for listener in self.work_listeners:
+            listener(announced)
+        with working(announced):
+            yield
 
     @property
     def dialect(self) -> Dialect:

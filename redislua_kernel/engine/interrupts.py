@@ -22,6 +22,7 @@ __all__ = [
     "Stopped",
     "ask",
     "forget",
+    "in_lots",
     "interruptible",
     "interruptible_sort",
     "is_asked",
@@ -79,10 +80,11 @@ def interruptible(items: Iterable[T]) -> Iterable[T]:
             return items
     except (TypeError, OverflowError):  # an iterator, or too many to count
         pass
-    return chain.from_iterable(_in_lots(iter(items)))
+    return chain.from_iterable(in_lots(iter(items)))
 
 
-def _in_lots(items: Iterator[T]) -> Iterator[tuple[T, ...]]:
+def in_lots(items: Iterator[T]) -> Iterator[tuple[T, ...]]:
+    """Give the items some at a time, with a look before each lot."""
     while True:
         look()
         lot = tuple(islice(items, STEPS))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.snapshot import read_snapshot, write_snapshot
 from redislua_kernel.engine.value import Value
@@ -61,7 +61,8 @@ class Persistence:
     def save(self, path: Path | None = None) -> Path:
         """Save the data; give the file. Raises OSError."""
         path = path or self.path
-        self._write(self.engine.keyspace, path)
+        with self.engine.working(f"saving {path.name}"):
+            self._write(self.engine.keyspace, path)
         self.note_saved()
         return path
 
@@ -118,7 +119,7 @@ class Persistence:
         data = path.read_bytes()
         engine = self.engine
         keyspace = engine.keyspace
-        with engine.lock, keyspace.unit():
+        with engine.lock, keyspace.unit(), engine.working(f"loading {path.name}"):
             journal = keyspace.journal
             try:
                 snapshot = read_snapshot(data, journal, len(keyspace.databases))
@@ -134,7 +135,8 @@ class Persistence:
             tables = [({}, {}) for _ in keyspace.databases]
             if keeps:
                 tables = [(dict(one.entries), dict(one.expires)) for one in keyspace.databases]
-            for database, key, value, at in interruptible(snapshot.entries):
+            found = snapshot.entries
+            for database, key, value, at in counted("taking over keys", found, len(found)):
                 if at is None or at >= now:
                     entries, expires = tables[database]
                     if key in entries and not replaces:

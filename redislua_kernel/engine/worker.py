@@ -66,7 +66,7 @@ class Worker:
         with self._guard:
             job = self._current
             if job is not None:
-                interrupts.ask(self._ident)
+                interrupts.ask(self.ident)
                 self._watch(job)
 
     def insist(self) -> None:
@@ -93,7 +93,8 @@ class Worker:
             threading.stack_size(usual)
 
     @property
-    def _ident(self) -> int:
+    def ident(self) -> int:
+        """The thread's number."""
         return self._thread.ident or 0
 
     def _work(self, jobs: SimpleQueue[_Job | None]) -> None:
@@ -125,13 +126,13 @@ class Worker:
         with self._guard:
             if self._current is not job or job.future.done():
                 return
-            frame = sys._current_frames().get(self._ident)
+            frame = sys._current_frames().get(self.ident)
             if frame is None or not self.engine.scripting.runtime.is_inside_lua(frame.f_code):
                 # In a command of ours, or between two: it will look.
                 self._watch(job)
                 return
             waiting = self._jobs
-            interrupts.forget(self._ident)
+            interrupts.forget(self.ident)
             undone = self.engine.abandon_script()
             self._start()
             while not waiting.empty():

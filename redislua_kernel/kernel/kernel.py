@@ -24,12 +24,14 @@ from redislua_kernel.cells import UsageError
 from redislua_kernel.debugger.adapter import Adapter
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.progress import Progress
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.kernel import assistance, failures
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.kernel.debugging import DebuggerHome
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
+from redislua_kernel.kernel.progress import Bar, Line, ProgressDisplay
 from redislua_kernel.kernel.publisher import Publisher
 from redislua_kernel.kernel.terminal import CellTerminal, Stdin
 from redislua_kernel.render.bundle import reply_bundle
@@ -72,9 +74,12 @@ class RedisLuaKernel(Kernel):
         self.history = History()
         #: Takes the log lines of the cell that runs now.
         self._outbox: Outbox | None = None
+        #: Shows the long work of that cell, where somebody looks.
+        self._progress: ProgressDisplay | None = None
         #: Set by an interrupt: a cell that is not in a script just now ends at its next output.
         self._stopping = threading.Event()
         self.engine.log_listeners.append(self._log)
+        self.engine.work_listeners.append(self._follow)
         home = DebuggerHome(self.notebook, self._send_debug_event, self._write, self._interrupt)
         self.debugger = Adapter(home)
         self.notebook.panel = self.debugger.panel
@@ -138,11 +143,10 @@ class RedisLuaKernel(Kernel):
         parent = self.get_parent("shell")  # type: ignore[no-untyped-call]
         send = partial(self._publish, None if silent else parent)
         # Pages name the cell that they run, programs do not.
-        publisher = Publisher(
-            send, self.notebook, self.execution_count, for_page=cell_id is not None
-        )
+        for_page = cell_id is not None
+        publisher = Publisher(send, self.notebook, self.execution_count, for_page=for_page)
         stdin = self._stdin_to(parent) if allow_stdin and not silent else None
-        failure, text = await self._run(code, publisher, stdin)
+        failure, text = await self._run(code, publisher, stdin, for_page=for_page)
         if store_history and not silent:
             self.history.add(self.execution_count, code, text)
         if failure is not None:
@@ -167,7 +171,7 @@ class RedisLuaKernel(Kernel):
         return Stdin(send, receive)
 
     async def _run(
-        self, code: str, publisher: Publisher, stdin: Stdin | None
+        self, code: str, publisher: Publisher, stdin: Stdin | None, *, for_page: bool
     ) -> tuple[dict[str, Any] | None, str | None]:
         """Run a cell; give the failure's content, or the result's text."""
         try:
@@ -182,6 +186,8 @@ class RedisLuaKernel(Kernel):
         outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
         self._outbox = outbox
         self.notebook.terminal = CellTerminal(outbox, self._stopping.is_set, stdin)
+        if for_page or stdin is not None:
+            self._progress = ProgressDisplay((Bar if for_page else Line)(outbox.put))
         self._stopping.clear()
         call: Callable[[Callable[[], Any]], Awaitable[Any]] = self._on_worker
         try:
@@ -196,7 +202,7 @@ class RedisLuaKernel(Kernel):
             publisher.fail(failure)
             return failure, None
         finally:
-            self._outbox = self.notebook.terminal = None
+            self._outbox = self.notebook.terminal = self._progress = None
 
     async def _has_worked(self, function: Callable[[], None]) -> bool:
         """Run a function on the worker; False: not, as a client's script is there too long."""
@@ -275,6 +281,12 @@ class RedisLuaKernel(Kernel):
         outbox = self._outbox
         if outbox is not None:
             outbox.put(Text(text, stream))
+
+    def _follow(self, progress: Progress) -> None:
+        """Show the long work of the cell that runs; called on the thread that does it."""
+        display = self._progress
+        if display is not None and threading.get_ident() == self.worker.ident:
+            display.follow(progress)
 
     # Debugging
 

@@ -9,7 +9,7 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.dump import dump
 from redislua_kernel.engine.commands.object import object_encoding
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
-from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Words, parse_int
 from redislua_kernel.engine.uses import Recency, Uses
@@ -140,11 +140,13 @@ def _populate(
     client: Client, count: bytes, prefix: bytes = b"key", size: bytes | None = None
 ) -> Reply:
     length = 0 if size is None else parse_int(size)
-    for number in interruptible(range(parse_int(count))):
-        key = b"%b:%d" % (prefix, number)
-        if not client.db.exists(key):
-            text = b"value:%d" % number
-            client.db.put(key, text.ljust(length, b"\0")[:length] if size is not None else text)
+    most = parse_int(count)
+    with client.engine.working("populating"):
+        for number in counted("adding keys", range(most), most):
+            key = b"%b:%d" % (prefix, number)
+            if not client.db.exists(key):
+                text = b"value:%d" % number
+                client.db.put(key, text.ljust(length, b"\0")[:length] if size is not None else text)
     client.engine.keyspace.scan_orders.clear()  # what was added counts as no change
     return OK
 

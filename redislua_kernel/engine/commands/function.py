@@ -168,7 +168,8 @@ def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
         )
     engine = client.engine
     scripting = engine.scripting
-    scripting.functions.restore(payload, chosen, scripting.runtime, engine.keyspace.journal)
+    with engine.working("restoring libraries"):
+        scripting.functions.restore(payload, chosen, scripting.runtime, engine.keyspace.journal)
     engine.keyspace.dirty += 1
     return OK
 

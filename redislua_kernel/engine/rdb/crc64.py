@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.interrupts import pieces
+from redislua_kernel.engine.progress import note
 
 __all__ = ["crc64"]
 
@@ -22,6 +23,7 @@ def crc64(data: bytes, crc: int = 0) -> int:
     """Give the CRC-64 of some bytes, going on from the CRC of those before them."""
     table = _TABLE
     for start, stop in pieces(0, len(data)):
+        note("checksum", start, len(data))
         for byte in data[start:stop]:
             crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8
     return crc

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.interrupts import in_lots
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.progress import counted, note
 from redislua_kernel.engine.rdb.crc64 import crc64
 from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
@@ -72,7 +73,8 @@ def write_snapshot(
         writer.byte(_SIZES)
         writer.length(len(database.entries))
         writer.length(len(database.expires))
-        for key, value in interruptible(database.entries.items()):
+        entries = database.entries
+        for key, value in counted("writing keys", entries.items(), len(entries)):
             expires = database.expires.get(key)
             if expires is not None:
                 writer.byte(_EXPIRES_MS)
@@ -92,7 +94,10 @@ def read_snapshot(data: bytes, journal: Journal, databases: int) -> Snapshot:
     if not version.isdigit() or int(version) not in RDB_VERSIONS:
         raise Corrupt(f"its version {version.decode('latin-1')} is unknown")
     libraries: list[bytes] = []
-    entries = list(_read_entries(reader, libraries, journal, databases))
+    entries: list[Entry] = []
+    for lot in in_lots(_read_entries(reader, libraries, journal, databases)):
+        entries += lot
+        note("reading keys", reader.place, len(data))
     if int(version) >= _CHECKSUM_SINCE:
         end = reader.place
         checksum = int.from_bytes(reader.take(8), "little")

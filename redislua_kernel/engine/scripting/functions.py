@@ -11,6 +11,7 @@ from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.progress import note
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
 from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -107,7 +108,9 @@ class Functions:
     ) -> None:
         """Load several libraries, or none of them; see `restore`."""
         restored: dict[bytes, Library] = {}
-        for code in codes:
+        listed = list(codes)
+        for place, code in enumerate(listed):
+            note("loading libraries", place, len(listed))
             library = self._create(code, runtime, restored, replace=False)
             restored[library.name] = library
         kept = {} if policy == "flush" else dict(self.libraries)
