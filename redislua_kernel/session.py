@@ -18,6 +18,7 @@ from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
+from redislua_kernel.projects import NamedScripts, Source
 from redislua_kernel.render.outputs import Update
 from redislua_kernel.reply import Reply, Status
 from redislua_kernel.testing import NamedTest
@@ -91,6 +92,8 @@ class Session:
         self.console = CellConsole()
         #: How the scripts of the cell that runs are stepped through, if they are.
         self._stepping: Stepping | None = None
+        #: The scripts that have a name, and what was loaded from files.
+        self.scripts = NamedScripts()
         #: What `%%test` has checked, by the tests' names.
         self.tests: dict[str, NamedTest] = {}
         self.post_mortem = PostMortem()
@@ -155,6 +158,7 @@ class Session:
     def execute(self, *words: Argument) -> Reply:
         """Run one command; if it is to be stepped through, the user does that."""
         self._has_run = True
+        words = self.scripts.expand(words)
         if isinstance(self.backend, Client):
             if self._is_busy:
                 return self.engine.busy_call(self.backend, encode_arguments(words))
@@ -284,12 +288,21 @@ class Session:
         functions = [each for entry in self.libraries() for each in entry[b"functions"]]
         return [_as_dict(function)[b"name"] for function in functions]
 
-    def code_of(self, function: bytes) -> bytes | None:
-        """Give the code of the library that has a function; None if no library has it."""
+    def source_of(self, runner: bytes) -> Source | None:
+        """Give the code of a script, by its digest, or of the library that has a function.
+
+        None: no library has it, and no script with a name.
+        """
+        script = self.scripts.with_digest(runner)
+        if script is not None:
+            return script
         for entry in self.libraries("WITHCODE"):
-            if any(_as_dict(each)[b"name"] == function for each in entry[b"functions"]):
-                code: bytes = entry[b"library_code"]
-                return code
+            if any(_as_dict(each)[b"name"] == runner for each in entry[b"functions"]):
+                code, name = entry[b"library_code"], entry[b"library_name"]
+                file = self.scripts.libraries.get(name)
+                if file is not None and file.code == code:
+                    return file
+                return Source(name.decode("utf-8", "replace"), None, code)
         return None
 
     def libraries(self, *options: str) -> list[dict[bytes, Reply]]:

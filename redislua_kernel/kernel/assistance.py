@@ -12,7 +12,7 @@ from redislua_kernel.language.documentation import document, name_at
 from redislua_kernel.language.lexer import open_blocks
 from redislua_kernel.magics import MAGICS
 from redislua_kernel.magics.config import OPTIONS
-from redislua_kernel.magics.files import rdb_files
+from redislua_kernel.magics.files import loadable_files
 from redislua_kernel.magics.help import document_magic
 from redislua_kernel.render.documentation import documentation_bundle
 from redislua_kernel.render.outputs import Bundle
@@ -66,8 +66,10 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
         return prefix, _starting(prefix, OPTIONS[rest[0].lower()].values, "value")
     if name == "serve" and not rest:
         return prefix, _starting(prefix, ("--port", "stop"), "option")
-    if name in ("save", "load") and not rest:
-        return prefix, [Match(path, "file") for path in rdb_files(prefix)]
+    if name == "call" and not rest:
+        return prefix, _starting(prefix, session.scripts.scripts, "script")
+    if name in ("save", "load", "export") and not rest:
+        return prefix, [Match(path, "file") for path in loadable_files(prefix)]
     if name == "help" and not rest:
         magics = _starting(prefix, MAGICS, "magic")
         commands = complete_words([], prefix, keys)

@@ -15,12 +15,15 @@ from redislua_kernel.cells import Cell, UsageError, encode, split_words
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.projects.includes import shown
 from redislua_kernel.session import Session
 from redislua_kernel.testing import CheckFailed, SeveralFailed
 
 __all__ = ["failure", "failure_of_cell", "failure_of_run"]
 
 _LUA_LINE = re.compile(r"@?user_(?:script|function):(\d+)")
+#: The script's digest or the function's name, which Valkey leaves out, and the line.
+_RAISED = re.compile(r"script: (?:([^\s,]+), )?on @user_(?:script|function):(\d+)")
 _LUA_ERROR = re.compile(r"user_(?:script|function):\d+: (.*)")
 _NEAR = re.compile(r"near '([^']+)'")
 #: What an error's text names, most telling first: it is found again in the line.
@@ -43,7 +46,8 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
     elif isinstance(error, Interrupted):
         where = [_undone(error.undone)]
     elif isinstance(error, CheckFailed):
-        return _unmet(error, [f"{error.test} failed", *error.explain(run.cell.offset)])
+        lines = [f"{error.test} failed", *error.explain(run.cell.offset)]
+        return _unmet(error, lines + _line_of_source(run.session, "\n".join(error.got), error.text))
     elif isinstance(error, SeveralFailed):
         return _unmet(error, error.explain())
     elif isinstance(error, RedisError | RecursionError):
@@ -82,27 +86,43 @@ def _place(message: str, run: CellRun) -> list[str]:
         line = run.cell.line(run.cell.offset + number)
         column = None if line is None else _column_of_syntax_error(run, number, message)
         return point(run.cell, run.cell.offset + number, message, column)
-    return point(run.cell, run.line, "") + _line_of_library(run.session, run, number, message)
+    text = run.cell.line(run.line) or ""
+    return point(run.cell, run.line, "") + _line_of_source(run.session, message, text)
 
 
-def _line_of_library(session: Session, run: CellRun, number: int, message: str) -> list[str]:
-    """Show the line of the library whose function the cell's line called."""
-    called = _function_called(run.cell, run.line)
-    if called is None:
+def _line_of_source(session: Session, message: str, text: str) -> list[str]:
+    """Show the line of the named script, or of the library, that raised an error.
+
+    `text` is the line that called it.
+    """
+    raised = _RAISED.search(message)
+    called = encode(raised[1]) if raised and raised[1] else _function_called(text)
+    if raised is None or called is None:
         return []
     try:
-        code = session.code_of(called)
+        source = session.source_of(called)
     except ResponseError:
         return []
-    lines = (code or b"").decode("utf-8", "replace").split("\n")
-    if not 0 < number <= len(lines):
+    number = int(raised[2])
+    code = "" if source is None else source.text_of(number)
+    if source is None or not code:
         return []
-    return _pointer(f"library line {number}", lines[number - 1], message)
+    origin = source.origin(number)
+    if origin is not None:
+        label = f"{shown(origin[0])} line {origin[1]}"
+    elif source.library is not None:
+        label = f"library line {number}"
+    else:
+        label = f"script {source.name} line {number}"
+    return _pointer(label, code, message)
 
 
-def _function_called(cell: Cell, number: int) -> bytes | None:
+def _function_called(line: str) -> bytes | None:
     """Give the function that a line calls, by `%fcall` or by the command FCALL."""
-    words = split_words((cell.line(number) or "").lstrip())
+    try:
+        words = split_words(line.lstrip("> "))
+    except UsageError:
+        return None
     if words[:1] == [b"%redis"]:
         del words[0]
     name = words[0].lstrip(b"%").lower() if len(words) > 1 else b""

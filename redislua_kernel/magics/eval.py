@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.cells import keys_and_args
+from redislua_kernel.cells import UsageError
+from redislua_kernel.cells import keys_and_args as split_keys
 from redislua_kernel.magics.registry import magic
+from redislua_kernel.projects import ProjectError
 from redislua_kernel.render.outputs import Outputs, Result
 from redislua_kernel.session import Session
 
@@ -31,7 +33,7 @@ def eval_ro(session: Session, *keys_and_args: bytes, body: bytes) -> Outputs:
 
 
 def _run(session: Session, words: Sequence[bytes], body: bytes, *, readonly: bool) -> Result:
-    keys, args = keys_and_args(words)
+    keys, args = split_keys(words)
     return Result(session.run_script(body, keys, args, readonly=readonly), session.backend.resp)
 
 
@@ -72,8 +74,31 @@ def fcall_ro(session: Session, function: bytes, *keys_and_args: bytes) -> Output
 
 
 def _call(session: Session, command: str, name: bytes, words: Sequence[bytes]) -> Result:
-    keys, args = keys_and_args(words)
+    keys, args = split_keys(words)
     reply = session.execute(command, name, len(keys), *keys, *args)
+    return Result(reply, session.backend.resp)
+
+
+@magic("call")
+def call(session: Session, script: bytes, *keys_and_args: bytes) -> Outputs:
+    """Call a script by its name: one of %load, or of %%script load.
+
+    As a client library does: by its digest, and by its code if that is forgotten. If its name
+    tells the number of keys, no comma is needed.
+
+        %call release lock:a , token1
+        %call release lock:a token1
+    """
+    name = script.decode("utf-8", "replace")
+    try:
+        count = session.scripts.find(name).key_count
+        if count is None or b"," in keys_and_args:
+            keys, args = split_keys(keys_and_args)
+        else:
+            keys, args = list(keys_and_args[:count]), list(keys_and_args[count:])
+        reply = session.scripts.call(session.execute, name, keys, args)
+    except ProjectError as error:
+        raise UsageError(str(error)) from None
     return Result(reply, session.backend.resp)
 
 

@@ -1,24 +1,39 @@
-"""%save and %load: the embedded engine's data as files."""
+"""%save, %load and %export: data, libraries, scripts and tests as files."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from glob import escape, glob
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.magics.function import load_cell
 from redislua_kernel.magics.registry import magic
-from redislua_kernel.render.outputs import Outputs, Text
+from redislua_kernel.projects import ProjectError, read_path
+from redislua_kernel.projects.source import split_name
+from redislua_kernel.render.outputs import Display, Output, Outputs, Text
+from redislua_kernel.render.projects import sources_bundle
 from redislua_kernel.session import Session
 
 
 @magic("save")
-def save(session: Session, file: bytes) -> Outputs:
-    """Save all data and libraries to an RDB file, which a redis-server can load.
+def save(session: Session, file: bytes, name: bytes | None = None) -> Outputs:
+    """Save all data and libraries to an RDB file, or one library or script to a Lua file.
 
-    %save dump.rdb
+    By the file's ending. A redis-server can load the one; the other is the library, or else the
+    script, of the name that is given, or that the file has.
+
+        %save dump.rdb
+        %save points.lua
+        %save lib/first.lua points
     """
-    path = _rdb_path(file)
+    path = _path(file)
+    if path.suffix == ".lua":
+        return save_code(session, path, name)
+    if name is not None:
+        raise UsageError("usage: %save file.rdb, or %save file.lua [name]")
+    _check_is_rdb(path)
     try:
         session.engine.persistence.save(path)
     except OSError as error:
@@ -28,11 +43,20 @@ def save(session: Session, file: bytes) -> Outputs:
 
 @magic("load")
 def load(session: Session, file: bytes) -> Outputs:
-    """Take over the data and libraries of an RDB file in place of all there are.
+    """Load a library or script from a Lua file, all those of a folder, or an RDB file.
 
-    %load dump.rdb
+    Scripts get the names of their files, for %call; a number at the end (release-1.lua) says how
+    many keys it takes. Files may include others: `--- @include "x"` or `-- $include(x.lua)`.
+    An RDB file's data and libraries take the place of all there are.
+
+        %load points.lua
+        %load scripts/
+        %load dump.rdb
     """
-    path = _rdb_path(file)
+    path = _path(file)
+    if path.suffix == ".lua" or path.is_dir():
+        return _load_sources(session, path)
+    _check_is_rdb(path)
     try:
         count = session.engine.persistence.load(path)
     except OSError as error:
@@ -40,14 +64,63 @@ def load(session: Session, file: bytes) -> Outputs:
     return Text(f"{path}: {count} {'key' if count == 1 else 'keys'}\n")
 
 
-def rdb_files(start: str) -> list[str]:
-    """Give the RDB files, and the folders, whose paths begin so; none that need quotes."""
+def save_code(session: Session, path: Path, name: bytes | None) -> Text:
+    """Write a library, or else a script, to a Lua file."""
+    wanted = name or os.fsencode(split_name(path.stem)[0])
+    kind, code = _code_of(session, wanted)
+    try:
+        path.write_bytes(code)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    return Text(f"{path}: {kind} {wanted.decode('utf-8', 'replace')}, {len(code)} bytes\n")
+
+
+def _code_of(session: Session, name: bytes) -> tuple[str, bytes]:
+    for entry in session.libraries("WITHCODE"):
+        if entry[b"library_name"] == name:
+            return "library", entry[b"library_code"]
+    script = session.scripts.scripts.get(name.decode("utf-8", "replace"))
+    if script is None:
+        shown = name.decode("utf-8", "replace")
+        raise UsageError(f"no library and no script is called {shown}: name one after the file")
+    return "script", script.code
+
+
+def _load_sources(session: Session, path: Path) -> Iterator[Output]:
+    """Load what there is; what cannot be loaded is told together, at the end."""
+    try:
+        sources = read_path(path)
+    except ProjectError as error:
+        raise UsageError(str(error)) from None
+    loaded, failures = [], []
+    for source in sources:
+        try:
+            with session.scripts.loading(source):
+                if path.is_file() and source.library is not None:
+                    yield from load_cell(session, source.code, source.library)
+                else:
+                    session.scripts.load(session.execute, source)
+                    loaded.append(source)
+        except ProjectError as error:
+            failures.append(str(error))
+    if loaded:
+        yield Display(sources_bundle(loaded))
+    if failures:
+        raise UsageError("\n".join(failures))
+
+
+def loadable_files(start: str) -> list[str]:
+    """Give the files to load, and the folders, whose paths begin so; none that need quotes."""
     paths = [f"{path}/" if os.path.isdir(path) else path for path in glob(escape(start) + "*")]
-    return sorted(path for path in paths if path.endswith((".rdb", "/")) and " " not in path)
+    return sorted(
+        path for path in paths if path.endswith((".lua", ".rdb", "/")) and " " not in path
+    )
 
 
-def _rdb_path(file: bytes) -> Path:
-    path = Path(os.fsdecode(file)).expanduser()
+def _path(file: bytes) -> Path:
+    return Path(os.fsdecode(file)).expanduser()
+
+
+def _check_is_rdb(path: Path) -> None:
     if path.suffix != ".rdb":
-        raise UsageError(f"{path} is no RDB file: its name does not end with .rdb")
-    return path
+        raise UsageError(f"{path} is no Lua file and no RDB file: end it with .lua or .rdb")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.magics.registry import magic
+from redislua_kernel.projects.source import Source, split_name
 from redislua_kernel.render.outputs import Outputs, Result
 from redislua_kernel.session import Session
 
@@ -18,10 +19,18 @@ def script(session: Session, subcommand: bytes, *argument: bytes) -> Outputs:
 
 
 @magic("script load")
-def load(session: Session, *, body: bytes) -> Outputs:
+def load(session: Session, name: bytes | None = None, *, body: bytes) -> Outputs:
     """Keep the cell's body in the script cache, without running it, and give its digest.
 
-    %%script load
-    return redis.call('GET', KEYS[1])
+    With a name, %call calls it, and $name stands for its digest in EVALSHA and SCRIPT. A number at
+    the name's end, as in release-1, says how many keys it takes.
+
+        %%script load release-1
+        return redis.call('GET', KEYS[1])
+
+        %redis EVALSHA $release 1 lock:a
     """
-    return Result(session.execute("SCRIPT", "LOAD", body), session.backend.resp)
+    if name is None:
+        return Result(session.execute("SCRIPT", "LOAD", body), session.backend.resp)
+    source = Source(*split_name(name.decode("utf-8", "replace")), code=body)
+    return Result(session.scripts.load(session.execute, source), session.backend.resp)

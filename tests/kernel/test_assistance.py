@@ -47,14 +47,17 @@ def test_tab_offers(session: Session, code: str, word: str) -> None:
     assert len(texts) == len(set(texts))
 
 
-def test_tab_offers_rdb_files_and_folders(
+def test_tab_offers_files_to_load_and_folders(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").mkdir()
-    for name in ("data/dump.rdb", "day.rdb", "day.txt"):
+    for name in ("data/dump.rdb", "day.lua", "day.rdb", "day.txt"):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
-    for code, paths in (("%load ", ["data/", "day.rdb"]), ("%save data/", ["data/dump.rdb"])):
+    for code, paths in (
+        ("%load ", ["data/", "day.lua", "day.rdb"]),
+        ("%save data/", ["data/dump.rdb"]),
+    ):
         _, _, matches = assistance.complete(code, len(code), session)
         assert [match.text for match in matches] == paths
 

@@ -1,0 +1,35 @@
+"""What was loaded from files, as text and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from redislua_kernel.projects import Source
+from redislua_kernel.projects.includes import shown
+from redislua_kernel.render.html import page, table
+from redislua_kernel.render.outputs import Bundle
+
+__all__ = ["sources_bundle"]
+
+
+def sources_bundle(sources: Sequence[Source]) -> Bundle:
+    """Give a line for each script and library: its name, its keys, its file."""
+    rows = [_row(source) for source in sources]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    header = ("", "name", "keys", "file")
+    html = table(header, [[escape(cell) for cell in row] for row in rows])
+    return {"text/plain": "\n".join(lines), "text/html": page(html)}
+
+
+def _row(source: Source) -> tuple[str, str, str, str]:
+    file = shown(source.path) if source.path else ""
+    if source.library is not None:
+        return "library", source.library.decode("utf-8", "replace"), "", file
+    count = source.key_count
+    keys = "" if count is None else f"{count} key{'' if count == 1 else 's'}"
+    return "script", source.name, keys, file
