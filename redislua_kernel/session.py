@@ -276,6 +276,20 @@ class Session:
         """Give the names of all libraries."""
         return [entry[b"library_name"] for entry in self.libraries()]
 
+    def sources(self) -> list[Source]:
+        """Give all libraries and all scripts that have a name."""
+        return [self._source_of(entry) for entry in self.libraries("WITHCODE")] + [
+            *self.scripts.scripts.values()
+        ]
+
+    def _source_of(self, entry: dict[bytes, Reply]) -> Source:
+        """Give a library of FUNCTION LIST WITHCODE: its file, if that is what was loaded."""
+        code, name = entry[b"library_code"], entry[b"library_name"]
+        file = self.scripts.libraries.get(name)
+        if file is not None and file.code == code:
+            return file
+        return Source(name.decode("utf-8", "replace"), None, code)
+
     def functions_of(self, library: bytes) -> set[bytes] | None:
         """Give the names of a library's functions; None if there is no such library."""
         for entry in self.libraries():
@@ -298,11 +312,7 @@ class Session:
             return script
         for entry in self.libraries("WITHCODE"):
             if any(_as_dict(each)[b"name"] == runner for each in entry[b"functions"]):
-                code, name = entry[b"library_code"], entry[b"library_name"]
-                file = self.scripts.libraries.get(name)
-                if file is not None and file.code == code:
-                    return file
-                return Source(name.decode("utf-8", "replace"), None, code)
+                return self._source_of(entry)
         return None
 
     def libraries(self, *options: str) -> list[dict[bytes, Reply]]:

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,14 @@ KERNELSPEC = "share/jupyter/kernels/redislua"
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
     """The wheel that `pip install .` builds, read back."""
     target = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (file,) = target.glob("*.whl")
     with zipfile.ZipFile(file) as archive:
-        return archive
+        yield archive
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,12 @@ def test_wheel_registers_the_kernelspec(wheel: zipfile.ZipFile) -> None:
         "logo-64x64.png",
         "logo-svg.svg",
     }
+
+
+def test_wheel_brings_the_plugin_for_pytest(wheel: zipfile.ZipFile) -> None:
+    (name,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
+    entries = wheel.read(name).decode()
+    assert "[pytest11]\nredis_lua = redislua_kernel.testing.plugin\n" in entries
 
 
 def test_jupyter_finds_the_kernel_in_the_environment_it_is_installed_in(spec: KernelSpec) -> None:

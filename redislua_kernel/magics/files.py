@@ -1,4 +1,4 @@
-"""%save, %load and %export: data, libraries, scripts and tests as files."""
+"""%save and %load: data, libraries and scripts as files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def save(session: Session, file: bytes, name: bytes | None = None) -> Outputs:
         %save points.lua
         %save lib/first.lua points
     """
-    path = _path(file)
+    path = path_of(file)
     if path.suffix == ".lua":
         return save_code(session, path, name)
     if name is not None:
@@ -53,7 +53,7 @@ def load(session: Session, file: bytes) -> Outputs:
         %load scripts/
         %load dump.rdb
     """
-    path = _path(file)
+    path = path_of(file)
     if path.suffix == ".lua" or path.is_dir():
         return _load_sources(session, path)
     _check_is_rdb(path)
@@ -66,24 +66,21 @@ def load(session: Session, file: bytes) -> Outputs:
 
 def save_code(session: Session, path: Path, name: bytes | None) -> Text:
     """Write a library, or else a script, to a Lua file."""
-    wanted = name or os.fsencode(split_name(path.stem)[0])
-    kind, code = _code_of(session, wanted)
+    wanted = os.fsdecode(name) if name else split_name(path.stem)[0]
+    source = next((each for each in session.sources() if each.title == wanted), None)
+    if source is None:
+        raise UsageError(f"no library and no script is called {wanted}: name one after the file")
+    write(path, source.code)
+    kind = "script" if source.library is None else "library"
+    return Text(f"{path}: {kind} {wanted}, {len(source.code)} bytes\n")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file; raises UsageError."""
     try:
-        path.write_bytes(code)
+        path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-    return Text(f"{path}: {kind} {wanted.decode('utf-8', 'replace')}, {len(code)} bytes\n")
-
-
-def _code_of(session: Session, name: bytes) -> tuple[str, bytes]:
-    for entry in session.libraries("WITHCODE"):
-        if entry[b"library_name"] == name:
-            return "library", entry[b"library_code"]
-    script = session.scripts.scripts.get(name.decode("utf-8", "replace"))
-    if script is None:
-        shown = name.decode("utf-8", "replace")
-        raise UsageError(f"no library and no script is called {shown}: name one after the file")
-    return "script", script.code
 
 
 def _load_sources(session: Session, path: Path) -> Iterator[Output]:
@@ -117,7 +114,8 @@ def loadable_files(start: str) -> list[str]:
     )
 
 
-def _path(file: bytes) -> Path:
+def path_of(file: bytes) -> Path:
+    """Give the path that a word of a magic means."""
     return Path(os.fsdecode(file)).expanduser()
 
 

@@ -59,6 +59,10 @@ def test(session: Session, *name: bytes, body: bytes) -> Outputs:
         > @seed 7          draw other random members and keys: the seed is 0 at first
         > @effects         the commands that the last one would replicate
 
+    $name stands for the digest of a script that `%%script load name` or `%load` has named:
+
+        > EVALSHA $release 1 lock:a bob
+
     `%tests` runs all tests again. Metadata of the cell that hides it in JupyterLab:
     {"jupyter": {"source_hidden": true}}.
     """
@@ -123,6 +127,6 @@ def _check(session: Session, test: NamedTest) -> None:
     except RuntimeError:
         raise UsageError("the cell has written already: a test has a cell of its own") from None
     try:
-        Bench(view, session.backend.twin(view)).check(test.transcript)
+        Bench(view, session.backend.twin(view), session.scripts).check(test.transcript)
     finally:
         view.close()

@@ -15,12 +15,12 @@ _PARTS = "includes"
 def read_path(path: Path) -> list[Source]:
     """Read a Lua file, or all scripts and libraries of a folder; raises ProjectError."""
     if not path.is_dir():
-        return [_source(path, path.parent, Assembly(path, path.parent))]
+        return [_source(path, path.parent, Assembly(path, path.parent), path)]
     files = [file for file in sorted(path.rglob("*.lua")) if _counts(file.relative_to(path))]
     assemblies = {file: Assembly(file, path) for file in files}
     parts = {part for assembly in assemblies.values() for part in assembly.parts}
     sources = [
-        _source(file, path, assembly)
+        _source(file, path, assembly, path)
         for file, assembly in assemblies.items()
         if file.resolve() not in parts
     ]
@@ -34,9 +34,9 @@ def _counts(file: Path) -> bool:
     return not any(part == _PARTS or part.startswith(".") for part in file.parts[:-1])
 
 
-def _source(file: Path, root: Path, assembly: Assembly) -> Source:
+def _source(file: Path, root: Path, assembly: Assembly, loaded: Path) -> Source:
     name = split_name(file.relative_to(root).with_suffix("").as_posix())
-    return Source(*name, assembly.code, file, assembly.origins)
+    return Source(*name, assembly.code, file, assembly.origins, loaded)
 
 
 def _refuse_same_names(sources: list[Source]) -> None:

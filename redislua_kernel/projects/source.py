@@ -36,6 +36,8 @@ class Source:
     path: Path | None = None
     #: Where each line comes from, if not all are of the file itself.
     origins: tuple[Origin, ...] = ()
+    #: What was loaded: the file, or a folder that holds it.
+    loaded: Path | None = None
 
     @cached_property
     def digest(self) -> bytes:
@@ -47,6 +49,18 @@ class Source:
         """The name of the library that it is; None: it is a script."""
         found = _LIBRARY.match(self.code)
         return found and found[1]
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.name if self.library is None else self.library.decode("utf-8", "replace")
+
+    @property
+    def file_name(self) -> str:
+        """The name of a file that gives it its name again."""
+        return (
+            f"{self.title}.lua" if self.key_count is None else f"{self.name}-{self.key_count}.lua"
+        )
 
     def origin(self, line: int) -> Origin | None:
         """Give where a line of the code comes from; None if it comes from no file."""

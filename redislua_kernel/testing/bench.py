@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
+from textwrap import dedent
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine import Engine
@@ -11,6 +13,7 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.errors import ResponseError
+from redislua_kernel.projects import NamedScripts, read_path
 from redislua_kernel.render.effects import effect_lines
 from redislua_kernel.render.terminal import format_reply
 from redislua_kernel.reply import Reply
@@ -31,8 +34,15 @@ class Bench:
     Its clock stands still until `advance`, and its random numbers are the same in each run.
     """
 
-    def __init__(self, engine: Engine | None = None, client: Client | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine | None = None,
+        client: Client | None = None,
+        scripts: NamedScripts | None = None,
+    ) -> None:
         self.engine = engine or Engine(clock=lambda: _START)
+        #: The scripts that have a name.
+        self.scripts = scripts or NamedScripts()
         self.client = client or self.engine.client()
         keyspace = self.engine.keyspace
         self._clock = StillClock(keyspace.clock())
@@ -58,11 +68,36 @@ class Bench:
         self.engine.keyspace.random = Random(seed)
 
     def execute(self, *words: Argument) -> Reply:
-        """Run one command and give its reply; a failed one raises `ResponseError`."""
+        """Run one command and give its reply; a failed one raises `ResponseError`.
+
+        In EVALSHA and SCRIPT, `$name` stands for the digest of a script.
+        """
         try:
-            return self.client.execute(*words)
+            return self.client.execute(*self.scripts.expand(words))
         finally:
             self._effects = self.engine.effects
+
+    def load(self, path: str | Path) -> list[str]:
+        """Load a Lua file, or all scripts and libraries of a folder; give their names.
+
+        Raises `ProjectError`. What the files may be is told in `redislua_kernel.projects`.
+        """
+        sources = read_path(Path(path))
+        for source in sources:
+            self.scripts.load(self.execute, source)
+        return [source.title for source in sources]
+
+    def call(
+        self, name: str, keys: Sequence[Argument] = (), args: Sequence[Argument] = ()
+    ) -> Reply:
+        """Call a script that was loaded, or else a function, as a client does."""
+        if name in self.scripts.scripts:
+            return self.scripts.call(self.execute, name, keys, args)
+        return self.execute("FCALL", name, len(keys), *keys, *args)
+
+    def close(self) -> None:
+        """Free the engine's memory."""
+        self.engine.close()
 
     @property
     def effects(self) -> list[Effect]:
@@ -71,11 +106,14 @@ class Bench:
 
     def check(self, transcript: str | Transcript) -> None:
         """Run a transcript; raises `CheckFailed` for its first check that fails."""
-        read = Transcript.read(transcript) if isinstance(transcript, str) else transcript
+        __tracebackhide__ = True
+        text = transcript
+        read = Transcript.read(dedent(text)) if isinstance(text, str) else text
         for step in read.steps:
             _RUN[step.kind](self, step)
 
     def _run_command(self, step: Step) -> None:
+        __tracebackhide__ = True
         got: list[str] = []
         for _ in range(step.count):
             failed, lines = self._reply_to(step.words)
@@ -96,6 +134,7 @@ class Bench:
         return isinstance(reply, ResponseError), lines
 
     def _run_directive(self, step: Step) -> None:
+        __tracebackhide__ = True
         name, *words = (word.decode("utf-8", "replace") for word in step.words)
         got: list[str] = []
         try:
@@ -106,6 +145,7 @@ class Bench:
         _compare(step, got)
 
     def _run_expression(self, step: Step) -> None:
+        __tracebackhide__ = True
         effects = self._effects
         script = _SCRIPT_OF_EXPRESSION % step.text
         try:
@@ -120,6 +160,7 @@ class Bench:
 
 
 def _compare(step: Step, got: Sequence[str]) -> None:
+    __tracebackhide__ = True
     if step.expected and not matches(step.expected, got):
         raise step.failure(step.expected, got)
 

@@ -11,7 +11,7 @@ __all__ = ["CheckFailed", "SeveralFailed"]
 _INDENT = " " * 4
 
 
-class CheckFailed(RedisError):
+class CheckFailed(RedisError, AssertionError):
     """A check that failed: where, what ran, what was expected and what came.
 
     `line` is the transcript's, counted from 1. With a hint, what was expected is not said:
@@ -32,6 +32,7 @@ class CheckFailed(RedisError):
         self.expected = tuple(expected)
         self.got = tuple(got)
         self.hint = hint
+        self.add_note("\n".join(self.explain()))
 
     def __str__(self) -> str:
         return f"{self.test}: {super().__str__()}" if self.test else super().__str__()

@@ -48,7 +48,7 @@ def test_a_test_sees_the_notebooks_libraries_and_scripts(session: Session) -> No
 
 
 def test_a_failing_test_fails_its_cell(session: Session) -> None:
-    with pytest.raises(CheckFailed, match=r"^sums: > INCRBY n 2: expected .* 3, got .* 2$"):
+    with pytest.raises(CheckFailed, match=r"^sums: > INCRBY n 2: expected .* 3, got .* 2"):
         run(session, "%%test sums\n> INCRBY n 2\n(integer) 3")
 
 
