@@ -12,8 +12,10 @@ do not know each other. pyproject.toml has import-linter hold this.
                     tests as transcripts, and the bench they run on
     render, language, server
                     replies as text and HTML | completion and help | the engine over RESP
-    browsing        what people look at: keys as a tree, values by type; scripts and functions;
-                    how the engine fares over time
+    browsing, projects
+                    what people look at: keys as a tree, values by type; scripts and functions;
+                    how the engine fares over time | a project's Lua files: their names,
+                    includes and calls
     engine          the embedded Redis, which knows nothing of Jupyter:
         commands    what each command reads and answers, one file per family
         types       how each type of value keeps its data

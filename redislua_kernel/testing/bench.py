@@ -11,14 +11,15 @@ from redislua_kernel.backend import Argument
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.hand_clock import HandClock
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.projects import NamedScripts, read_path
 from redislua_kernel.render.effects import effect_lines
 from redislua_kernel.render.terminal import format_reply
 from redislua_kernel.reply import Reply
-from redislua_kernel.testing.clock import StillClock, microseconds
 from redislua_kernel.testing.matching import matches
+from redislua_kernel.testing.spans import microseconds
 from redislua_kernel.testing.transcript import Kind, Step, Transcript
 
 __all__ = ["Bench"]
@@ -45,23 +46,23 @@ class Bench:
         self.scripts = scripts or NamedScripts()
         self.client = client or self.engine.client()
         keyspace = self.engine.keyspace
-        self._clock = StillClock(keyspace.clock())
-        keyspace.clock = self._clock
+        keyspace.clock = self._clock = HandClock(keyspace.clock)
+        self._clock.stop()
         self.seed(0)
         self._effects: list[Effect] = []
 
     @property
     def time(self) -> float:
         """The time of the clock, in seconds since the epoch."""
-        return self._clock.now / 1_000_000
+        return self._clock() / 1_000_000
 
     @time.setter
     def time(self, seconds: float) -> None:
-        self._clock.now = round(seconds * 1_000_000)
+        self._clock.stop(round(seconds * 1_000_000))
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
-        self._clock.now += round(seconds * 1_000_000)
+        self._clock.advance(round(seconds * 1_000_000))
 
     def seed(self, seed: int) -> None:
         """Begin another course of random numbers: those of SPOP, RANDOMKEY and their kin."""

@@ -3,8 +3,8 @@
 import pytest
 
 from redislua_kernel.testing import Transcript, TranscriptError
-from redislua_kernel.testing.clock import microseconds
 from redislua_kernel.testing.matching import matches
+from redislua_kernel.testing.spans import microseconds
 
 TEXT = """# who has the lock
 > SET lock:a ann

@@ -1,23 +1,13 @@
-"""A clock that stands still until somebody moves it."""
+"""Spans of time, read."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["StillClock", "microseconds"]
+__all__ = ["microseconds"]
 
 _UNITS = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
-
-
-class StillClock:
-    """A clock for `Engine`: called, it gives microseconds since the epoch."""
-
-    def __init__(self, now: int) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
 
 
 def microseconds(span: str) -> int:
