@@ -11,6 +11,7 @@ from redislua_kernel.engine.commands.string_ranges import edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.hyperloglog import CorruptedError
+from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, MoreKeys, Words
 from redislua_kernel.engine.types.string import RawString
@@ -32,35 +33,21 @@ NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
 def pfadd(client: Client, key: Key, *elements: Words) -> int:
     """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
     db = client.db
-    updated = int(_look(db, key) is None)
     text = _edit(db, key)
-    if text.data[4] == hyperloglog.SPARSE:
-        updated += _add_sparse(text, elements, client.engine.config.hll_sparse_max_bytes)
-    else:
-        updated += _add_dense(text, elements)
+    updated = 0
+    if text is None:
+        text, updated = _create(db, key), 1
+    try:
+        wanted, limit = hyperloglog.locate_all(elements), client.engine.config.hll_sparse_max_bytes
+        updated += hyperloglog.raise_registers(text, wanted, limit)
+    except CorruptedError:
+        raise CORRUPTED from None
     if not updated:
         return 0
     text.remember(15, 16)
     hyperloglog.invalidate(text.data)
     db.changed(key, b"pfadd", updated)
     return 1
-
-
-def _add_sparse(text: RawString, elements: tuple[bytes, ...], limit: int) -> int:
-    text.remember()
-    try:
-        return sum([hyperloglog.add(text.data, element, limit) for element in elements])
-    except CorruptedError:
-        raise CORRUPTED from None
-
-
-def _add_dense(text: RawString, elements: tuple[bytes, ...]) -> int:
-    updated = 0
-    for element in elements:
-        index, value = hyperloglog.locate(element)
-        text.remember(*hyperloglog.place_of(index))
-        updated += hyperloglog.raise_register(text.data, index, value)
-    return updated
 
 
 @command(
@@ -74,15 +61,17 @@ def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     """Estimate how many different elements HyperLogLogs hold together."""
     if more:
         return hyperloglog.estimate(_merged(db, (key, *more)))
-    found = _look(db, key)
+    found = db.buffer(key)
     if found is None:
         return 0
     cached = hyperloglog.cached_estimate(found)
     if cached is not None:
         return cached
+    if not hyperloglog.is_valid(found):
+        raise NOT_A_HYPERLOGLOG
     number = hyperloglog.estimate(_registers(found))
     # The value itself remembers the estimate: a reader writes.
-    text = _edit(db, key)
+    text = edit_string(db, key)
     text.remember(8, 16)
     hyperloglog.store_estimate(text.data, number)
     db.keyspace.dirty += 1
@@ -106,16 +95,14 @@ def pfmerge(client: Client, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
         found is not None and found[4] != hyperloglog.SPARSE
         for found in [_look(db, key) for key in keys]
     )
-    text = _edit(db, destkey)
-    text.remember()
-    data = text.data
+    text = _edit(db, destkey) or _create(db, destkey)
     if is_dense:
-        hyperloglog.set_dense(data, merged)
+        hyperloglog.set_dense(text, merged)
     else:
-        for index, value in enumerate(merged):
-            if value:
-                hyperloglog.raise_register(data, index, value, limit)
-    hyperloglog.invalidate(data)
+        wanted = [(index, value) for index, value in enumerate(merged) if value]
+        hyperloglog.raise_registers(text, wanted, limit)
+    text.remember(15, 16)
+    hyperloglog.invalidate(text.data)
     db.changed(destkey, b"pfadd")
     return OK
 
@@ -128,16 +115,29 @@ def _look(db: Database, key: bytes) -> bytes | bytearray | None:
     return data
 
 
-def _edit(db: Database, key: bytes) -> RawString:
-    """Give a key's HyperLogLog for changes, made where there is none."""
-    if not db.exists(key):
-        db.put(key, hyperloglog.new())
-    return edit_string(db, key)
+def _edit(db: Database, key: bytes) -> RawString | None:
+    """Give a key's HyperLogLog for changes; None if there is none. Raises WRONGTYPE."""
+    value = db.get(key)
+    if value is None:
+        return None
+    text = value if value.__class__ is RawString else None
+    data = db.string(key) if text is None else text.data
+    if data is None or not hyperloglog.is_valid(data):
+        raise NOT_A_HYPERLOGLOG
+    is_ready = text is not None and text.journal is db.journal and not text.is_text
+    return text if is_ready else edit_string(db, key)
+
+
+def _create(db: Database, key: bytes) -> RawString:
+    """Make a HyperLogLog where there is none."""
+    text = RawString(hyperloglog.new(), db.journal)
+    db.put(key, text)
+    return text
 
 
 def _registers(data: bytes | bytearray) -> bytes:
     try:
-        return hyperloglog.registers(data)
+        return hyperloglog.read_registers(data)
     except CorruptedError:
         raise CORRUPTED from None
 
@@ -174,11 +174,10 @@ def pfdebug(db: Database, subcommand: bytes, key: Key) -> Reply:
 
 def _make_dense(db: Database, key: bytes) -> None:
     text = _edit(db, key)
-    if text.data[4] != hyperloglog.SPARSE:
+    if text is None or text.data[4] != hyperloglog.SPARSE:
         return
-    text.remember()
     try:
-        hyperloglog.make_dense(text.data)
+        hyperloglog.make_dense(text)
     except CorruptedError:
         raise CORRUPTED from None
     db.keyspace.dirty += 1
@@ -187,7 +186,7 @@ def _make_dense(db: Database, key: bytes) -> None:
 def _decode(data: bytes | bytearray) -> bytes:
     """Write the runs of a sparse HyperLogLog: `z:length`, `Z:length`, `v:value,length`."""
     words = []
-    for byte, value, length in hyperloglog.runs(data):
+    for byte, value, length in hyperloglog.decode(data):
         if value:
             words.append(b"v:%d,%d" % (value, length))
         else:
@@ -198,12 +197,14 @@ def _decode(data: bytes | bytearray) -> bytes:
 @command("PFSELFTEST", flags="admin", group="hyperloglog", since="2.8.9", complexity="N/A")
 def pfselftest(client: Client) -> Reply:
     """Check that both encodings of a HyperLogLog agree and estimate well."""
-    sparse, dense = bytearray(hyperloglog.new()), bytearray(hyperloglog.new())
+    journal = Journal()
+    sparse, dense = (RawString(hyperloglog.new(), journal) for _ in range(2))
     hyperloglog.make_dense(dense)
-    for number in range(1000):
-        hyperloglog.add(sparse, b"%d" % number)
-        hyperloglog.add(dense, b"%d" % number)
-    agreed = hyperloglog.registers(sparse) == hyperloglog.registers(dense)
-    if not agreed or abs(hyperloglog.estimate(hyperloglog.registers(dense)) - 1000) > 50:
+    elements = [b"%d" % number for number in range(1000)]
+    for text in (sparse, dense):
+        hyperloglog.raise_registers(text, hyperloglog.locate_all(elements))
+    values = hyperloglog.read_registers(dense.data)
+    agreed = hyperloglog.read_registers(sparse.data) == values
+    if not agreed or abs(hyperloglog.estimate(values) - 1000) > 50:
         raise CommandError("ERR TESTFAILED dense/sparse disagree")
     return OK

@@ -1,0 +1,125 @@
+"""All registers of a value at once, one a byte: packed, merged, and estimated from.
+
+The estimate is Otmar Ertl's (arXiv:1702.01284).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf, sqrt
+
+from redislua_kernel.engine.hyperloglog.layout import REGISTERS
+
+__all__ = ["estimate", "merge", "pack", "unpack"]
+
+#: The bits of a hash that do not choose the register.
+_Q = 50
+_ALPHA = 0.721347520444481703680
+
+
+def _shifted(by: int, mask: int) -> bytes:
+    """Give the table that shifts every byte to the left, or to the right, under a mask."""
+    return bytes([(byte << by if by > 0 else byte >> -by) & mask for byte in range(256)])
+
+
+# Four registers are three bytes. All bytes that lie alike in their threes are treated at once:
+# shifted by a table, and put together as one large number.
+
+
+def unpack(packed: bytes | bytearray) -> bytes:
+    """Give the registers of a dense value, one a byte."""
+    low, middle, high = packed[0::3], packed[1::3], packed[2::3]
+    values = bytearray(REGISTERS)
+    values[0::4] = low.translate(_SHIFTED[0, 63])
+    values[1::4] = _both(low.translate(_SHIFTED[-6, 3]), middle.translate(_SHIFTED[2, 60]))
+    values[2::4] = _both(middle.translate(_SHIFTED[-4, 15]), high.translate(_SHIFTED[4, 48]))
+    values[3::4] = high.translate(_SHIFTED[-2, 63])
+    return bytes(values)
+
+
+def pack(values: bytes) -> bytes:
+    """Give the registers of a dense value, from one a byte."""
+    a, b, c, d = values[0::4], values[1::4], values[2::4], values[3::4]
+    packed = bytearray(REGISTERS * 6 // 8)
+    packed[0::3] = _both(a, b.translate(_SHIFTED[6, 192]))
+    packed[1::3] = _both(b.translate(_SHIFTED[-2, 15]), c.translate(_SHIFTED[4, 240]))
+    packed[2::3] = _both(c.translate(_SHIFTED[-4, 3]), d.translate(_SHIFTED[2, 252]))
+    return bytes(packed)
+
+
+_SHIFTED = {
+    (by, mask): _shifted(by, mask)
+    for by, mask in (
+        *((0, 63), (-6, 3), (2, 60), (-4, 15), (4, 48), (-2, 63)),
+        *((6, 192), (-2, 15), (4, 240), (-4, 3), (2, 252)),
+    )
+}
+
+
+def _both(one: bytes | bytearray, other: bytes | bytearray) -> bytes:
+    joined = int.from_bytes(one, "little") | int.from_bytes(other, "little")
+    return joined.to_bytes(len(one), "little")
+
+
+#: The highest bit of every register's byte.
+_HIGHEST = int.from_bytes(b"\x80" * REGISTERS, "little")
+
+
+def merge(sources: Iterable[bytes]) -> bytes:
+    """Give the greatest value of each register over several values' registers."""
+    greatest = 0
+    for values in sources:
+        number = int.from_bytes(values, "little")
+        # Of each byte the highest bit, which no value has, tells which of the two is greater.
+        kept = (greatest | _HIGHEST) - number & _HIGHEST
+        mask = (kept >> 7) * 0xFF
+        greatest = greatest & mask | number & ~mask
+    return greatest.to_bytes(REGISTERS, "little")
+
+
+def estimate(values: bytes) -> int:
+    """Estimate the number of elements from all registers."""
+    size = float(REGISTERS)
+    counts = _counts(values)
+    z = size * _tau((size - counts[_Q + 1]) / size)
+    for value in range(_Q, 0, -1):
+        z = (z + counts[value]) * 0.5
+    z += size * _sigma(counts[0] / size)
+    number = _ALPHA * size * size / z
+    whole = int(number)
+    return whole + (number - whole >= 0.5)
+
+
+def _counts(values: bytes) -> list[int]:
+    """Count how many registers have each value: most have a small one."""
+    counts, left = [0] * (_Q + 2), len(values)
+    for value in range(_Q + 2):
+        if not left:
+            break
+        counts[value] = values.count(value)
+        left -= counts[value]
+    return counts
+
+
+def _sigma(x: float) -> float:
+    if x == 1.0:
+        return inf
+    y, z, before = 1.0, x, -1.0
+    while before != z:
+        x *= x
+        before = z
+        z += x * y
+        y += y
+    return z
+
+
+def _tau(x: float) -> float:
+    if x in (0.0, 1.0):
+        return 0.0
+    y, z, before = 1.0, 1 - x, -1.0
+    while before != z:
+        x = sqrt(x)
+        before = z
+        y *= 0.5
+        z -= (1 - x) ** 2 * y
+    return z / 3
