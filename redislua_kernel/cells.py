@@ -90,6 +90,13 @@ class Cell:
     body: bytes
     offset: int
 
+    @property
+    def watched(self) -> tuple[MagicLine, ...]:
+        """The line magics below a wrapper, which watches them too."""
+        return tuple(
+            each for each in self.magics if self.wrappers and each.line > self.wrappers[0].line
+        )
+
     def line(self, number: int) -> str | None:
         """Give a line of the cell, counted from 1; None if it has no such line."""
         lines = self.text.split("\n")

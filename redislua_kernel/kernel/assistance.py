@@ -231,7 +231,7 @@ def is_complete(code: str, session: Session) -> dict[str, str]:
     except UsageError:
         return {"status": "invalid"}
     if cell.kind is Kind.NONE:
-        return _complete_if(not cell.wrappers, "")
+        return _complete_if(not cell.wrappers or bool(cell.watched), "")
     if cell.head is not None and (not cell.body.strip() or cell.kind is not Kind.SCRIPT):
         # Only an empty line tells that no more will follow.
         return _complete_if(code.endswith("\n") and bool(cell.body.strip()), "")

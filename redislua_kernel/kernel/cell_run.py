@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from redislua_kernel.cells import Cell, Kind, library_name
+from redislua_kernel.cells import Cell, Kind, MagicLine, library_name
 from redislua_kernel.magics import call
 from redislua_kernel.magics.function import load_cell
 from redislua_kernel.render.outputs import At, Output, Result
@@ -38,18 +38,24 @@ class CellRun:
     def _outputs(self) -> Iterator[Output]:
         cell, session = self.cell, self.session
         session.note_body(cell.body, cell.offset)
-        for line in cell.magics:
-            self.line = line.line + 1
-            yield from call(session, line)
-        rest = self._rest()
-        for line in reversed(cell.wrappers):
-            rest = call(session, line, rest)
-        if cell.wrappers:
-            self.line = cell.wrappers[0].line + 1
+        rest = self._run(cell.watched)
+        for wrapper in reversed(cell.wrappers):
+            rest = self._wrap(wrapper, rest)
+        yield from self._call(cell.magics[: len(cell.magics) - len(cell.watched)])
         yield from rest
 
-    def _rest(self) -> Iterator[Output]:
-        """Run what stands below the line magics and wrappers."""
+    def _wrap(self, wrapper: MagicLine, rest: Iterator[Output]) -> Iterator[Output]:
+        self.line = wrapper.line + 1
+        yield from call(self.session, wrapper, rest)
+
+    def _call(self, lines: Sequence[MagicLine]) -> Iterator[Output]:
+        for line in lines:
+            self.line = line.line + 1
+            yield from call(self.session, line)
+
+    def _run(self, lines: Sequence[MagicLine]) -> Iterator[Output]:
+        """Run line magics, and then what stands below all magics."""
+        yield from self._call(lines)
         cell, session = self.cell, self.session
         if cell.head is not None:
             self.line = cell.head.line + 1

@@ -48,6 +48,11 @@ def test_diff_as_a_head_shows_what_its_cell_changes(session: Session) -> None:
     assert run(session, "%%diff\nreturn 1") == "no changes"
 
 
+def test_it_watches_the_lines_below_it_and_not_those_above(session: Session) -> None:
+    added = '1 added\n+ "b" string\n    + "2"'
+    assert run(session, "%%diff\n%redis SET b 2") == added
+
+
 def test_a_snapshot_is_compared_and_restored_any_number_of_times(session: Session) -> None:
     run(session, "redis.call('SET', 'a', 1)")
     assert run(session, "%snapshot one") == "snapshot one: 1 key\n"

@@ -41,8 +41,11 @@ def test_a_notebook_begins_with_its_title_and_keeps_its_cells_short(path: Path) 
 def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:
     """Open, they would tell a learner how an exercise is done."""
     for cell in nbformat.read(path, as_version=4).cells:
-        is_secret = bool({"solution", "check"} & set(cell.metadata.get("tags", ())))
-        assert cell.metadata.get("jupyter", {}) == ({"source_hidden": True} if is_secret else {})
+        tags = set(cell.metadata.get("tags", ()))
+        folded = {"source_hidden": True} if tags & {"solution", "check"} else {}
+        if "solution" in tags:
+            folded["outputs_hidden"] = True
+        assert cell.metadata.get("jupyter", {}) == folded
 
 
 def test_nbconvert_executes_a_notebook(path: Path, tmp_path: Path) -> None:
