@@ -48,8 +48,10 @@ def _as_text(output: NotebookNode, measures: object) -> str:
     if output.output_type == "error":
         return f"{output.ename}: " + "\n".join(output.traceback)
     text: str = output.data["text/plain"]
-    # The widths of columns follow from the times in them.
-    return re.sub(" +", " ", _TIMES.sub("…", text)) if measures else text
+    if measures:
+        # The widths of columns, and the order of some rows, follow from the times in them.
+        return "\n".join(sorted(re.sub(" +", " ", _TIMES.sub("…", text)).split("\n")))
+    return text
 
 
 def run_notebook(path: Path) -> NotebookNode:
