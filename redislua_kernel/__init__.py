@@ -10,8 +10,9 @@ do not know each other. pyproject.toml has import-linter hold this.
     widgets, debugger, testing
                     live tables, alone imports ipywidgets | the debugger's panel and console |
                     tests as transcripts, and the bench they run on
-    render, language, server
-                    replies as text and HTML | completion and help | the engine over RESP
+    render, language, server, remote
+                    replies as text and HTML | completion and help | the engine over RESP | real
+                    servers, alone imports redis
     browsing, projects
                     what people look at: keys as a tree, values by type; scripts and functions;
                     how the engine fares over time | a project's Lua files: their names,
@@ -37,7 +38,7 @@ do not know each other. pyproject.toml has import-linter hold this.
                     a command's Python signature is its grammar
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
         worker      the thread that runs scripts and can be abandoned
-    backend         what every place that runs commands offers
+    backend         what every place that runs commands offers: the engine, a server, a cluster
     reply, errors   the values that go up: replies and exceptions
 
 One cell: Jupyter's execute_request reaches `kernel`, `cells.parse` splits magics from Lua, and
@@ -54,7 +55,7 @@ scripts touches Lua.
 
 Rules: replies and outputs are values that nobody changes on their way. A cell is one unit: an
 interrupt undoes all its writes. Data knows no syntax, and commands know no storage. Time and
-randomness are injected.
+randomness are injected. What went to a server is not undone, and never sent a second time.
 """
 
 from __future__ import annotations

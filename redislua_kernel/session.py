@@ -10,20 +10,26 @@ from typing import TYPE_CHECKING, Any
 from redislua_kernel.backend import Argument, Backend
 from redislua_kernel.debugger.cell_console import CellConsole, Stepping
 from redislua_kernel.debugger.panel import Panel
-from redislua_kernel.debugger.terminal import Terminal
+from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
-from redislua_kernel.engine.interrupts import Stopped
+from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
+from redislua_kernel.errors import RedisError
 from redislua_kernel.projects import NamedScripts, Source
-from redislua_kernel.render.outputs import Update
+from redislua_kernel.remote.errors import Interrupted as StoppedWaiting
+from redislua_kernel.remote.errors import NotThere
+from redislua_kernel.render.outputs import Result, Update
 from redislua_kernel.reply import Reply, Status
 from redislua_kernel.testing import NamedTest
 
 if TYPE_CHECKING:
+    from redislua_kernel.remote.remote import Remote
+    from redislua_kernel.remote.spawning import Spawned
     from redislua_kernel.server import Server
 
 __all__ = ["LibraryChange", "Options", "Session"]
@@ -58,14 +64,15 @@ class LibraryChange:
 class Session:
     """One notebook's place of work. Everything it runs goes through `backend`."""
 
-    def __init__(
-        self, engine: Engine, backend: Backend | None = None, *, worker: Worker | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, *, worker: Worker | None = None) -> None:
         #: The engine embedded in this process; `backend` may be another one.
         self.engine = engine
-        self.backend = backend or engine.client()
-        #: Asks about libraries: inside MULTI, `backend` would queue the question.
-        self._ask = engine.execute if backend is None else backend.execute
+        self.embedded = engine.client()
+        self.backend: Backend = self.embedded
+        #: The server that `%connect` has chosen for the backend; None: it is the engine.
+        self.remote: Remote | None = None
+        #: The servers that this notebook has started, by their kind.
+        self.spawned: dict[str, Spawned] = {}
         #: The thread that runs the cells; those who are served share it.
         self.worker = worker
         #: The body of the cell that runs, and how many of its lines stand above that.
@@ -114,8 +121,15 @@ class Session:
     def cell(self) -> Iterator[None]:
         """Bracket a cell: one unit of the embedded engine, whose effects can be seen later.
 
-        Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop.
+        Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop. With
+        a server connected, nothing is undone.
         """
+        if self.remote is not None:
+            try:
+                yield
+            except Stopped:
+                raise self.interrupted() from None
+            return
         self._has_run = False
         keyspace = self.engine.keyspace
         before, dirty = self._look(), keyspace.dirty
@@ -128,6 +142,37 @@ class Session:
                 self._last_effects, self._has_run = self.effects, False
                 if keyspace.dirty != dirty:
                     self.before_last_cell = before
+
+    def interrupted(self) -> RedisError:
+        """Undo what can be undone of a cell that was stopped; give the error to raise."""
+        forget()
+        if self.remote is not None:
+            return StoppedWaiting("Interrupted: the rest of the cell was not run")
+        return Interrupted(self.engine.keyspace.rollback())
+
+    def connect(self, remote: Remote | None) -> None:
+        """Let the cells go to a server from now on, or to the embedded engine again."""
+        left, self.remote = self.remote, remote
+        self.backend = self.embedded if remote is None else remote
+        if left is not None:
+            left.close()
+
+    def close(self) -> None:
+        """End the connections, and the servers that were started here."""
+        self.stop_serving()
+        self.connect(None)
+        while self.spawned:
+            self.spawned.popitem()[1].stop()
+
+    def require_embedded(self, what: str) -> None:
+        """Raise the error that something is not to be had from a server, if one is connected."""
+        if self.remote is not None:
+            raise NotThere(f"{what} needs the embedded engine: %connect embedded goes back to it")
+
+    def result(self, reply: Reply, resp: int | None = None) -> Result:
+        """Give a reply as a cell's output: as the backend shapes it, and where it is from."""
+        origin = None if self.remote is None else self.remote.label
+        return Result(reply, self.backend.resp if resp is None else resp, origin)
 
     def _look(self) -> Keyspace | None:
         """Give the data as they are now, if that costs next to nothing."""
@@ -166,6 +211,8 @@ class Session:
                 return self._execute_in_panel(self.backend, encode_arguments(words), self.panel)
             if self.terminal is not None and not self.engine.scripting.debugger:
                 return self._execute(self.backend, encode_arguments(words), self.terminal)
+        elif self.remote is not None and self.terminal is not None:
+            return self._execute_remotely(self.remote, encode_arguments(words), self.terminal)
         return self.backend.execute(*words)
 
     def _execute(self, client: Client, words: list[bytes], terminal: Terminal) -> Reply:
@@ -182,12 +229,24 @@ class Session:
         offset = self.offset_of(source.code)
         return self.console.run(client, words, source, stepping, terminal, offset)
 
+    def _execute_remotely(self, remote: Remote, words: list[bytes], terminal: Terminal) -> Reply:
+        stepping = self._stepping or _agreed(remote.debug_mode)
+        if stepping is None or not words:
+            return remote.execute(*words)
+        return remote.step(words, TerminalChannel(terminal, stepping.commands), stepping.isolated)
+
     def _execute_in_panel(self, client: Client, words: list[bytes], panel: Panel) -> Reply:
         stepping = self._stepping or _agreed(client.debug_mode)
         if stepping is None or not stepping.isolated or client.transaction is not None:
             return client.call(words)
         is_code = self.engine.scripting.source_of(words) is not None
         return panel.run_isolated(client, words) if is_code else client.call(words)
+
+    @property
+    def _steps(self) -> bool:
+        """Tell whether the next script is to be stepped through at a server."""
+        agreed = self.remote is not None and self.remote.debug_mode != "no"
+        return self._stepping is not None or agreed
 
     @contextmanager
     def stepping_through(self, stepping: Stepping) -> Iterator[None]:
@@ -243,6 +302,8 @@ class Session:
         """
         name = "EVAL_RO" if readonly else "EVAL"
         script = self.as_script(body, show_call=show_call)
+        if self.remote is not None and not self._steps:
+            return self.remote.run_script(script, keys, args, readonly=readonly)
         return self.execute(name, script, len(keys), *keys, *args)
 
     def as_script(self, body: bytes, *, show_call: bool = False) -> bytes:
@@ -317,7 +378,9 @@ class Session:
 
     def libraries(self, *options: str) -> list[dict[bytes, Reply]]:
         """Give FUNCTION LIST's entries as dicts, whatever the RESP version."""
-        return [_as_dict(entry) for entry in self._ask("FUNCTION", "LIST", *options)]
+        # Beside the notebook's own client: inside MULTI, that would queue the question.
+        ask = self.engine.execute if self.remote is None else self.remote.ask
+        return [_as_dict(entry) for entry in ask("FUNCTION", "LIST", *options)]
 
 
 def _agreed(debug_mode: str) -> Stepping | None:

@@ -10,9 +10,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.resp_client import RespClient
 
 HOST = "127.0.0.1"
 _START_SECONDS = 20
@@ -45,6 +47,42 @@ def run_redis(program: Path, *options: str) -> Iterator[Server]:
         # The program may be redis-check-rdb, which is a server when it is called by that name.
         with _running(words, port, Path(directory), program) as pid:
             yield Server(HOST, port, path, pid)
+
+
+@contextmanager
+def run_cluster(program: Path, primaries: int = 3) -> Iterator[list[Server]]:
+    """Run a cluster of real servers, with the slots spread evenly over the primaries."""
+    with ExitStack() as stack:
+        servers = []
+        for _ in range(primaries):
+            words = ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
+            words += ["--cluster-node-timeout", "2000"]
+            servers.append(stack.enter_context(run_redis(program, *words)))
+        clients = [stack.enter_context(RespClient(server.host, server.port)) for server in servers]
+        for place, client in enumerate(clients):
+            first, last = (16384 * each // primaries for each in (place, place + 1))
+            client.command("CLUSTER", "SET-CONFIG-EPOCH", str(place + 1))
+            client.command("CLUSTER", "ADDSLOTSRANGE", str(first), str(last - 1))
+            bus = _option(client, "cluster-port")
+            for other in clients:
+                other.command("CLUSTER", "MEET", HOST, str(servers[place].port), bus)
+        deadline = time.monotonic() + _START_SECONDS
+        while not all(_is_formed(client, primaries) for client in clients):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the cluster did not form")
+            time.sleep(0.02)
+        yield servers
+
+
+def _option(client: RespClient, name: str) -> str:
+    pairs = client.command("CONFIG", "GET", name)["v"]
+    value: str = pairs[1]["v"]
+    return value
+
+
+def _is_formed(client: RespClient, primaries: int) -> bool:
+    info: str = client.command("CLUSTER", "INFO")["v"]
+    return "cluster_state:ok" in info and f"cluster_size:{primaries}\r" in info
 
 
 @contextmanager

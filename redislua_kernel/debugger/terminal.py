@@ -23,8 +23,11 @@ class Terminal(Protocol):
     def write(self, text: str) -> None:
         """Show text, now."""
 
-    def ask(self, prompt: str) -> str | None:
-        """Give what the user answers; None: nothing, and nothing more will come."""
+    def ask(self, prompt: str, *, hidden: bool = False) -> str | None:
+        """Give what the user answers; None: nothing, and nothing more will come.
+
+        What is `hidden` is shown nowhere.
+        """
 
 
 class TerminalChannel:

@@ -132,7 +132,7 @@ def _keys(session: Session, prefix: str) -> list[str]:
     try:
         start = encode(prefix)
         found = []
-        for key in engine.keyspace[session.backend.database].entries:
+        for key in engine.keyspace[session.embedded.database].entries:
             if key.startswith(start):
                 found.append(key.decode("utf-8", "replace"))
                 if len(found) == _MOST_KEYS:

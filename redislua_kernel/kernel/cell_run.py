@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from redislua_kernel.cells import Cell, Kind, MagicLine, library_name
 from redislua_kernel.magics import call
 from redislua_kernel.magics.function import load_cell
-from redislua_kernel.render.outputs import At, Output, Result
+from redislua_kernel.render.outputs import At, Output
 from redislua_kernel.session import Session
 
 __all__ = ["CellRun"]
@@ -74,4 +74,4 @@ class CellRun:
             yield from load_cell(session, cell.body, library_name(cell.body))
         else:
             reply = session.run_script(cell.body, session.keys, session.args, show_call=True)
-            yield Result(reply, session.backend.resp)
+            yield session.result(reply)

@@ -54,7 +54,7 @@ class DebuggerHome:
     @property
     def database(self) -> Database:
         """The database that cells see."""
-        return self.engine.keyspace[self.session.backend.database]
+        return self.engine.keyspace[self.session.embedded.database]
 
     @property
     def effects(self) -> Sequence[Effect]:

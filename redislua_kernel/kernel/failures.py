@@ -16,6 +16,8 @@ from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.projects.includes import shown
+from redislua_kernel.remote.errors import Explained
+from redislua_kernel.remote.target import hide_secrets
 from redislua_kernel.session import Session
 from redislua_kernel.testing import CheckFailed, SeveralFailed
 
@@ -51,7 +53,7 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
     elif isinstance(error, SeveralFailed):
         return _unmet(error, error.explain())
     elif isinstance(error, RedisError | RecursionError):
-        where = _place(str(error), run) + _hint(str(error))
+        where = _place(str(error), run) + _hint(error)
     return failure(error, where)
 
 
@@ -73,8 +75,10 @@ def point(cell: Cell, number: int, message: str, column: int | None = None) -> l
     return [] if line is None else _pointer(f"line {number}", line, message, column)
 
 
-def _hint(message: str) -> list[str]:
-    return [_WHERE_TO_WAIT] if _MAY_NOT_WAIT in message else []
+def _hint(error: BaseException) -> list[str]:
+    if isinstance(error, Explained):
+        return [error.advice] * bool(error.advice)
+    return [_WHERE_TO_WAIT] if _MAY_NOT_WAIT in str(error) else []
 
 
 def _place(message: str, run: CellRun) -> list[str]:
@@ -132,7 +136,7 @@ def _function_called(line: str) -> bytes | None:
 def _pointer(label: str, line: str, message: str, column: int | None = None) -> list[str]:
     """Show a line with a caret at a column, or at what the message speaks of."""
     gutter = f"{label} | "
-    line = line.rstrip()
+    line = hide_secrets(line.rstrip())
     if column is None:
         column = _column(line, message)
     before = line[:column].expandtabs(4)

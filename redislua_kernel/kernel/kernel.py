@@ -10,6 +10,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,7 @@ from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.progress import Bar, Line, ProgressDisplay
 from redislua_kernel.kernel.publisher import Publisher
 from redislua_kernel.kernel.terminal import CellTerminal, Stdin
+from redislua_kernel.remote.target import hide_secrets
 from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Text, Update
 from redislua_kernel.session import Session
@@ -148,7 +150,7 @@ class RedisLuaKernel(Kernel):
         stdin = self._stdin_to(parent) if allow_stdin and not silent else None
         failure, text = await self._run(code, publisher, stdin, for_page=for_page)
         if store_history and not silent:
-            self.history.add(self.execution_count, code, text)
+            self.history.add(self.execution_count, hide_secrets(code), text)
         if failure is not None:
             return {"status": "error", "execution_count": self.execution_count, **failure}
         return self._done(user_expressions=await self._evaluate(user_expressions or {}))
@@ -217,13 +219,15 @@ class RedisLuaKernel(Kernel):
     def _work(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
         panel = self.debugger.panel
-        with self.engine.lock, panel.cell(run.cell.text), self.notebook.cell():
+        # A server has no need of the engine: others may use that meanwhile.
+        lock = nullcontext() if self.notebook.remote is not None else self.engine.lock
+        with lock, panel.cell(run.cell.text), self.notebook.cell():
             if self._stopping.is_set():  # it had to wait, and now need not run
                 raise Interrupted
             for output in run.outputs():
                 outbox.put(output)
                 if self._stopping.is_set():
-                    raise Interrupted(self.engine.keyspace.rollback())
+                    raise self.notebook.interrupted()
 
     def _work_while_busy(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell that may end the client's script which has the engine, and little else."""
@@ -371,5 +375,5 @@ class RedisLuaKernel(Kernel):
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """Stop what runs, and serve no longer."""
         self._interrupt()
-        self.notebook.stop_serving()
+        self.notebook.close()
         return {"status": "ok", "restart": restart}

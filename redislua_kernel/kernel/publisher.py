@@ -51,7 +51,8 @@ class Publisher:
         if last is None:
             return None
         bundle = self._bundle(last)
-        self._send("execute_result", {**_data(bundle), "execution_count": self._count})
+        data = _data(bundle, origin=last.origin)
+        self._send("execute_result", {**data, "execution_count": self._count})
         text: str = bundle["text/plain"]
         return text
 
@@ -63,12 +64,19 @@ class Publisher:
     def _release(self) -> None:
         last, self._last = self._last, None
         if last is not None:
-            self._send("display_data", _data(self._bundle(last)))
+            self._send("display_data", _data(self._bundle(last), origin=last.origin))
 
     def _bundle(self, result: Result) -> Bundle:
-        rows = self._session.options.rows
-        return reply_bundle(result.reply, result.resp, rows=rows, for_page=self._for_page)
+        return reply_bundle(
+            result.reply,
+            result.resp,
+            rows=self._session.options.rows,
+            for_page=self._for_page,
+            origin=result.origin,
+        )
 
 
-def _data(bundle: Bundle, name: str = "") -> dict[str, Any]:
-    return {"data": bundle, "metadata": {}, "transient": {"display_id": name} if name else {}}
+def _data(bundle: Bundle, name: str = "", origin: str | None = None) -> dict[str, Any]:
+    metadata = {} if origin is None else {"redislua": {"server": origin}}
+    transient = {"display_id": name} if name else {}
+    return {"data": bundle, "metadata": metadata, "transient": transient}

@@ -44,7 +44,7 @@ class CellTerminal:
         """Show text, now."""
         self._outbox.put(Text(text))
 
-    def ask(self, prompt: str) -> str | None:
+    def ask(self, prompt: str, *, hidden: bool = False) -> str | None:
         """Give what the user answers; None: nothing, and nothing more will come."""
         if self._stdin is None:
             return None
@@ -52,7 +52,7 @@ class CellTerminal:
         self._outbox.drain()  # what is asked is often about what was just shown
         while receive(0) is not None:
             pass  # an answer to a question of an earlier cell
-        send("input_request", {"prompt": prompt, "password": False})
+        send("input_request", {"prompt": prompt, "password": hidden})
         while not self._is_stopping():
             reply = receive(_POLL)
             if reply is not None:

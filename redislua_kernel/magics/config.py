@@ -23,6 +23,8 @@ class Option:
     set: Callable[[Session, str], None]
     help: str
     values: tuple[str, ...] = ()
+    #: Whether it is one of the embedded engine, whatever is connected.
+    embedded: bool = True
 
 
 @magic("config")
@@ -47,6 +49,8 @@ def config(session: Session, option: bytes | None = None, value: bytes | None = 
         if chosen.values and new not in chosen.values:
             *others, last = chosen.values
             raise UsageError(f"{name} is {', '.join(others)} or {last}")
+        if chosen.embedded:
+            session.require_embedded(f"%config {name}")
         chosen.set(session, new)
         return ()
     return Text(f"{name} {chosen.get(session)}\n")
@@ -97,9 +101,18 @@ OPTIONS = {
         tuple(DIALECTS),
     ),
     "resp": Option(
-        lambda s: str(s.backend.resp), _set_resp, "the RESP version of replies: 2 or 3", ("2", "3")
+        lambda s: str(s.backend.resp),
+        _set_resp,
+        "the RESP version of replies: 2 or 3",
+        ("2", "3"),
+        embedded=False,
     ),
-    "rows": Option(lambda s: str(s.options.rows), _set_rows, "how many rows an HTML table shows"),
+    "rows": Option(
+        lambda s: str(s.options.rows),
+        _set_rows,
+        "how many rows an HTML table shows",
+        embedded=False,
+    ),
     "cluster": Option(
         lambda s: _switch(s.engine.conditions.is_cluster),
         lambda s, value: s.engine.conditions.join_cluster(value == "yes"),

@@ -8,7 +8,7 @@ from redislua_kernel.render.outputs import Outputs, Text
 from redislua_kernel.session import Session
 
 
-@magic("effects")
+@magic("effects", embedded=True)
 def effects(session: Session) -> Outputs:
     """Show the commands that a server would replicate for the last cell that ran some.
 

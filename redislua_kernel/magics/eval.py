@@ -34,7 +34,7 @@ def eval_ro(session: Session, *keys_and_args: bytes, body: bytes) -> Outputs:
 
 def _run(session: Session, words: Sequence[bytes], body: bytes, *, readonly: bool) -> Result:
     keys, args = split_keys(words)
-    return Result(session.run_script(body, keys, args, readonly=readonly), session.backend.resp)
+    return session.result(session.run_script(body, keys, args, readonly=readonly))
 
 
 @magic("evalsha")
@@ -76,7 +76,7 @@ def fcall_ro(session: Session, function: bytes, *keys_and_args: bytes) -> Output
 def _call(session: Session, command: str, name: bytes, words: Sequence[bytes]) -> Result:
     keys, args = split_keys(words)
     reply = session.execute(command, name, len(keys), *keys, *args)
-    return Result(reply, session.backend.resp)
+    return session.result(reply)
 
 
 @magic("call")
@@ -99,7 +99,7 @@ def call(session: Session, script: bytes, *keys_and_args: bytes) -> Outputs:
         reply = session.scripts.call(session.execute, name, keys, args)
     except ProjectError as error:
         raise UsageError(str(error)) from None
-    return Result(reply, session.backend.resp)
+    return session.result(reply)
 
 
 @magic("keys")

@@ -34,6 +34,7 @@ def save(session: Session, file: bytes, name: bytes | None = None) -> Outputs:
     if name is not None:
         raise UsageError("usage: %save file.rdb, or %save file.lua [name]")
     _check_is_rdb(path)
+    session.require_embedded("an RDB file")
     try:
         session.engine.persistence.save(path)
     except OSError as error:
@@ -57,6 +58,7 @@ def load(session: Session, file: bytes) -> Outputs:
     if path.suffix == ".lua" or path.is_dir():
         return _load_sources(session, path)
     _check_is_rdb(path)
+    session.require_embedded("an RDB file")
     try:
         count = session.engine.persistence.load(path)
     except OSError as error:

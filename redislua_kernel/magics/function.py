@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from redislua_kernel.browsing.library_files import FileError, dump_to, restore_from
 from redislua_kernel.cells import UsageError
 from redislua_kernel.magics.registry import magic
-from redislua_kernel.render.outputs import Output, Outputs, Result, Text
+from redislua_kernel.render.outputs import Output, Outputs, Text
 from redislua_kernel.session import LibraryChange, Session
 
 
@@ -19,7 +19,7 @@ def function(session: Session, subcommand: bytes, *argument: bytes) -> Outputs:
     %function list libraryname my* withcode
     %function stats
     """
-    return Result(session.execute("FUNCTION", subcommand, *argument), session.backend.resp)
+    return session.result(session.execute("FUNCTION", subcommand, *argument))
 
 
 @magic("function load")
@@ -30,7 +30,7 @@ def load(session: Session, *replace: bytes, body: bytes) -> Outputs:
     #!lua name=points
     redis.register_function('points', function(keys) return redis.call('GET', keys[1]) end)
     """
-    return Result(session.execute("FUNCTION", "LOAD", *replace, body), session.backend.resp)
+    return session.result(session.execute("FUNCTION", "LOAD", *replace, body))
 
 
 @magic("function dump")
@@ -41,7 +41,7 @@ def dump(session: Session, *to_file: bytes) -> Outputs:
     %function dump to libraries.fn
     """
     if not to_file:
-        return Result(session.execute("FUNCTION", "DUMP"), session.backend.resp)
+        return session.result(session.execute("FUNCTION", "DUMP"))
     if len(to_file) != 2 or to_file[0].lower() != b"to":
         raise UsageError("usage: %function dump [to file]")
     with _told_as_usage():
@@ -62,7 +62,7 @@ def restore(session: Session, *payload: bytes) -> Outputs:
             reply = restore_from(session.execute, *payload[1:])
     else:
         reply = session.execute("FUNCTION", "RESTORE", *payload)
-    return Result(reply, session.backend.resp)
+    return session.result(reply)
 
 
 def load_cell(session: Session, body: bytes, name: bytes | None) -> Iterator[Output]:
@@ -70,7 +70,7 @@ def load_cell(session: Session, body: bytes, name: bytes | None) -> Iterator[Out
     reply, change = session.load_library(body, name)
     if change is not None:
         yield Text(_describe(change))
-    yield Result(reply, session.backend.resp)
+    yield session.result(reply)
 
 
 def _describe(change: LibraryChange) -> str:

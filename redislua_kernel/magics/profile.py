@@ -13,7 +13,7 @@ from redislua_kernel.render.profile import LineView, SourceView, profile_bundle
 from redislua_kernel.session import Session
 
 
-@magic("profile")
+@magic("profile", embedded=True)
 def profile(session: Session, *, cell: Iterable[Output] | None = None) -> Outputs:
     """Show how often each line of the cell ran, where its time went, and what did not run.
 

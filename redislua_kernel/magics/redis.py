@@ -53,5 +53,7 @@ _TEXTS = {b"CLIENT INFO", b"CLIENT LIST", b"CLUSTER INFO", b"CLUSTER NODES", b"I
 def _run(session: Session, words: Sequence[bytes]) -> Result:
     reply = session.execute(*words)
     names = words[0].upper(), b" ".join(words[:2]).upper()
+    if session.remote is not None and type(reply) is bytes and not _TEXTS.isdisjoint(names):
+        reply = Verbatim(reply)  # in RESP2, a server cannot say so
     is_text = isinstance(reply, Verbatim) and not _TEXTS.isdisjoint(names)
-    return Result(reply, 3 if is_text else session.backend.resp)
+    return session.result(reply, 3 if is_text else None)

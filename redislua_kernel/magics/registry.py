@@ -36,6 +36,7 @@ _VARIADIC = {
     "on_port": "[--port N]",
     "stop_or_step": "[stop [time] | +seconds | -seconds | run]",
     "to_file": "[to file]",
+    "where": "[URL | -h host -p port ... | --spawn redis | --spawn valkey | embedded]",
 }
 
 
@@ -52,6 +53,8 @@ class Magic:
     wraps: bool
     #: Whether it runs while a client's script has held the engine for too long.
     while_busy: bool
+    #: Whether it needs the embedded engine, whatever is connected.
+    embedded: bool
 
     @property
     def is_cell(self) -> bool:
@@ -101,10 +104,13 @@ class Magic:
 MAGICS: dict[str, Magic] = {}
 
 
-def magic(name: str, *, while_busy: bool = False) -> Callable[[Function], Function]:
+def magic(
+    name: str, *, while_busy: bool = False, embedded: bool = False
+) -> Callable[[Function], Function]:
     """Register the decorated function as a magic (see the module's docstring).
 
-    One that may run `while_busy` touches the engine through `Session.execute` alone.
+    One that may run `while_busy` touches the engine through `Session.execute` alone. One that is
+    for the `embedded` engine alone says so where a server is connected.
     """
 
     def register(function: Function) -> Function:
@@ -117,6 +123,7 @@ def magic(name: str, *, while_busy: bool = False) -> Callable[[Function], Functi
             body=next((p for p in parameters if p.name in ("body", "cell")), None),
             wraps=any(p.name == "cell" for p in parameters),
             while_busy=while_busy,
+            embedded=embedded,
         )
         return function
 
@@ -166,6 +173,8 @@ def call(
         raise UsageError(f"usage: {usage}", line.line)
     if not called.while_busy:
         session.refuse_while_busy()
+    if called.embedded:
+        session.require_embedded(f"%{called.name}")
     rest = {"cell" if called.wraps else "body": body} if is_cell else {}
     outputs = called.function(session, *words, **rest)
     if isinstance(outputs, Iterable):

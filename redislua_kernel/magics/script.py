@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects.source import Source, split_name
-from redislua_kernel.render.outputs import Outputs, Result
+from redislua_kernel.render.outputs import Outputs
 from redislua_kernel.session import Session
 
 
@@ -15,7 +15,7 @@ def script(session: Session, subcommand: bytes, *argument: bytes) -> Outputs:
     %script exists e0e1f9fabfc9d4800c877a703b823ac0578ff8db
     %script help
     """
-    return Result(session.execute("SCRIPT", subcommand, *argument), session.backend.resp)
+    return session.result(session.execute("SCRIPT", subcommand, *argument))
 
 
 @magic("script load")
@@ -31,6 +31,6 @@ def load(session: Session, name: bytes | None = None, *, body: bytes) -> Outputs
         %redis EVALSHA $release 1 lock:a
     """
     if name is None:
-        return Result(session.execute("SCRIPT", "LOAD", body), session.backend.resp)
+        return session.result(session.execute("SCRIPT", "LOAD", body))
     source = Source(*split_name(name.decode("utf-8", "replace")), code=body)
-    return Result(session.scripts.load(session.execute, source), session.backend.resp)
+    return session.result(session.scripts.load(session.execute, source))

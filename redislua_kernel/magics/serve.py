@@ -29,7 +29,7 @@ def serve(session: Session, *on_port: bytes) -> Outputs:
     if port not in (None, server.port):
         raise UsageError(f"already serving on port {server.port}; %serve stop ends that")
     count = len(server.connections)
-    return Text(f"{_address(server.port)}{count} client{'' if count == 1 else 's'}\n")
+    return Text(f"{address_of(server.port)}{count} client{'' if count == 1 else 's'}\n")
 
 
 @magic("serve stop", while_busy=True)
@@ -55,10 +55,11 @@ def _start(session: Session, port: int) -> str:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise UsageError(f"cannot listen on port {port}: {reason}") from None
     session.server = server
-    return _address(server.port)
+    return address_of(server.port)
 
 
-def _address(port: int) -> str:
+def address_of(port: int) -> str:
+    """Say where it listens, and how to go there."""
     return f"Serving on {_HOST}:{port}\nredis-cli -p {port}\n"
 
 

@@ -13,7 +13,7 @@ from redislua_kernel.render.outputs import Display, Output, Outputs, Text
 from redislua_kernel.session import Session
 
 
-@magic("snapshot")
+@magic("snapshot", embedded=True)
 def snapshot(session: Session, name: bytes) -> Outputs:
     """Keep all data as they are now under a name; costs little, however much they are.
 
@@ -23,7 +23,7 @@ def snapshot(session: Session, name: bytes) -> Outputs:
     return Text(f"snapshot {_text(name)}: {_count(session.snapshots[_text(name)])}\n")
 
 
-@magic("restore")
+@magic("restore", embedded=True)
 def restore(session: Session, name: bytes) -> Outputs:
     """Bring back the data of a snapshot, in place of all there are.
 
@@ -34,7 +34,7 @@ def restore(session: Session, name: bytes) -> Outputs:
     return Text(f"restored {_text(name)}: {_count(kept)}\n")
 
 
-@magic("snapshots")
+@magic("snapshots", embedded=True)
 def snapshots(session: Session) -> Outputs:
     """List the snapshots.
 

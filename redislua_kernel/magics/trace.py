@@ -21,7 +21,7 @@ from redislua_kernel.session import Session
 _LONGEST = 200
 
 
-@magic("trace")
+@magic("trace", embedded=True)
 def trace(session: Session, *, cell: Iterable[Output] | None = None) -> Outputs:
     """Show each redis.call of the cell with its reply, its line and its time.
 

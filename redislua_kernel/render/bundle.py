@@ -23,11 +23,18 @@ __all__ = ["reply_bundle", "to_json"]
 _DEEPEST = 30
 
 
-def reply_bundle(reply: Reply, resp: int = 2, *, rows: int = 100, for_page: bool = False) -> Bundle:
-    """Give a reply's MIME bundle; HTML shows the first `rows` of each table."""
+def reply_bundle(
+    reply: Reply,
+    resp: int = 2,
+    *,
+    rows: int = 100,
+    for_page: bool = False,
+    origin: str | None = None,
+) -> Bundle:
+    """Give a reply's MIME bundle; HTML shows the first `rows` of each table, and its origin."""
     bundle: Bundle = {
         "text/plain": format_reply(reply, resp),
-        "text/html": reply_html(reply, resp, rows=rows),
+        "text/html": reply_html(reply, resp, rows=rows, origin=origin),
     }
     return bundle if for_page else {**bundle, "application/json": to_json(reply)}
 

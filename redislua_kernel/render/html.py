@@ -48,9 +48,13 @@ def page(html: str) -> str:
     return f'{STYLE}<div class="redislua">{html}</div>'
 
 
-def reply_html(reply: Reply, resp: int = 2, *, rows: int = 100) -> str:
-    """Give a reply as HTML; a table shows its first `rows` rows and says how many follow."""
-    return page(_Renderer(resp, rows).value(reply, 0))
+def reply_html(reply: Reply, resp: int = 2, *, rows: int = 100, origin: str | None = None) -> str:
+    """Give a reply as HTML; a table shows its first `rows` rows and says how many follow.
+
+    Above it stands the server that gave it, if one did.
+    """
+    prompt = "" if origin is None else f'<div class="more"><samp>{escape(origin)}&gt;</samp></div>'
+    return page(prompt + _Renderer(resp, rows).value(reply, 0))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], more: int = 0) -> str:

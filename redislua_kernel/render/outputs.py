@@ -20,6 +20,8 @@ class Result:
 
     reply: Reply
     resp: int = 2
+    #: The server that gave it; None: the embedded engine.
+    origin: str | None = None
 
 
 @dataclass(frozen=True)
