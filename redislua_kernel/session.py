@@ -169,10 +169,15 @@ class Session:
         if self.remote is not None:
             raise NotThere(f"{what} needs the embedded engine: %connect embedded goes back to it")
 
-    def result(self, reply: Reply, resp: int | None = None) -> Result:
-        """Give a reply as a cell's output: as the backend shapes it, and where it is from."""
+    def result(
+        self, reply: Reply, resp: int | None = None, *, command: Sequence[bytes] = ()
+    ) -> Result:
+        """Give a reply as a cell's output: as the backend shapes it, and where it is from.
+
+        `command` has the words of the command that gave it, if they are known.
+        """
         origin = None if self.remote is None else self.remote.label
-        return Result(reply, self.backend.resp if resp is None else resp, origin)
+        return Result(reply, self.backend.resp if resp is None else resp, origin, command)
 
     def _look(self) -> Keyspace | None:
         """Give the data as they are now, if that costs next to nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from redislua_kernel.cells import Cell, Kind, MagicLine, library_name
+from redislua_kernel.language.calls import sole_call
 from redislua_kernel.magics import call
 from redislua_kernel.magics.function import load_cell
 from redislua_kernel.render.outputs import At, Output
@@ -74,4 +75,5 @@ class CellRun:
             yield from load_cell(session, cell.body, library_name(cell.body))
         else:
             reply = session.run_script(cell.body, session.keys, session.args, show_call=True)
-            yield session.result(reply)
+            command = sole_call(cell.body, session.keys, session.args)
+            yield session.result(reply, command=command)

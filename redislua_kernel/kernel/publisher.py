@@ -73,6 +73,7 @@ class Publisher:
             rows=self._session.options.rows,
             for_page=self._for_page,
             origin=result.origin,
+            command=result.command,
         )
 
 

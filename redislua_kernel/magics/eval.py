@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.cells import keys_and_args as split_keys
+from redislua_kernel.language.calls import sole_call
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import ProjectError
 from redislua_kernel.render.outputs import Outputs, Result
@@ -34,7 +35,8 @@ def eval_ro(session: Session, *keys_and_args: bytes, body: bytes) -> Outputs:
 
 def _run(session: Session, words: Sequence[bytes], body: bytes, *, readonly: bool) -> Result:
     keys, args = split_keys(words)
-    return session.result(session.run_script(body, keys, args, readonly=readonly))
+    reply = session.run_script(body, keys, args, readonly=readonly)
+    return session.result(reply, command=sole_call(body, keys, args))
 
 
 @magic("evalsha")

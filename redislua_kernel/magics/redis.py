@@ -56,4 +56,4 @@ def _run(session: Session, words: Sequence[bytes]) -> Result:
     if session.remote is not None and type(reply) is bytes and not _TEXTS.isdisjoint(names):
         reply = Verbatim(reply)  # in RESP2, a server cannot say so
     is_text = isinstance(reply, Verbatim) and not _TEXTS.isdisjoint(names)
-    return session.result(reply, 3 if is_text else None)
+    return session.result(reply, 3 if is_text else None, command=words)

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
-from redislua_kernel.render.html import reply_html
 from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.render.replies import reply_html
 from redislua_kernel.render.terminal import format_reply
 from redislua_kernel.reply import Map, NullArray, Reply, ResponseError, format_double
 
@@ -28,13 +29,17 @@ def reply_bundle(
     resp: int = 2,
     *,
     rows: int = 100,
+    command: Sequence[bytes] = (),
     for_page: bool = False,
     origin: str | None = None,
 ) -> Bundle:
-    """Give a reply's MIME bundle; HTML shows the first `rows` of each table, and its origin."""
+    """Give a reply's MIME bundle; HTML shows the first `rows` of each table, and its origin.
+
+    `command` has the words of the command that gave it, if they are known.
+    """
     bundle: Bundle = {
         "text/plain": format_reply(reply, resp),
-        "text/html": reply_html(reply, resp, rows=rows, origin=origin),
+        "text/html": reply_html(reply, resp, rows=rows, command=command, origin=origin),
     }
     return bundle if for_page else {**bundle, "application/json": to_json(reply)}
 

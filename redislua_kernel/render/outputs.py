@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,16 @@ Bundle = dict[str, Any]
 
 @dataclass(frozen=True)
 class Result:
-    """A reply, to be rendered in the RESP version in which it came."""
+    """A reply, to be rendered in the RESP version in which it came.
+
+    `command` has the words of the command that gave it, if they are known.
+    """
 
     reply: Reply
     resp: int = 2
     #: The server that gave it; None: the embedded engine.
     origin: str | None = None
+    command: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from math import cos, radians
 from redislua_kernel.browsing.scores import Scores
 from redislua_kernel.render.quantities import count_of
 
-__all__ = ["course_svg", "map_svg", "scores_svg", "sparkline"]
+__all__ = ["bar_svg", "course_svg", "map_svg", "scores_svg", "sparkline"]
 
 _WIDTH, _HEIGHT = 420, 72
 _COLOR = "var(--jp-brand-color1,#1976d2)"
@@ -18,6 +18,8 @@ _FAINT = "var(--jp-border-color1,#8888)"
 _LABEL = 'font-size="10" fill="currentColor"'
 #: A bar that stands for anything is to be seen.
 _LEAST = 1.5
+
+_BAR_WIDTH = 120
 
 _COURSE_WIDTH, _COURSE_HEIGHT = 260, 60
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -56,6 +58,23 @@ def scores_svg(scores: Scores) -> str:
         f'<text x="0" y="{_HEIGHT - 2}" {_LABEL}>{scores.low:g}</text>'
         f'<text x="{_WIDTH}" y="{_HEIGHT - 2}" text-anchor="end" {_LABEL}>{scores.high:g}</text>'
         "</svg>"
+    )
+
+
+def bar_svg(value: float, low: float, high: float) -> str:
+    """Draw a number as a bar from 0 on; all that it is compared with lie from `low` to `high`."""
+
+    def place(number: float) -> float:
+        # Halves, because the greatest doubles have no difference.
+        part = (number / 2 - low / 2) / ((high / 2 - low / 2) or 1)
+        return min(max(part, 0.0), 1.0) * _BAR_WIDTH
+
+    start, end = sorted((place(0), place(value)))
+    width = max(end - start, _LEAST if value else 0)
+    return (
+        f'<svg aria-hidden="true" width="{_BAR_WIDTH}" height="10" style="display:block">'
+        f'<rect x="{start:.1f}" width="{width:.1f}" height="10" rx="1" fill="{_COLOR}" '
+        'opacity=".75"/></svg>'
     )
 
 

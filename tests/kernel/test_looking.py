@@ -84,3 +84,15 @@ def test_stats_of_a_cell_that_fails_are_kept_too(notebook: Notebook) -> None:
     outcome = notebook.run("%%stats\nredis.call('SET', 'k', 1)\nerror('no')")
     assert "keys                   1" in outcome.of("update_display_data")[0]["data"]["text/plain"]
     assert "no" in outcome.traceback
+
+
+def test_a_reply_is_shown_as_its_command_wants_it(notebook: Notebook) -> None:
+    notebook.run("%redis ZADD board 1 ann 2 bob")
+    for cell in (
+        "%redis ZRANGE board 0 -1 WITHSCORES",
+        "%keys board\nredis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')",
+        "%%eval board\nreturn redis.call('ZRANGE', KEYS[1], '0', '-1', 'WITHSCORES')",
+    ):
+        data = notebook.run(cell).of("execute_result")[0]["data"]
+        assert data["text/html"].count("<rect") == 2
+        assert data["text/plain"] == '1) "ann"\n2) "1"\n3) "bob"\n4) "2"'
