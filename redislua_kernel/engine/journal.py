@@ -39,8 +39,8 @@ REPLICATE_ALL = 3  # AOF (1) and replicas (2), as redis.set_repl counts them.
 Undo = tuple[Callable[..., Any], *tuple[Any, ...]]
 
 
-#: The fields of an `Effect`.
-EffectFields = tuple[int, tuple[bytes, ...], int]
+#: An `Effect` as it is kept, in one tuple since every write makes one: database, targets, words.
+EffectFields = tuple[int, int, *tuple[bytes, ...]]
 
 
 class Effect(NamedTuple):
@@ -53,6 +53,12 @@ class Effect(NamedTuple):
     words: tuple[bytes, ...]
     targets: int = REPLICATE_ALL
 
+    @classmethod
+    def of(cls, fields: EffectFields) -> Effect:
+        """Give the effect that was kept as these fields."""
+        database, targets, *words = fields
+        return cls(database, tuple(words), targets)
+
 
 class Journal:
     """The log of one unit of work."""
@@ -63,7 +69,7 @@ class Journal:
         #: How large the values that it covers may grow in their compact encodings.
         self.limits = limits or EncodingLimits()
         self.undo: list[Undo] = []
-        #: The fields of each effect: plain tuples, since every write makes one.
+        #: The effects.
         self.calls: list[EffectFields] = []
         #: Where in `calls` the effects of the current client's command begin.
         self.first = 0
@@ -75,7 +81,7 @@ class Journal:
     @property
     def effects(self) -> list[Effect]:
         """What the unit would replicate so far."""
-        return [Effect(*call) for call in self.calls]
+        return list(map(Effect.of, self.calls))
 
     def record(self, database: int, *words: bytes) -> None:
         """Record an effect that differs from the command that was called."""
@@ -86,29 +92,29 @@ class Journal:
         """Record an effect beside that of the command that was called, if that has one at all."""
         targets &= self.targets
         if targets:
-            self.calls.append((database, words, targets))
+            self.calls.append((database, targets, *words))
 
     def replicate_apart(self, database: int, *words: bytes) -> None:
         """Record what comes before the effects of a client's command, and is no part of them."""
-        self.calls.append((database, words, REPLICATE_ALL))
+        self.calls.append((database, REPLICATE_ALL, *words))
         self.first = len(self.calls)
 
     def replicate_expiry(self, database: int, *words: bytes) -> None:
         """Record the deletion of what has expired: no script can keep it back."""
-        self.calls.append((database, words, REPLICATE_ALL))
+        self.calls.append((database, REPLICATE_ALL, *words))
 
     def record_call(self, database: int, words: tuple[bytes, ...]) -> None:
         """Record a command that changed data, unless it recorded its own effects."""
         if self.rewritten:
             self.rewritten = False
         elif self.targets:
-            self.calls.append((database, words, self.targets))
+            self.calls.append((database, self.targets, *words))
 
     def close_transaction(self) -> None:
         """Put the effects of the current client's command between MULTI and EXEC."""
         calls, first = self.calls, self.first
-        calls.insert(first, (calls[first][0], (b"MULTI",), REPLICATE_ALL))
-        calls.append((calls[-1][0], (b"EXEC",), REPLICATE_ALL))
+        calls.insert(first, (calls[first][0], REPLICATE_ALL, b"MULTI"))
+        calls.append((calls[-1][0], REPLICATE_ALL, b"EXEC"))
 
     def rollback(self) -> int:
         """Undo everything, newest first; give the number of operations undone."""

@@ -86,7 +86,7 @@ class Keyspace:
     def effects(self) -> list[Effect]:
         """What the open unit would replicate so far, or else what the last one would have."""
         calls = self.journal.calls if self._depth else self._replicated
-        return [Effect(*call) for call in calls]
+        return list(map(Effect.of, calls))
 
     def __getitem__(self, index: int) -> Database:
         return self.databases[index]

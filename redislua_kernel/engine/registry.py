@@ -44,7 +44,7 @@ Runner = Callable[[Any, Sequence[bytes]], Reply]
 #: Gives the keys among the words after the name, for commands whose signature does not tell.
 KeyFinder = Callable[[Sequence[bytes]], list[bytes]]
 
-#: A command's function for a call without options.
+#: A command's function for a call with the fewest words.
 Plain = Callable[..., Reply] | None
 
 #: A command's function.
@@ -68,6 +68,7 @@ class Command:
     keys: KeyRange
     find_keys: KeyFinder | None = None
     plain: Plain = None
+    is_quiet: bool = False
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @property
@@ -210,13 +211,15 @@ def command(
     keys: KeyRange | None = None,
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
+    is_quiet: bool = False,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
-    is the same command without its options, for a call that gives none: hot commands have one.
+    is the same command with the fewest words there can be: hot commands have one. `is_quiet` tells
+    that it replies OK then.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
 
@@ -231,6 +234,7 @@ def command(
             signature=signature,
             run=compile_runner(function, signature, name, plain),
             plain=plain,
+            is_quiet=is_quiet,
             flags=frozenset(flags.split()),
             group=group,
             since=since,

@@ -64,6 +64,8 @@ HUNDREDS = {
 #: What the loops find.
 FILL = """
 redis.call('FLUSHALL')
+redis.call('SET', 'k', 'v')
+redis.call('HSET', 'h', 'f', 'v')
 for i = 1, 100 do
   redis.call('SET', 'name' .. i, 'value' .. i)
   redis.call('SETBIT', 'b', i * 8, 1)

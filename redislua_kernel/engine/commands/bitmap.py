@@ -20,6 +20,8 @@ Bits = bytes | bytearray
 #: Puts numbers together, given one of the same length whose bits are all set.
 Combine = Callable[[list[int], int], int]
 
+_MOST_BITS = 8 * MAX_LENGTH
+
 BAD_OFFSET = CommandError("ERR bit offset is not an integer or out of range")
 BAD_BIT = CommandError("ERR bit is not an integer or out of range")
 BIT_NOT_BINARY = CommandError("ERR The bit argument must be 1 or 0.")
@@ -43,7 +45,7 @@ def parse_offset(word: bytes | int, width: int = 0) -> int:
 
 
 def _within_strings(offset: int) -> int:
-    if not 0 <= offset >> 3 < MAX_LENGTH:
+    if not 0 <= offset < _MOST_BITS:
         raise BAD_OFFSET
     return offset
 
@@ -54,13 +56,14 @@ BitOffset = Annotated[int, Word(parse_offset, type="integer", takes_numbers=True
 @command("SETBIT", flags="write denyoom", group="bitmap", since="2.2.0", complexity="O(1)")
 def setbit(db: Database, key: Key, offset: BitOffset, value: bytes) -> int:
     """Set or clear one bit of a string; give what it was."""
-    if value not in (b"0", b"1"):
+    is_one = value == b"1"
+    if not is_one and value != b"0":
         raise BAD_BIT
     byte, mask = offset >> 3, 0x80 >> (offset & 7)
     text, has_grown = grow_string(db, key, byte + 1)
     data = text.data
     old = data[byte]
-    new = old | mask if value == b"1" else old & ~mask
+    new = old | mask if is_one else old & ~mask
     if new != old:
         db.undo.append((setitem, data, byte, old))
         data[byte] = new
@@ -76,6 +79,8 @@ def grow_string(db: Database, key: bytes, length: int) -> tuple[RawString, bool]
     """
     found = db.entries.get(key)
     if found.__class__ is RawString and len(found.data) >= length and not found.is_text:
+        if found.journal is db.journal and key not in db.expires:
+            return found, False
         text = db.edit(key, RawString)
         if text is not None:
             return text, False

@@ -60,7 +60,13 @@ def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
 
 
 @command(
-    "SET", flags="write denyoom", group="string", since="1.0.0", complexity="O(1)", plain=_set_plain
+    "SET",
+    flags="write denyoom",
+    group="string",
+    since="1.0.0",
+    complexity="O(1)",
+    plain=_set_plain,
+    is_quiet=True,
 )
 def set_(
     db: Database,

@@ -16,33 +16,7 @@ _WRITTEN: dict[bytes, int] = {}
 _MANY = 1000
 
 
-@command("INCR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def incr(db: Database, key: Key) -> int:
-    """Add one to the integer at a key; a missing key counts as 0."""
-    return _increment(db, key, 1)
-
-
-@command("DECR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def decr(db: Database, key: Key) -> int:
-    """Take one from the integer at a key; a missing key counts as 0."""
-    return _increment(db, key, -1)
-
-
-@command("INCRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def incrby(db: Database, key: Key, increment: Int) -> int:
-    """Add an integer to the integer at a key; a missing key counts as 0."""
-    return _increment(db, key, increment)
-
-
-@command("DECRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
-def decrby(db: Database, key: Key, decrement: Int) -> int:
-    """Take an integer from the integer at a key; a missing key counts as 0."""
-    if decrement == INT64_MIN:
-        raise CommandError("ERR decrement would overflow")
-    return _increment(db, key, -decrement)
-
-
-def _increment(db: Database, key: bytes, by: int) -> int:
+def _increment(db: Database, key: bytes, by: int = 1) -> int:
     # Database.string, put and changed, spelled out: counters are what scripts write most.
     entries = db.entries
     old = entries.get(key)
@@ -56,7 +30,7 @@ def _increment(db: Database, key: bytes, by: int) -> int:
         if not INT64_MIN <= number <= INT64_MAX:
             raise INCREMENT_OVERFLOW
         db.undo.append((setitem, entries, key, entries[key]))
-    entries[key] = text = b"%d" % number
+    entries[key] = text = f"{number}".encode()  # faster than b"%d"
     if len(_WRITTEN) > _MANY:
         _WRITTEN.clear()
     _WRITTEN[text] = number
@@ -65,6 +39,46 @@ def _increment(db: Database, key: bytes, by: int) -> int:
     if keyspace.listeners:
         db.announce(key, b"incrby")
     return number
+
+
+@command(
+    "INCR",
+    flags="write denyoom fast",
+    group="string",
+    since="1.0.0",
+    complexity="O(1)",
+    plain=_increment,
+)
+def incr(db: Database, key: Key) -> int:
+    """Add one to the integer at a key; a missing key counts as 0."""
+    return _increment(db, key)
+
+
+@command("DECR", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def decr(db: Database, key: Key) -> int:
+    """Take one from the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, -1)
+
+
+@command(
+    "INCRBY",
+    flags="write denyoom fast",
+    group="string",
+    since="1.0.0",
+    complexity="O(1)",
+    plain=_increment,
+)
+def incrby(db: Database, key: Key, increment: Int) -> int:
+    """Add an integer to the integer at a key; a missing key counts as 0."""
+    return _increment(db, key, increment)
+
+
+@command("DECRBY", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
+def decrby(db: Database, key: Key, decrement: Int) -> int:
+    """Take an integer from the integer at a key; a missing key counts as 0."""
+    if decrement == INT64_MIN:
+        raise CommandError("ERR decrement would overflow")
+    return _increment(db, key, -decrement)
 
 
 @command(

@@ -563,17 +563,14 @@ end
 -- the stack of the script itself, even while a coroutine runs.
 local calling_line = 0
 
-function state.note_line(callable)
-  return function(...)
-    local level = 3 -- on top stand this, and redis.call
-    local info = getinfo(level, "l")
-    while info and info.currentline <= 0 do -- our code has no lines, and C has none
-      level = level + 1
-      info = getinfo(level, "l")
-    end
-    calling_line = info and info.currentline or 0
-    return callable(...)
+function state.note_line()
+  local level = 4 -- on top stand this, what calls it, and redis.call
+  local info = getinfo(level, "l")
+  while info and info.currentline <= 0 do -- our code has no lines, and C has none
+    level = level + 1
+    info = getinfo(level, "l")
   end
+  calling_line = info and info.currentline or 0
 end
 
 local function watch_errors(wanted)

@@ -1,18 +1,22 @@
 -- The `redis` object of scripts and functions, and the entry by which the engine runs them.
 --
 -- host:
---   resolve(name)   -> the Python callable behind a command, and whether to keep it
---   fetch()         -> the elements of the array that the last command replied
---   call_many(callable, words, count): the same call with the words in a table
+--   resolve(name)   -> the callable behind a command, whether to keep it, and two short ways or nil
+--   answer          -> a table whose first item is what the way for two words gave, if it was not OK
+--   fetch()         -> what waits: the last reply that is no plain value, as a kind and values
+--   call_many(callable, words, count): the same call with the words, the name first, in a table
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
+--   missing         -> stands for a name that was not given at all
 --   poll()          -> true once the running script is to stop
 --   killed_text     -> the error of a stopped script
 --   dialect         -> what the server calls things (see dialect.py)
 --   sandbox         -> what sandbox.lua returned
 --   write_position  -> what err_handler_def.lua returned
 --
--- A Python callable never raises: it answers one plain value (string, number, false for
--- null), or `true`, a kind and a value, or `true` alone for the status OK. Kinds: see `finish`.
+-- A Python callable takes the words after the name, and never raises. It answers one plain value
+-- (string, number, false for null), nil for the status OK, or `true` for what waits to be fetched.
+-- The short ways are Python objects: to get an item of the first is a call with that one word, to
+-- set an item of the second a call with two. That costs about half.
 
 local host = ...
 
@@ -24,6 +28,8 @@ local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, str
 local format, lower = string.format, string.lower
 local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
+local answer = host.answer
+local get_item, set_item = sandbox.get_item, sandbox.set_item
 local write_position = host.write_position
 local dialect = host.dialect
 local API = dialect.api
@@ -31,7 +37,7 @@ local state, proxy = sandbox.state, sandbox.proxy
 local STACK_LIMIT = sandbox.stack_limit
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED = 1, 2, 3, 4, 5, 6
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, NULL = 1, 2, 3, 4, 5, 6, 7
 
 -- A debugger shows what a function of the API complains of.
 local function tell(text)
@@ -50,31 +56,39 @@ end
 local MANY = 64 -- from here on, arguments cost less as one table
 
 local function new_dispatch(is_traced)
-  return setmetatable({}, {
-    __index = function(commands, name)
-      local callable, keep = resolve(name)
-      if is_traced then
-        callable = state.note_line(callable)
-      end
-      if keep then
-        commands[name] = callable
-      end
-      return callable
-    end,
-  })
+  local ones, twos = {}, {}
+  local function find(calls, name)
+    local callable, keep, one, two = resolve(name)
+    if keep then
+      calls[name], ones[name], twos[name] = callable, one, two
+    end
+    return callable
+  end
+  local calls = setmetatable({}, { __index = find })
+  if is_traced then
+    local known = calls
+    calls = setmetatable({}, {
+      __index = function(_, name)
+        state.note_line()
+        return known[name]
+      end,
+    })
+  end
+  return { calls = calls, ones = ones, twos = twos }
 end
 
 -- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
--- a table of its own, so that a call checks nothing.
+-- tables of its own, so that a call checks nothing.
 local dispatches = {}
-local commands
+local calls, ones, twos
 
 local function use_dispatch(mode, is_traced)
-  commands = dispatches[mode]
-  if not commands then
-    commands = new_dispatch(is_traced)
-    dispatches[mode] = commands
+  local found = dispatches[mode]
+  if not found then
+    found = new_dispatch(is_traced)
+    dispatches[mode] = found
   end
+  calls, ones, twos = found.calls, found.ones, found.twos
 end
 
 -- Make an array of `count` elements from a flat list, in which `true` and a length stand before
@@ -92,24 +106,25 @@ local function unflatten(flat, place, count)
   return array, place
 end
 
--- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
--- results of the call itself they would cost every other call.
-local function finish(raising, kind, value, from_command)
-  if kind == nil then
-    return { ok = "OK" }
-  elseif kind == ARRAY then
-    return { fetch() }
-  elseif kind == TABLE then
+-- Make the Lua value of what was fetched.
+local function finish(raising, kind, ...)
+  if kind == ARRAY then
+    return { ... }
+  end
+  local value, more = ...
+  if kind == TABLE then
     return value
   elseif kind == NESTED then
-    return (unflatten(value, 1, from_command))
+    return (unflatten(value, 1, more))
   elseif kind == STATUS then
     return { ok = value }
   elseif kind == TRUE then
     return true
+  elseif kind == NULL then
+    return nil
   end
   local err = { err = value }
-  if from_command then
+  if more then -- it is the command's own
     err.ignore_error_stats_update = true
   end
   if raising then
@@ -118,37 +133,84 @@ local function finish(raising, kind, value, from_command)
   return err
 end
 
-local function call_many(raising, ...)
-  local first, kind, value, from_command = host.call_many(commands[...], { ... }, select("#", ...))
-  if first ~= true then
-    return first
+-- Run a command with no word after its name, or with many.
+local function call_by_count(count, ...)
+  if count == 1 then
+    return calls[...]()
+  elseif count > MANY then
+    return host.call_many(calls[...], { ... }, count)
+  elseif count == 0 then
+    return calls[host.missing]()
   end
-  return finish(raising, kind, value, from_command)
+  return calls[...](select(2, ...))
 end
 
+-- The two differ in one word: a function that both called would cost every call one more.
+
 local function call(...)
-  -- Counting the words costs more than looking at the ninth: few calls have one.
-  local name, _, _, _, _, _, _, _, ninth = ...
-  if ninth ~= nil and select("#", ...) > MANY then
-    return call_many(true, ...)
+  local count = select("#", ...)
+  local name, first, second, third = ...
+  local reply
+  if count == 2 then
+    local way = ones[name]
+    if way then
+      reply = get_item(way, first)
+    else
+      reply = calls[name](first)
+    end
+  elseif count == 3 then
+    local way = twos[name]
+    if way then
+      set_item(way, first, second)
+      reply = answer[1]
+      answer[1] = nil
+    else
+      reply = calls[name](first, second)
+    end
+  elseif count == 4 then
+    reply = calls[name](first, second, third)
+  else
+    reply = call_by_count(count, ...)
   end
-  local first, kind, value, from_command = commands[name](...)
-  if first ~= true then
-    return first
+  if reply == nil then
+    return { ok = "OK" }
+  elseif reply ~= true then
+    return reply
   end
-  return finish(true, kind, value, from_command)
+  return finish(true, fetch())
 end
 
 local function pcall(...)
-  local name, _, _, _, _, _, _, _, ninth = ...
-  if ninth ~= nil and select("#", ...) > MANY then
-    return call_many(false, ...)
+  local count = select("#", ...)
+  local name, first, second, third = ...
+  local reply
+  if count == 2 then
+    local way = ones[name]
+    if way then
+      reply = get_item(way, first)
+    else
+      reply = calls[name](first)
+    end
+  elseif count == 3 then
+    local way = twos[name]
+    if way then
+      set_item(way, first, second)
+      reply = answer[1]
+      answer[1] = nil
+    else
+      reply = calls[name](first, second)
+    end
+  elseif count == 4 then
+    reply = calls[name](first, second, third)
+  else
+    reply = call_by_count(count, ...)
   end
-  local first, kind, value, from_command = commands[name](...)
-  if first ~= true then
-    return first
+  if reply == nil then
+    return { ok = "OK" }
+  elseif reply ~= true then
+    return reply
   end
-  return finish(false, kind, value, from_command)
+  return finish(false, fetch())
 end
 
 -- The other functions of the API
@@ -691,6 +753,7 @@ end
 
 local function revive()
   state.killed = false
+  answer[1] = nil -- what was stopped may have left one behind
   sandbox.restart_hook()
 end
 

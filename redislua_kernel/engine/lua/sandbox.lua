@@ -27,7 +27,9 @@ local READONLY = "Attempt to modify a readonly table"
 local STACK_LIMIT = 8000 -- LUAI_MAXCSTACK: what unpack may push at once
 
 -- Python's functions are userdata, and so is a KeyboardInterrupt on its way through a script: nothing shows in them.
+-- Only our own code gets and sets items of what it knows to have some.
 local opaque = raw_metatable(host.random)
+local get_item, set_item = opaque.__index, opaque.__newindex
 opaque.__index, opaque.__newindex, opaque.__tostring, opaque.__metatable = nil, nil, nil, false
 
 local real_tables = host.real_tables -- proxy -> the table behind it; the libraries read it too
@@ -586,6 +588,7 @@ for _, library in pairs(libraries) do
 end
 
 return {
+  get_item = get_item,
   is_foreign = is_foreign,
   keep_callers = host.keep_callers,
   make_globals = make_globals,
@@ -596,6 +599,7 @@ return {
   refuse_piece = refuse_piece,
   renew_cjson = renew_cjson,
   restart_hook = restart_hook,
+  set_item = set_item,
   set_hook = set_hook,
   stack_limit = STACK_LIMIT,
   state = state,

@@ -1,8 +1,9 @@
 """Replies into Lua, and Lua's results into replies: both directions side by side.
 
-A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
-Everything else crosses as `True`, a kind, and what the kind needs; `redis.lua` makes the Lua
-value of it. The other way, a script's table comes as a flat list of tokens between marks.
+A plain value (string, number, false for null) crosses as it is, and the status OK as `None`.
+Everything else crosses as `True`, and what it stands for waits (`Waiting`) until `redis.lua`
+fetches it and makes the Lua value of it. The other way, a script's table comes as a flat list of
+tokens between marks.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 """
@@ -29,72 +30,81 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = [
-    "ERROR",
-    "MARKS",
-    "LuaTableMaker",
-    "Shaper",
-    "error_result",
-    "read_result",
-    "read_tokens",
-]
+__all__ = ["ERROR", "MARKS", "LuaTableMaker", "Shaper", "Waiting", "read_result", "read_tokens"]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
-STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED = 1, 2, 3, 4, 5, 6
+STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, NULL = 1, 2, 3, 4, 5, 6, 7
 
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 250
 
 _PLAIN = {bytes, int}
-_WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 #: Makes a Lua table of a list or a dict.
 LuaTableMaker = Callable[[Any], Any]
 
 
-def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
-    """Give what `redis.call` raises and `redis.pcall` returns."""
-    return (True, ERROR, _error_line(text), from_command)
+class Waiting:
+    """A reply that is no plain value, until Lua fetches it."""
+
+    def __init__(self) -> None:
+        #: A kind, and what the kind needs.
+        self.values: tuple[Any, ...] = ()
+
+    def put(self, *values: Any) -> bool:
+        """Let a kind and its values wait; give what crosses to Lua meanwhile."""
+        self.values = values
+        return True
+
+    def refuse(self, text: bytes, from_command: bool = True) -> bool:
+        """Let an error wait that `redis.call` raises and `redis.pcall` returns."""
+        return self.put(ERROR, _error_line(text), from_command)
+
+    def fetch(self) -> tuple[Any, ...]:
+        """Give what waits."""
+        return self.values
 
 
 class Shaper:
     """Turns command replies into what crosses to Lua, for one RESP version."""
 
-    def __init__(self, table: LuaTableMaker, resp: int) -> None:
+    def __init__(self, table: LuaTableMaker, waiting: Waiting, resp: int) -> None:
         self.table = table
+        self.waiting = waiting
         self.resp3 = resp == 3
-        #: The elements of an array of plain values, until Lua fetches them.
-        self.waiting: tuple[Any, ...] = ()
 
     def shape(self, reply: Reply) -> Any:
         """Give a reply as it crosses to Lua."""
         kind = reply.__class__
         if kind is bytes or kind is int:
             return reply
+        put = self.waiting.put
         if reply is None:
-            return None if self.resp3 else False
+            return put(NULL) if self.resp3 else False
         if kind is Status:
-            return (True, STATUS, bytes(reply))
+            return put(STATUS, bytes(reply))
         if kind is dict and not self.resp3:
             reply, kind = _in_a_row(reply), list
         if kind is list or kind is tuple:
             if set(map(type, reply)) <= _PLAIN:
                 if len(reply) < WIDE:
-                    self.waiting = tuple(reply)
-                    return _WAITING
+                    self.waiting.values = (ARRAY, *reply)
+                    return True
             elif not self.resp3:
                 flat: list[Any] = []
                 if _flatten(reply, flat):
-                    return (True, NESTED, self.table(flat), len(reply))
+                    return put(NESTED, self.table(flat), len(reply))
         elif kind is bool and self.resp3:
-            return (True, TRUE) if reply else False
+            return put(TRUE) if reply else False
         elif isinstance(reply, ResponseError):
-            return error_result(reply.payload)
+            return self.waiting.refuse(reply.payload)
         inner = self.inner(reply)
-        if inner.__class__ is bytes or inner.__class__ is int or inner is False or inner is None:
+        if inner is None:
+            return put(NULL)
+        if inner.__class__ is bytes or inner.__class__ is int or inner is False:
             return inner
-        return (True, TABLE, inner)
+        return put(TABLE, inner)
 
     def inner(self, reply: Reply) -> Any:
         """Give a reply as an element of a Lua table."""

@@ -3,7 +3,7 @@
 Guards watch over the keys, in a cluster and in strict mode, and over the rights of a user who
 may not do everything; what the callable refuses by itself (a wrong number of words, a write at
 a bad time) they leave to it. Those who observe the engine are shown each call, and tracers are
-told of its reply, too.
+told of its reply, too. All of them stand before a callable that takes the words after the name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from redislua_kernel.engine.admission import slot_of
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import Command
-from redislua_kernel.engine.scripting.convert import ERROR, error_result
+from redislua_kernel.engine.scripting.convert import ERROR
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.engine.strict import undeclared_key
@@ -76,6 +76,7 @@ def guard_keys(
     runtime: Runtime,
     mode: Mode,
     command: Command,
+    name: bytes,
     call: Callable[..., Any],
     *,
     waits_for_write: bool,
@@ -87,7 +88,7 @@ def guard_keys(
 
     def guarded(*words: Any) -> Any:
         try:
-            texts = tuple(map(word_text, words))
+            texts = (name, *map(word_text, words))
         except BadArgument:
             return call(*words)
         if not command.takes(len(texts)) or (waits_for_write and not runtime.wrote):
@@ -98,20 +99,22 @@ def guard_keys(
             runtime.key_watch.check(mode, command, texts)
         except CommandError as error:
             runtime.engine.statistics.count_refusal(command, error.payload)
-            return error_result(error.payload)
+            return runtime.waiting.refuse(error.payload)
         return call(*words)
 
     return guarded
 
 
-def show_calls(runtime: Runtime, command: Command, call: Callable[..., Any]) -> Callable[..., Any]:
+def show_calls(
+    runtime: Runtime, command: Command, name: bytes, call: Callable[..., Any]
+) -> Callable[..., Any]:
     """Let the engine's observers see each call of a command, after it."""
     engine = runtime.engine
 
     def shown(*words: Any) -> Any:
         result = call(*words)
         try:
-            texts = tuple(map(word_text, words))
+            texts = (name, *map(word_text, words))
         except BadArgument:
             return result
         if engine.caller is not None and command.takes(len(texts)):
@@ -121,12 +124,12 @@ def show_calls(runtime: Runtime, command: Command, call: Callable[..., Any]) -> 
     return shown
 
 
-def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any]:
+def trace_calls(runtime: Runtime, name: object, call: Callable[..., Any]) -> Callable[..., Any]:
     """Tell the runtime's tracers of each call of a command, and of what came of it."""
 
     def traced(*words: Any) -> Any:
         try:
-            texts = tuple(map(word_text, words))
+            texts = (word_text(name), *map(word_text, words))
         except BadArgument:
             texts = ()
         if texts:
@@ -134,10 +137,10 @@ def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any
                 tracer.called(texts)
         runtime.reply = None
         result = call(*words)
-        is_error = result.__class__ is tuple and result[1:2] == (ERROR,)
+        kind, *values = runtime.waiting.values if result is True else (None,)
         for tracer in runtime.tracers:
-            if is_error:
-                tracer.failed(result[2], isinstance(runtime.reply, ResponseError))
+            if kind == ERROR:
+                tracer.failed(values[0], isinstance(runtime.reply, ResponseError))
             else:
                 tracer.replied(runtime.reply)
         return result
@@ -146,13 +149,13 @@ def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any
 
 
 def guard_rights(
-    runtime: Runtime, command: Command, call: Callable[..., Any]
+    runtime: Runtime, command: Command, name: bytes, call: Callable[..., Any]
 ) -> Callable[..., Any]:
     """Let a command through only if the user who called the script may run it."""
 
     def guarded(*words: Any) -> Any:
         try:
-            texts = tuple(map(word_text, words))
+            texts = (name, *map(word_text, words))
         except BadArgument:
             return call(*words)
         running = runtime.engine.scripting.running
@@ -165,6 +168,6 @@ def guard_rights(
         log.add(running.client, denial.reason, denial.object, context="lua")
         error = CommandError(f"ERR ACL failure in script: {denial.text}")
         runtime.engine.statistics.count_refusal(command, error.payload)
-        return error_result(error.payload)
+        return runtime.waiting.refuse(error.payload)
 
     return guarded

@@ -24,15 +24,22 @@ from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
-from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
-from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
+from redislua_kernel.engine.scripting.compiled import ScriptCall
+from redislua_kernel.engine.scripting.convert import (
+    MARKS,
+    Shaper,
+    Waiting,
+    read_result,
+    read_tokens,
+)
+from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
-from redislua_kernel.engine.scripting.words import word_text
+from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
@@ -107,14 +114,17 @@ class Runtime:
         #: Set while something is to be put back when the script ends: see `settle`.
         self.is_unusual = False
         #: What was compiled of each command in each mode.
-        self.built: dict[tuple[Mode, Command], ScriptCall] = {}
+        self.built: dict[tuple[Mode, Command], Spellings] = {}
         self._mode: Mode | None = None
         lua = lua51.LuaRuntime(
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
         )
         self._table = lua.table_from
         self._table_class = type(lua.table())
-        self._shapers = {2: Shaper(self._table, 2), 3: Shaper(self._table, 3)}
+        #: Where redis.lua finds what `Compiled.two` gave, if it was not OK.
+        self.answer = self._table([])
+        self.waiting = Waiting()
+        self._shapers = {resp: Shaper(self._table, self.waiting, resp) for resp in (2, 3)}
         self.shape = self._shapers[2].shape
         self._open(lua)
 
@@ -162,14 +172,16 @@ class Runtime:
             )
         )
         host = {
+            b"answer": self.answer,
             b"call_many": _call_many,
-            b"fetch": self._fetch,
+            b"fetch": self.waiting.fetch,
             b"check_acl": self._check_acl,
             b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
             b"killed_text": self._killed_text,
             b"log": self._log,
             b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
+            b"missing": MISSING,
             b"poll": self._poll,
             b"refuse_function": self._refuse_function,
             b"resolve": self._resolve,
@@ -420,12 +432,9 @@ class Runtime:
 
     # What scripts call
 
-    def _resolve(self, name: object = None, *_: object) -> tuple[ScriptCall, bool]:
+    def _resolve(self, name: object = None) -> tuple[Any, ...]:
         assert self._mode is not None
         return resolve(self, self._mode, name)
-
-    def _fetch(self) -> tuple[Any, ...]:
-        return self._shapers[self.client.resp].waiting
 
     def _set_resp(self, version: int) -> None:
         self.client.resp = version
@@ -497,4 +506,4 @@ def _call_many(call: ScriptCall, words: Any, count: int) -> Any:
     values = list(words.values())
     if len(values) != count:  # a nil among the words
         values = [words[place] for place in range(1, count + 1)]
-    return call(*values)
+    return call(*values[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import copysign
+from typing import Any
 
 from redislua_kernel.reply import format_double
 
@@ -34,13 +35,13 @@ class MissingWord(Exception):
 MISSING = object()
 
 
-def given_text(word: object) -> bytes:
+def given_text(word: Any) -> bytes:
     """Give an argument of redis.call that is no string as the command sees it.
 
     Raises MissingWord for one that was not given at all.
     """
-    if isinstance(word, int) and -LARGEST_WHOLE <= word <= LARGEST_WHOLE and word.__class__ is int:
-        return b"%d" % word
+    if word.__class__ is int and -LARGEST_WHOLE <= word <= LARGEST_WHOLE:
+        return f"{word}".encode()  # faster than b"%d"
     if word is MISSING:
         raise MissingWord
     return word_text(word)

@@ -1,0 +1,224 @@
+"""The code that takes a script's words apart and runs a command, compiled from its signature.
+
+Each call of each script goes through it. Nothing is done there that is known before: which
+words are decoded how, whether the command writes, what it may do in this mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from redislua_kernel.engine.errors import wrong_arity
+from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
+from redislua_kernel.engine.scripting.words import (
+    LARGEST_WHOLE,
+    MISSING,
+    BadArgument,
+    MissingWord,
+    given_text,
+    texts,
+)
+from redislua_kernel.engine.signature import parse_int
+from redislua_kernel.reply import OK, ResponseError
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.scripting.runtime import Runtime
+
+__all__ = ["Compiled", "ScriptCall", "compile_call"]
+
+#: Runs a command with the words after its name. What it gives crosses to Lua (see `convert`).
+ScriptCall = Callable[..., Any]
+
+
+class Compiled(NamedTuple):
+    """A command as Lua reaches it: by a call, and by shorter ways for few words.
+
+    For a call, lupa puts the words into a tuple that grows, and makes a dict besides; for an item
+    it does nothing of the kind, which saves about half.
+    """
+
+    call: ScriptCall
+    #: `one[word]` is `call(word)`.
+    one: Any = None
+    #: `two[first] = second` is `call(first, second)`, for a command that replies OK: an assignment
+    #: has no result, and what else there is to give is left in `Runtime.answer`.
+    two: Any = None
+
+
+_code = cache(compile)
+
+
+def compile_call(
+    runtime: Runtime, command: Command, name: bytes, wrong_count: ScriptCall, *, keeps_reply: bool
+) -> Compiled:
+    """Compile a command whose name is written as `name`.
+
+    `wrong_count` answers a call with too few or too many words. With `keeps_reply`, a call leaves
+    the reply as it was before it became a Lua value.
+    """
+    waiting = runtime.waiting
+    namespace: dict[str, Any] = {
+        "BadArgument": BadArgument,
+        "Compiled": Compiled,
+        "LARGEST": LARGEST_WHOLE,
+        "MISSING": MISSING,
+        "MissingWord": MissingWord,
+        "OK": OK,
+        "ResponseError": ResponseError,
+        "answer": runtime.answer,
+        "arity_error": lambda: wrong_arity(command.full_name),
+        "bad_argument": lambda: waiting.refuse(runtime.dialect.bad_argument, False),
+        "bug": runtime.engine.report_bug,
+        "client": runtime.client,
+        "failed": _failing(runtime, command),
+        "indexed": _indexed,
+        "keyspace": runtime.engine.keyspace,
+        "name": name,
+        # What the arity of the command does not tell, it checks itself when it runs.
+        "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
+        "runtime": runtime,
+        "text": given_text,
+        "texts": texts,
+        "wrong_count": wrong_count,
+    }
+    # As many parameters as the shortest form has words: no tuple is made to be taken apart.
+    words = [f"word{place}" for place in range(1, abs(command.arity))]
+    shortest = _shortest_form(command, words, namespace)
+    any_form = [
+        "if more:",
+        f"  words = texts(({', '.join(['name', *words])}, *more))",
+        *(f"  {line}" for line in _any_form(command, namespace)),
+        "else:",
+        *(f"  {line}" for line in shortest),
+    ]
+    # A variable of the function around them: there is no cheaper counter.
+    lines = ["def make(calls):"]
+    parameters = [*(f"{word}=MISSING" for word in words), "*more"]
+    lines += _function("call", parameters, any_form, "return {}", keeps_reply=keeps_reply)
+    made = ["call"]
+    if len(words) == 1:
+        lines += _function("one", words, shortest, "return {}", keeps_reply=keeps_reply)
+        made.append("one=indexed(one)")
+    elif len(words) == 2 and command.is_quiet:
+        give = "answer[1] = {}; return"
+        lines += _function("two", words, shortest, give, keeps_reply=keeps_reply)
+        made.append("two=indexed(two)")
+    lines.append(f"  return Compiled({', '.join(made)})")
+    exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
+    compiled: Compiled = namespace["make"](0)
+    call: Any = compiled.call
+    (counter,) = call.__closure__
+    runtime.engine.statistics[command].follow(counter)
+    return compiled
+
+
+def _indexed(function: ScriptCall) -> object:
+    """Make an object that runs a function when it is indexed.
+
+    Its class is its own, and knows the function: Python finds it no faster otherwise. A class
+    without `__getitem__` is none for lupa to set items of.
+    """
+    method = staticmethod(function)
+    return type("ShortWay", (), {"__getitem__": method, "__setitem__": method, "__slots__": ()})()
+
+
+def _function(
+    name: str, parameters: Sequence[str], body: Sequence[str], give: str, *, keeps_reply: bool
+) -> list[str]:
+    """Give the lines of a function around a body that sets `reply`.
+
+    `give` is the statement that gives a value and ends the function.
+    """
+    return [
+        f"  def {name}({', '.join(parameters)}):",
+        "    nonlocal calls",
+        "    try:",
+        *(f"      {line}" for line in body),
+        "    except ResponseError as error:",
+        *["      runtime.reply = error"] * keeps_reply,
+        f"      {give.format('failed(error)')}",
+        f"    except BadArgument: {give.format('bad_argument()')}",
+        f"    except MissingWord: {give.format('wrong_count()')}",
+        f"    except Exception as error: {give.format('failed(bug(error))')}",
+        *["    runtime.reply = reply"] * keeps_reply,
+        f"    if reply.__class__ is bytes or reply.__class__ is int: {give.format('reply')}",
+        f"    if reply is not OK: {give.format('runtime.shape(reply)')}",
+    ]
+
+
+def _shortest_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with the fewest words there can be.
+
+    Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
+    that is to be an integer is taken as it is.
+    """
+    signature = command.signature
+    kinds = [p.word for p in signature.positional if p.required]
+    if signature.variadic is not None and signature.variadic.required:
+        kinds += [signature.variadic.word] * signature.group
+    lines, values, words = [], [_target(command)], ["name", *names]
+    for place, kind in enumerate(kinds, command.name_words):
+        word = words[place]
+        namespace[f"quick{place}"] = kind.decode
+        values.append(word if kind.decode is None else f"quick{place}({word})")
+        if not kind.takes_numbers:
+            lines.append(f"if {word}.__class__ is not bytes: {word} = text({word})")
+        else:
+            is_number = f"{word}.__class__ is int and -LARGEST <= {word} <= LARGEST"
+            lines.append(f"if {word}.__class__ is not bytes and not ({is_number}):")
+            lines.append(f"  {word} = text({word})")
+            if kind.decode is parse_int:
+                values[-1] = f"({word} if {word}.__class__ is int else quick{place}({word}))"
+            words[place] = f"({word} if {word}.__class__ is bytes else text({word}))"
+    return lines + _run(command, [f"reply = plain({', '.join(values)})"], ", ".join(words))
+
+
+def _any_form(command: Command, namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with any words."""
+    lines = decoder_lines(
+        command.signature,
+        command.function,
+        _target(command),
+        namespace,
+        command.plain,
+        command.name_words,
+    )
+    count = arity_lines(command.arity, "return wrong_count()")
+    return count + _run(command, lines, "*words")
+
+
+def _run(command: Command, lines: list[str], words: str) -> list[str]:
+    """Give the lines that count a call, run the command, and record that it has changed data."""
+    if not command.is_write:
+        return ["calls += 1", *lines]
+    return [
+        "calls += 1",
+        "runtime.wrote = True",
+        "dirty = keyspace.dirty",
+        *lines,
+        "if keyspace.dirty != dirty:",
+        # Journal.record_call, spelled out: every write of every script comes by here.
+        "  journal = keyspace.journal",
+        "  if journal.rewritten: journal.rewritten = False",
+        "  elif journal.targets:",
+        f"    journal.calls.append((client.db.index, journal.targets, {words}))",
+    ]
+
+
+def _target(command: Command) -> str:
+    return "client" if command.signature.takes_client else "client.db"
+
+
+def _failing(runtime: Runtime, command: Command) -> Callable[[ResponseError], Any]:
+    errors, counts = runtime.engine.statistics.errors, runtime.engine.statistics[command]
+
+    def failed(error: ResponseError) -> Any:
+        error.__traceback__ = None  # constants are shared: see ResponseError.fresh
+        text = error.payload
+        errors.add(text)
+        counts.failed += 1
+        return runtime.waiting.refuse(text)
+
+    return failed
