@@ -11,8 +11,8 @@ do not know each other. pyproject.toml has import-linter hold this.
                     live tables, alone imports ipywidgets | the debugger's panel and console |
                     tests as transcripts, and the bench they run on
     render, language, server, remote
-                    replies as text and HTML | completion and help | the engine over RESP | real
-                    servers, alone imports redis
+                    replies as text and HTML | completion, help and lint, alone imports
+                    tree-sitter | the engine over RESP | real servers, alone imports redis
     browsing, projects
                     what people look at: keys as a tree, values by type; scripts and functions;
                     how the engine fares over time | a project's Lua files: their names,

@@ -20,6 +20,7 @@ from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import RedisError
+from redislua_kernel.language.lint import Reviewer
 from redislua_kernel.projects import NamedScripts, Source
 from redislua_kernel.remote.errors import Interrupted as StoppedWaiting
 from redislua_kernel.remote.errors import NotThere
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from redislua_kernel.remote.spawning import Spawned
     from redislua_kernel.server import Server
 
-__all__ = ["LibraryChange", "Options", "Session"]
+__all__ = ["LibraryChange", "Lua", "Options", "Session"]
 
 
 #: What a bare expression runs after.
@@ -48,6 +49,16 @@ class Options:
 
     #: How many rows of a table HTML shows.
     rows: int = 100
+    #: Whether cells are looked at before they run: `off`, `on` or `strict`.
+    lint: str = "on"
+
+
+@dataclass(frozen=True)
+class Lua:
+    """The Lua of a cell, and how many of its lines stand above that."""
+
+    body: bytes
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,11 @@ class Session:
         self.worker = worker
         #: The body of the cell that runs, and how many of its lines stand above that.
         self.body: tuple[bytes, int] = (b"", 0)
+        #: The Lua of the cell that runs, and of the last that ran any.
+        self.lua: Lua | None = None
+        self.last_lua: Lua | None = None
+        #: Says of each cell's Lua what there is to say, once.
+        self.reviewer = Reviewer()
         #: How many lines of its cell stand above a body, for the bodies that ran last.
         self._offsets: dict[bytes, int] = {}
         #: States of the data by the names under which they are kept.
