@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbclient
 import nbformat
@@ -58,18 +59,20 @@ def run_notebook(path: Path) -> NotebookNode:
     """Run a copy of a notebook from top to bottom, as it is to be stored.
 
     Raises CellExecutionError for an error in a cell without the tag raises-exception. Nothing
-    that changes from run to run is kept (no times), and only what pages are to show.
+    that changes from run to run is kept (no times), and only what pages are to show. The files
+    that it writes are gone with the directory it runs in.
     """
     notebook = nbformat.read(path, as_version=4)
-    nbclient.NotebookClient(
-        notebook,
-        kernel_name=KERNEL_NAME,
-        timeout=60,
-        record_timing=False,
-        coalesce_streams=True,
-        store_widget_state=False,
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+    with TemporaryDirectory() as directory:
+        nbclient.NotebookClient(
+            notebook,
+            kernel_name=KERNEL_NAME,
+            timeout=60,
+            record_timing=False,
+            coalesce_streams=True,
+            store_widget_state=False,
+            resources={"metadata": {"path": directory}},
+        ).execute()
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             for kind in _NOT_STORED:

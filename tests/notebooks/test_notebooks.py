@@ -35,7 +35,9 @@ def test_a_notebook_is_valid_and_carries_nothing_of_its_author(path: Path) -> No
 def test_a_notebook_begins_with_its_title_and_keeps_its_cells_short(path: Path) -> None:
     first, *others = nbformat.read(path, as_version=4).cells
     assert first.source.startswith("# ")
-    assert all(cell.source.count("\n") < 20 for cell in others)
+    for cell in others:
+        # A library is one cell, and a useful one is longer than what explains it.
+        assert cell.source.count("\n") < (60 if cell.source.startswith("#!lua") else 20)
 
 
 def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:
