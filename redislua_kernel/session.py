@@ -129,6 +129,8 @@ class Session:
         #: KEYS and ARGV of the cells that state none.
         self.keys: list[bytes] = []
         self.args: list[bytes] = []
+        #: The same by their names, if they have any.
+        self.named_args: dict[bytes, bytes] = {}
         #: Tells whether the cell that runs now has run a command yet.
         self._has_run = False
         self._last_effects: list[Effect] = []
