@@ -50,6 +50,16 @@ def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:
         assert cell.metadata.get("jupyter", {}) == folded
 
 
+def test_a_check_before_its_solution_finds_the_unfinished_script_wanting(path: Path) -> None:
+    """With the solutions all checks pass: `%tests` stands at the end, and may not fail."""
+    cells = nbformat.read(path, as_version=4).cells
+    for cell in cells:
+        if {"check", "raises-exception"} <= set(cell.metadata.get("tags", ())):
+            assert [output.output_type for output in cell.outputs] == ["error"], cell.source
+    has_checks = any("check" in cell.metadata.get("tags", ()) for cell in cells)
+    assert not has_checks or any(cell.source == "%tests" for cell in cells)
+
+
 def test_nbconvert_executes_the_tour(tmp_path: Path) -> None:
     path = NOTEBOOKS[0]
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html"]
