@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
@@ -12,6 +12,7 @@ from redislua_kernel.debugger.cell_console import CellConsole, Stepping
 from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
 from redislua_kernel.engine import Engine
+from redislua_kernel.engine.checkpoint import Checkpoint
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.errors import Interrupted
@@ -134,13 +135,17 @@ class Session:
         #: Tells whether the cell that runs now has run a command yet.
         self._has_run = False
         self._last_effects: list[Effect] = []
+        #: Brings back what was set before the cell that runs.
+        self._restore: Callable[[], None] | None = None
+        if worker is not None:
+            worker.abandoned.append(self._go_on)
 
     @contextmanager
     def cell(self) -> Iterator[None]:
         """Bracket a cell: one unit of the embedded engine, whose effects can be seen later.
 
-        Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop. With
-        a server connected, nothing is undone.
+        Raises `Interrupted`, with the whole unit undone and all settings as they were, once its
+        thread was asked to stop. With a server connected, nothing is undone.
         """
         if self.remote is not None:
             try:
@@ -149,14 +154,21 @@ class Session:
                 raise self.interrupted() from None
             return
         self._has_run = False
+        restore = self._restore = self._mark()
         keyspace = self.engine.keyspace
         before, dirty = self._look(), keyspace.dirty
         with keyspace.unit():
             try:
                 yield
             except Stopped as stopped:  # beside any command
-                raise self.engine.undo(stopped) from None
+                error = self.engine.undo(stopped)
+                restore()
+                raise error from None
+            except Interrupted:
+                restore()
+                raise
             finally:
+                self._restore = None
                 self._last_effects, self._has_run = self.effects, False
                 if keyspace.dirty != dirty:
                     self.before_last_cell = before
@@ -196,6 +208,28 @@ class Session:
         """
         origin = None if self.remote is None else self.remote.label
         return Result(reply, self.backend.resp if resp is None else resp, origin, command)
+
+    def _mark(self) -> Callable[[], None]:
+        """Give a function that brings back what is set now, in the engine and here."""
+        checkpoint = Checkpoint(self.engine, self.embedded)
+        keys, args, options = self.keys, self.args, replace(self.options)
+        snapshots, breakpoints = self.snapshots.copy(), self.console.breakpoints.copy()
+
+        def restore() -> None:
+            checkpoint.restore()
+            self.keys, self.args, self.options = keys, args, options
+            self.snapshots, self.console.breakpoints = snapshots, breakpoints
+
+        return restore
+
+    def _go_on(self) -> None:
+        """Let cells run again after the thread of what ran was abandoned: a cell, or not."""
+        if self._restore is not None:
+            self._restore()
+            self._restore, self._stepping = None, None
+            self._has_run, self._last_effects = False, []
+        if self.panel is not None:
+            self.panel.go_on()
 
     def _look(self) -> Keyspace | None:
         """Give the data as they are now, if that costs next to nothing."""

@@ -37,6 +37,10 @@ _NAMED = [
 #: What SUBSCRIBE and MONITOR say in a cell, and what a user is to make of that.
 _MAY_NOT_WAIT = "DENY BLOCKING client"
 _WHERE_TO_WAIT = "A cell waits for no messages: a client of %serve does."
+_ANEW = (
+    "It was stuck in one step of Lua, which cannot be stopped: Lua has begun anew, with the data, "
+    "libraries, cached scripts and settings that there were before the cell."
+)
 _CALL = re.compile(r"\b(?:redis|server)\.p?call\b|\berror\b")
 
 
@@ -47,6 +51,8 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
         where = point(run.cell, run.line if error.line is None else error.line + 1, "")
     elif isinstance(error, Interrupted):
         where = [_undone(error.undone)]
+        if error.was_abandoned:
+            where.append(_ANEW)
     elif isinstance(error, CheckFailed):
         lines = [f"{error.test} failed", *error.explain(run.cell.offset)]
         return _unmet(error, lines + _line_of_source(run.session, "\n".join(error.got), error.text))

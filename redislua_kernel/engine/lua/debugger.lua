@@ -588,7 +588,7 @@ end
 
 local function detach()
   state.debugger, lines, limit = nil, {}, nil
-  sandbox.set_hook(look, "", POLL_EVERY)
+  sandbox.set_hook(state.hook, "", POLL_EVERY)
 end
 
 -- A run begins: of this chunk, stopping at its first line if `enters`.

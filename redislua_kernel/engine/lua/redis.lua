@@ -5,7 +5,8 @@
 --   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with the words in a table
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
---   poll()          -> true once the running script is to stop
+--   poll()          -> true once the running script is to stop; else after how many instructions
+--                      to ask again
 --   killed_text     -> the error of a stopped script
 --   dialect         -> what the server calls things (see dialect.py)
 --   sandbox         -> what sandbox.lua returned
@@ -675,17 +676,35 @@ end
 -- further instruction, so that no pcall survives.
 
 local POLL_EVERY = 10000
+local poll_every = POLL_EVERY
+local hook
 
-local function hook()
-  if poll() then
-    state.killed = true
-    sethook(hook, "", 1)
-    -- Our own code is let through: it is on its way out to the script or to Python. A table that is
-    -- returned may hold others so often that there is no end to it.
-    local running = getinfo(2, "Sf")
-    if running.source ~= "=sandbox" or running.func == flatten then
-      error({ err = host.killed_text() }, 0)
-    end
+-- `level` is that of what runs, seen from the caller.
+local function stop(level)
+  state.killed = true
+  sethook(hook, "", 1)
+  -- Our own code is let through: it is on its way out to the script or to Python. A table that is
+  -- returned may hold others so often that there is no end to it.
+  local running = getinfo(level + 1, "Sf")
+  if running.source ~= "=sandbox" or running.func == flatten then
+    error({ err = host.killed_text() }, 0)
+  end
+end
+
+local function look()
+  if poll() == true then
+    stop(2)
+  end
+end
+
+-- Where each instruction takes long, as one that searches a long text, it asks after fewer of them.
+function hook()
+  local wish = poll()
+  if wish == true then
+    stop(2)
+  elseif wish ~= POLL_EVERY or poll_every ~= POLL_EVERY then
+    poll_every = wish
+    sethook(hook, "", wish)
   end
 end
 
@@ -694,7 +713,7 @@ local function revive()
   sandbox.restart_hook()
 end
 
-state.look = hook
+state.look, state.hook = look, hook
 sandbox.set_hook(hook, "", POLL_EVERY)
 
 -- A flush starts afresh what scripts, or functions, have set in cjson.

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.debugging.line_watcher import LineWatcher
     from redislua_kernel.engine.engine import Engine
 
+    Watchers = tuple[LineWatcher | None, list[Tracer], list["ErrorWatcher"]]
+
 __all__ = ["Running", "Scripting"]
 
 NOT_BUSY = CommandError("NOTBUSY No scripts in execution right now.")
@@ -102,8 +104,6 @@ class Scripting:
         self._error_watchers: list[ErrorWatcher] = []
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
-        #: States that a thread may still be stuck in: they must not be freed.
-        self._abandoned: list[Runtime] = []
 
     def eval(
         self,
@@ -283,6 +283,22 @@ class Scripting:
         self._error_watchers.append(watcher)
         self._watch()
 
+    @property
+    def watchers(self) -> Watchers:
+        """Who watches lines, calls and errors, for who brings them back later."""
+        return self.debugger, self._tracers.copy(), self._error_watchers.copy()
+
+    @watchers.setter
+    def watchers(self, watchers: Watchers) -> None:
+        if watchers == self.watchers:
+            return
+        debugger, tracers, error_watchers = watchers
+        if self.debugger is not None and self.debugger is not debugger:
+            self.debugger.leave(self.runtime)
+        self.debugger, self._tracers = debugger, tracers.copy()
+        self._error_watchers = error_watchers.copy()
+        self._watch()
+
     def take_watchers(self, other: Scripting) -> None:
         """Be watched by whoever watches another, in whose place this one steps."""
         self.debugger, self._tracers = other.debugger, other._tracers
@@ -337,9 +353,7 @@ class Scripting:
 
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
-        self.runtime.abandon()
         self.runtime.settle()
-        self._abandoned.append(self.runtime)
         self.running = None
         self.runtime = Runtime(self.engine, self.dialect)
         self.scripts.forget_compiled()
