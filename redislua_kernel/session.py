@@ -288,9 +288,20 @@ class Session:
 
     def _execute_remotely(self, remote: Remote, words: list[bytes], terminal: Terminal) -> Reply:
         stepping = self._stepping or _agreed(remote.debug_mode)
-        if stepping is None or not words:
+        lines = self.console.breakpoints.get(words[1], []) if len(words) > 1 else []
+        if stepping is None and lines:
+            stepping = Stepping(enters=False)
+        if stepping is None:
             return remote.execute(*words)
-        return remote.step(words, TerminalChannel(terminal, stepping.commands), stepping.isolated)
+        if self.body[1]:
+            terminal.write("The server counts lines from the first one below the magics.\n")
+        return remote.step(
+            words,
+            TerminalChannel(terminal, stepping.commands),
+            isolated=stepping.isolated,
+            enters=stepping.enters,
+            breakpoints=lines,
+        )
 
     def _execute_in_panel(self, client: Client, words: list[bytes], panel: Panel) -> Reply:
         stepping = self._stepping or _agreed(client.debug_mode)
@@ -299,11 +310,10 @@ class Session:
         is_code = self.engine.scripting.source_of(words) is not None
         return panel.run_isolated(client, words) if is_code else client.call(words)
 
-    @property
-    def _steps(self) -> bool:
-        """Tell whether the next script is to be stepped through at a server."""
+    def _steps(self, script: bytes) -> bool:
+        """Tell whether a script is to be stepped through at a server."""
         agreed = self.remote is not None and self.remote.debug_mode != "no"
-        return self._stepping is not None or agreed
+        return agreed or self._stepping is not None or bool(self.console.breakpoints.get(script))
 
     @contextmanager
     def stepping_through(self, stepping: Stepping) -> Iterator[None]:
@@ -359,7 +369,7 @@ class Session:
         """
         name = "EVAL_RO" if readonly else "EVAL"
         script = self.as_script(body, show_call=show_call)
-        if self.remote is not None and not self._steps:
+        if self.remote is not None and not self._steps(script):
             return self.remote.run_script(script, keys, args, readonly=readonly)
         return self.execute(name, script, len(keys), *keys, *args)
 

@@ -12,16 +12,16 @@ from dataclasses import replace
 
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.dialect import DIALECTS
-from redislua_kernel.engine.errors import CROSS_SLOT
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.engine.tips import tips_of
+from redislua_kernel.engine.words import quote
 from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.connection import Connection
 from redislua_kernel.remote.errors import CannotConnect, Explained, Lost
 from redislua_kernel.remote.remote import Facts, Remote
 from redislua_kernel.remote.target import Target
-from redislua_kernel.reply import Reply, ResponseError
+from redislua_kernel.reply import OK, Reply, ResponseError
 
 __all__ = ["Cluster"]
 
@@ -41,6 +41,8 @@ class Cluster(Remote):
         #: Which node has which slots: (first, last, node).
         self._slots: list[tuple[int, int, Place]] = []
         self._nodes: dict[Place, Connection] = {}
+        #: MULTI was said, and was sent to nobody yet.
+        self._holds_multi = False
         #: The node of the commands without keys.
         self._current: Place | None = None
 
@@ -99,23 +101,33 @@ class Cluster(Remote):
 
     def node(self, place: Place) -> Connection:
         """Give the connection to a node."""
-        if place not in self._nodes:
-            self._nodes[place] = Connection(self.target.at(*place))
-        node = self._nodes[place]
+        node = self._nodes.get(place)
+        if node is None:
+            node = self._nodes[place] = Connection(self.target.at(*place))
         state = self.connection.state
-        if node.state.resp != state.resp and not node.is_open:
-            node.state = replace(node.state, resp=state.resp)
+        wanted = replace(node.state, resp=state.resp, user=state.user, password=state.password)
+        if node.state != wanted:  # HELLO or AUTH has gone to another node
+            node.close()
+            node.state = wanted
         return node
 
     def _send(self, words: list[bytes]) -> Reply:
         """Run a command where its keys are, or on every primary if it is for all."""
         if not self._slots:
             self.find_nodes()
+        if words[0].upper() == b"MULTI" and not self._is_bound:
+            self._holds_multi = True  # until a key tells where it goes
+            return OK
         command = self._find(words)
         policy = None if command is None else _policy(command)
         if policy is not None and not self.in_transaction:
             return self._run_everywhere(words, policy)
         return self._run_where_keys_are(words, self._keys(command, words))
+
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether commands are queued until EXEC."""
+        return self._holds_multi or self.connection.in_transaction
 
     def node_of(self, key: bytes) -> Place:
         """Give the node that has a key, as far as is known."""
@@ -125,6 +137,12 @@ class Cluster(Remote):
                 return place
         raise CannotConnect(f"no node has slot {slot}")
 
+    def _target_for(self, words: Sequence[bytes]) -> Target:
+        keys = self._keys(self._find(words), words)
+        place = self.node_of(keys[0]) if keys else self._current
+        assert place is not None
+        return self.node(place).state
+
     def _run_where_keys_are(self, words: Sequence[bytes], keys: Sequence[bytes]) -> Reply:
         place = self.node_of(keys[0]) if keys and not self._is_bound else self._current
         assert place is not None
@@ -132,12 +150,16 @@ class Cluster(Remote):
         for _ in range(_MOST_REDIRECTIONS + 1):
             node = self.node(place)
             try:
+                if self._holds_multi:
+                    self._holds_multi = False
+                    self._current, self.connection = place, node
+                    self._run(node, [b"MULTI"])
                 if is_asking:
                     self._run(node, [b"ASKING"])
                 reply = self._run(node, words)
             except ResponseError as error:
-                if error.code == "CROSSSLOT" or error == CROSS_SLOT:
-                    raise _explained(error, keys) from None
+                if "non local key" in error.message or error.code == "CROSSSLOT":
+                    raise self._explained(error, keys) from None
                 if error.code not in ("MOVED", "ASK") or node.in_transaction:
                     raise
                 is_asking = error.code == "ASK"
@@ -151,6 +173,15 @@ class Cluster(Remote):
             self._current, self.connection = place, node
             return reply
         raise Lost(f"sent on from node to node more than {_MOST_REDIRECTIONS} times: not run")
+
+    def _explained(self, error: ResponseError, keys: Sequence[bytes]) -> ResponseError:
+        told = []
+        for key in keys:
+            host, port = self.node_of(key)
+            shown = quote(key).decode("utf-8", "replace")
+            told.append(f"{shown} is in slot {key_slot(key)}, on {host}:{port}")
+        advice = f"{'; '.join(told) or 'no keys are declared'}. A common part in braces, as in "
+        return Explained(error.message, advice + "{user}:a and {user}:b, puts keys into one slot.")
 
     @property
     def _is_bound(self) -> bool:
@@ -221,22 +252,23 @@ def _redirection(error: ResponseError, place: Place) -> Place:
     return host or place[0], int(port)
 
 
-def _explained(error: ResponseError, keys: Sequence[bytes]) -> ResponseError:
-    slots = ", ".join(f"{key.decode('utf-8', 'replace')} is in {key_slot(key)}" for key in keys)
-    return Explained(error.message, f"The slots: {slots}." if slots else "")
-
-
 # How replies become one.
 
 
 def _first_error(replies: dict[Place, Reply]) -> None:
-    for place, reply in replies.items():
-        if isinstance(reply, ResponseError):
-            alike = all(isinstance(each, ResponseError) for each in replies.values())
-            if alike:
-                raise reply
-            done = [f"{host}:{port}" for (host, port), each in replies.items() if each is not reply]
-            raise Explained(reply.message, f"On {place[0]}:{place[1]}; not on {', '.join(done)}.")
+    """Raise the error that a node gave, and tell which others it has run on."""
+    failed = [place for place, reply in replies.items() if isinstance(reply, ResponseError)]
+    if not failed:
+        return
+    error: ResponseError = replies[failed[0]]
+    done = [place for place in replies if place not in failed]
+    if not done:
+        raise error
+    raise Explained(error.message, f"So says {_names(failed)}; it has run on {_names(done)}.")
+
+
+def _names(places: Sequence[Place]) -> str:
+    return ", ".join(f"{host}:{port}" for host, port in places)
 
 
 def _all_succeeded(replies: dict[Place, Reply]) -> Reply:

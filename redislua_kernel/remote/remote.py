@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine import interrupts
@@ -23,7 +23,7 @@ from redislua_kernel.remote.sentinels import find_master
 from redislua_kernel.remote.stepping import is_steppable, is_switch, step
 from redislua_kernel.remote.stopping import stop
 from redislua_kernel.remote.target import Target
-from redislua_kernel.reply import NO_REPLY, OK, Reply, ResponseError
+from redislua_kernel.reply import OK, Reply, ResponseError
 
 __all__ = ["Facts", "Remote"]
 
@@ -122,16 +122,27 @@ class Remote:
             self._known.add(sha)
         return reply
 
-    def step(self, words: Sequence[bytes], channel: Channel, isolated: bool) -> Reply:
-        """Run a command and let who is at the channel step through its script, if it is one.
-
-        The server's lines tell of the script's reply: there is no other.
-        """
+    def step(
+        self,
+        words: Sequence[bytes],
+        channel: Channel,
+        *,
+        isolated: bool,
+        enters: bool,
+        breakpoints: Sequence[int],
+    ) -> Reply:
+        """Run a command and let who is at the channel step through its script, if it is one."""
         if self.in_transaction or not is_steppable(words):
             return self.execute(*words)
-        step(self.connection.resolved, words, channel, isolated=isolated)
         self.debug_mode = "no"  # as at the server: it is for one script
-        return NO_REPLY
+        return step(
+            self._target_for(words),
+            words,
+            channel,
+            isolated=isolated,
+            enters=enters,
+            breakpoints=breakpoints,
+        )
 
     def ask(self, *args: Argument) -> Reply:
         """Run a command beside the notebook's own: for what is asked about the server."""
@@ -186,6 +197,11 @@ class Remote:
         """Take note of SCRIPT DEBUG; a connection of its own says it to the server."""
         self.debug_mode = mode.decode().lower()
         return OK
+
+    def _target_for(self, words: Sequence[bytes]) -> Target:
+        """Give where a command goes."""
+        self.connection.open()
+        return replace(self.connection.resolved, resp=self.resp, database=self.database)
 
     def _connection(self) -> Connection:
         return Connection(self.target, self._finder())
