@@ -559,11 +559,9 @@ local function raised(err)
   end
 end
 
--- The line of the last call of a command that is traced: noted in Lua, for Python always looks at
--- the stack of the script itself, even while a coroutine runs.
-local calling_line = 0
-
-function state.note_line(callable)
+-- Give a callable that is told, before the words, the line of the call. That is found in Lua, for
+-- Python always looks at the stack of the script itself, even while a coroutine runs.
+function state.with_line(callable)
   return function(...)
     local level = 3 -- on top stand this, and redis.call
     local info = getinfo(level, "l")
@@ -571,8 +569,7 @@ function state.note_line(callable)
       level = level + 1
       info = getinfo(level, "l")
     end
-    calling_line = info and info.currentline or 0
-    return callable(...)
+    return callable(info and info.currentline or 0, ...)
   end
 end
 
@@ -613,9 +610,6 @@ return {
   end,
   attach = attach,
   begin = begin,
-  calling_line = function()
-    return calling_line
-  end,
   contents = contents,
   detach = detach,
   evaluate = evaluate,

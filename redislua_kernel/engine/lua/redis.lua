@@ -55,7 +55,7 @@ local function new_dispatch(is_traced)
     __index = function(commands, name)
       local callable, keep = resolve(name)
       if is_traced then
-        callable = state.note_line(callable)
+        callable = state.with_line(callable)
       end
       if keep then
         commands[name] = callable

@@ -25,7 +25,7 @@ from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import Stopped, ask, forget, is_asked
 from redislua_kernel.engine.scripting.functions import Function, Functions
-from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
+from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.runs import BATCH, Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -101,6 +101,7 @@ class Scripting:
         self._host: LineWatcher | None = None
         #: Who is told of each call of a command.
         self._tracers: list[Tracer] = []
+        self._recorders: list[Recorder] = []
         self._error_watchers: list[ErrorWatcher] = []
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
@@ -278,6 +279,16 @@ class Scripting:
         self._tracers.remove(tracer)
         self._watch()
 
+    def record_calls(self, recorder: Recorder) -> None:
+        """Tell somebody of each call afterwards, from now on: that costs less."""
+        self._recorders.append(recorder)
+        self._watch()
+
+    def stop_recording(self, recorder: Recorder) -> None:
+        """Tell this one nothing more."""
+        self._recorders.remove(recorder)
+        self._watch()
+
     def watch_errors(self, watcher: ErrorWatcher) -> None:
         """Show somebody each error that nothing catches, with the stack it was raised on."""
         self._error_watchers.append(watcher)
@@ -301,7 +312,8 @@ class Scripting:
 
     def take_watchers(self, other: Scripting) -> None:
         """Be watched by whoever watches another, in whose place this one steps."""
-        self.debugger, self._tracers = other.debugger, other._tracers
+        self.debugger = other.debugger
+        self._tracers, self._recorders = other._tracers, other._recorders
         self._error_watchers = other._error_watchers
         if self.debugger is not None:
             self.debugger.scripting = self
@@ -310,9 +322,10 @@ class Scripting:
     def _watch(self) -> None:
         """Tell the Lua state who watches."""
         runtime = self.runtime
-        runtime.tracers = self._tracers
-        self.engine.conditions.be_traced(bool(self._tracers))
-        if not (self._tracers or self._error_watchers or "lua_side" in vars(runtime)):
+        runtime.tracers, runtime.recorders = self._tracers, self._recorders
+        is_traced = bool(self._tracers or self._recorders)
+        self.engine.conditions.be_traced(is_traced)
+        if not (is_traced or self._error_watchers or "lua_side" in vars(runtime)):
             return
         runtime.lua_side.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:

@@ -9,6 +9,7 @@ told of its reply, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redislua_kernel.engine.admission import slot_of
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.scripting.runtime import Runtime
 
-__all__ = ["KeyWatch", "Tracer", "guard_keys", "guard_rights", "show_calls", "trace_calls"]
+__all__ = [
+    "KeyWatch",
+    "Recorder",
+    "Tracer",
+    "guard_keys",
+    "guard_rights",
+    "show_calls",
+    "texts_of",
+    "trace_calls",
+]
 
 OTHER_SLOT = CommandError("ERR Script attempted to access keys that do not hash to the same slot")
 
@@ -40,6 +50,11 @@ class Tracer(Protocol):
 
     def failed(self, text: bytes, from_command: bool) -> None:
         """Take its error, which the command gave or, before it, the scripting engine."""
+
+
+#: Is told of a call afterwards: its words as Lua gave them, the reply or the error, the line, when
+#: it began and how long it took, in nanoseconds.
+Recorder = Callable[[Sequence[Any], Reply, int, int, int], None]
 
 
 class KeyWatch:
@@ -122,20 +137,29 @@ def show_calls(runtime: Runtime, command: Command, call: Callable[..., Any]) -> 
 
 
 def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Tell the runtime's tracers of each call of a command, and of what came of it."""
+    """Tell the runtime's tracers and recorders of each call of a command, and what came of it.
 
-    def traced(*words: Any) -> Any:
-        try:
-            texts = tuple(map(word_text, words))
-        except BadArgument:
-            texts = ()
-        if texts:
-            for tracer in runtime.tracers:
-                tracer.called(texts)
+    The callable is given the line of the call, and then the words. Recorders are told once,
+    afterwards, and of the words as Lua gave them: that costs least.
+    """
+
+    def traced(line: int, *words: Any) -> Any:
+        tracers = runtime.tracers
+        if tracers:
+            runtime.calling_line = line
+            texts = texts_of(words)
+            if texts:
+                for tracer in tracers:
+                    tracer.called(texts)
         runtime.reply = None
+        began = perf_counter_ns()
         result = call(*words)
+        took = perf_counter_ns() - began
         is_error = result.__class__ is tuple and result[1:2] == (ERROR,)
-        for tracer in runtime.tracers:
+        for record in runtime.recorders:
+            reply = ResponseError.from_payload(result[2]) if is_error else runtime.reply
+            record(words, reply, line, began, took)
+        for tracer in tracers:
             if is_error:
                 tracer.failed(result[2], isinstance(runtime.reply, ResponseError))
             else:
@@ -143,6 +167,14 @@ def trace_calls(runtime: Runtime, call: Callable[..., Any]) -> Callable[..., Any
         return result
 
     return traced
+
+
+def texts_of(words: Sequence[Any]) -> tuple[bytes, ...]:
+    """Give the words of a call as commands see them; nothing if they cannot be words."""
+    try:
+        return tuple(map(word_text, words))
+    except BadArgument:
+        return ()
 
 
 def guard_rights(

@@ -28,7 +28,7 @@ from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_ca
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, ScriptCall, resolve
 from redislua_kernel.engine.scripting.generator import Generator
-from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
+from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.modes import Mode
@@ -136,9 +136,11 @@ class Runtime:
         self.generator = Generator()
         #: Who is told of calls, in the mode that tells of them.
         self.tracers: Sequence[Tracer] = ()
+        self.recorders: Sequence[Recorder] = ()
         #: Who is asked and told by the Lua side of debugging.
         self.debug_host: LuaHost
-        #: The reply of the last command that was called in that mode.
+        #: The line of the last call in that mode, and the command's reply.
+        self.calling_line = 0
         self.reply: Reply = None
         self.deadline: float | None = None
         self.is_abandoned = False
