@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from redislua_kernel.cells import Cell, Kind, MagicLine, library_name
+from redislua_kernel.engine.debugging.losses import Loss
 from redislua_kernel.language.calls import sole_call
 from redislua_kernel.language.lint import Finding
 from redislua_kernel.magics import call
 from redislua_kernel.magics.function import load_cell
-from redislua_kernel.magics.lint import news, warnings
+from redislua_kernel.magics.lint import losses, news, warnings
 from redislua_kernel.render.outputs import At, Output, Result
 from redislua_kernel.session import Lua, Session
 
@@ -31,21 +32,32 @@ class CellRun:
         self.in_lua = False
         #: What there is to say about the Lua once it has run. A failure says enough by itself.
         self._warnings: list[Finding] = []
+        #: What the replies lost of which nothing was said yet.
+        self._losses: list[Loss] = []
 
     def outputs(self) -> Iterator[Output]:
         """Run the cell; give its outputs as they come, and warnings before its result."""
-        for output in self._outputs():
-            if isinstance(output, At):
-                self.line = self.cell.offset + output.line
-                continue
-            if isinstance(output, Result):
-                yield from self._warn()
-            yield output
-        yield from self._warn()
+        scripting = self.session.engine.scripting
+        scripting.watch_losses(self._losses.extend)
+        try:
+            for output in self._outputs():
+                if isinstance(output, At):
+                    self.line = self.cell.offset + output.line
+                    continue
+                if isinstance(output, Result):
+                    yield from self._warn()
+                yield output
+            yield from self._warn()
+        finally:
+            scripting.watch_losses(None)
 
     def _warn(self) -> Iterator[Output]:
-        found, self._warnings = self._warnings, []
-        yield from warnings(self.session, found)
+        if self._warnings:
+            found, self._warnings = self._warnings, []
+            yield from warnings(self.session, found)
+        if self._losses:
+            lost, self._losses[:] = self._losses[:], []
+            yield from losses(self.session, self.cell.text, lost)
 
     def _outputs(self) -> Iterator[Output]:
         cell, session = self.cell, self.session

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.debugging.losses import Loss
 from redislua_kernel.language.lint import Finding, Level, Setting, lint
 from redislua_kernel.magics.registry import magic
-from redislua_kernel.render.lint import Remark, lint_bundle
+from redislua_kernel.render.lint import Place, Remark, lint_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs
 from redislua_kernel.session import Session
 
-__all__ = ["news", "warnings"]
+__all__ = ["losses", "news", "warnings"]
 
 
 @magic("lint")
@@ -65,6 +66,16 @@ def warnings(session: Session, found: list[Finding]) -> list[Output]:
     return _show(_remarks(found, text, session.lua.offset))
 
 
+def losses(session: Session, cell: str, found: Sequence[Loss]) -> list[Output]:
+    """Say what a reply lost, unless the cell's code has been told of that already."""
+    if session.options.lint == "off":
+        return []
+    code = cell if session.lua is None else _text(session.lua.body)
+    new = session.reviewer.lost(code, found)
+    session.reviewer.said(code, new)
+    return _show([Remark(each.rule, each.message, each.advice) for each in new])
+
+
 def _show(remarks: list[Remark]) -> list[Output]:
     return [Display(lint_bundle(remarks))] if remarks else []
 
@@ -73,8 +84,8 @@ def _remarks(findings: Iterable[Finding], code: str, offset: int, file: str = ""
     lines = code.split("\n")
     return [
         Remark(
-            each.rule, each.line + offset, each.column, lines[each.line - 1], each.message,
-            each.advice, each.fix, each.is_hint, file,
+            each.rule, each.message, each.advice, each.fix, each.is_hint,
+            Place(each.line + offset, each.column, lines[each.line - 1], file),
         )
         for each in findings
     ]  # fmt: skip

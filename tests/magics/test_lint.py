@@ -122,3 +122,31 @@ def test_a_fault_of_a_rule_does_not_keep_a_cell_from_running(
 
     monkeypatch.setattr(session.reviewer, "news", fail)
     assert [type(each) for each in run(session, "return 1")] == [Result]
+
+
+def test_it_says_what_a_reply_lost_in_this_very_run(session: Session) -> None:
+    code = "%args 1\nreturn {ARGV[1], ARGV[2], ARGV[1]}"
+    assert remarks(session, code) == (
+        "warning nil-in-reply: result[2] is nil, and the array ended there: 1 element came, "
+        "1 behind it did not\n    false comes as a null reply"
+    )
+    assert remarks(session, code) == ""
+    assert remarks(session, f"%config lint off\n{code} -- again") == ""
+
+
+def test_a_loss_is_not_told_where_a_rule_has_told_it_or_a_comment_silences_it(
+    session: Session,
+) -> None:
+    assert remarks(session, "return {1, nil, 3}").count("nil-in-reply") == 1
+    assert remarks(session, "local n = 5 / 2\nreturn n -- lint: ignore float-in-reply") == ""
+    assert (
+        remarks(session, "local n = tonumber('2.5') -- lint: ignore float-in-reply\nreturn n") == ""
+    )
+
+
+def test_losses_of_commands_and_functions_are_told_as_well(session: Session) -> None:
+    assert "float-in-reply" in remarks(session, "%%redis\nEVAL 'return 0.5' 0")
+    session.execute(
+        "FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('f', function() return 0.5 end)"
+    )
+    assert "result was 0.5" in remarks(session, "%fcall f")

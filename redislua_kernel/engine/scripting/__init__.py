@@ -20,6 +20,7 @@ from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
@@ -103,6 +104,7 @@ class Scripting:
         self._tracers: list[Tracer] = []
         self._recorders: list[Recorder] = []
         self._error_watchers: list[ErrorWatcher] = []
+        self._loss_watcher: LossWatcher | None = None
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
 
@@ -310,11 +312,16 @@ class Scripting:
         self._error_watchers = error_watchers.copy()
         self._watch()
 
+    def watch_losses(self, watcher: LossWatcher | None) -> None:
+        """Tell somebody what each result loses when it becomes a reply; None: nobody any more."""
+        self._loss_watcher = self.runtime.loss_watcher = watcher
+
     def take_watchers(self, other: Scripting) -> None:
         """Be watched by whoever watches another, in whose place this one steps."""
         self.debugger = other.debugger
         self._tracers, self._recorders = other._tracers, other._recorders
         self._error_watchers = other._error_watchers
+        self._loss_watcher = other._loss_watcher
         if self.debugger is not None:
             self.debugger.scripting = self
         self._watch()
@@ -323,6 +330,7 @@ class Scripting:
         """Tell the Lua state who watches."""
         runtime = self.runtime
         runtime.tracers, runtime.recorders = self._tracers, self._recorders
+        runtime.loss_watcher = self._loss_watcher
         is_traced = bool(self._tracers or self._recorders)
         self.engine.conditions.be_traced(is_traced)
         if not (is_traced or self._error_watchers or "lua_side" in vars(runtime)):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lupa import lua51
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
@@ -137,6 +138,8 @@ class Runtime:
         #: Who is told of calls, in the mode that tells of them.
         self.tracers: Sequence[Tracer] = ()
         self.recorders: Sequence[Recorder] = ()
+        #: Who is told what a result lost when it became a reply.
+        self.loss_watcher: LossWatcher | None = None
         #: Who is asked and told by the Lua side of debugging.
         self.debug_host: LuaHost
         #: The line of the last call in that mode, and the command's reply.
@@ -300,6 +303,10 @@ class Runtime:
         functions = self._load_late("profiler.lua")(self._table(self._for_debugging))
         return LuaSide(functions, self._ask)
 
+    @cached_property
+    def _losses(self) -> LuaSide:
+        return LuaSide(self._load_late("losses.lua")(), self._ask)
+
     def table(self, items: Any) -> Any:
         """Make a Lua table of a list or a dict."""
         return self._table(items)
@@ -441,10 +448,14 @@ class Runtime:
         )
 
     def _conclude(self, result: Any) -> Reply:
+        others = 0
         if result.__class__ is tuple:  # a script's first result is its reply
+            others = len(result) - 1
             result = result[0]
         if result.__class__ is LuaFailure:
             raise result
+        if self.loss_watcher is not None:
+            self._tell_losses(self.loss_watcher, result, others)
         if result.__class__ is self._table_class:
             try:
                 tokens = list(self._ask(self._tokens_of, result).values())
@@ -452,6 +463,16 @@ class Runtime:
                 raise self._failure(error) from None
             return self._table_reply(tokens)
         return read_result(result, self.client.resp == 3)
+
+    def _tell_losses(self, watcher: LossWatcher, result: Any, others: int) -> None:
+        """Tell somebody what is lost of a result that is no string and no whole number."""
+        losses = [Loss("", "results", others)] if others else []
+        try:
+            losses += read_losses(list(self._losses.find(result).values()))
+        except (lua51.LuaError, MemoryError):
+            return
+        if losses:
+            watcher(losses)
 
     def _table_reply(self, tokens: list[Any]) -> Reply:
         saw_error = tokens[-1] is MARKS["saw_error"]

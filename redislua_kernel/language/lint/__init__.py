@@ -16,9 +16,11 @@ from hashlib import sha1
 from importlib import import_module
 from pkgutil import iter_modules
 
+from redislua_kernel.engine.debugging.losses import Loss
+from redislua_kernel.language.lint.losses import findings_of
 from redislua_kernel.language.lint.rules import RULES, Finding, Level, Rule
 from redislua_kernel.language.lint.script import Script, Setting
-from redislua_kernel.language.lint.silence import silenced
+from redislua_kernel.language.lint.silence import mentions, silenced
 
 __all__ = ["RULES", "Finding", "Level", "Reviewer", "Rule", "Setting", "lint"]
 
@@ -77,6 +79,15 @@ class Reviewer:
         if key not in self._found:
             self._found[key] = lint(code, level, setting)
         return [each for each in self._found[key] if (own, each.rule) not in self._said]
+
+    def lost(self, code: str, losses: Iterable[Loss]) -> list[Finding]:
+        """Give what is to be said about losses of a reply: no rule that has spoken speaks again."""
+        own = _digest(code)
+        return [
+            each
+            for each in findings_of(losses)
+            if (own, each.rule) not in self._said and not mentions(code, each.rule)
+        ]
 
     def said(self, code: str, found: Iterable[Finding]) -> None:
         """Note that the user knows of these."""

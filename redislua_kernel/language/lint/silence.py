@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from redislua_kernel.language.tree import Node, Tree, text
 
-__all__ = ["silenced"]
+__all__ = ["mentions", "silenced"]
 
 _COMMENT = re.compile(r"--\s*lint:\s*ignore\b\s*(.*)")
 _NAME = re.compile(r"[a-z][a-z-]*")
@@ -33,6 +33,11 @@ def silenced(tree: Tree) -> Callable[[str, int], bool]:
         names = set(_NAME.findall(found[1]))
         quiet.setdefault(line, set()).update(names or {""})
     return lambda rule, line: bool({"", rule} & quiet.get(line, set()))
+
+
+def mentions(code: str, rule: str) -> bool:
+    """Tell whether any comment silences a rule: for what is not about one line."""
+    return any(rule in _NAME.findall(found[1]) for found in _COMMENT.finditer(code))
 
 
 def _comments(tree: Tree) -> list[Node]:
