@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from redislua_kernel.backend import Argument
+from redislua_kernel.engine.client import encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.dialect import DIALECTS
 from redislua_kernel.engine.registry import Command, command_table
@@ -19,7 +21,7 @@ from redislua_kernel.engine.words import quote
 from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.connection import Connection
 from redislua_kernel.remote.errors import CannotConnect, Explained, Lost
-from redislua_kernel.remote.remote import Facts, Remote
+from redislua_kernel.remote.remote import Facts, Remote, alike
 from redislua_kernel.remote.target import Target
 from redislua_kernel.reply import OK, Reply, ResponseError
 
@@ -41,6 +43,8 @@ class Cluster(Remote):
         #: Which node has which slots: (first, last, node).
         self._slots: list[tuple[int, int, Place]] = []
         self._nodes: dict[Place, Connection] = {}
+        #: The second connections to nodes.
+        self._probes: dict[Place, Connection] = {}
         #: MULTI was said, and was sent to nobody yet.
         self._holds_multi = False
         #: The node of the commands without keys.
@@ -79,8 +83,46 @@ class Cluster(Remote):
     def close(self) -> None:
         """End the connections."""
         super().close()
-        for node in self._nodes.values():
+        for node in [*self._nodes.values(), *self._probes.values()]:
             node.close()
+
+    def ask(self, *args: Argument) -> Reply:
+        """Run a command beside the notebook's own, where its key is."""
+        words = encode_arguments(args)
+        keys = self._keys_here(words)
+        return self._probe_at(self.node_of(keys[0]) if keys else self._any).call(words)
+
+    def ask_each(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
+        """Run commands beside the notebook's own, each where its key is."""
+        places: dict[Place, list[int]] = {}
+        for number, words in enumerate(commands):
+            keys = self._keys_here(words)
+            place = self.node_of(keys[0]) if keys else self._any
+            places.setdefault(place, []).append(number)
+        replies: list[Reply] = [None] * len(commands)
+        for place, numbers in places.items():
+            told = self._probe_at(place).call_each([commands[number] for number in numbers])
+            for number, reply in zip(numbers, told, strict=True):
+                replies[number] = reply
+        return replies
+
+    def probes(self) -> list[Connection]:
+        """Give further connections to all primaries."""
+        return [self._probe_at(place) for place in self.primaries]
+
+    def _probe_at(self, place: Place) -> Connection:
+        if place not in self._probes:
+            self._probes[place] = Connection(self.target.at(*place))
+        return alike(self._probes[place], self.node(place))
+
+    @property
+    def _any(self) -> Place:
+        """Give a node for what has no keys."""
+        return self._current or self.primaries[0]
+
+    def _keys_here(self, words: Sequence[bytes]) -> list[bytes]:
+        command = self._find(words)
+        return [] if command is None else command.keys_among(words)
 
     def find_nodes(self) -> None:
         """Ask the nodes, the first that answers, who has which slots."""
@@ -209,7 +251,7 @@ class Cluster(Remote):
             return command.keys_among(words)
         try:
             return [bytes(key) for key in self.ask("COMMAND", "GETKEYS", *words)]
-        except ResponseError:
+        except ResponseError:  # it has none, or is not known there either
             return []
 
     def _ask_for_slots(self, place: Place) -> list[tuple[int, int, Place]]:

@@ -25,7 +25,7 @@ from redislua_kernel.remote.stopping import stop
 from redislua_kernel.remote.target import Target
 from redislua_kernel.reply import OK, Reply, ResponseError
 
-__all__ = ["Facts", "Remote"]
+__all__ = ["Facts", "Remote", "alike"]
 
 #: What a connection would hear from then on, where a cell waits for one reply.
 _LISTENING = {
@@ -148,6 +148,14 @@ class Remote:
         """Run a command beside the notebook's own: for what is asked about the server."""
         return self.probe().call(encode_arguments(args))
 
+    def ask_each(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
+        """Run commands on keys, beside the notebook's own; give replies, errors as values."""
+        return self.probe().call_each(commands)
+
+    def probes(self) -> list[Connection]:
+        """Give further connections to all that have keys."""
+        return [self.probe()]
+
     def facts(self) -> Facts:
         """Ask the server what it is."""
         told = dict(self._told("server") + self._told("replication"))
@@ -185,7 +193,7 @@ class Remote:
         """Give the second connection."""
         if self._probe is None:
             self._probe = self._connection()
-        return self._probe
+        return alike(self._probe, self.connection)
 
     def drop_probe(self) -> None:
         """End the second connection; it is made again when it is needed."""
@@ -245,3 +253,12 @@ class Remote:
             lines = (line.partition(":") for line in text.splitlines() if ":" in line)
             return [(name, value) for name, _, value in lines]
         return []
+
+
+def alike(probe: Connection, connection: Connection) -> Connection:
+    """Give a connection once it is of the same user, and looks at the same database."""
+    wanted = replace(connection.state, resp=2)
+    if probe.state != wanted:
+        probe.close()
+        probe.state = wanted
+    return probe
