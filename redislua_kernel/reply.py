@@ -38,6 +38,7 @@ __all__ = [
     "QUEUED",
     "Attributed",
     "BigNumber",
+    "EntryReply",
     "Map",
     "NoReply",
     "NullArray",
@@ -140,6 +141,9 @@ class NoReply:
 
 #: A reply value, as the table in the module's docstring lists them.
 Reply = Any
+
+#: An entry of a stream: its id, and its fields and values in turn.
+EntryReply = list[bytes | list[bytes]]
 
 OK: Final = Status(b"OK")
 QUEUED: Final = Status(b"QUEUED")

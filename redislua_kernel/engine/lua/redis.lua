@@ -3,7 +3,7 @@
 -- host:
 --   resolve(name)   -> the Python callable behind a command, and whether to keep it
 --   fetch()         -> the elements of the array that the last command replied
---   call_many(callable, words, count): the same call with the words in a table
+--   collect(...)    keeps some of a call's words; call_many(callable, count): calls with the last of them
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
 --   poll()          -> true once the running script is to stop; else after how many instructions
 --                      to ask again
@@ -23,7 +23,7 @@ local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local format, lower = string.format, string.lower
-local floor = math.floor
+local floor, min = math.floor, math.min
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local write_position = host.write_position
 local dialect = host.dialect
@@ -32,7 +32,7 @@ local state, proxy = sandbox.state, sandbox.proxy
 local STACK_LIMIT = sandbox.stack_limit
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED = 1, 2, 3, 4, 5, 6
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
 
 -- A debugger shows what a function of the API complains of.
 local function tell(text)
@@ -48,7 +48,7 @@ end
 
 -- redis.call and redis.pcall
 
-local MANY = 64 -- from here on, arguments cost less as one table
+local MANY = 64 -- from here on, arguments cost less in lots
 
 local function new_dispatch(is_traced)
   return setmetatable({}, {
@@ -93,6 +93,20 @@ local function unflatten(flat, place, count)
   return array, place
 end
 
+-- Make the entries of a stream from a flat list: of each its id, how many words it has, and these.
+local function make_entries(flat, count)
+  local entries, place = {}, 1
+  for number = 1, count do
+    local length, words = flat[place + 1], { flat[place + 2], flat[place + 3] } -- most have two
+    for other = 3, length do
+      words[other] = flat[place + 1 + other]
+    end
+    entries[number] = { flat[place], words }
+    place = place + 2 + length
+  end
+  return entries
+end
+
 -- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
 -- results of the call itself they would cost every other call.
 local function finish(raising, kind, value, from_command)
@@ -103,7 +117,9 @@ local function finish(raising, kind, value, from_command)
   elseif kind == TABLE then
     return value
   elseif kind == NESTED then
-    return (unflatten(value, 1, from_command))
+    return (unflatten(value or { fetch() }, 1, from_command))
+  elseif kind == ENTRIES then
+    return make_entries(value or { fetch() }, from_command)
   elseif kind == STATUS then
     return { ok = value }
   elseif kind == TRUE then
@@ -119,8 +135,15 @@ local function finish(raising, kind, value, from_command)
   return err
 end
 
+-- So many arguments at a time cross to Python in the least time for each.
+local LOT = 24
+
 local function call_many(raising, ...)
-  local first, kind, value, from_command = host.call_many(commands[...], { ... }, select("#", ...))
+  local callable, words, count = commands[...], { ... }, select("#", ...)
+  for place = 1, count, LOT do
+    host.collect(unpack(words, place, min(place + LOT - 1, count)))
+  end
+  local first, kind, value, from_command = host.call_many(callable, count)
   if first ~= true then
     return first
   end

@@ -9,8 +9,8 @@ The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.interrupts import STEPS, interruptible
@@ -18,6 +18,7 @@ from redislua_kernel.reply import (
     NULL_ARRAY,
     Attributed,
     BigNumber,
+    EntryReply,
     Map,
     Pairs,
     Push,
@@ -37,15 +38,17 @@ __all__ = [
     "error_result",
     "read_result",
     "read_tokens",
+    "shaping_of",
 ]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
-STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED = 1, 2, 3, 4, 5, 6
+STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
 
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 250
 
 _PLAIN = {bytes, int}
+_STRINGS = {bytes}
 _WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
@@ -58,14 +61,31 @@ def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
     return (True, ERROR, _error_line(text), from_command)
 
 
-class Shaper:
-    """Turns command replies into what crosses to Lua, for one RESP version."""
+#: The methods of `Shaper` for the replies of which a command's function promises more than `Reply`.
+_SHAPING: dict[Any, str] = {
+    list[bytes]: "strings",
+    dict[bytes, bytes]: "strings",
+    SetReply: "strings",
+    list[bytes | None]: "strings_or_nulls",
+    list[EntryReply]: "entries",
+}
 
-    def __init__(self, table: LuaTableMaker, resp: int) -> None:
+
+def shaping_of(function: Callable[..., Reply]) -> str:
+    """Give the name of the method of `Shaper` for what a command's function returns."""
+    return _SHAPING.get(get_type_hints(function).get("return"), "shape")
+
+
+class Shaper:
+    """Turns command replies into what crosses to Lua, for one RESP version.
+
+    `waiting` takes the elements of an array until Lua fetches them, from its end.
+    """
+
+    def __init__(self, table: LuaTableMaker, resp: int, waiting: list[tuple[Any, ...]]) -> None:
         self.table = table
         self.resp3 = resp == 3
-        #: The elements of an array of plain values, until Lua fetches them.
-        self.waiting: tuple[Any, ...] = ()
+        self.waiting = waiting
 
     def shape(self, reply: Reply) -> Any:
         """Give a reply as it crosses to Lua."""
@@ -80,13 +100,11 @@ class Shaper:
             reply, kind = _in_a_row(reply), list
         if kind is list or kind is tuple:
             if set(map(type, reply)) <= _PLAIN:
-                if len(reply) < WIDE:
-                    self.waiting = tuple(reply)
-                    return _WAITING
-            elif not self.resp3:
+                return self._row(reply)
+            if not self.resp3:
                 flat: list[Any] = []
                 if _flatten(reply, flat):
-                    return (True, NESTED, self.table(flat), len(reply))
+                    return (True, NESTED, self._parts(flat), len(reply))
         elif kind is bool and self.resp3:
             return (True, TRUE) if reply else False
         elif isinstance(reply, ResponseError):
@@ -95,6 +113,44 @@ class Shaper:
         if inner.__class__ is bytes or inner.__class__ is int or inner is False or inner is None:
             return inner
         return (True, TABLE, inner)
+
+    def strings(self, reply: Any) -> Any:
+        """Give an array, a set or a map of strings alone."""
+        if reply.__class__ is not list:
+            if self.resp3:
+                return self.shape(reply)
+            if reply.__class__ is dict:
+                reply = _in_a_row(reply)
+        return self._row(reply)
+
+    def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
+        """Give an array of strings and nulls."""
+        if {*map(type, reply)} == _STRINGS:
+            return self._row(reply)
+        if self.resp3:
+            return self.shape(reply)
+        return self._row([False if item is None else item for item in reply])
+
+    def entries(self, reply: list[EntryReply]) -> Any:
+        """Give the entries of a stream: each its id, the number of its words, and these."""
+        flat: list[Any] = []
+        for entry_id, words in interruptible(reply):
+            flat += (entry_id, len(words), *words)
+        return (True, ENTRIES, self._parts(flat), len(reply))
+
+    def _row(self, items: Sequence[Any]) -> Any:
+        """Give an array of plain values."""
+        if len(items) < WIDE:
+            self.waiting.append(tuple(items))
+            return _WAITING
+        return (True, TABLE, self.table(list(items)))
+
+    def _parts(self, flat: list[Any]) -> Any:
+        """Give what Lua makes an array of: as a table, or, where that is None, by `waiting`."""
+        if len(flat) >= WIDE:
+            return self.table(flat)
+        self.waiting.append(tuple(flat))
+        return None
 
     def inner(self, reply: Reply) -> Any:
         """Give a reply as an element of a Lua table."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines, takes
-from redislua_kernel.engine.scripting.convert import error_result
+from redislua_kernel.engine.scripting.convert import error_result, shaping_of
 from redislua_kernel.engine.scripting.guards import (
     guard_keys,
     guard_rights,
@@ -213,6 +213,9 @@ def _compile(
     target = "client" if signature.takes_client else "client.db"
     # As many parameters as the shortest form has words: no tuple is made to be taken apart.
     names = ["name", *(f"word{place}" for place in range(1, abs(command.arity)))]
+    quick = command.plain or command.function
+    #: Whether one of the two forms has replies of which more is known.
+    chooses = {shaping_of(command.function), shaping_of(quick)} != {"shape"}
     body = []
     if before_writing is not None:
         refuse = _refuse_counted(dialect, command.arity, before_writing)
@@ -225,8 +228,10 @@ def _compile(
         "if more:",
         f"  words = texts(({', '.join(names)}, *more))",
         *(f"  {line}" for line in _any_form(command, target, namespace)),
+        *[f"  shape = runtime.shaper.{shaping_of(command.function)}"] * chooses,
         "else:",
         *(f"  {line}" for line in _shortest_form(command, target, names, namespace)),
+        *[f"  shape = runtime.shaper.{shaping_of(quick)}"] * chooses,
     ]
     if command.is_write:
         body += [
@@ -253,7 +258,7 @@ def _compile(
         *["    runtime.reply = reply"] * keeps_reply,
         "    if reply.__class__ is bytes or reply.__class__ is int: return reply",
         "    if reply is OK: return True",
-        "    return runtime.shape(reply)",
+        f"    return {'shape' if chooses else 'runtime.shape'}(reply)",
         "  return call",
     ]
     exec(compile("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)

@@ -160,8 +160,12 @@ class Runtime:
         )
         self._table = lua.table_from
         self._table_class = type(lua.table())
-        self._shapers = {2: Shaper(self._table, 2), 3: Shaper(self._table, 3)}
-        self.shape = self._shapers[2].shape
+        #: Words on their way from Lua, and arrays on their way to it: see `Shaper`.
+        self._words: list[object] = []
+        self._waiting: list[tuple[Any, ...]] = []
+        self._shapers = {resp: Shaper(self._table, resp, self._waiting) for resp in (2, 3)}
+        self.shaper = self._shapers[2]
+        self.shape = self.shaper.shape
         self._open(lua)
 
     def _open(self, lua: Any) -> None:
@@ -208,8 +212,9 @@ class Runtime:
             )
         )
         host = {
-            b"call_many": _call_many,
-            b"fetch": self._fetch,
+            b"call_many": self._call_many,
+            b"collect": self._collect,
+            b"fetch": self._waiting.pop,
             b"check_acl": self._check_acl,
             b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
@@ -503,12 +508,19 @@ class Runtime:
         assert self._mode is not None
         return resolve(self, self._mode, name)
 
-    def _fetch(self) -> tuple[Any, ...]:
-        return self._shapers[self.client.resp].waiting
+    def _collect(self, *words: object) -> None:
+        self._words += words
+
+    def _call_many(self, call: ScriptCall, count: int) -> Any:
+        # A script may have been stopped before it called: there may be more.
+        words = self._words[-count:]
+        self._words.clear()
+        return call(*words)
 
     def _set_resp(self, version: int) -> None:
         self.client.resp = version
-        self.shape = self._shapers[version].shape
+        self.shaper = self._shapers[version]
+        self.shape = self.shaper.shape
 
     def _set_repl(self, targets: int) -> None:
         if self.is_abandoned:
@@ -585,10 +597,3 @@ def _lua_text(error: Exception) -> bytes:
     if isinstance(error, MemoryError):
         return b"not enough memory"  # lupa keeps no text of these
     return str(error).encode("utf-8", "surrogateescape")
-
-
-def _call_many(call: ScriptCall, words: Any, count: int) -> Any:
-    values = list(words.values())
-    if len(values) != count:  # a nil among the words
-        values = [words[place] for place in range(1, count + 1)]
-    return call(*values)
