@@ -3,7 +3,7 @@
 -- host:
 --   resolve(name)   -> the Python callable behind a command, and whether to keep it
 --   fetch()         -> the elements of the array that the last command replied
---   collect(...)    keeps some of a call's words; call_many(callable, count): calls with the last of them
+--   call_many(callable, words, count): the same call with the words in a table
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
 --   poll()          -> true once the running script is to stop; else after how many instructions
 --                      to ask again
@@ -23,7 +23,7 @@ local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local format, lower = string.format, string.lower
-local floor, min = math.floor, math.min
+local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local write_position = host.write_position
 local dialect = host.dialect
@@ -48,7 +48,7 @@ end
 
 -- redis.call and redis.pcall
 
-local MANY = 64 -- from here on, arguments cost less in lots
+local MANY = 64 -- from here on, arguments cost less as one table
 
 local function new_dispatch(is_traced)
   return setmetatable({}, {
@@ -135,15 +135,8 @@ local function finish(raising, kind, value, from_command)
   return err
 end
 
--- So many arguments at a time cross to Python in the least time for each.
-local LOT = 24
-
 local function call_many(raising, ...)
-  local callable, words, count = commands[...], { ... }, select("#", ...)
-  for place = 1, count, LOT do
-    host.collect(unpack(words, place, min(place + LOT - 1, count)))
-  end
-  local first, kind, value, from_command = host.call_many(callable, count)
+  local first, kind, value, from_command = host.call_many(commands[...], { ... }, select("#", ...))
   if first ~= true then
     return first
   end

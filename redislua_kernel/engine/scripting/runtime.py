@@ -160,8 +160,7 @@ class Runtime:
         )
         self._table = lua.table_from
         self._table_class = type(lua.table())
-        #: Words on their way from Lua, and arrays on their way to it: see `Shaper`.
-        self._words: list[object] = []
+        #: Arrays on their way to Lua: see `Shaper`.
         self._waiting: list[tuple[Any, ...]] = []
         self._shapers = {resp: Shaper(self._table, resp, self._waiting) for resp in (2, 3)}
         self.shaper = self._shapers[2]
@@ -212,8 +211,7 @@ class Runtime:
             )
         )
         host = {
-            b"call_many": self._call_many,
-            b"collect": self._collect,
+            b"call_many": _call_many,
             b"fetch": self._waiting.pop,
             b"check_acl": self._check_acl,
             b"dialect": self._dialect_table(),
@@ -508,15 +506,6 @@ class Runtime:
         assert self._mode is not None
         return resolve(self, self._mode, name)
 
-    def _collect(self, *words: object) -> None:
-        self._words += words
-
-    def _call_many(self, call: ScriptCall, count: int) -> Any:
-        # A script may have been stopped before it called: there may be more.
-        words = self._words[-count:]
-        self._words.clear()
-        return call(*words)
-
     def _set_resp(self, version: int) -> None:
         self.client.resp = version
         self.shaper = self._shapers[version]
@@ -597,3 +586,10 @@ def _lua_text(error: Exception) -> bytes:
     if isinstance(error, MemoryError):
         return b"not enough memory"  # lupa keeps no text of these
     return str(error).encode("utf-8", "surrogateescape")
+
+
+def _call_many(call: ScriptCall, words: Any, count: int) -> Any:
+    values = list(words.values())
+    if len(values) != count:  # a nil among the words
+        values = [words[place] for place in range(1, count + 1)]
+    return call(*values)
