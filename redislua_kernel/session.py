@@ -30,6 +30,7 @@ from redislua_kernel.reply import Reply, Status
 from redislua_kernel.testing import NamedTest
 
 if TYPE_CHECKING:
+    from redislua_kernel.remote.deploying import Deployment
     from redislua_kernel.remote.remote import Remote
     from redislua_kernel.remote.spawning import Spawned
     from redislua_kernel.server import Server
@@ -85,6 +86,8 @@ class Session:
         self.remote: Remote | None = None
         #: The servers that this notebook has started, by their kind.
         self.spawned: dict[str, Spawned] = {}
+        #: What `%deploy` has done and `%rollback` has not taken back, the last at the end.
+        self.deployments: list[Deployment] = []
         #: The thread that runs the cells; those who are served share it.
         self.worker = worker
         #: The body of the cell that runs, and how many of its lines stand above that.

@@ -34,12 +34,10 @@ def connect(session: Session, *where: bytes) -> Outputs:
         %connect --spawn valkey
         %connect embedded
     """
-    words = [word.decode("utf-8", "surrogateescape") for word in where]
-    if words == ["embedded"]:
+    if where == (b"embedded",):
         session.connect(None)
         return Text("cells go to the embedded engine\n")
-    target = _spawn(session, words[1:]) if words[:1] == ["--spawn"] else _read(session, where)
-    outputs = [Text(_open(session, target))]
+    outputs = [Text(_open(session, read_where(session, where)))]
     if states_secret(where):
         outputs.append(Text(_WARNING, "stderr"))
     return outputs
@@ -54,7 +52,10 @@ def status(session: Session) -> Outputs:
     return Text(_describe(session))
 
 
-def _read(session: Session, where: tuple[bytes, ...]) -> Target:
+def read_where(session: Session, where: tuple[bytes, ...]) -> Target:
+    """Give the target that words name, or that of a server which this notebook starts now."""
+    if where[:1] == (b"--spawn",):
+        return _spawn(session, [word.decode("utf-8", "surrogateescape") for word in where[1:]])
     try:
         target, asks = read_target(where)
     except TargetError as error:
