@@ -251,6 +251,11 @@ class Session:
         if len(self._offsets) > _MOST_BODIES:
             del self._offsets[next(iter(self._offsets))]
 
+    def known_bodies(self) -> list[bytes]:
+        """Give the scripts that this notebook has run lately, as they were sent, or has named."""
+        ran = [self.as_script(body, show_call=True) for body in self._offsets]
+        return [*ran, *(each.code for each in self.scripts.scripts.values())]
+
     def offset_of(self, code: bytes) -> int:
         """Give what to add to a line of the code for its line in the cell where it stands."""
         return self._offsets.get(code) or self._offsets.get(code.removeprefix(_RETURN), 0)

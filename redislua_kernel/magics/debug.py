@@ -64,7 +64,7 @@ def _read(words: Sequence[bytes]) -> tuple[bool, tuple[str, ...]]:
 
 def _step(session: Session, cell: Iterable[Output], stepping: Stepping) -> Iterator[Output]:
     panel = session.panel
-    if panel is not None and panel.is_attached:
+    if panel is not None and panel.is_attached and session.remote is None:
         panel.stop_at_entry()
         with session.stepping_through(stepping):
             yield from cell

@@ -7,6 +7,7 @@ is free while the first one waits.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,6 +27,9 @@ from redislua_kernel.remote.target import Target
 from redislua_kernel.reply import OK, Reply, ResponseError
 
 __all__ = ["Facts", "Remote", "alike"]
+
+#: How long one who must not wait does, in seconds.
+_GLANCE_SECONDS = 0.3
 
 #: What a connection would hear from then on, where a cell waits for one reply.
 _LISTENING = {
@@ -65,6 +69,9 @@ class Remote:
         self.tell = tell
         self.connection = self._connection()
         self._probe: Connection | None = None
+        #: A third connection, for who must not wait, and who has it.
+        self._glance: Connection | None = None
+        self._glancing = threading.Lock()
         #: The digests of the scripts that the server was seen to have.
         self._known: set[bytes] = set()
         #: SCRIPT DEBUG: yes, sync or no.
@@ -152,6 +159,22 @@ class Remote:
         """Run commands on keys, beside the notebook's own; give replies, errors as values."""
         return self.probe().call_each(commands)
 
+    def glance(self, *args: Argument) -> Reply:
+        """Ask for what is nice to know, from any thread: None if that is not to be had at once."""
+        if not self._glancing.acquire(blocking=False):
+            return None
+        try:
+            state = self.connection.resolved
+            if self._glance is None or self._glance.resolved.hosts != state.hosts:
+                asked = replace(state, resp=2, database=self.database)
+                asked = replace(asked, connect_seconds=_GLANCE_SECONDS)
+                self._glance = Connection(replace(asked, reply_seconds=_GLANCE_SECONDS))
+            return self._glance.call(encode_arguments(args))
+        except RedisError:
+            return None
+        finally:
+            self._glancing.release()
+
     def probes(self) -> list[Connection]:
         """Give further connections to all that have keys."""
         return [self.probe()]
@@ -196,10 +219,11 @@ class Remote:
         return alike(self._probe, self.connection)
 
     def drop_probe(self) -> None:
-        """End the second connection; it is made again when it is needed."""
-        if self._probe is not None:
-            self._probe.close()
-        self._probe = None
+        """End the connections for asking; they are made again when they are needed."""
+        for each in (self._probe, self._glance):
+            if each is not None:
+                each.close()
+        self._probe = self._glance = None
 
     def _choose_stepping(self, mode: bytes) -> Reply:
         """Take note of SCRIPT DEBUG; a connection of its own says it to the server."""

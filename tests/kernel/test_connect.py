@@ -1,4 +1,4 @@
-"""%connect in a notebook: cells run on a real server, and no password gets into the notebook."""
+"""%connect in a notebook: cells run on a server, and no password gets into the notebook."""
 
 from __future__ import annotations
 
@@ -184,3 +184,18 @@ def test_a_spawned_server_ends_with_the_kernel(kernelspec: str) -> None:
             time.sleep(0.02)
         assert not Path(f"/proc/{pid}").exists()
         assert not os.path.exists(folder.split('"')[3])
+
+
+def test_names_of_the_server_are_completed(connected: Notebook) -> None:
+    connected.run(LIBRARY)
+    connected.run("%%redis\nSET user:1 a\nSET user:2 b\nSET other c")
+
+    def matches(code: str) -> list[str]:
+        reply = connected.client.complete(code, reply=True, timeout=10)
+        found: list[str] = reply["content"]["matches"]
+        return found
+
+    assert matches("%redis GET user:") == ["user:1", "user:2"]
+    assert matches("%fcall a") == ["add"]
+    assert matches("%function delete p") == ["points"]
+    assert "maxmemory-policy" in matches("%redis CONFIG GET maxmemory-p")
