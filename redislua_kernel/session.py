@@ -32,6 +32,7 @@ from redislua_kernel.testing import NamedTest
 if TYPE_CHECKING:
     from redislua_kernel.remote.deploying import Deployment
     from redislua_kernel.remote.remote import Remote
+    from redislua_kernel.remote.spawned_cluster import SpawnedCluster
     from redislua_kernel.remote.spawning import Spawned
     from redislua_kernel.server import Server
 
@@ -85,7 +86,7 @@ class Session:
         #: The server that `%connect` has chosen for the backend; None: it is the engine.
         self.remote: Remote | None = None
         #: The servers that this notebook has started, by their kind.
-        self.spawned: dict[str, Spawned] = {}
+        self.spawned: dict[str, Spawned | SpawnedCluster] = {}
         #: What `%deploy` has done and `%rollback` has not taken back, the last at the end.
         self.deployments: list[Deployment] = []
         #: The thread that runs the cells; those who are served share it.

@@ -28,7 +28,7 @@ class NotDeployed(RedisError):
 
 
 @magic("deploy")
-def deploy(session: Session, library: bytes, *where: bytes) -> Outputs:
+def deploy(session: Session, library: bytes, *to_where: bytes) -> Outputs:
     """Load a library of the embedded engine into a real server, or into all primaries of a cluster.
 
     First it shows what the nodes have and how that differs, and asks. Then all get the library, or
@@ -42,7 +42,7 @@ def deploy(session: Session, library: bytes, *where: bytes) -> Outputs:
     found = [each for each in read_libraries(session.engine) if each.name == library]
     if not found:
         raise UsageError(f"the embedded engine has no library {library.decode('utf-8', 'replace')}")
-    target, words = _target(session, where)
+    target, words = _target(session, to_where)
     functions = frozenset(each.name for each in found[0].functions)
     return _deploy(session, library, found[0].code, functions, target, words)
 

@@ -15,6 +15,7 @@ __all__ = ["NodeRow", "outcomes_bundle", "plan_bundle"]
 
 #: So much of a version's digest tells it from others.
 _DIGITS = 8
+_ENDS = " only the ends of lines differ"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def plan_bundle(
     ):
         if before is not None and after is not None and before != after:
             name = f"{_name(before)} → {_name(after)}"
-            lines = diff_lines(_decode(before), _decode(after))
+            lines = diff_lines(_decode(before), _decode(after)) or [_ENDS]
             text += ["", f"{name}:", *lines]
             html.append(f"<div>{escape(name)}</div>{diff_html(lines, name)}")
     return {"text/plain": "\n".join(text), "text/html": page("".join(html))}

@@ -171,6 +171,22 @@ def test_a_lost_server_is_an_error_and_the_next_cell_connects_again(notebook: No
     notebook.run("%connect embedded")
 
 
+def test_a_cluster_of_the_notebooks_own_takes_a_library_and_routes_calls(
+    notebook: Notebook,
+) -> None:
+    notebook.run(
+        "#!lua name=spawned\nredis.register_function('where', function(keys) return keys end)"
+    )
+    loaded = notebook.run("%deploy spawned --spawn cluster --yes")
+    assert loaded.reply["status"] == "ok"
+    said = notebook.run("%connect --spawn cluster").stream()
+    assert said == "connected to cluster of three spawned servers: redis 8.2.3\n"
+    assert [notebook.run(f"%fcall where {key}").result for key in "abc"] == [
+        f'1) "{key}"' for key in "abc"
+    ]
+    notebook.run("%connect embedded")
+
+
 def test_a_spawned_server_ends_with_the_kernel(kernelspec: str) -> None:
     with Notebook.start(kernelspec) as notebook:
         said = notebook.run("%connect --spawn").stream()
