@@ -33,6 +33,7 @@ def debug(
         %debug
     """
     if cell is None:
+        session.require_embedded("%debug without a cell")
         return _look(session)
     isolated, commands = _read(isolated_and_commands)
     return _step(session, cell, Stepping(isolated=isolated, commands=commands))

@@ -127,8 +127,7 @@ class Cluster(Remote):
     def find_nodes(self) -> None:
         """Ask the nodes, the first that answers, who has which slots."""
         reasons = []
-        known = [place for _, _, place in self._slots]
-        for place in dict.fromkeys([*known, *self.target.hosts]):
+        for place in dict.fromkeys([*self._nodes, *self.target.hosts]):
             try:
                 self._slots = self._ask_for_slots(place)
                 break

@@ -137,6 +137,10 @@ def test_a_password_is_asked_for_and_shown_nowhere(
             outcome = notebook.run(cell)
             seen.append(outcome)
         texts = json.dumps([[each.reply, each.messages] for each in seen])
+        request = notebook.begin(f"%connect {place} -a s3cret")
+        _, told = notebook.next_message(request), notebook.next_message(request)
+        assert "-a •••" in told[1]["code"]
+        notebook.finish(request)
         assert "s3cret" not in texts
         assert "NOAUTH" in seen[1].traceback
         assert "the password stands in the cell" in seen[2].stream("stderr")

@@ -11,6 +11,7 @@ import pytest
 
 from redislua_kernel.engine import interrupts
 from redislua_kernel.remote.cluster import Cluster
+from redislua_kernel.remote.connection import Connection
 from redislua_kernel.remote.errors import CannotConnect, Interrupted
 from redislua_kernel.remote.remote import Remote
 from redislua_kernel.reply import ResponseError
@@ -92,6 +93,29 @@ def test_what_has_written_goes_on_and_the_cell_says_how_to_end_it(
     time.sleep(0.1)
     with pytest.raises(CannotConnect):
         remote.execute("PING")
+
+
+def test_the_script_of_somebody_else_is_not_killed(remote: Remote) -> None:
+    remote.execute("CONFIG", "SET", "busy-reply-threshold", 700)
+    other = Connection(remote.target)
+    other.call([b"PING"])
+    other.send([b"EVAL", LOOP.encode(), b"0"])
+    time.sleep(0.1)
+    told = stopped(lambda: remote.execute("EVAL", "return 1", 0))
+    assert told.startswith("Interrupted: it had ended with an error: BUSY ")
+    with pytest.raises(ResponseError, match="BUSY"):
+        remote.execute("PING")
+    remote.ask("SCRIPT", "KILL")
+    assert "killed by user" in str(other.receive([b"EVAL"]))
+    assert remote.execute("PING") == b"PONG"
+    other.close()
+
+
+def test_a_script_in_another_database_is_killed_too(remote: Remote) -> None:
+    remote.execute("SELECT", 3)
+    told = stopped(lambda: remote.execute("EVAL", LOOP, 0))
+    assert told == "Interrupted: the script was killed by SCRIPT KILL"
+    assert remote.database == 3
 
 
 def test_a_second_interrupt_ends_the_wait_for_the_kill(reference_program: Path) -> None:
