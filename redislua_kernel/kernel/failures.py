@@ -90,7 +90,9 @@ def _hint(error: BaseException) -> list[str]:
 def _place(message: str, run: CellRun) -> list[str]:
     named = _LUA_LINE.search(message)
     if named is None:
-        return point(run.cell, run.line, message)
+        return (run.in_lua and _origin_of_returned(message, run.cell)) or point(
+            run.cell, run.line, message
+        )
     number = int(named[1])
     if run.in_lua:
         line = run.cell.line(run.cell.offset + number)
@@ -98,6 +100,17 @@ def _place(message: str, run: CellRun) -> list[str]:
         return point(run.cell, run.cell.offset + number, message, column)
     text = run.cell.line(run.line) or ""
     return point(run.cell, run.line, "") + _line_of_source(run.session, message, text)
+
+
+def _origin_of_returned(message: str, cell: Cell) -> list[str]:
+    """Show the line that makes an error which was not raised: the only one with its code."""
+    code = re.escape(message.partition(" ")[0])
+    body = "\n".join(cell.text.split("\n")[cell.offset :])
+    found = [*re.finditer(rf"[\"']({code})\b", body)]
+    if len(found) != 1:
+        return []
+    *above, line = body[: found[0].start(1)].split("\n")
+    return point(cell, cell.offset + len(above) + 1, message, len(line))
 
 
 def _line_of_source(session: Session, message: str, text: str) -> list[str]:
