@@ -40,6 +40,12 @@ def test_a_notebook_begins_with_its_title_and_keeps_its_cells_short(path: Path) 
         assert cell.source.count("\n") < (60 if cell.source.startswith("#!lua") else 20)
 
 
+def test_the_tour_leads_to_every_lesson() -> None:
+    tour, *lessons = NOTEBOOKS
+    shown = "".join(cell.source for cell in nbformat.read(tour, as_version=4).cells)
+    assert [path.name for path in lessons if f"]({path.name})" not in shown] == []
+
+
 def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:
     """Open, they would tell a learner how an exercise is done."""
     for cell in nbformat.read(path, as_version=4).cells:
