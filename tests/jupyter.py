@@ -20,6 +20,9 @@ _NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/json")
 _MEASURES = re.compile(r"^%%?(trace|profile|scripts|functions|stats)\b", re.MULTILINE)
 _TIMES = re.compile(r"\b\d+(\.\d+)? (µs|ms|s|%)|\b\d\d:\d\d:\d\d\b|\b\d+\.\d\b")
 
+#: Where the servers listen that a notebook has started.
+_PORTS = re.compile(r"\b127\.0\.0\.1:\d{5}\b")
+
 
 def kernel_environment(directory: Path) -> dict[str, str]:
     """Give the variables with which Jupyter finds this kernel; the directory will hold its spec."""
@@ -35,7 +38,7 @@ def kernel_environment(directory: Path) -> dict[str, str]:
 
 
 def outputs_as_text(notebook: NotebookNode) -> list[tuple[str, list[str]]]:
-    """Give each code cell's source, and its outputs as text, without how long things took."""
+    """Give each code cell's source, and its outputs as text, without times and free ports."""
     return [
         (cell.source, [_as_text(output, _MEASURES.search(cell.source)) for output in cell.outputs])
         for cell in notebook.cells
@@ -47,8 +50,8 @@ def _as_text(output: NotebookNode, measures: object) -> str:
     if output.output_type == "stream":
         return f"{output.name}: {output.text}"
     if output.output_type == "error":
-        return f"{output.ename}: " + "\n".join(output.traceback)
-    text: str = output.data["text/plain"]
+        return f"{output.ename}: " + _PORTS.sub("127.0.0.1:…", "\n".join(output.traceback))
+    text = _PORTS.sub("127.0.0.1:…", output.data["text/plain"])
     if measures:
         # The widths of columns, and the order of some rows, follow from the times in them.
         return "\n".join(sorted(re.sub(" +", " ", _TIMES.sub("…", text)).split("\n")))
