@@ -41,8 +41,9 @@ def complete(code: str, cursor: int, session: Session) -> tuple[int, int, list[M
     if stripped.startswith("%"):
         prefix, matches = _complete_magic(stripped, session)
         return cursor - len(prefix), cursor, matches
-    if _head_of(code) == "redis":
-        words, prefix = _split_at_cursor(line)
+    command = _command_on(line, code)
+    if command is not None:
+        words, prefix = _split_at_cursor(command)
         return cursor - len(prefix), cursor, _complete_command(words, prefix, session)
     body_start = _start_of_body(code, cursor)
     start, matches = complete_lua(before[body_start:], lambda start: _keys(session, start))
@@ -196,6 +197,14 @@ def _at_once(session: Session, names: Callable[[], Iterable[bytes]]) -> list[str
         lock.release()
 
 
+def _command_on(line: str, code: str) -> str | None:
+    """Give the command on a line of a %%redis or %%test cell; None: the line holds none."""
+    head = _head_of(code)
+    if head == "test" and line.startswith(">"):
+        return line[1:]
+    return line if head == "redis" else None
+
+
 def _head_of(code: str) -> str:
     try:
         head = parse(code).head
@@ -223,8 +232,9 @@ def inspect(code: str, cursor: int) -> Bundle | None:
     line = code[start:].partition("\n")[0]
     if line.lstrip().startswith("%"):
         return _explain(*_names_of_magic(line.split(), line[: cursor - start]))
-    if _head_of(code) == "redis":
-        words = line.split()
+    command = _command_on(line, code)
+    if command is not None:
+        words = command.split()
         return _explain(" ".join(words[:2]), *words[:1])
     body_start = _start_of_body(code, cursor)
     return _explain(name_at(code[body_start:], cursor - body_start))
