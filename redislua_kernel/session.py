@@ -302,14 +302,13 @@ class Session:
             stepping = Stepping(enters=False)
         if stepping is None:
             return remote.execute(*words)
-        if self.body[1]:
-            terminal.write("The server counts lines from the first one below the magics.\n")
         return remote.step(
             words,
             TerminalChannel(terminal, stepping.commands),
             isolated=stepping.isolated,
             enters=stepping.enters,
             breakpoints=lines,
+            offset=self.offset_of(words[1]) if len(words) > 1 else 0,
         )
 
     def _execute_in_panel(self, client: Client, words: list[bytes], panel: Panel) -> Reply:

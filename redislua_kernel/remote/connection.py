@@ -46,6 +46,8 @@ class Connection:
         self.state = target
         self.in_transaction = False
         self.is_watching = False
+        #: The database that EXEC will select.
+        self._queued_database: int | None = None
         self.wire = Wire()
         self._redis: Any = None
         #: Of so many commands nothing comes back: CLIENT REPLY SKIP; -1: of all.
@@ -208,6 +210,12 @@ class Connection:
         is_error = isinstance(reply, ResponseError)
         if name == b"EXEC" or (name in (b"DISCARD", b"RESET") and not is_error):
             self.in_transaction = self.is_watching = False
+        if name == b"SELECT" and reply == QUEUED:
+            self._queued_database = int(words[1])
+        elif name == b"EXEC" and isinstance(reply, list) and self._queued_database is not None:
+            self.state = replace(self.state, database=self._queued_database)
+        if not self.in_transaction:
+            self._queued_database = None
         if is_error or reply == QUEUED:
             return
         if name == b"MULTI":

@@ -21,7 +21,7 @@ from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.connection import Connection, Find
 from redislua_kernel.remote.errors import Lost, NotThere
 from redislua_kernel.remote.sentinels import find_master
-from redislua_kernel.remote.stepping import is_steppable, is_switch, step
+from redislua_kernel.remote.stepping import InCell, is_steppable, is_switch, step
 from redislua_kernel.remote.stopping import stop
 from redislua_kernel.remote.target import Target
 from redislua_kernel.reply import OK, Reply, ResponseError
@@ -137,15 +137,19 @@ class Remote:
         isolated: bool,
         enters: bool,
         breakpoints: Sequence[int],
+        offset: int,
     ) -> Reply:
-        """Run a command and let who is at the channel step through its script, if it is one."""
+        """Run a command and let who is at the channel step through its script, if it is one.
+
+        `offset` is what to add to the script's lines for those of the cell.
+        """
         if self.in_transaction or not is_steppable(words):
             return self.execute(*words)
         self.debug_mode = "no"  # as at the server: it is for one script
         return step(
             self._target_for(words),
             words,
-            channel,
+            InCell(channel, offset) if offset else channel,
             isolated=isolated,
             enters=enters,
             breakpoints=breakpoints,

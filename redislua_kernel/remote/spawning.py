@@ -32,7 +32,7 @@ class Spawned:
     def __init__(self, kind: str, program: Path, *options: str) -> None:
         self.kind = kind
         self.program = program
-        directory = Path(tempfile.mkdtemp(prefix="redislua-"))
+        directory = _make_directory()
         self.socket = directory / "socket"
         words = [str(program), "--port", "0", "--unixsocket", str(self.socket)]
         words += ["--unixsocketperm", "700", "--dir", str(directory), "--save", ""]
@@ -94,6 +94,12 @@ class Spawned:
                 text = log.read_text(errors="replace")[-500:] if log.exists() else ""
                 raise CannotConnect(f"{self.program} does not start\n{text}".rstrip())
             time.sleep(0.01)
+
+
+def _make_directory() -> Path:
+    """Make a folder for this user alone, whose name leaves room for that of a socket in it."""
+    usual = tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix="redislua-", dir=usual if len(usual) < 80 else "/tmp"))
 
 
 def _find(kind: str) -> Path | None:

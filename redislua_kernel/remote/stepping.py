@@ -6,6 +6,7 @@ lines, and hears words, until the mark of the end; then comes the script's reply
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from redislua_kernel.engine import interrupts
@@ -16,9 +17,13 @@ from redislua_kernel.remote.errors import Interrupted, Lost, NotThere
 from redislua_kernel.remote.target import Target
 from redislua_kernel.reply import Reply, ResponseError
 
-__all__ = ["is_steppable", "is_switch", "step"]
+__all__ = ["InCell", "is_steppable", "is_switch", "step"]
 
 _END = b"<endsession>"
+#: Where the server's lines hold the number of one, and which commands do.
+_SHOWN = re.compile(rb"\A(?P<start>\* Stopped at |<debug> line )(?P<number>\d+)")
+_LISTED = re.compile(rb"\A(?P<start>(?:->|  )[# ])(?P<number>\d+) ")
+_BREAK, _LIST = (b"b", b"break"), (b"l", b"list")
 _MODES = (b"YES", b"SYNC", b"NO")
 _SCRIPTS = (b"EVAL", b"EVAL_RO")
 _OTHERS = (b"FCALL", b"FCALL_RO", b"EVALSHA", b"EVALSHA_RO")
@@ -69,6 +74,45 @@ def step(
         raise Interrupted("Interrupted: the debugging session has ended") from None
     finally:
         connection.close()
+
+
+class InCell:
+    """A channel whose user counts the lines of the cell, where the server counts the body's."""
+
+    def __init__(self, channel: Channel, offset: int) -> None:
+        self._channel = channel
+        self._offset = offset
+
+    def send(self, lines: Sequence[bytes]) -> None:
+        """Show lines."""
+        self._channel.send([self._moved(line) for line in lines])
+
+    def read(self) -> list[bytes] | None:
+        """Give the words of the next command."""
+        words = self._channel.read()
+        if not words or words[0].lower() not in (*_BREAK, *_LIST):
+            return words
+        # Behind the line to list stands how many lines around it.
+        numbers = len(words) if words[0].lower() in _BREAK else 2
+        return [words[0], *map(self._back, words[1:numbers]), *words[numbers:]]
+
+    def _moved(self, line: bytes) -> bytes:
+        if found := _SHOWN.match(line):
+            return b"%b%d%b" % (found["start"], self._shown(found), line[found.end() :])
+        if found := _LISTED.match(line):
+            code = line[len(found["start"] + b"%-3d " % int(found["number"])) :]
+            return b"%b%-3d %b" % (found["start"], self._shown(found), code)
+        return line
+
+    def _shown(self, found: re.Match[bytes]) -> int:
+        return int(found["number"]) + self._offset
+
+    def _back(self, word: bytes) -> bytes:
+        """Give a line's number as the server counts; that of a breakpoint to remove is negative."""
+        if not word.lstrip(b"-").isdigit() or int(word) == 0:
+            return word
+        number = int(word)
+        return b"%d" % (number - self._offset if number > 0 else number + self._offset)
 
 
 def _talk(

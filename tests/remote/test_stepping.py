@@ -51,9 +51,11 @@ def debug(session: Session, head: str, *words: str) -> tuple[str, list[Output]]:
 
 
 def test_a_cell_is_stepped_through(session: Session) -> None:
-    heard, given = debug(session, "%keys n\n%%debug", "step", "print a", "step", "print", "c")
-    assert "* Stopped at 1, stop reason = step over" in heard
-    assert "-> 2   a = a + redis.call('INCR', KEYS[1])" in heard
+    words = ("break 5", "list 4 1", "next", "print a", "step", "print", "c")
+    heard, given = debug(session, "%keys n\n%%debug", *words)
+    assert "* Stopped at 3, stop reason = step over\n-> 3   local a = 1\n" in heard
+    assert "  #5   return a\n" in heard
+    assert "-> 4   a = a + redis.call('INCR', KEYS[1])\n" in heard
     assert "<value> 1" in heard
     assert "<redis> INCR n" in heard
     assert "<value> a = 2" in heard
@@ -69,9 +71,7 @@ def test_isolated_means_that_the_server_drops_the_changes(session: Session) -> N
 
 def test_breakpoints_stop_it_alone(session: Session) -> None:
     heard, (result,) = debug(session, "%keys n\n%break 4", "print a", "continue")
-    assert heard.startswith("The server counts lines from the first one below the magics.\n")
-    assert "Stopped at 1," not in heard
-    assert "* Stopped at 2, stop reason = break point\n" in heard
+    assert heard.startswith("* Stopped at 4, stop reason = break point\n->#4   a = a + ")
     assert "<value> 1" in heard
     assert result.reply == 2  # type: ignore[union-attr]
 
@@ -90,7 +90,7 @@ def test_who_says_nothing_more_aborts_the_script(session: Session) -> None:
 def test_script_debug_is_for_the_next_script(session: Session) -> None:
     assert session.execute("SCRIPT", "DEBUG", "SYNC") == b"OK"
     heard, _ = debug(session, "%keys n", "continue")
-    assert "* Stopped at 1" in heard
+    assert "* Stopped at 2" in heard
     heard, (result,) = debug(session, "%keys n")
     assert not heard
     assert result.reply == 3  # type: ignore[union-attr]
