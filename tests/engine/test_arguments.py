@@ -15,7 +15,7 @@ def documented(*names: str) -> Any:
 
 
 def test_every_line_is_of_a_command_and_can_be_read() -> None:
-    known = {command.full_name for command in all_commands()}
+    known = {command.full_name for command in all_commands(Engine().commands)}
     assert set(arguments._texts()) <= known
     assert all(written_arguments(name) is not None for name in arguments._texts())
 
