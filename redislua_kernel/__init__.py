@@ -5,14 +5,15 @@ do not know each other. pyproject.toml has import-linter hold this.
 
     __main__        the command line: the kernel's launch, `serve`, `run`, `install`
     kernel          Jupyter's requests; alone imports ipykernel, and alone sends messages
+    integrations    what papermill and nbconvert are taught; beside the kernel
     magics          what % and %% do: a registry, and one file per family
     session, cells  the backend and settings of a notebook | a cell's text, read
     widgets, debugger, testing
                     live tables, alone imports ipywidgets | the debugger's panel and console |
                     tests as transcripts, and the bench they run on
     render, language, server, remote
-                    replies as text and HTML | completion and help | the engine over RESP | real
-                    servers, alone imports redis
+                    replies as text and HTML | completion, help and lint, alone imports
+                    tree-sitter | the engine over RESP | real servers, alone imports redis
     browsing, projects
                     what people look at: keys as a tree, values by type; scripts and functions;
                     how the engine fares over time | a project's Lua files: their names,
@@ -37,7 +38,8 @@ do not know each other. pyproject.toml has import-linter hold this.
         signature, registry
                     a command's Python signature is its grammar
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
-        worker      the thread that runs scripts and can be abandoned
+        worker      the thread that runs scripts and can be abandoned; checkpoint: what else an
+                    interrupted cell leaves as it was
     backend         what every place that runs commands offers: the engine, a server, a cluster
     reply, errors   the values that go up: replies and exceptions
 

@@ -9,7 +9,7 @@ Plain Python values stand for the RESP types that have a counterpart:
 | error             | `ResponseError`, raised at the top, a value in arrays  |
 | integer           | `int`                                                  |
 | null              | `None`; `NULL_ARRAY` where RESP2 says `*-1`            |
-| array             | `list` or `tuple`                                      |
+| array             | `list` or `tuple`; `LazyArray`, to clients of a server alone |
 | double            | `float` (RESP2: bulk string)                           |
 | boolean           | `bool` (RESP2: integer)                                |
 | map               | `dict` (RESP2: flat array); `Map` when keys are no keys |
@@ -26,6 +26,7 @@ redis-server 8.2.3.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from redislua_kernel.doubles import format_double
@@ -38,6 +39,8 @@ __all__ = [
     "QUEUED",
     "Attributed",
     "BigNumber",
+    "EntryReply",
+    "LazyArray",
     "Map",
     "NoReply",
     "NullArray",
@@ -114,6 +117,28 @@ class Push(list[Any]):
     __slots__ = ()
 
 
+class LazyArray:
+    """An array whose elements are made as they are sent: there may be more than memory holds.
+
+    `in_pairs`: its elements are pairs, as those of `Pairs`.
+    """
+
+    __slots__ = ("_count", "_elements", "in_pairs")
+
+    def __init__(
+        self, count: int, elements: Callable[[], Iterator[Any]], *, in_pairs: bool = False
+    ) -> None:
+        self._count = count
+        self._elements = elements
+        self.in_pairs = in_pairs
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._elements()
+
+
 class NullArray:
     """The type of `NULL_ARRAY`."""
 
@@ -140,6 +165,9 @@ class NoReply:
 
 #: A reply value, as the table in the module's docstring lists them.
 Reply = Any
+
+#: An entry of a stream: its id, and its fields and values in turn.
+EntryReply = list[bytes | list[bytes]]
 
 OK: Final = Status(b"OK")
 QUEUED: Final = Status(b"QUEUED")

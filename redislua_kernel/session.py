@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
@@ -12,6 +12,7 @@ from redislua_kernel.debugger.cell_console import CellConsole, Stepping
 from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
 from redislua_kernel.engine import Engine
+from redislua_kernel.engine.checkpoint import Checkpoint
 from redislua_kernel.engine.client import Client, encode_arguments
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.errors import Interrupted
@@ -20,6 +21,7 @@ from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import RedisError
+from redislua_kernel.language.lint import Reviewer
 from redislua_kernel.projects import NamedScripts, Source
 from redislua_kernel.remote.errors import Interrupted as StoppedWaiting
 from redislua_kernel.remote.errors import NotThere
@@ -28,11 +30,13 @@ from redislua_kernel.reply import Reply, Status
 from redislua_kernel.testing import NamedTest
 
 if TYPE_CHECKING:
+    from redislua_kernel.remote.deploying import Deployment
     from redislua_kernel.remote.remote import Remote
+    from redislua_kernel.remote.spawned_cluster import SpawnedCluster
     from redislua_kernel.remote.spawning import Spawned
     from redislua_kernel.server import Server
 
-__all__ = ["LibraryChange", "Options", "Session"]
+__all__ = ["LibraryChange", "Lua", "Options", "Session"]
 
 
 #: What a bare expression runs after.
@@ -48,6 +52,16 @@ class Options:
 
     #: How many rows of a table HTML shows.
     rows: int = 100
+    #: Whether cells are looked at before they run: `off`, `on` or `strict`.
+    lint: str = "on"
+
+
+@dataclass(frozen=True)
+class Lua:
+    """The Lua of a cell, and how many of its lines stand above that."""
+
+    body: bytes
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -72,11 +86,18 @@ class Session:
         #: The server that `%connect` has chosen for the backend; None: it is the engine.
         self.remote: Remote | None = None
         #: The servers that this notebook has started, by their kind.
-        self.spawned: dict[str, Spawned] = {}
+        self.spawned: dict[str, Spawned | SpawnedCluster] = {}
+        #: What `%deploy` has done and `%rollback` has not taken back, the last at the end.
+        self.deployments: list[Deployment] = []
         #: The thread that runs the cells; those who are served share it.
         self.worker = worker
         #: The body of the cell that runs, and how many of its lines stand above that.
         self.body: tuple[bytes, int] = (b"", 0)
+        #: The Lua of the cell that runs, and of the last that ran any.
+        self.lua: Lua | None = None
+        self.last_lua: Lua | None = None
+        #: Says of each cell's Lua what there is to say, once.
+        self.reviewer = Reviewer()
         #: How many lines of its cell stand above a body, for the bodies that ran last.
         self._offsets: dict[bytes, int] = {}
         #: States of the data by the names under which they are kept.
@@ -113,16 +134,22 @@ class Session:
         #: KEYS and ARGV of the cells that state none.
         self.keys: list[bytes] = []
         self.args: list[bytes] = []
+        #: The same by their names, if they have any.
+        self.named_args: dict[bytes, bytes] = {}
         #: Tells whether the cell that runs now has run a command yet.
         self._has_run = False
         self._last_effects: list[Effect] = []
+        #: Brings back what was set before the cell that runs.
+        self._restore: Callable[[], None] | None = None
+        if worker is not None:
+            worker.abandoned.append(self._go_on)
 
     @contextmanager
     def cell(self) -> Iterator[None]:
         """Bracket a cell: one unit of the embedded engine, whose effects can be seen later.
 
-        Raises `Interrupted`, with the whole unit undone, once its thread was asked to stop. With
-        a server connected, nothing is undone.
+        Raises `Interrupted`, with the whole unit undone and all settings as they were, once its
+        thread was asked to stop. With a server connected, nothing is undone.
         """
         if self.remote is not None:
             try:
@@ -131,14 +158,21 @@ class Session:
                 raise self.interrupted() from None
             return
         self._has_run = False
+        restore = self._restore = self._mark()
         keyspace = self.engine.keyspace
         before, dirty = self._look(), keyspace.dirty
         with keyspace.unit():
             try:
                 yield
             except Stopped as stopped:  # beside any command
-                raise self.engine.undo(stopped) from None
+                error = self.engine.undo(stopped)
+                restore()
+                raise error from None
+            except Interrupted:
+                restore()
+                raise
             finally:
+                self._restore = None
                 self._last_effects, self._has_run = self.effects, False
                 if keyspace.dirty != dirty:
                     self.before_last_cell = before
@@ -179,6 +213,28 @@ class Session:
         origin = None if self.remote is None else self.remote.label
         return Result(reply, self.backend.resp if resp is None else resp, origin, command)
 
+    def _mark(self) -> Callable[[], None]:
+        """Give a function that brings back what is set now, in the engine and here."""
+        checkpoint = Checkpoint(self.engine, self.embedded)
+        keys, args, options = self.keys, self.args, replace(self.options)
+        snapshots, breakpoints = self.snapshots.copy(), self.console.breakpoints.copy()
+
+        def restore() -> None:
+            checkpoint.restore()
+            self.keys, self.args, self.options = keys, args, options
+            self.snapshots, self.console.breakpoints = snapshots, breakpoints
+
+        return restore
+
+    def _go_on(self) -> None:
+        """Let cells run again after the thread of what ran was abandoned: a cell, or not."""
+        if self._restore is not None:
+            self._restore()
+            self._restore, self._stepping = None, None
+            self._has_run, self._last_effects = False, []
+        if self.panel is not None:
+            self.panel.go_on()
+
     def _look(self) -> Keyspace | None:
         """Give the data as they are now, if that costs next to nothing."""
         keyspace = self.engine.keyspace
@@ -195,6 +251,11 @@ class Session:
         self._offsets[body] = offset
         if len(self._offsets) > _MOST_BODIES:
             del self._offsets[next(iter(self._offsets))]
+
+    def known_bodies(self) -> list[bytes]:
+        """Give the scripts that this notebook has run lately, as they were sent, or has named."""
+        ran = [self.as_script(body, show_call=True) for body in self._offsets]
+        return [*ran, *(each.code for each in self.scripts.scripts.values())]
 
     def offset_of(self, code: bytes) -> int:
         """Give what to add to a line of the code for its line in the cell where it stands."""
@@ -236,9 +297,19 @@ class Session:
 
     def _execute_remotely(self, remote: Remote, words: list[bytes], terminal: Terminal) -> Reply:
         stepping = self._stepping or _agreed(remote.debug_mode)
-        if stepping is None or not words:
+        lines = self.console.breakpoints.get(words[1], []) if len(words) > 1 else []
+        if stepping is None and lines:
+            stepping = Stepping(enters=False)
+        if stepping is None:
             return remote.execute(*words)
-        return remote.step(words, TerminalChannel(terminal, stepping.commands), stepping.isolated)
+        return remote.step(
+            words,
+            TerminalChannel(terminal, stepping.commands),
+            isolated=stepping.isolated,
+            enters=stepping.enters,
+            breakpoints=lines,
+            offset=self.offset_of(words[1]) if len(words) > 1 else 0,
+        )
 
     def _execute_in_panel(self, client: Client, words: list[bytes], panel: Panel) -> Reply:
         stepping = self._stepping or _agreed(client.debug_mode)
@@ -247,11 +318,10 @@ class Session:
         is_code = self.engine.scripting.source_of(words) is not None
         return panel.run_isolated(client, words) if is_code else client.call(words)
 
-    @property
-    def _steps(self) -> bool:
-        """Tell whether the next script is to be stepped through at a server."""
+    def _steps(self, script: bytes) -> bool:
+        """Tell whether a script is to be stepped through at a server."""
         agreed = self.remote is not None and self.remote.debug_mode != "no"
-        return self._stepping is not None or agreed
+        return agreed or self._stepping is not None or bool(self.console.breakpoints.get(script))
 
     @contextmanager
     def stepping_through(self, stepping: Stepping) -> Iterator[None]:
@@ -307,7 +377,7 @@ class Session:
         """
         name = "EVAL_RO" if readonly else "EVAL"
         script = self.as_script(body, show_call=show_call)
-        if self.remote is not None and not self._steps:
+        if self.remote is not None and not self._steps(script):
             return self.remote.run_script(script, keys, args, readonly=readonly)
         return self.execute(name, script, len(keys), *keys, *args)
 

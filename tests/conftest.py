@@ -21,6 +21,7 @@ from tests.servers import Server, run_redis, run_serve
 
 _MARKER_OF_FIXTURE = {
     "chromium": "browser",
+    "debian_program": "debian_redis",
     "debian_server": "debian_redis",
     "node_with_ioredis": "ioredis",
     "redis_cli": "redis_cli",
@@ -53,9 +54,15 @@ def reference_server(reference_program: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def debian_server() -> Iterator[Server]:
-    """The redis-server of the machine: 7.0.15 on Debian 12. Flush it before use."""
-    with run_redis(_find("redis-server", "redis-check-rdb")) as server:
+def debian_program() -> Path:
+    """The path of the redis-server of the machine: 7.0.15 on Debian 12."""
+    return _find("redis-server", "redis-check-rdb")
+
+
+@pytest.fixture(scope="session")
+def debian_server(debian_program: Path) -> Iterator[Server]:
+    """The redis-server of the machine. Flush it before use."""
+    with run_redis(debian_program) as server:
         yield server
 
 
@@ -95,6 +102,12 @@ def serve_cluster() -> Iterator[Server]:
 def redis_cli() -> Path:
     """The path of redis-cli."""
     return _find("redis-cli")
+
+
+@pytest.fixture(scope="session")
+def openssl() -> Path:
+    """The path of openssl, which makes certificates."""
+    return _find("openssl")
 
 
 @pytest.fixture(scope="session")

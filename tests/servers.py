@@ -50,6 +50,21 @@ def run_redis(program: Path, *options: str) -> Iterator[Server]:
 
 
 @contextmanager
+def run_sentinel(program: Path, name: str, server: Server) -> Iterator[Server]:
+    """Run a sentinel that knows a server by a name."""
+    with tempfile.TemporaryDirectory(prefix="sentinel-") as directory:
+        port, config = free_port(), Path(directory, "sentinel.conf")
+        config.write_text(
+            f"port {port}\nbind {HOST}\ndir {directory}\n"
+            f"sentinel monitor {name} {server.host} {server.port} 1\n"
+            f"sentinel down-after-milliseconds {name} 60000\n"
+        )
+        words = ["redis-sentinel", str(config), "--sentinel"]
+        with _running(words, port, Path(directory), program) as pid:
+            yield Server(HOST, port, None, pid)
+
+
+@contextmanager
 def run_cluster(program: Path, primaries: int = 3) -> Iterator[list[Server]]:
     """Run a cluster of real servers, with the slots spread evenly over the primaries."""
     with ExitStack() as stack:

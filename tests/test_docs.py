@@ -11,6 +11,7 @@ from redislua_kernel.cells import keys_and_args, parse
 from redislua_kernel.engine import Engine
 from redislua_kernel.magics import call
 from redislua_kernel.session import Session
+from tests.docs.commands_table import COMMANDS_PAGE, page
 from tests.docs.magics_table import README, with_table
 
 TEXT = README.read_text()
@@ -25,6 +26,11 @@ def block(language: str, containing: str = "") -> str:
 def test_the_table_of_magics_is_the_registry() -> None:
     """If this fails: python -m tests.docs.magics_table"""
     assert with_table(TEXT) == TEXT
+
+
+def test_the_page_of_commands_is_the_registry() -> None:
+    """If this fails: python -m tests.docs.commands_table"""
+    assert COMMANDS_PAGE.read_text() == page()
 
 
 def test_every_file_it_names_is_there() -> None:

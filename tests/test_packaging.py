@@ -7,6 +7,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from configparser import ConfigParser
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -54,10 +56,15 @@ def test_wheel_registers_the_kernelspec(wheel: zipfile.ZipFile) -> None:
     }
 
 
-def test_wheel_brings_the_plugin_for_pytest(wheel: zipfile.ZipFile) -> None:
+def test_wheel_brings_what_pytest_papermill_and_nbconvert_find(wheel: zipfile.ZipFile) -> None:
     (name,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-    entries = wheel.read(name).decode()
-    assert "[pytest11]\nredis_lua = redislua_kernel.testing.plugin\n" in entries
+    read = ConfigParser()
+    read.read_string(wheel.read(name).decode())
+    targets = {group: dict(read[group]) for group in read.sections()}
+    assert targets.keys() == {"nbconvert.exporters.script", "papermill.engine", "pytest11"}
+    for target in [each for entries in targets.values() for each in entries.values()]:
+        module, _, attribute = target.partition(":")
+        assert not attribute or hasattr(import_module(module), attribute)
 
 
 def test_jupyter_finds_the_kernel_in_the_environment_it_is_installed_in(spec: KernelSpec) -> None:

@@ -11,7 +11,7 @@ from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Value
 
-__all__ = ["KeyDetails", "live_value", "read_details"]
+__all__ = ["UNITS", "KeyDetails", "live_value", "read_details"]
 
 
 class KeyDetails(NamedTuple):
@@ -29,7 +29,8 @@ class KeyDetails(NamedTuple):
     memory: int
 
 
-_UNITS = {"hash": "field", "list": "element", "set": "member", "zset": "member", "stream": "entry"}
+#: What the size of a type counts; of others: bytes.
+UNITS = {"hash": "field", "list": "element", "set": "member", "zset": "member", "stream": "entry"}
 
 
 def live_value(database: Database, key: bytes) -> bytes | Value | None:
@@ -53,7 +54,7 @@ def read_details(database: Database, key: bytes) -> KeyDetails | None:
         expires=at,
         ttl=None if at is None else max(at - now, 0),
         size=_size(value, now),
-        unit=_UNITS.get(kind, "byte"),
+        unit=UNITS.get(kind, "byte"),
         encoding=encoding_of(key, value, at is not None).decode(),
         memory=key_memory(key, value),
     )

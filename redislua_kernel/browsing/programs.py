@@ -45,7 +45,8 @@ class FunctionFacts:
     name: bytes
     flags: tuple[str, ...]
     description: bytes | None
-    runs: RunFacts
+    #: None: nobody counts them.
+    runs: RunFacts | None
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,14 @@ class LibraryFacts:
 
 @dataclass(frozen=True)
 class ScriptFacts:
-    """One cached script; `is_evictable` tells whether the cache may drop it."""
+    """One cached script."""
 
     sha: str
     body: bytes
-    is_evictable: bool
-    runs: RunFacts
+    #: Whether the cache may drop it; None: that is not known.
+    is_evictable: bool | None
+    #: None: nobody counts them.
+    runs: RunFacts | None
 
     @property
     def title(self) -> bytes:
@@ -111,7 +114,7 @@ def read_scripts(engine: Engine, prefix: bytes = b"") -> list[ScriptFacts]:
         for each in scripts
         if each.sha.startswith(prefix.lower())
     ]
-    return sorted(facts, key=lambda each: each.runs.seconds, reverse=True)
+    return sorted(facts, key=lambda each: each.runs.seconds if each.runs else 0, reverse=True)
 
 
 def fingerprint(engine: Engine) -> tuple[int, ...]:

@@ -128,6 +128,8 @@ class Panel:
         self._guard = threading.Lock()
         self._pause: Pause | None = None
         self._jobs: SimpleQueue[tuple[Callable[[Pause], Any], Future[Any]]] = SimpleQueue()
+        #: What is being done for a client while something has stopped.
+        self._asked: Future[Any] | None = None
 
     # For the kernel
 
@@ -162,6 +164,20 @@ class Panel:
     def stop_at_entry(self) -> None:
         """Stop at the first line of the script that this cell runs next."""
         self._wants_entry = True
+
+    def go_on(self) -> None:
+        """Let cells run again after the thread of what ran was abandoned; from another one."""
+        self.sources.end()
+        self._source, self._wants_entry, self._enters = None, False, False
+        debugger = self.host.engine.scripting.debugger
+        self._debugger = debugger if isinstance(debugger, Debugger) else None
+        with self._guard:
+            was_stopped, self._pause = self._pause is not None, None
+            asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.set_exception(NotStopped())
+        if was_stopped:
+            self.send("continued", threadId=THREAD, allThreadsContinued=True)
 
     # For requests, on any thread
 
@@ -264,7 +280,9 @@ class Panel:
                     work, future = self._jobs.get(timeout=_POLL)
                 except Empty:
                     continue
+                self._asked = future
                 _do(work, pause, future)
+                self._asked = None
         finally:
             with self._guard:
                 self._pause = None

@@ -104,6 +104,16 @@ class Conditions:
         self.changed()
 
     @property
+    def switches(self) -> tuple[DiskError | None, bool, bool]:
+        """What is no setting, for who brings it back later."""
+        return self.broken, self._strict, self.allows_noscript
+
+    @switches.setter
+    def switches(self, switches: tuple[DiskError | None, bool, bool]) -> None:
+        self.broken, self._strict, self.allows_noscript = switches
+        self.changed()
+
+    @property
     def is_strict(self) -> bool:
         """Tell whether scripts may touch only the keys they declare, of one slot."""
         return self._strict

@@ -94,6 +94,13 @@ class Config:
         self.values[name] = value
         self.changed()
 
+    def restore(self, values: dict[bytes, bytes]) -> None:
+        """Take back what was set since; but what was carried out stays as it is."""
+        if values != self.values:
+            carried_out = {name: self.values[name] for name in self.appliers}
+            self.values = {**values, **carried_out}
+            self.changed()
+
     def copy(self, other: Config) -> None:
         """Take over another engine's settings."""
         self.values = dict(other.values)

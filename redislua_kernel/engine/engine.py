@@ -38,7 +38,7 @@ from redislua_kernel.engine.progress import Progress, working
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
-from redislua_kernel.engine.scripting.runtime import park
+from redislua_kernel.engine.scripting.runtime import Runtime, park
 from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import BATCH, Statistics
 from redislua_kernel.engine.tracking import TrackingTable
@@ -335,16 +335,18 @@ class Engine:
         """Estimate the memory that all keys would take on a server, in bytes."""
         return self.memory.used()
 
-    def abandon_script(self) -> int:
-        """Give up the thread that is stuck in a script; give the number of operations undone.
+    def abandon(self, stuck: Runtime) -> int:
+        """Go on without the thread that is stuck in a Lua state; give how much was undone.
 
-        For `Worker`, from another thread, while the stuck one is inside Lua: undoes its unit
-        and goes on with a new Lua state. What the stuck thread held is left to it.
+        For `Worker`, from another thread: undoes the unit of the stuck one, and goes on with a
+        new Lua state. What that thread held is left to it.
         """
-        stuck = self.scripting  # undoing may bring back another, of another dialect
+        if stuck.engine is not self:  # a view's, which has no part in this engine's units
+            return 0
         undone = self.keyspace.abandon()
         self.lock = threading.RLock()
-        stuck.renew()
+        if self.scripting.runtime is stuck:  # undoing may have brought back another dialect's
+            self.scripting.renew()
         return undone
 
     def _configure(self) -> None:

@@ -131,9 +131,11 @@ class CountedVerbatimError(CountedError, VerbatimError):
 class Interrupted(CommandError):
     """A command or a script was stopped from outside; what its unit had changed is undone.
 
-    `undone` counts the operations that were undone.
+    `undone` counts the operations that were undone. A script that `was_abandoned` was stuck in
+    one step: Lua has begun anew, with the same data, libraries and scripts.
     """
 
-    def __init__(self, undone: int = 0) -> None:
+    def __init__(self, undone: int = 0, *, was_abandoned: bool = False) -> None:
         super().__init__("ERR Interrupted")
         self.undone = undone
+        self.was_abandoned = was_abandoned

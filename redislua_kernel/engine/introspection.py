@@ -1,9 +1,11 @@
-"""What COMMAND and ACL tell about a command, made from the registry."""
+"""What COMMAND and ACL tell about a command, made from the registry (and see `arguments`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from redislua_kernel.engine.arguments import written_arguments
 from redislua_kernel.engine.key_specs import key_specifications
 from redislua_kernel.engine.registry import COMMANDS, Command, CommandTable
 from redislua_kernel.engine.signature import Parameter, Token
@@ -155,11 +157,19 @@ def _version(text: str) -> list[int]:
     return [int(part) for part in text.split(".")]
 
 
-def _arguments(command: Command) -> list[Reply]:
+def _arguments(command: Command) -> list[dict[bytes, Reply]]:
+    written = written_arguments(command.full_name)
+    if written is not None:
+        return written
     signature = command.signature
     arguments = [_argument(parameter) for parameter in signature.positional]
     if signature.variadic is not None:
-        arguments.append(_argument(signature.variadic, "multiple"))
+        # Python names them all, the documentation one of them: `*keys` is key, repeated.
+        one = replace(signature.variadic, name=signature.variadic.name.removesuffix("s"))
+        arguments.append(_argument(one, "multiple"))
+    last = max(len(key_specifications(command)) - 1, 0)
+    for index, argument in enumerate(each for each in arguments if each[b"type"] == b"key"):
+        argument[b"key_spec_index"] = min(index, last)
     arguments += [_option(option, token) for option, (_, token) in signature.options.items()]
     return arguments
 

@@ -9,15 +9,18 @@ script cache.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.scripting.runtime import runtime_inside
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -47,6 +50,8 @@ class Worker:
     def __init__(self, engine: Engine, grace: float = GRACE) -> None:
         self.engine = engine
         self.grace = grace
+        #: Called after a thread was abandoned, before its job's future tells of it.
+        self.abandoned: list[Callable[[], None]] = []
         self._guard = threading.Lock()
         self._start()
 
@@ -126,15 +131,26 @@ class Worker:
         with self._guard:
             if self._current is not job or job.future.done():
                 return
-            frame = sys._current_frames().get(self.ident)
-            if frame is None or not self.engine.scripting.runtime.is_inside_lua(frame.f_code):
+            thread = self._thread
+            stuck = runtime_inside(self.ident)
+            if stuck is None or not stuck.abandon(self.ident):
                 # In a command of ours, or between two: it will look.
                 self._watch(job)
                 return
             waiting = self._jobs
             interrupts.forget(self.ident)
-            undone = self.engine.abandon_script()
+            undone = self.engine.abandon(stuck)
             self._start()
+            for told in self.abandoned:
+                told()
             while not waiting.empty():
                 self._jobs.put(waiting.get())
-        job.future.set_exception(Interrupted(undone))
+        _demote(thread)
+        job.future.set_exception(Interrupted(undone, was_abandoned=True))
+
+
+def _demote(thread: threading.Thread) -> None:
+    """Leave a thread only the processor time that nobody else wants, where the system can."""
+    if sys.platform == "linux" and thread.native_id is not None:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread.native_id, 19)

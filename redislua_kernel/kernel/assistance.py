@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.cells import Kind, UsageError, encode, parse
 from redislua_kernel.errors import RedisError
@@ -18,9 +19,14 @@ from redislua_kernel.render.documentation import documentation_bundle
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.session import Session
 
+if TYPE_CHECKING:
+    from redislua_kernel.remote.remote import Remote
+
 __all__ = ["complete", "inspect", "is_complete", "page"]
 
 _MOST_KEYS = 100
+#: How many keys a server looks at for a completion.
+_KEYS_LOOKED_AT = 10_000
 _QUESTION = re.compile(r"\s*(?:\?{1,2}\s*([^?\n]+?)|([^?\n]+?)\s*\?{1,2})\s*\Z")
 
 
@@ -35,8 +41,9 @@ def complete(code: str, cursor: int, session: Session) -> tuple[int, int, list[M
     if stripped.startswith("%"):
         prefix, matches = _complete_magic(stripped, session)
         return cursor - len(prefix), cursor, matches
-    if _head_of(code) == "redis":
-        words, prefix = _split_at_cursor(line)
+    command = _command_on(line, code)
+    if command is not None:
+        words, prefix = _split_at_cursor(command)
         return cursor - len(prefix), cursor, _complete_command(words, prefix, session)
     body_start = _start_of_body(code, cursor)
     start, matches = complete_lua(before[body_start:], lambda start: _keys(session, start))
@@ -98,11 +105,36 @@ def _complete_command(words: list[str], prefix: str, session: Session) -> list[M
         "FUNCTION DELETE": ("library", session.library_names),
         "SCRIPT EXISTS": ("digest", lambda: scripting.scripts.scripts),
     }
+    if session.remote is not None:
+        named = _names_there(session.remote)
     found = named.get(" ".join(words).upper())
     if found is not None:
         kind, names = found
         return _starting(prefix, _at_once(session, names), kind)
     return complete_words(words, prefix, lambda start: _keys(session, start))
+
+
+def _names_there(remote: Remote) -> dict[str, tuple[str, Callable[[], Iterable[bytes]]]]:
+    """Give what a server knows that commands take."""
+
+    def libraries() -> list[dict[bytes, Any]]:
+        listed = remote.glance("FUNCTION", "LIST") or []
+        return [dict(zip(each[::2], each[1::2], strict=True)) for each in listed]
+
+    def functions() -> list[bytes]:
+        return [each[1] for library in libraries() for each in library[b"functions"]]
+
+    def options() -> list[bytes]:
+        pairs: list[bytes] = remote.glance("CONFIG", "GET", "*") or []
+        return pairs[::2]
+
+    return {
+        "CONFIG GET": ("option", options),
+        "CONFIG SET": ("option", options),
+        "FCALL": ("function", functions),
+        "FCALL_RO": ("function", functions),
+        "FUNCTION DELETE": ("library", lambda: [each[b"library_name"] for each in libraries()]),
+    }
 
 
 def _forms(prefix: str) -> list[Match]:
@@ -126,6 +158,8 @@ def _split_at_cursor(line: str) -> tuple[list[str], str]:
 
 def _keys(session: Session, prefix: str) -> list[str]:
     """Give the first keys that begin with a prefix, without waiting for a script that runs."""
+    if session.remote is not None:
+        return _keys_there(session.remote, prefix)
     engine = session.engine
     if not engine.lock.acquire(blocking=False):
         return []
@@ -142,6 +176,14 @@ def _keys(session: Session, prefix: str) -> list[str]:
         engine.lock.release()
 
 
+def _keys_there(remote: Remote, prefix: str) -> list[str]:
+    """Give keys of a server that begin with a prefix: what one step of SCAN finds."""
+    pattern = re.sub(r"([*?\[\]\\])", r"\\\1", prefix) + "*"
+    found = remote.glance("SCAN", 0, "MATCH", pattern, "COUNT", _KEYS_LOOKED_AT)
+    names = found[1][:_MOST_KEYS] if found else []
+    return sorted(name.decode("utf-8", "replace") for name in names)
+
+
 def _at_once(session: Session, names: Callable[[], Iterable[bytes]]) -> list[str]:
     """Give names that the engine knows, without waiting for a script that runs."""
     lock = session.engine.lock
@@ -153,6 +195,14 @@ def _at_once(session: Session, names: Callable[[], Iterable[bytes]]) -> list[str
         return []
     finally:
         lock.release()
+
+
+def _command_on(line: str, code: str) -> str | None:
+    """Give the command on a line of a %%redis or %%test cell; None: the line holds none."""
+    head = _head_of(code)
+    if head == "test" and line.startswith(">"):
+        return line[1:]
+    return line if head == "redis" else None
 
 
 def _head_of(code: str) -> str:
@@ -182,8 +232,9 @@ def inspect(code: str, cursor: int) -> Bundle | None:
     line = code[start:].partition("\n")[0]
     if line.lstrip().startswith("%"):
         return _explain(*_names_of_magic(line.split(), line[: cursor - start]))
-    if _head_of(code) == "redis":
-        words = line.split()
+    command = _command_on(line, code)
+    if command is not None:
+        words = command.split()
         return _explain(" ".join(words[:2]), *words[:1])
     body_start = _start_of_body(code, cursor)
     return _explain(name_at(code[body_start:], cursor - body_start))

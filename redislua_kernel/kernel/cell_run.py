@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from redislua_kernel.cells import Cell, Kind, MagicLine, library_name
+from redislua_kernel.engine.debugging.losses import Loss
 from redislua_kernel.language.calls import sole_call
+from redislua_kernel.language.lint import Finding
 from redislua_kernel.magics import call
 from redislua_kernel.magics.function import load_cell
-from redislua_kernel.render.outputs import At, Output
-from redislua_kernel.session import Session
+from redislua_kernel.magics.lint import losses, news, warnings
+from redislua_kernel.render.outputs import At, Output, Result
+from redislua_kernel.session import Lua, Session
 
 __all__ = ["CellRun"]
 
@@ -27,14 +30,34 @@ class CellRun:
         self.line = 1
         #: Tells whether Lua of this cell runs now.
         self.in_lua = False
+        #: What there is to say about the Lua once it has run. A failure says enough by itself.
+        self._warnings: list[Finding] = []
+        #: What the replies lost of which nothing was said yet.
+        self._losses: list[Loss] = []
 
     def outputs(self) -> Iterator[Output]:
-        """Run the cell; give its outputs as they come."""
-        for output in self._outputs():
-            if isinstance(output, At):
-                self.line = self.cell.offset + output.line
-            else:
+        """Run the cell; give its outputs as they come, and warnings before its result."""
+        scripting = self.session.engine.scripting
+        scripting.watch_losses(self._losses.extend)
+        try:
+            for output in self._outputs():
+                if isinstance(output, At):
+                    self.line = self.cell.offset + output.line
+                    continue
+                if isinstance(output, Result):
+                    yield from self._warn()
                 yield output
+            yield from self._warn()
+        finally:
+            scripting.watch_losses(None)
+
+    def _warn(self) -> Iterator[Output]:
+        if self._warnings:
+            found, self._warnings = self._warnings, []
+            yield from warnings(self.session, found)
+        if self._losses:
+            lost, self._losses[:] = self._losses[:], []
+            yield from losses(self.session, self.cell.text, lost)
 
     def _outputs(self) -> Iterator[Output]:
         cell, session = self.cell, self.session
@@ -43,6 +66,7 @@ class CellRun:
         for wrapper in reversed(cell.wrappers):
             rest = self._wrap(wrapper, rest)
         yield from self._call(cell.magics[: len(cell.magics) - len(cell.watched)])
+        session.lua = Lua(cell.body, cell.offset) if self._is_lua() else None
         yield from rest
 
     def _wrap(self, wrapper: MagicLine, rest: Iterator[Output]) -> Iterator[Output]:
@@ -60,13 +84,30 @@ class CellRun:
         cell, session = self.cell, self.session
         if cell.head is not None:
             self.line = cell.head.line + 1
-            words = tuple(word.decode("utf-8", "replace").lower() for word in cell.head.words)
-            self.in_lua = words[:1] in _LUA_HEADS or words[:2] in _LUA_HEADS
+            yield from self._look()
+            self.in_lua = self._is_lua()
             yield from call(session, cell.head, cell.body)
         elif cell.kind is not Kind.NONE:
             self.line = cell.offset + 1
+            yield from self._look()
             self.in_lua = True
             yield from self._run_body()
+
+    def _is_lua(self) -> bool:
+        """Tell whether the cell's body is Lua."""
+        head = self.cell.head
+        if head is None:
+            return self.cell.kind is not Kind.NONE
+        words = tuple(word.decode("utf-8", "replace").lower() for word in head.words)
+        return words[:1] in _LUA_HEADS or words[:2] in _LUA_HEADS
+
+    def _look(self) -> Iterator[Output]:
+        """Look at the Lua that is going to run; give what must be said before it does."""
+        if self.session.lua is not None:
+            self.session.last_lua = self.session.lua
+            found = news(self.session)
+            self._warnings = [each for each in found if not each.is_urgent]
+            yield from warnings(self.session, [each for each in found if each.is_urgent])
 
     def _run_body(self) -> Iterator[Output]:
         cell, session = self.cell, self.session

@@ -37,6 +37,10 @@ _NAMED = [
 #: What SUBSCRIBE and MONITOR say in a cell, and what a user is to make of that.
 _MAY_NOT_WAIT = "DENY BLOCKING client"
 _WHERE_TO_WAIT = "A cell waits for no messages: a client of %serve does."
+_ANEW = (
+    "It was stuck in one step of Lua, which cannot be stopped: Lua has begun anew, with the data, "
+    "libraries, cached scripts and settings that there were before the cell."
+)
 _CALL = re.compile(r"\b(?:redis|server)\.p?call\b|\berror\b")
 
 
@@ -47,6 +51,8 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
         where = point(run.cell, run.line if error.line is None else error.line + 1, "")
     elif isinstance(error, Interrupted):
         where = [_undone(error.undone)]
+        if error.was_abandoned:
+            where.append(_ANEW)
     elif isinstance(error, CheckFailed):
         lines = [f"{error.test} failed", *error.explain(run.cell.offset)]
         return _unmet(error, lines + _line_of_source(run.session, "\n".join(error.got), error.text))
@@ -84,7 +90,9 @@ def _hint(error: BaseException) -> list[str]:
 def _place(message: str, run: CellRun) -> list[str]:
     named = _LUA_LINE.search(message)
     if named is None:
-        return point(run.cell, run.line, message)
+        return (run.in_lua and _origin_of_returned(message, run.cell)) or point(
+            run.cell, run.line, message
+        )
     number = int(named[1])
     if run.in_lua:
         line = run.cell.line(run.cell.offset + number)
@@ -92,6 +100,17 @@ def _place(message: str, run: CellRun) -> list[str]:
         return point(run.cell, run.cell.offset + number, message, column)
     text = run.cell.line(run.line) or ""
     return point(run.cell, run.line, "") + _line_of_source(run.session, message, text)
+
+
+def _origin_of_returned(message: str, cell: Cell) -> list[str]:
+    """Show the line that makes an error which was not raised: the only one with its code."""
+    code = re.escape(message.partition(" ")[0])
+    body = "\n".join(cell.text.split("\n")[cell.offset :])
+    found = [*re.finditer(rf"[\"']({code})\b", body)]
+    if len(found) != 1:
+        return []
+    *above, line = body[: found[0].start(1)].split("\n")
+    return point(cell, cell.offset + len(above) + 1, message, len(line))
 
 
 def _line_of_source(session: Session, message: str, text: str) -> list[str]:

@@ -155,6 +155,12 @@ class RedisLuaKernel(Kernel):
             return {"status": "error", "execution_count": self.execution_count, **failure}
         return self._done(user_expressions=await self._evaluate(user_expressions or {}))
 
+    def _publish_execute_input(self, code: str, parent: Any, execution_count: int) -> None:
+        """Tell other clients what runs, without its passwords."""
+        super()._publish_execute_input(  # type: ignore[no-untyped-call]
+            hide_secrets(code), parent, execution_count
+        )
+
     def _stdin_to(self, parent: dict[str, Any]) -> Stdin:
         """Give the stdin channel to who sent a request."""
         ident = self._get_shell_context_var(self._shell_parent_ident)

@@ -1,1 +1,1 @@
-"""Lua as the notebook's language: tokens, completion, documentation. It runs nothing."""
+"""Lua as the notebook's language: tokens, trees, completion, help, lint. It runs nothing."""

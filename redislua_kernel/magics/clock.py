@@ -14,7 +14,7 @@ from redislua_kernel.session import Session
 _LATEST = 2**62
 
 
-@magic("clock")
+@magic("clock", embedded=True)
 def clock(session: Session, *stop_or_step: bytes) -> Text:
     """Show the engine's time, stop it, let some seconds pass at once, or let it run again.
 

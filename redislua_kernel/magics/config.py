@@ -86,6 +86,10 @@ def _disk_error(session: Session) -> str:
     return "no" if broken is None else broken.name.lower()
 
 
+def _set_lint(session: Session, value: str) -> None:
+    session.options.lint = value
+
+
 _YES_OR_NO = ("yes", "no")
 
 
@@ -111,6 +115,13 @@ OPTIONS = {
         lambda s: str(s.options.rows),
         _set_rows,
         "how many rows an HTML table shows",
+        embedded=False,
+    ),
+    "lint": Option(
+        lambda s: s.options.lint,
+        _set_lint,
+        "warnings about a cell before it first runs: off, on, strict (undeclared keys, too)",
+        ("off", "on", "strict"),
         embedded=False,
     ),
     "cluster": Option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.magics.registry import magic
@@ -11,6 +12,9 @@ from redislua_kernel.remote.spawning import KINDS, Spawned
 from redislua_kernel.remote.target import Target, TargetError, read_target, states_secret
 from redislua_kernel.render.outputs import Outputs, Text
 from redislua_kernel.session import Session
+
+if TYPE_CHECKING:
+    from redislua_kernel.remote.spawned_cluster import SpawnedCluster
 
 _PROMPT = "Please input password: "
 _WARNING = (
@@ -27,19 +31,18 @@ def connect(session: Session, *where: bytes) -> Outputs:
     --tls --cacert --cacertdir --cert --key --sni --insecure; or a URL (redis, rediss, unix,
     redis+sentinel, redis+cluster). Without words: REDIS_URL, or 127.0.0.1:6379. ${NAME} is taken
     from the environment, --askpass asks for the password, REDISCLI_AUTH is one. --sentinel NAME
-    asks the sentinels at -h and -p. --spawn starts a server that ends with the kernel.
+    asks the sentinels at -h and -p. --spawn starts a server that ends with the kernel: redis,
+    valkey, or a cluster of three redis.
 
         %connect redis://app:${PASSWORD}@db.example:6379/2
         %connect -h 10.0.0.5 -c --askpass
         %connect --spawn valkey
         %connect embedded
     """
-    words = [word.decode("utf-8", "surrogateescape") for word in where]
-    if words == ["embedded"]:
+    if where == (b"embedded",):
         session.connect(None)
         return Text("cells go to the embedded engine\n")
-    target = _spawn(session, words[1:]) if words[:1] == ["--spawn"] else _read(session, where)
-    outputs = [Text(_open(session, target))]
+    outputs = [Text(_open(session, read_where(session, where)))]
     if states_secret(where):
         outputs.append(Text(_WARNING, "stderr"))
     return outputs
@@ -54,7 +57,10 @@ def status(session: Session) -> Outputs:
     return Text(_describe(session))
 
 
-def _read(session: Session, where: tuple[bytes, ...]) -> Target:
+def read_where(session: Session, where: tuple[bytes, ...]) -> Target:
+    """Give the target that words name, or that of a server which this notebook starts now."""
+    if where[:1] == (b"--spawn",):
+        return _spawn(session, [word.decode("utf-8", "surrogateescape") for word in where[1:]])
     try:
         target, asks = read_target(where)
     except TargetError as error:
@@ -73,14 +79,22 @@ def _read(session: Session, where: tuple[bytes, ...]) -> Target:
 def _spawn(session: Session, words: list[str]) -> Target:
     """Give the target of a server that this notebook has started, or starts now."""
     kind = (words or ["redis"])[0].lower()
-    if kind not in KINDS or len(words) > 1:
-        raise UsageError(f"usage: %connect --spawn [{' | '.join(KINDS)}]")
+    if kind not in (*KINDS, "cluster") or len(words) > 1:
+        raise UsageError(f"usage: %connect --spawn [{' | '.join(KINDS)} | cluster]")
     spawned = session.spawned.get(kind)
     if spawned is None or not spawned.is_running:
         if spawned is not None:
             spawned.stop()
-        session.spawned[kind] = spawned = Spawned.start(kind)
+        session.spawned[kind] = spawned = _start(kind)
     return spawned.target
+
+
+def _start(kind: str) -> Spawned | SpawnedCluster:
+    if kind != "cluster":
+        return Spawned.start(kind)
+    from redislua_kernel.remote.spawned_cluster import SpawnedCluster  # noqa: PLC0415  # redis-py
+
+    return SpawnedCluster.start()
 
 
 def _open(session: Session, target: Target) -> str:
@@ -117,7 +131,7 @@ def _describe(session: Session) -> str:
     if session.server is not None:
         lines.append(address_of(session.server.port).splitlines()[0])
     lines += [
-        f"started here: {kind} on {each.socket}"
+        f"started here: {kind} on {each.place}"
         for kind, each in session.spawned.items()
         if each.is_running
     ]

@@ -33,6 +33,7 @@ def debug(
         %debug
     """
     if cell is None:
+        session.require_embedded("%debug without a cell")
         return _look(session)
     isolated, commands = _read(isolated_and_commands)
     return _step(session, cell, Stepping(isolated=isolated, commands=commands))
@@ -64,7 +65,7 @@ def _read(words: Sequence[bytes]) -> tuple[bool, tuple[str, ...]]:
 
 def _step(session: Session, cell: Iterable[Output], stepping: Stepping) -> Iterator[Output]:
     panel = session.panel
-    if panel is not None and panel.is_attached:
+    if panel is not None and panel.is_attached and session.remote is None:
         panel.stop_at_entry()
         with session.stepping_through(stepping):
             yield from cell

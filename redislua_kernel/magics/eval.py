@@ -118,7 +118,28 @@ def keys(session: Session, *keys: bytes) -> Outputs:
 def args(session: Session, *args: bytes) -> Outputs:
     """Set the ARGV of the script cells that follow; without words: none.
 
-    %args 30 "two words"
+    Named ones can be changed one by one later, where they stand: that is how papermill sets its
+    parameters (-p n 7).
+
+        %args 30 "two words"
+        %args --n 5 --who Ann
+        %args --n 7
     """
-    session.args = list(args)
+    named = named_args(args)
+    if named is None:
+        session.args, session.named_args = list(args), {}
+    else:
+        known = session.named_args if named.keys() <= session.named_args.keys() else {}
+        session.named_args = {**known, **named}
+        session.args = list(session.named_args.values())
     return ()
+
+
+def named_args(words: Sequence[bytes]) -> dict[bytes, bytes] | None:
+    """Read `--name value …`; None: the words are plain arguments. Raises UsageError."""
+    if not (words and words[0].startswith(b"--")):
+        return None
+    names, values = words[::2], words[1::2]
+    if len(names) != len(values) or not all(name[:2] == b"--" and name[2:] for name in names):
+        raise UsageError("usage: %args [arg ...], or %args --name value [--name value ...]")
+    return {name[2:]: value for name, value in zip(names, values, strict=True)}

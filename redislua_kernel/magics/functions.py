@@ -5,6 +5,7 @@ from __future__ import annotations
 from redislua_kernel.browsing.caller import Caller
 from redislua_kernel.browsing.programs import read_scripts
 from redislua_kernel.cells import UsageError
+from redislua_kernel.magics import server_views
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Display, Outputs
 from redislua_kernel.session import Session
@@ -15,11 +16,13 @@ def functions(session: Session, library: bytes = b"*") -> Outputs:
     """Look at libraries, their functions' calls, times and errors, and what runs; change them.
 
     With a library's name, or a pattern: those. To load, replace, delete, dump, restore, and to
-    kill a function that runs.
+    kill a function that runs. Of a server: a list, for servers count no calls.
 
         %functions
         %functions points
     """
+    if session.remote is not None:
+        return server_views.functions(session.remote, library, session.options.rows)
     from redislua_kernel.widgets.functions import FunctionsView  # noqa: PLC0415  # ipywidgets
 
     view = FunctionsView(_caller(session, "functions-widget"), library, rows=session.options.rows)
@@ -30,11 +33,14 @@ def functions(session: Session, library: bytes = b"*") -> Outputs:
 def scripts(session: Session, sha: bytes = b"") -> Outputs:
     """Look at the cached scripts: calls, times, errors, evictions; with a digest's beginning, one.
 
-    To show, run and flush them.
+    To show, run and flush them. Of a server: those of this notebook, for servers list none.
 
         %scripts
         %scripts e0e1f9
     """
+    if session.remote is not None:
+        bodies = session.known_bodies()
+        return server_views.scripts(session.remote, bodies, sha, session.options.rows)
     from redislua_kernel.widgets.scripts import ScriptsView  # noqa: PLC0415  # ipywidgets
 
     if sha and not read_scripts(session.engine, sha):

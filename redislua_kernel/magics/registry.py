@@ -36,7 +36,8 @@ _VARIADIC = {
     "on_port": "[--port N]",
     "stop_or_step": "[stop [time] | +seconds | -seconds | run]",
     "to_file": "[to file]",
-    "where": "[URL | -h host -p port ... | --spawn redis | --spawn valkey | embedded]",
+    "to_where": "[URL | -h host -p port ...] [--dry-run | --yes]",
+    "where": "[URL | -h host -p port ... | --spawn redis|valkey|cluster | embedded]",
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.changes import changes
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.magics import server_views
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.changes import changes_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
@@ -48,7 +49,7 @@ def snapshots(session: Session) -> Outputs:
 def diff(session: Session, *snapshot: bytes, cell: Iterable[Output] | None = None) -> Outputs:
     """Show which keys were added, changed and removed, and what in them.
 
-    By the cell, by the last cell, or since a snapshot.
+    By the cell, by the last cell, or since a snapshot. Of a server: by the cell.
 
         %%diff
         %diff
@@ -56,8 +57,11 @@ def diff(session: Session, *snapshot: bytes, cell: Iterable[Output] | None = Non
     """
     if len(snapshot) > 1 or (snapshot and cell is not None):
         raise UsageError("usage: %%diff, %diff or %diff snapshot")
+    if cell is not None and session.remote is not None:
+        return server_views.diff(session.remote, cell, session.options.rows)
     if cell is not None:
         return _diff_cell(session, cell)
+    session.require_embedded("%diff without a cell")
     if snapshot:
         return _show(session, _find(session, snapshot[0]))
     before = session.before_last_cell

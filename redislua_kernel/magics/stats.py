@@ -12,7 +12,7 @@ from redislua_kernel.render.outputs import Display, Output, Outputs, Update
 from redislua_kernel.session import Session
 
 
-@magic("stats", while_busy=True)
+@magic("stats", while_busy=True, embedded=True)
 def stats(session: Session, *, cell: Iterable[Output] | None = None) -> Outputs:
     """Plot commands per second, time in scripts, keys and memory, live while something runs.
 

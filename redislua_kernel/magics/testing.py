@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from redislua_kernel.cells import UsageError
-from redislua_kernel.engine.client import Client
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import At, Display, Output, Outputs
 from redislua_kernel.render.testing import Outcome, outcomes_bundle
@@ -21,7 +20,7 @@ from redislua_kernel.testing import (
 )
 
 
-@magic("test")
+@magic("test", embedded=True)
 def test(session: Session, *name: bytes, body: bytes) -> Outputs:
     """Check what commands reply and what they leave behind, on a copy of the data.
 
@@ -72,7 +71,7 @@ def test(session: Session, *name: bytes, body: bytes) -> Outputs:
     return _run_cell(session, title, body.decode("utf-8", "replace"))
 
 
-@magic("tests")
+@magic("tests", embedded=True)
 def tests(session: Session, *name: bytes) -> Outputs:
     """Run the tests of the notebook's cells again, all or those with these names.
 
@@ -120,13 +119,11 @@ def _run_again(session: Session, chosen: list[NamedTest]) -> Iterator[Output]:
 
 def _check(session: Session, test: NamedTest) -> None:
     """Run a test on a view of the data, which is dropped; raises `CheckFailed`."""
-    if not isinstance(session.backend, Client):
-        raise UsageError("tests run on the engine in the kernel, and the notebook is elsewhere")
     try:
         view = session.engine.view()
     except RuntimeError:
         raise UsageError("the cell has written already: a test has a cell of its own") from None
     try:
-        Bench(view, session.backend.twin(view), session.scripts).check(test.transcript)
+        Bench(view, session.embedded.twin(view), session.scripts).check(test.transcript)
     finally:
         view.close()

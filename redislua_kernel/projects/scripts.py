@@ -74,7 +74,8 @@ class NamedScripts:
         try:
             return execute("EVALSHA", source.digest, len(keys), *keys, *args)
         except ResponseError as error:
-            if error.code != "NOSCRIPT":
+            # The text may be the script's own: it is run again only if it never ran.
+            if error.code != "NOSCRIPT" or execute("SCRIPT", "EXISTS", source.digest)[0]:
                 raise
             return execute("EVAL", source.code, len(keys), *keys, *args)
 

@@ -2,5 +2,6 @@
 
 `target` reads where to connect, `wire` and `connection` talk, `remote` and `cluster` are the
 backends (`stopping`: what the stop button does there), `spawning` starts a server of the
-notebook's own. Without redis-py's import come `target`, `errors` and `spawning`.
+notebook's own, `deploying` gives libraries to many. Without redis-py's import come `target`,
+`errors` and `spawning`.
 """

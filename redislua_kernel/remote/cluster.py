@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from redislua_kernel.backend import Argument
+from redislua_kernel.engine.client import encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.dialect import DIALECTS
-from redislua_kernel.engine.errors import CROSS_SLOT
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.engine.tips import tips_of
+from redislua_kernel.engine.words import quote
 from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.connection import Connection
 from redislua_kernel.remote.errors import CannotConnect, Explained, Lost
-from redislua_kernel.remote.remote import Facts, Remote
+from redislua_kernel.remote.remote import Facts, Remote, alike
 from redislua_kernel.remote.target import Target
-from redislua_kernel.reply import Reply, ResponseError
+from redislua_kernel.reply import OK, Reply, ResponseError
 
 __all__ = ["Cluster"]
 
@@ -41,6 +43,10 @@ class Cluster(Remote):
         #: Which node has which slots: (first, last, node).
         self._slots: list[tuple[int, int, Place]] = []
         self._nodes: dict[Place, Connection] = {}
+        #: The second connections to nodes.
+        self._probes: dict[Place, Connection] = {}
+        #: MULTI was said, and was sent to nobody yet.
+        self._holds_multi = False
         #: The node of the commands without keys.
         self._current: Place | None = None
 
@@ -77,14 +83,51 @@ class Cluster(Remote):
     def close(self) -> None:
         """End the connections."""
         super().close()
-        for node in self._nodes.values():
+        for node in [*self._nodes.values(), *self._probes.values()]:
             node.close()
+
+    def ask(self, *args: Argument) -> Reply:
+        """Run a command beside the notebook's own, where its key is."""
+        words = encode_arguments(args)
+        keys = self._keys_here(words)
+        return self._probe_at(self.node_of(keys[0]) if keys else self._any).call(words)
+
+    def ask_each(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
+        """Run commands beside the notebook's own, each where its key is."""
+        places: dict[Place, list[int]] = {}
+        for number, words in enumerate(commands):
+            keys = self._keys_here(words)
+            place = self.node_of(keys[0]) if keys else self._any
+            places.setdefault(place, []).append(number)
+        replies: list[Reply] = [None] * len(commands)
+        for place, numbers in places.items():
+            told = self._probe_at(place).call_each([commands[number] for number in numbers])
+            for number, reply in zip(numbers, told, strict=True):
+                replies[number] = reply
+        return replies
+
+    def probes(self) -> list[Connection]:
+        """Give further connections to all primaries."""
+        return [self._probe_at(place) for place in self.primaries]
+
+    def _probe_at(self, place: Place) -> Connection:
+        if place not in self._probes:
+            self._probes[place] = Connection(self.target.at(*place))
+        return alike(self._probes[place], self.node(place))
+
+    @property
+    def _any(self) -> Place:
+        """Give a node for what has no keys."""
+        return self._current or self.primaries[0]
+
+    def _keys_here(self, words: Sequence[bytes]) -> list[bytes]:
+        command = self._find(words)
+        return [] if command is None else command.keys_among(words)
 
     def find_nodes(self) -> None:
         """Ask the nodes, the first that answers, who has which slots."""
         reasons = []
-        known = [place for _, _, place in self._slots]
-        for place in dict.fromkeys([*known, *self.target.hosts]):
+        for place in dict.fromkeys([*self._nodes, *self.target.hosts]):
             try:
                 self._slots = self._ask_for_slots(place)
                 break
@@ -99,23 +142,33 @@ class Cluster(Remote):
 
     def node(self, place: Place) -> Connection:
         """Give the connection to a node."""
-        if place not in self._nodes:
-            self._nodes[place] = Connection(self.target.at(*place))
-        node = self._nodes[place]
+        node = self._nodes.get(place)
+        if node is None:
+            node = self._nodes[place] = Connection(self.target.at(*place))
         state = self.connection.state
-        if node.state.resp != state.resp and not node.is_open:
-            node.state = replace(node.state, resp=state.resp)
+        wanted = replace(node.state, resp=state.resp, user=state.user, password=state.password)
+        if node.state != wanted:  # HELLO or AUTH has gone to another node
+            node.close()
+            node.state = wanted
         return node
 
     def _send(self, words: list[bytes]) -> Reply:
         """Run a command where its keys are, or on every primary if it is for all."""
         if not self._slots:
             self.find_nodes()
+        if words[0].upper() == b"MULTI" and not self._is_bound:
+            self._holds_multi = True  # until a key tells where it goes
+            return OK
         command = self._find(words)
         policy = None if command is None else _policy(command)
         if policy is not None and not self.in_transaction:
             return self._run_everywhere(words, policy)
         return self._run_where_keys_are(words, self._keys(command, words))
+
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether commands are queued until EXEC."""
+        return self._holds_multi or self.connection.in_transaction
 
     def node_of(self, key: bytes) -> Place:
         """Give the node that has a key, as far as is known."""
@@ -125,6 +178,12 @@ class Cluster(Remote):
                 return place
         raise CannotConnect(f"no node has slot {slot}")
 
+    def _target_for(self, words: Sequence[bytes]) -> Target:
+        keys = self._keys(self._find(words), words)
+        place = self.node_of(keys[0]) if keys else self._current
+        assert place is not None
+        return self.node(place).state
+
     def _run_where_keys_are(self, words: Sequence[bytes], keys: Sequence[bytes]) -> Reply:
         place = self.node_of(keys[0]) if keys and not self._is_bound else self._current
         assert place is not None
@@ -132,12 +191,16 @@ class Cluster(Remote):
         for _ in range(_MOST_REDIRECTIONS + 1):
             node = self.node(place)
             try:
+                if self._holds_multi:
+                    self._holds_multi = False
+                    self._current, self.connection = place, node
+                    self._run(node, [b"MULTI"])
                 if is_asking:
                     self._run(node, [b"ASKING"])
                 reply = self._run(node, words)
             except ResponseError as error:
-                if error.code == "CROSSSLOT" or error == CROSS_SLOT:
-                    raise _explained(error, keys) from None
+                if "non local key" in error.message or error.code == "CROSSSLOT":
+                    raise self._explained(error, keys) from None
                 if error.code not in ("MOVED", "ASK") or node.in_transaction:
                     raise
                 is_asking = error.code == "ASK"
@@ -151,6 +214,15 @@ class Cluster(Remote):
             self._current, self.connection = place, node
             return reply
         raise Lost(f"sent on from node to node more than {_MOST_REDIRECTIONS} times: not run")
+
+    def _explained(self, error: ResponseError, keys: Sequence[bytes]) -> ResponseError:
+        told = []
+        for key in keys:
+            host, port = self.node_of(key)
+            shown = quote(key).decode("utf-8", "replace")
+            told.append(f"{shown} is in slot {key_slot(key)}, on {host}:{port}")
+        advice = f"{'; '.join(told) or 'no keys are declared'}. A common part in braces, as in "
+        return Explained(error.message, advice + "{user}:a and {user}:b, puts keys into one slot.")
 
     @property
     def _is_bound(self) -> bool:
@@ -178,7 +250,7 @@ class Cluster(Remote):
             return command.keys_among(words)
         try:
             return [bytes(key) for key in self.ask("COMMAND", "GETKEYS", *words)]
-        except ResponseError:
+        except ResponseError:  # it has none, or is not known there either
             return []
 
     def _ask_for_slots(self, place: Place) -> list[tuple[int, int, Place]]:
@@ -221,22 +293,23 @@ def _redirection(error: ResponseError, place: Place) -> Place:
     return host or place[0], int(port)
 
 
-def _explained(error: ResponseError, keys: Sequence[bytes]) -> ResponseError:
-    slots = ", ".join(f"{key.decode('utf-8', 'replace')} is in {key_slot(key)}" for key in keys)
-    return Explained(error.message, f"The slots: {slots}." if slots else "")
-
-
 # How replies become one.
 
 
 def _first_error(replies: dict[Place, Reply]) -> None:
-    for place, reply in replies.items():
-        if isinstance(reply, ResponseError):
-            alike = all(isinstance(each, ResponseError) for each in replies.values())
-            if alike:
-                raise reply
-            done = [f"{host}:{port}" for (host, port), each in replies.items() if each is not reply]
-            raise Explained(reply.message, f"On {place[0]}:{place[1]}; not on {', '.join(done)}.")
+    """Raise the error that a node gave, and tell which others it has run on."""
+    failed = [place for place, reply in replies.items() if isinstance(reply, ResponseError)]
+    if not failed:
+        return
+    error: ResponseError = replies[failed[0]]
+    done = [place for place in replies if place not in failed]
+    if not done:
+        raise error
+    raise Explained(error.message, f"So says {_names(failed)}; it has run on {_names(done)}.")
+
+
+def _names(places: Sequence[Place]) -> str:
+    return ", ".join(f"{host}:{port}" for host, port in places)
 
 
 def _all_succeeded(replies: dict[Place, Reply]) -> Reply:

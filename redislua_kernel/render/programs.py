@@ -31,6 +31,8 @@ __all__ = [
 _RUNS = ("calls", "errors", "total", "mean", "p99", "last run")
 _FUNCTIONS = ("function", *_RUNS, "flags", "description")
 _SCRIPTS = ("sha", "size", "loaded by", *_RUNS, "first line")
+#: What may be evicted was loaded by EVAL.
+_LOADED_BY = {True: "EVAL", False: "SCRIPT LOAD", None: ""}
 _SHORT_SHA = 8
 _LONGEST = 60
 _DAY = 86_400
@@ -83,7 +85,7 @@ def running_text(running: RunningFacts) -> str:
 
 
 def scripts_bundle(
-    scripts: Sequence[ScriptFacts], evicted: int, code_html: str, *, rows: int
+    scripts: Sequence[ScriptFacts], evicted: int | None, code_html: str, *, rows: int
 ) -> Bundle:
     """Give cached scripts, and how many were evicted; of a single one its code too."""
     title = scripts_title(scripts, evicted)
@@ -98,14 +100,16 @@ def scripts_bundle(
     }
 
 
-def scripts_title(scripts: Sequence[ScriptFacts], evicted: int) -> str:
-    """Count scripts; tell how many may be dropped, and how many were."""
-    loose = sum(script.is_evictable for script in scripts)
+def scripts_title(scripts: Sequence[ScriptFacts], evicted: int | None) -> str:
+    """Count scripts; tell how many may be dropped, and how many were, if that is known."""
+    loose = sum(script.is_evictable is True for script in scripts)
     title = f"{count_of(len(scripts), 'script')}, {memory(sum(len(s.body) for s in scripts))}"
+    if evicted is None:
+        return title
     return f"{title}; {loose} by EVAL alone, which may be evicted; {evicted:,} evicted so far"
 
 
-def scripts_html(scripts: Sequence[ScriptFacts], evicted: int, *, rows: int) -> str:
+def scripts_html(scripts: Sequence[ScriptFacts], evicted: int | None, *, rows: int) -> str:
     """Give a table of scripts."""
     made = [_html_row(_script_row(each)) for each in scripts[:rows]]
     title = f"<div>{escape(scripts_title(scripts, evicted))}</div>"
@@ -125,13 +129,15 @@ def _script_row(script: ScriptFacts) -> list[str]:
     return [
         script.sha[:_SHORT_SHA],
         memory(len(script.body)),
-        "EVAL" if script.is_evictable else "SCRIPT LOAD",
+        _LOADED_BY[script.is_evictable],
         *_run_cells(script.runs),
         cut(script.title, _LONGEST) if script.title else "",
     ]
 
 
-def _run_cells(runs: RunFacts) -> list[str]:
+def _run_cells(runs: RunFacts | None) -> list[str]:
+    if runs is None:
+        return [""] * len(_RUNS)
     if not runs.calls:
         return ["0", "", "", "", "", "never"]
     times = (runs.seconds, runs.mean, runs.p99)

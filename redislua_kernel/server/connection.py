@@ -22,7 +22,7 @@ from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.link import Traffic
 from redislua_kernel.reply import NO_REPLY, OK, Push, Reply, ResponseError, Status
 from redislua_kernel.server.debug_session import DebugSession
-from redislua_kernel.server.encoder import encode, encode_in_parts, is_long
+from redislua_kernel.server.encoder import encode, encode_in_parts, holds_long, is_long
 from redislua_kernel.server.output import Output
 from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.refusals import refusal_of
@@ -72,6 +72,8 @@ class Connection(asyncio.Protocol):
         #: A long reply that is being encoded, slice by slice, and the pieces that are done.
         self._long_reply: Iterator[bytes] | None = None
         self._pieces: list[bytes] = []
+        #: The bytes of these pieces.
+        self._gathered = 0
         #: The script that is debugged, as long as it runs.
         self._session: DebugSession | None = None
         #: The replies that wait to be sent together.
@@ -309,7 +311,7 @@ class Connection(asyncio.Protocol):
                     encoded = b"$%d\r\n%b\r\n" % (len(reply), reply)
                 elif reply is OK:
                     encoded = _OK
-                elif is_long(reply):
+                elif is_long(reply) or (words[0] not in quick and holds_long(reply)):
                     self._long_reply = encode_in_parts(reply, client.resp)
                     break
                 else:
@@ -357,14 +359,27 @@ class Connection(asyncio.Protocol):
         self._early = len(self._pushes)
 
     def _encode_on(self) -> None:
-        """Encode more of a long reply; send it once it is whole, for then its size is known."""
+        """Encode more of a long reply, and send it once it is whole or there is much of it.
+
+        A client with a limit gets nothing of what is too much for it.
+        """
         assert self._long_reply is not None
         piece = next(self._long_reply, None)
-        if piece is not None:
-            self._pieces.append(piece)
+        if piece is None:
+            pieces, self._pieces, self._long_reply = self._pieces, [], None
+            self._gathered = 0
+            self._send(b"".join(pieces) + self._encode(NO_REPLY))
+            self.output.end_parts()
             return
-        pieces, self._pieces, self._long_reply = self._pieces, [], None
-        self._send(b"".join(pieces) + self._encode(NO_REPLY))
+        self._pieces.append(piece)
+        self._gathered += len(piece)
+        if self._gathered < _BATCH_BYTES:
+            return
+        if self.output.limit.is_set and not self.output.exceeds(self._gathered):
+            return
+        pieces, self._pieces, self._gathered = self._pieces, [], 0
+        self.output.send_part(b"".join(pieces))
+        self._last_used = self.server.loop.time()
 
     def _start_job(self) -> None:
         self._in_worker = True

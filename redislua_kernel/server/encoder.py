@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from redislua_kernel.engine.errors import VerbatimError
 from redislua_kernel.reply import (
     Attributed,
     BigNumber,
+    LazyArray,
     Map,
     NoReply,
     NullArray,
@@ -22,12 +23,12 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["encode", "encode_in_parts", "is_long"]
+__all__ = ["encode", "encode_in_parts", "holds_long", "is_long"]
 
 #: How many elements are encoded at once.
 _PART = 1000
 
-_AGGREGATES = (list, tuple, dict)
+_AGGREGATES = (list, tuple, dict, LazyArray)
 
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
@@ -51,6 +52,11 @@ def encode(reply: Reply, resp: int = 2) -> bytes:
 def is_long(reply: Reply) -> bool:
     """Tell whether others should have a turn while a reply is encoded."""
     return isinstance(reply, _AGGREGATES) and len(reply) > _PART
+
+
+def holds_long(reply: Reply) -> bool:
+    """Tell the same of a reply that may hold those of several commands."""
+    return isinstance(reply, list) and any(map(is_long, reply))
 
 
 def encode_in_parts(reply: Reply, resp: int) -> Iterator[bytes]:
@@ -83,6 +89,9 @@ def encode_in_parts(reply: Reply, resp: int) -> Iterator[bytes]:
 def _open(reply: Reply, resp: int, out: list[bytes]) -> Iterable[Reply]:
     """Write an aggregate's header and give the items that follow it."""
     items: Iterable[Reply]
+    if isinstance(reply, LazyArray) and reply.in_pairs and resp != 3:
+        out.append(b"*%d\r\n" % (2 * len(reply)))
+        return chain.from_iterable(reply)
     count, items, mark = len(reply), reply, b"*"
     if isinstance(reply, dict | Map):
         pairs = reply.items() if isinstance(reply, dict) else reply

@@ -40,6 +40,8 @@ class Output:
         #: When the soft limit was passed; 0: it is not.
         self._over_since = 0.0
         self._is_over = False
+        #: Messages that wait until a reply is whole that goes out in parts; None: there is none.
+        self._held: list[bytes] | None = None
 
     @property
     def unsent(self) -> int:
@@ -66,6 +68,23 @@ class Output:
         self._counts.bytes_sent += len(data)
         self._transport.write(data)
 
+    def send_part(self, data: bytes) -> None:
+        """Send a part of a reply: messages must not come before `end_parts`."""
+        if self._held is None:
+            self._held = []
+        self.send(data)
+
+    def end_parts(self) -> None:
+        """Send the messages that waited for the end of a reply, if any did."""
+        held, self._held = self._held, None
+        if held:
+            self.send(b"".join(held))
+
+    def exceeds(self, more: int) -> bool:
+        """Tell whether so many bytes more are too much for a client whose class has a limit."""
+        limit = self.limit
+        return limit.is_set and self._exceeds(limit, self.unsent + more)
+
     def send_message(self, data: bytes) -> None:
         """Send a message that is no reply; any thread may call this."""
         most = self.limit.hard or _MOST_MESSAGES
@@ -73,7 +92,10 @@ class Output:
             if self.unsent > most:
                 self._end()
                 return
-            self.send(data)
+            if self._held is None:
+                self.send(data)
+            else:
+                self._held.append(data)
             if self._server.limits.memory:
                 self._server.eviction.look_at(self._connection)
         # A script may publish faster than the loop, on the other thread, takes over.

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -35,6 +36,7 @@ _LAB_FLAGS = [
     "--LabApp.news_url=None",
     "--LabApp.extension_manager=readonly",
     "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
 ]
 _CHROMIUM_FLAGS = [
     "--headless",
@@ -57,6 +59,23 @@ _IS_IDLE = """() => {
     const session = window.jupyterapp?.shell.currentWidget?.context?.sessionContext
     return session?.isReady && session.session?.kernel?.status === "idle"
 }"""
+
+#: What the notebook holds: Lab draws only the cells near the window.
+_CODE_CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+    .filter(cell => cell.model.type === "code")
+    .map(cell => ({
+        source: cell.model.sharedModel.getSource(),
+        tags: cell.model.getMetadata("tags") ?? [],
+        count: cell.model.executionCount,
+        outputs: cell.model.outputs.toJSON(),
+    }))
+"""
+
+_OPEN = """async path => {
+    await window.jupyterapp.commands.execute("docmanager:open", {path})
+}"""
+_IS_OPEN = """path => window.jupyterapp.shell.currentWidget?.context?.path === path"""
+_SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()"
 
 #: A click beside the last cell would do the same, but a busy Lab now and then misses it.
 _ADD_CELL = """async () => {
@@ -132,17 +151,23 @@ class Lab:
     page: Page
 
     @classmethod
-    def open(cls, page: Page, address: str, notebook: str) -> "Lab":
-        """Open a notebook and wait until its kernel is ready."""
-        page.goto(f"{address}/lab/tree/{notebook}?token={_TOKEN}&reset")
+    def open(cls, page: Page, address: str, notebook: str, app: str = "lab/tree") -> "Lab":
+        """Open a notebook and wait until its kernel is ready; Notebook's app is `notebooks`."""
+        page.goto(f"{address}/{app}/{notebook}?token={_TOKEN}&reset")
         lab = cls(page)
         lab.wait_until_idle()
         return lab
 
+    def open_beside(self, notebook: str) -> None:
+        """Open another notebook in a tab of the same Lab: much faster than to load Lab again."""
+        self.page.evaluate(_OPEN, notebook)
+        self.page.wait_for_function(_IS_OPEN, arg=notebook, timeout=_SECONDS * 1000)
+        self.wait_until_idle()
+
     @property
     def cells(self) -> Locator:
         """The code cells. Lab draws only those near the window: scroll to reach the others."""
-        return self.page.locator(".jp-CodeCell")
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
 
     def menu(self, *path: str) -> None:
         """Choose an entry of the menu bar."""
@@ -161,6 +186,15 @@ class Lab:
         self.wait_until_idle()
         expect(self.cells.last.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
         self.wait_until_idle()
+
+    def code_cells(self) -> list[dict[str, Any]]:
+        """Give all code cells, those that are not drawn too: source, tags, count, outputs."""
+        cells: list[dict[str, Any]] = self.page.evaluate(_CODE_CELLS)
+        return cells
+
+    def shut_down(self) -> None:
+        """End the notebook's kernel."""
+        self.page.evaluate(_SHUT_DOWN)
 
     def show_heading(self, title: str) -> None:
         """Scroll until a heading stands at the top."""

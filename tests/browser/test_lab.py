@@ -65,3 +65,16 @@ def test_the_dark_theme_has_light_text(lab: Lab) -> None:
     lab.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
     number = lab.output_of("6 * 7").locator("samp")
     expect(number).not_to_have_css("color", "rgb(0, 0, 0)")
+
+
+def test_the_stop_button_ends_a_script_that_is_stuck_in_one_call(lab: Lab) -> None:
+    cell = lab.add_cell(
+        "redis.call('SET', 'greeting', 'never')\n"
+        "return string.find(('a'):rep(40), ('a-'):rep(40) .. 'b')"
+    )
+    lab.run()
+    expect(cell.locator(".jp-InputPrompt")).to_have_text("[*]:")
+    lab.page.get_by_role("button", name="Interrupt the kernel").click()
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("Lua has begun anew")
+    after = lab.run_new_cell("redis.call('GET', 'greeting')")
+    expect(after).not_to_contain_text("never")

@@ -24,8 +24,8 @@ NOT_HERE = {
     *("latency|doctor", "latency|graph", "memory|malloc-stats"),
     *("module|load", "module|loadex", "module|unload"),
 }
-#: What the documentation says in words of its own, or shows only in part.
-OWN_WORDS = {"summary", "complexity", "replaced_by", "history", "arguments", "subcommands"}
+#: What the documentation says in words of its own, or shows as entries beside.
+OWN_WORDS = {"summary", "complexity", "replaced_by", "history", "subcommands"}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def documents(reply: Any, within: str = "") -> Iterator[tuple[str, Any]]:
         yield from documents(document.get("subcommands", {}))
 
 
-def test_the_documentation_tells_of_the_same_groups_and_versions(both: Both) -> None:
+def test_the_documentation_tells_of_the_same_arguments_groups_and_versions(both: Both) -> None:
     theirs, ours = (dict(documents(plain(reply))) for reply in ask(both, "COMMAND", "DOCS"))
     assert ours.keys() == set(filter(is_ours, theirs))
     assert {name: document for name, document in ours.items() if document != theirs[name]} == {}

@@ -11,6 +11,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
 from tests.engine.random_commands import picture
@@ -22,7 +23,7 @@ redis.register_function('count', function() calls = calls + 1 return calls end)
 
 #: No hook fires in a pattern. These take some seconds, and the better part of one.
 STUCK = "string.find(('a'):rep(150), ('a-'):rep(4) .. 'b')"
-SLOW = "string.find(('a'):rep(110), ('a-'):rep(4) .. 'b')"
+SLOW = "string.find(('a'):rep(70), ('a-'):rep(4) .. 'b')"
 
 
 @pytest.fixture
@@ -169,11 +170,30 @@ def test_a_script_stuck_in_a_pattern_is_abandoned_and_nothing_else_is_lost(
     assert engine.execute("GET", "k") == b"new"
 
 
-def test_an_abandoned_script_that_comes_back_never_touches_the_data(
-    engine: Engine, worker: Worker
+LATE = {
+    "a write": "redis.call('SET', 'k', 'late')",
+    "a flush": "redis.call('FLUSHALL')",
+    "a message": "redis.call('PUBLISH', 'c', 'late')",
+    "a log line": "redis.log(redis.LOG_WARNING, 'late')",
+    "another loop": "while true do pcall(redis.call, 'FLUSHALL') end",
+    "replication": "redis.set_repl(redis.REPL_NONE)",
+    "its end": "return 1",
+    "an error": "error('late')",
+}
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+def test_an_abandoned_script_that_comes_back_never_touches_the_engine(
+    engine: Engine, worker: Worker, late: str
 ) -> None:
+    heard: list[object] = []
+    engine.log_listeners.append(lambda level, text: heard.append(text))
+    listener = engine.client()
+    listener.deliver = heard.append
+    listener.execute("SUBSCRIBE", "c")
+    heard.clear()
     thread = worker._thread
-    future = worker.submit(evaluate(engine, f"{SLOW} redis.call('SET', 'k', 'late')"))
+    future = worker.submit(evaluate(engine, f"{SLOW} {late}"))
     wait_until_running(engine)
     worker._abandon_if_stuck(worker._current)  # type: ignore[arg-type]
     with pytest.raises(Interrupted):
@@ -183,6 +203,8 @@ def test_an_abandoned_script_that_comes_back_never_touches_the_data(
         time.sleep(0.05)
     assert is_parked(thread)
     assert engine.execute("GET", "k") == b"v"
+    assert heard == []
+    assert engine.keyspace.journal.targets == REPLICATE_ALL
 
 
 def is_parked(thread: threading.Thread) -> bool:
@@ -192,6 +214,53 @@ def is_parked(thread: threading.Thread) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def test_a_script_that_is_stuck_on_a_view_leaves_the_engine_itself_alone(
+    engine: Engine, worker: Worker
+) -> None:
+    runtime = engine.scripting.runtime
+    view = engine.view()
+    future = worker.submit(evaluate(view, f"redis.call('SET', 'k', 'x') {STUCK}"))
+    wait_until_running(view)
+    with engine.keyspace.unit():
+        engine.execute("SET", "k", "kept")
+        worker.interrupt()
+        with pytest.raises(Interrupted):
+            future.result(10)
+    assert engine.execute("GET", "k") == b"kept"
+    assert engine.scripting.runtime is runtime
+    assert worker.submit(evaluate(engine, "return redis.call('GET', 'k')")).result(5) == b"kept"
+
+
+def test_a_library_that_is_stuck_while_it_loads_is_not_there_afterwards(
+    engine: Engine, worker: Worker
+) -> None:
+    body = "#!lua name=stuck\nlocal _ = (('a'):rep(150)):find(('a-'):rep(4) .. 'b')"
+    future = worker.submit(lambda: engine.execute("FUNCTION", "LOAD", body))
+    time.sleep(0.2)
+    worker.interrupt()
+    with pytest.raises(Interrupted):
+        future.result(10)
+    assert engine.execute("FCALL", "count", 0) == 1
+    assert set(engine.scripting.functions.libraries) == {b"lib"}
+
+
+def test_where_each_step_takes_long_the_script_looks_more_often(
+    engine: Engine, worker: Worker
+) -> None:
+    worker.grace = 10
+    long_steps = "local s = ('ab '):rep(1500) while true do s:gsub('%w+', '%0 ') end"
+    future = worker.submit(evaluate(engine, long_steps))
+    wait_until_running(engine)
+    deadline = time.monotonic() + 60
+    while engine.scripting.runtime._poll_every == 10_000 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    began = time.monotonic()
+    worker.interrupt()
+    with pytest.raises(Interrupted):
+        future.result(10)
+    assert time.monotonic() - began < 1
 
 
 def test_a_command_that_takes_long_is_waited_for(engine: Engine, worker: Worker) -> None:

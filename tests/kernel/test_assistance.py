@@ -31,6 +31,8 @@ def session() -> Session:
         ("%redis CONFIG GET busy", "busy-reply-threshold"),
         ("%redis GET us", "user:1"),
         ("%%redis\nSET a 1\nFCALL ", "add"),
+        ("%%test it\n> SET a 1\nOK\n> FCALL ", "add"),
+        ("%%test it\n= redis.ca", "call"),
         ("%%eval us", "user:1"),
         ("%help fc", "fcall"),
         ("%redis ACL DELUSER d", "default"),

@@ -170,6 +170,15 @@ def test_an_error_shows_the_line_of_the_cell(notebook: Notebook) -> None:
         ("%redis PING\n%nope", "line 2 | %nope\n         ^"),
         ("%keys a\n%args 'b", "line 2 | %args 'b\n         ^"),
         ("%evalsha", "line 1 | %evalsha\n         ^"),
+        (
+            "%%eval k\nlocal a = 1\nreturn redis.error_reply('SOLDOUT no boots')",
+            f"line 3 | return redis.error_reply('SOLDOUT no boots')\n{' ' * 35}^",
+        ),
+        (
+            "%%eval k\nreturn {err = ARGV[1] or 'A ' .. 'b'}",
+            "line 2 | return {err = ARGV[1] or 'A ' .. 'b'}\n                                   ^",
+        ),
+        ("%%eval k\nlocal n = 'X'\nreturn {err = 'X' .. n}", "line 1 | %%eval k\n         ^"),
     ],
 )
 def test_the_caret_points_at_what_is_wrong(notebook: Notebook, cell: str, pointer: str) -> None:

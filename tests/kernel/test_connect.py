@@ -1,4 +1,4 @@
-"""%connect in a notebook: cells run on a real server, and no password gets into the notebook."""
+"""%connect in a notebook: cells run on a server, and no password gets into the notebook."""
 
 from __future__ import annotations
 
@@ -137,6 +137,10 @@ def test_a_password_is_asked_for_and_shown_nowhere(
             outcome = notebook.run(cell)
             seen.append(outcome)
         texts = json.dumps([[each.reply, each.messages] for each in seen])
+        request = notebook.begin(f"%connect {place} -a s3cret")
+        _, told = notebook.next_message(request), notebook.next_message(request)
+        assert "-a •••" in told[1]["code"]
+        notebook.finish(request)
         assert "s3cret" not in texts
         assert "NOAUTH" in seen[1].traceback
         assert "the password stands in the cell" in seen[2].stream("stderr")
@@ -171,6 +175,22 @@ def test_a_lost_server_is_an_error_and_the_next_cell_connects_again(notebook: No
     notebook.run("%connect embedded")
 
 
+def test_a_cluster_of_the_notebooks_own_takes_a_library_and_routes_calls(
+    notebook: Notebook,
+) -> None:
+    notebook.run(
+        "#!lua name=spawned\nredis.register_function('where', function(keys) return keys end)"
+    )
+    loaded = notebook.run("%deploy spawned --spawn cluster --yes")
+    assert loaded.reply["status"] == "ok"
+    said = notebook.run("%connect --spawn cluster").stream()
+    assert said == "connected to cluster of three spawned servers: redis 8.2.3\n"
+    assert [notebook.run(f"%fcall where {key}").result for key in "abc"] == [
+        f'1) "{key}"' for key in "abc"
+    ]
+    notebook.run("%connect embedded")
+
+
 def test_a_spawned_server_ends_with_the_kernel(kernelspec: str) -> None:
     with Notebook.start(kernelspec) as notebook:
         said = notebook.run("%connect --spawn").stream()
@@ -184,3 +204,18 @@ def test_a_spawned_server_ends_with_the_kernel(kernelspec: str) -> None:
             time.sleep(0.02)
         assert not Path(f"/proc/{pid}").exists()
         assert not os.path.exists(folder.split('"')[3])
+
+
+def test_names_of_the_server_are_completed(connected: Notebook) -> None:
+    connected.run(LIBRARY)
+    connected.run("%%redis\nSET user:1 a\nSET user:2 b\nSET other c")
+
+    def matches(code: str) -> list[str]:
+        reply = connected.client.complete(code, reply=True, timeout=10)
+        found: list[str] = reply["content"]["matches"]
+        return found
+
+    assert matches("%redis GET user:") == ["user:1", "user:2"]
+    assert matches("%fcall a") == ["add"]
+    assert matches("%function delete p") == ["points"]
+    assert "maxmemory-policy" in matches("%redis CONFIG GET maxmemory-p")

@@ -188,3 +188,20 @@ def test_answers_come_quickly_while_a_cell_is_stopped(client: DebugClient) -> No
     client.ask("continue", threadId=1)
     client.notebook.finish(request)
     assert sorted(took)[3] < 0.05  # a busy machine delays some
+
+
+def test_a_cell_is_profiled_and_traced_while_the_debugger_is_on(client: DebugClient) -> None:
+    client.break_at(SCRIPT, 3)
+    notebook = client.notebook
+    # Above the body the cell's text is another: the breakpoint stands on the body, and waits.
+    profiled = notebook.run(f"%%profile\n%%trace\n{SCRIPT}").displayed
+    assert [text.partition(":")[0].partition(",")[0] for text in profiled] == [
+        "(integer) 6",
+        "2 calls",
+        "script",
+    ]
+    request = notebook.begin(SCRIPT)
+    frames, _ = client.look()
+    assert frames[0][2] == 3
+    client.ask("continue", threadId=1)
+    assert notebook.finish(request).result == "(integer) 6"

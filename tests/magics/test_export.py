@@ -95,7 +95,7 @@ def test_the_tests_run_under_pytest_and_tell_what_fails(run: Run, tmp_path: Path
     ]
     (tmp_path / "tests" / "locks.lua").write_text(LIBRARY.replace("~=", "=="))
     code, output = run_pytest(tmp_path / "tests")
-    assert code == 1
+    assert code == 1, output
     assert "def test_only_a_locks_owner_releases_it(redis):" in output
     assert "E       line 3 | > FCALL release 1 lock:a bob\n" in output
     assert "1 failed, 2 passed" in output

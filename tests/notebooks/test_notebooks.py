@@ -35,7 +35,15 @@ def test_a_notebook_is_valid_and_carries_nothing_of_its_author(path: Path) -> No
 def test_a_notebook_begins_with_its_title_and_keeps_its_cells_short(path: Path) -> None:
     first, *others = nbformat.read(path, as_version=4).cells
     assert first.source.startswith("# ")
-    assert all(cell.source.count("\n") < 20 for cell in others)
+    for cell in others:
+        # A library is one cell, and a useful one is longer than what explains it.
+        assert cell.source.count("\n") < (60 if cell.source.startswith("#!lua") else 20)
+
+
+def test_the_tour_leads_to_every_lesson() -> None:
+    tour, *lessons = NOTEBOOKS
+    shown = "".join(cell.source for cell in nbformat.read(tour, as_version=4).cells)
+    assert [path.name for path in lessons if f"]({path.name})" not in shown] == []
 
 
 def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:
@@ -46,6 +54,16 @@ def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:
         if "solution" in tags:
             folded["outputs_hidden"] = True
         assert cell.metadata.get("jupyter", {}) == folded
+
+
+def test_a_check_before_its_solution_finds_the_unfinished_script_wanting(path: Path) -> None:
+    """With the solutions all checks pass: `%tests` stands at the end, and may not fail."""
+    cells = nbformat.read(path, as_version=4).cells
+    for cell in cells:
+        if {"check", "raises-exception"} <= set(cell.metadata.get("tags", ())):
+            assert [output.output_type for output in cell.outputs] == ["error"], cell.source
+    has_checks = any("check" in cell.metadata.get("tags", ()) for cell in cells)
+    assert not has_checks or any(cell.source == "%tests" for cell in cells)
 
 
 def test_nbconvert_executes_the_tour(tmp_path: Path) -> None:

@@ -187,6 +187,9 @@ def test_the_database_is_known(backend: Backend, request: pytest.FixtureRequest)
         return
     backend.execute("SELECT", 3)
     assert backend.database == 3
+    for words in (["MULTI"], ["SELECT", 4], ["EXEC"]):
+        backend.execute(*words)
+    assert backend.database == 4
     backend.execute("RESET")
     assert backend.database == 0
 

@@ -34,6 +34,22 @@ class Wire:
         self.send(line + b"\r\n")
         self.expect(reply)
 
+    def until(self, end: bytes) -> bytes:
+        """Receive up to and with these bytes."""
+        got = bytearray()
+        while not got.endswith(end):
+            chunk = self.socket.recv(65536)
+            assert chunk, f"received {bytes(got)!r}"
+            got += chunk
+        return bytes(got)
+
+    def take(self, size: int) -> bytes:
+        """Receive so many bytes."""
+        got = bytearray()
+        while len(got) < size and (chunk := self.socket.recv(size - len(got))):
+            got += chunk
+        return bytes(got)
+
     def rest(self) -> bytes:
         """Receive until the server closes the connection."""
         chunks = []

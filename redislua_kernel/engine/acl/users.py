@@ -198,6 +198,20 @@ class Users:
         for name, user in other.by_name.items():
             self.by_name.setdefault(name, User(name, self._config)).copy_from(user)
 
+    def state(self) -> dict[User, User]:
+        """Give all users, each with a copy of itself, for `restore`."""
+        kept = {}
+        for name, user in self.by_name.items():
+            kept[user] = copy = User(name, self._config)
+            copy.copy_from(user)
+        return kept
+
+    def restore(self, state: dict[User, User]) -> None:
+        """Let the users be those of a state, and as they were."""
+        for user, copy in state.items():
+            user.copy_from(copy)
+        self.by_name = {user.name: user for user in state}
+
     def login(self, name: bytes, password: bytes) -> User | None:
         """Give the user whom a name and a password stand for; None: nobody."""
         user = self.by_name.get(name)

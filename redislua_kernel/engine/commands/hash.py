@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import parse_signed_count
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.draws import draw, sample
+from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.errors import (
     INCREMENT_OVERFLOW,
     OUT_OF_RANGE,
@@ -252,8 +254,9 @@ def hincrbyfloat(db: Database, key: Key, field: bytes, increment: bytes) -> byte
 
 
 @command("HRANDFIELD", flags="readonly", group="hash", since="6.2.0", complexity="O(N) fields")
-def hrandfield(db: Database, key: Key, *options: Words) -> Reply:
+def hrandfield(client: Client, key: Key, *options: Words) -> Reply:
     """Give a random field of a hash, or `count` of them: distinct ones, or any if negative."""
+    db = client.db
     if not options:
         value = read_hash(db, key)
         return None if value is None else _random_field(db, value)
@@ -267,6 +270,9 @@ def hrandfield(db: Database, key: Key, *options: Words) -> Reply:
     if value is None or not count:
         return []
     fields = value.fields
+    if count < 0 and (not value.big or -count * _FEW > len(fields)):
+        drawable = [*fields.items()] if with_values else [*fields]
+        return draw_reply(client, drawable, -count, in_pairs=with_values)
     names = _random_fields(db, value, count)
     return Pairs([[name, fields[name]] for name in names]) if with_values else names
 
@@ -284,8 +290,6 @@ def _random_fields(db: Database, value: Hash, count: int) -> list[bytes]:
     fields, rng = value.fields, db.keyspace.random
     if not value.big or abs(count) * _FEW > len(fields):
         names = list(fields)
-        if count < 0:
-            return draw(names, -count, rng)
         return names if count >= len(names) else sample(names, count, rng)
     if count < 0:
         return [_random_field(db, value) for _ in interruptible(range(-count))]

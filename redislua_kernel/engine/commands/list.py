@@ -65,9 +65,13 @@ def rpushx(db: Database, key: Key, *elements: bytes) -> int:
 
 
 def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> int:
-    value = db.edit_or_create(key, List)
-    for element in elements if len(elements) < STEPS else interruptible(elements):
-        value.push(element, left)
+    value = db.edit(key, List)
+    if value is None:
+        value = List(db.journal, elements[::-1] if left else elements)
+        db.put(key, value)
+    else:
+        for element in elements if len(elements) < STEPS else interruptible(elements):
+            value.push(element, left)
     db.changed(key, b"lpush" if left else b"rpush", len(elements))
     return len(value.items)
 
@@ -90,10 +94,15 @@ def _pop(db: Database, key: bytes, word: bytes | None, left: bool) -> Reply:
         value = db.edit(key, List)
         if value is None:
             return None
+        if len(value.items) == 1:
+            # Taken with its key, which is all that is to be undone.
+            element = value.items[0]
+            db.remove(key)
+            db.changed(key, event)
+            db.announce(key, b"del")
+            return element
         element = value.pop(left)
         db.changed(key, event)
-        if not value.items:
-            db.remove_if_empty(key, value)
         return element
     count = parse_count(word, MUST_BE_POSITIVE)
     value = db.edit(key, List)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR
@@ -160,18 +162,20 @@ def _pop_many(db: Database, key: bytes, count: int) -> SetReply:
     since="1.0.0",
     complexity="O(N) where N is the absolute value of the count.",
 )
-def srandmember(db: Database, key: Key, *count: Words) -> Reply:
+def srandmember(client: Client, key: Key, *count: Words) -> Reply:
     """Give a random member of a set, or several with a count; a negative count lets them repeat."""
     if len(count) > 1:
         raise SYNTAX_ERROR
     number = parse_signed_count(count[0]) if count else None
-    value = db.lookup(key, Set)
-    random = db.keyspace.random
+    value = client.db.lookup(key, Set)
+    random = client.db.keyspace.random
     if number is None:
         return None if value is None else value.random(random)
     if value is None or not number:
         return []
-    return value.draw(-number, random) if number < 0 else value.sample(number, random)
+    if number < 0:
+        return draw_reply(client, value.drawable(), -number)
+    return value.sample(number, random)
 
 
 @command(

@@ -80,7 +80,7 @@ def sort(client: Client, key: Key, *options: Words) -> Reply:
     found = _sort(client, key, chosen)
     if chosen.store is None:
         return found
-    stored = List.of(client.db.journal, [b"" if item is None else item for item in found])
+    stored = List(client.db.journal, [b"" if item is None else item for item in found])
     client.db.store_result(chosen.store, stored, b"sortstore", len(found))
     return len(found)
 

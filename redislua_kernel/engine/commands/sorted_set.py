@@ -23,6 +23,7 @@ NX_AND_XX = CommandError("ERR XX and NX options at the same time are not compati
 GT_LT_NX = CommandError("ERR GT, LT, and/or NX options at the same time are not compatible")
 INCR_ONE_PAIR = CommandError("ERR INCR option supports a single increment-element pair")
 
+_NO_OPTIONS: frozenset[bytes] = frozenset()
 _OPTIONS = frozenset({b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"})
 
 
@@ -85,6 +86,8 @@ def split_options(
     words: Sequence[bytes], known: frozenset[bytes]
 ) -> tuple[frozenset[bytes], Sequence[bytes]]:
     """Split leading option tokens, in capitals, from the words that follow them."""
+    if not words or words[0].upper() not in known:
+        return _NO_OPTIONS, words
     count = 0
     while count < len(words) and words[count].upper() in known:
         count += 1
@@ -103,12 +106,17 @@ def add_members(db: Database, key: bytes, pairs: ScoredMembers, options: frozens
     added = updated = 0
     last: float | None = None
     for number, member in interruptible(pairs):
-        last = new_score(value.scores.get(member), number, options)
-        if last is None:
-            continue
+        if options:
+            last = new_score(value.scores.get(member), number, options)
+            if last is None:
+                continue
+        else:
+            last = number
         old = value.put(member, last)
-        added += old is None
-        updated += old is not None and old != last
+        if old is None:
+            added += 1
+        elif old != last:
+            updated += 1
     if added or updated:
         db.changed(key, b"zincr" if is_increment else b"zadd", added + updated)
     return Added(added, updated, last)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.signature import parse_int
@@ -29,8 +29,7 @@ class Bounds(Protocol):
         """Give the ranks within the bounds."""
 
 
-@dataclass(frozen=True)
-class ByRank:
+class ByRank(NamedTuple):
     """From one rank to another, both included; negative ones count from the end."""
 
     first: int
@@ -50,8 +49,7 @@ class ByRank:
         return (count - stop, count - start) if self.reverse else (start, stop)
 
 
-@dataclass(frozen=True)
-class ByScore:
+class ByScore(NamedTuple):
     """From one score to another, either of them excluded by a `(`."""
 
     low: ScoreBound

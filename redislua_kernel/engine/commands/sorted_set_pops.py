@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine.blocking import block, parse_timeout
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import (
     keys_after_count,
     parse_count,
@@ -161,20 +162,23 @@ def _first_filled(db: Database, keys: Sequence[bytes]) -> bytes | None:
     since="6.2.0",
     complexity="O(N) where N is the number of members given.",
 )
-def zrandmember(db: Database, key: Key, *options: Words) -> Reply:
+def zrandmember(client: Client, key: Key, *options: Words) -> Reply:
     """Give a random member, or several with a count; a negative count lets them repeat."""
     count = parse_signed_count(options[0]) if options else 1
     if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHSCORES"):
         raise SYNTAX_ERROR
     if len(options) == 2 and abs(count) > INT64_MAX // 2:
         raise OUT_OF_RANGE
-    value = db.lookup(key, SortedSet)
+    value = client.db.lookup(key, SortedSet)
     if value is None:
         return [] if options else None
-    random = db.keyspace.random
-    found = value.draw(-count, random) if count < 0 else value.sample(count, random)
+    with_scores = len(options) == 2
+    if count < 0:
+        drawable = [*value.scores.items()] if with_scores else [*value.scores]
+        return draw_reply(client, drawable, -count, in_pairs=with_scores)
+    found = value.sample(count, client.db.keyspace.random)
     if not options:
         return found[0][1]
-    if len(options) == 2:
+    if with_scores:
         return Pairs([(member, score) for score, member in found])
     return [member for _, member in found]

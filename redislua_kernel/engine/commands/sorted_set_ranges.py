@@ -38,7 +38,20 @@ def read_range(
     return [member for _, member in found]
 
 
-@command("ZRANGE", flags="readonly", group="sorted-set", since="1.2.0", complexity=_READ_COST)
+def _by_rank(db: Database, key: bytes, start: bytes, stop: bytes) -> list[bytes]:
+    bounds = ByRank.parse(start, stop)
+    value = db.lookup(key, SortedSet)
+    return [] if value is None else [member for _, member in value.pairs(bounds.span(value))]
+
+
+@command(
+    "ZRANGE",
+    flags="readonly",
+    group="sorted-set",
+    since="1.2.0",
+    complexity=_READ_COST,
+    plain=_by_rank,
+)
 def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
     """Give a range of members, by rank or, with BYSCORE or BYLEX, by score or member."""
     return read_range(db, key, start, stop, options, RangeOptions())

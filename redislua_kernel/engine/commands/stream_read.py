@@ -26,7 +26,7 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
-from redislua_kernel.reply import NULL_ARRAY, Reply
+from redislua_kernel.reply import NULL_ARRAY, EntryReply, Reply
 
 NEW_WITHOUT_GROUP = CommandError(
     "ERR The > ID can be specified only when calling XREADGROUP"
@@ -37,12 +37,19 @@ NEW_WITHOUT_GROUP = CommandError(
 # Ranges
 
 
+def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryReply]:
+    first, last = parse_start(start), parse_end(end)
+    stream = db.lookup(key, Stream)
+    return [] if stream is None else entry_replies(stream.range(first, last))
+
+
 @command(
     "XRANGE",
     flags="readonly",
     group="stream",
     since="5.0.0",
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
+    plain=_between,
 )
 def xrange(db: Database, key: Key, start: bytes, end: bytes, *options: Words) -> Reply:
     """Read the entries of a stream between two ids, oldest first."""

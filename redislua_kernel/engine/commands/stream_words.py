@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.types.stream import MAX_ID, MIN_ID, Entry
 from redislua_kernel.engine.types.stream_group import Id
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import EntryReply, Reply
 
 INVALID_ID = CommandError("ERR Invalid stream ID specified as stream command argument")
 INVALID_START = CommandError("ERR invalid start ID for the interval")
@@ -122,6 +122,6 @@ def entry_reply(entry: Entry) -> Reply:
     return [b"%d-%d" % entry[0], list(entry[1])]
 
 
-def entry_replies(entries: Iterable[Entry]) -> list[Reply]:
+def entry_replies(entries: Iterable[Entry]) -> list[EntryReply]:
     """Shape several entries."""
     return [[b"%d-%d" % entry_id, list(fields)] for entry_id, fields in entries]

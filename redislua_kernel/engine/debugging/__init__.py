@@ -9,6 +9,7 @@
     session      one command under a console
     post_mortem  the last error that ended a script, with its variables
     trace        a record of what scripts call
+    losses       what a result lost when it became a reply
     profile      hits and time by line; it takes the debugger's place: see line_watcher
     lua_side     the functions of `lua/debugger.lua`
 

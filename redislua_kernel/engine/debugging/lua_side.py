@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 __all__ = ["LuaHost", "LuaSide"]
@@ -27,11 +29,14 @@ class LuaHost(Protocol):
 
 
 class LuaSide:
-    """The functions of the Lua side as attributes: `attach`, `begin`, `evaluate`, ..."""
+    """The functions of the Lua side as attributes: `attach`, `begin`, `evaluate`, ...
 
-    def __init__(self, functions: Any) -> None:
+    `ask` calls them: one of them may evaluate what a user has typed, and be stuck in that.
+    """
+
+    def __init__(self, functions: Any, ask: Callable[..., Any]) -> None:
         for name, function in functions.items():
-            setattr(self, name.decode(), function)
+            setattr(self, name.decode(), partial(ask, function))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)

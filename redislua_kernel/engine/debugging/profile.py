@@ -147,7 +147,7 @@ class Profile:
         """Keep what it took."""
         took = perf_counter_ns() - self._called
         if self._current is not None:
-            line = self.scripting.runtime.lua_side.calling_line()
+            line = self.scripting.runtime.calling_line
             self._current.calls[line] += 1
             self._current.in_commands[line] += took
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from redislua_kernel.reply import Reply, ResponseError
+from redislua_kernel.engine.scripting.guards import texts_of
+from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.debugging.source import Source
-    from redislua_kernel.engine.scripting import Scripting
+    from redislua_kernel.engine.scripting import Running, Scripting
 
 __all__ = ["CallTrace", "TracedCall"]
 
 
-@dataclass(frozen=True)
-class TracedCall:
+class TracedCall(NamedTuple):
     """One `redis.call` or `redis.pcall`; times in nanoseconds, from the trace's beginning on."""
 
     words: Sequence[bytes]
@@ -43,39 +42,39 @@ class CallTrace:
     def __init__(self, scripting: Scripting, most: int = 10_000) -> None:
         self._scripting = scripting
         self._most = most
-        self.calls: list[TracedCall] = []
+        #: What becomes `TracedCall`s once somebody asks: their making takes longer than a call.
+        self._noted: list[tuple[Sequence[Any], Reply, int, Source | None, int, int]] = []
         #: How many more there were.
         self.left_out = 0
         #: What the commands of all calls took together.
         self.total = 0
-        self._start = self._began = perf_counter_ns()
-        self._words: Sequence[bytes] = ()
+        self._start = perf_counter_ns()
+        #: What runs, and its code.
+        self._running: Running | None = None
+        self._source: Source | None = None
+
+    @property
+    def calls(self) -> list[TracedCall]:
+        """The calls, in their order."""
+        start = self._start
+        return [
+            TracedCall(texts_of(words), reply, line, source, began - start, took)
+            for words, reply, line, source, began, took in self._noted
+        ]
 
     def __enter__(self) -> CallTrace:
-        self._scripting.watch_calls(self)
+        self._scripting.record_calls(self._record)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._scripting.unwatch_calls(self)
+        self._scripting.stop_recording(self._record)
 
-    def called(self, words: Sequence[bytes]) -> None:
-        """Take note that a call begins."""
-        self._words = words
-        self._began = perf_counter_ns()
-
-    def replied(self, reply: Reply) -> None:
-        """Take note of its reply."""
-        took = perf_counter_ns() - self._began
+    def _record(self, words: Sequence[Any], reply: Reply, line: int, began: int, took: int) -> None:
         self.total += took
-        if len(self.calls) == self._most:
+        if self.left_out or len(self._noted) == self._most:
             self.left_out += 1
             return
         scripting = self._scripting
-        line: int = scripting.runtime.lua_side.calling_line()
-        began = self._began - self._start
-        source = scripting.running_source
-        self.calls.append(TracedCall(self._words, reply, line, source, began, took))
-
-    def failed(self, text: bytes, from_command: bool) -> None:
-        """Take note of its error."""
-        self.replied(ResponseError.from_payload(text))
+        if scripting.running is not self._running:
+            self._running, self._source = scripting.running, scripting.running_source
+        self._noted.append((words, reply, line, self._source, began, took))

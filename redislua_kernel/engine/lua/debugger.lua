@@ -559,18 +559,18 @@ local function raised(err)
   end
 end
 
--- The line of the last call of a command that is traced: noted in Lua, for Python always looks at
--- the stack of the script itself, even while a coroutine runs.
-local calling_line = 0
-
-function state.note_line()
-  local level = 4 -- on top stand this, what calls it, and redis.call
-  local info = getinfo(level, "l")
-  while info and info.currentline <= 0 do -- our code has no lines, and C has none
-    level = level + 1
-    info = getinfo(level, "l")
+-- Give a callable that is told, before the words, the line of the call. That is found in Lua, for
+-- Python always looks at the stack of the script itself, even while a coroutine runs.
+function state.with_line(callable)
+  return function(...)
+    local level = 3 -- on top stand this, and redis.call
+    local info = getinfo(level, "l")
+    while info and info.currentline <= 0 do -- our code has no lines, and C has none
+      level = level + 1
+      info = getinfo(level, "l")
+    end
+    return callable(info and info.currentline or 0, ...)
   end
-  calling_line = info and info.currentline or 0
 end
 
 local function watch_errors(wanted)
@@ -585,7 +585,7 @@ end
 
 local function detach()
   state.debugger, lines, limit = nil, {}, nil
-  sandbox.set_hook(look, "", POLL_EVERY)
+  sandbox.set_hook(state.hook, "", POLL_EVERY)
 end
 
 -- A run begins: of this chunk, stopping at its first line if `enters`.
@@ -610,9 +610,6 @@ return {
   end,
   attach = attach,
   begin = begin,
-  calling_line = function()
-    return calling_line
-  end,
   contents = contents,
   detach = detach,
   evaluate = evaluate,

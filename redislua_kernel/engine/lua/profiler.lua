@@ -53,6 +53,6 @@ return {
     chunk, hits, samples = name, hits_by_line, samples_by_line
   end,
   detach = function()
-    sandbox.set_hook(look, "", POLL_EVERY)
+    sandbox.set_hook(sandbox.state.hook, "", POLL_EVERY)
   end,
 }

@@ -1,22 +1,24 @@
 -- The `redis` object of scripts and functions, and the entry by which the engine runs them.
 --
 -- host:
---   resolve(name)   -> the callable behind a command, whether to keep it, and two short ways or nil
---   answer          -> a table whose first item is what the way for two words gave, if it was not OK
---   fetch()         -> what waits: the last reply that is no plain value, as a kind and values
---   call_many(callable, words, count): the same call with the words, the name first, in a table
---   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
+--   resolve(name)   -> the Python callable behind a command, whether to keep it, and two short ways
+--                      to it, or nil (see below)
+--   answer, left()  -> what a short way left: see `call`
+--   fetch()         -> the elements of the array that the last command replied
+--   call_many(callable, words, count): the same call with all words, the name first, in a table
 --   missing         -> stands for a name that was not given at all
---   poll()          -> true once the running script is to stop
+--   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
+--   poll()          -> true once the running script is to stop; else after how many instructions
+--                      to ask again
 --   killed_text     -> the error of a stopped script
 --   dialect         -> what the server calls things (see dialect.py)
 --   sandbox         -> what sandbox.lua returned
 --   write_position  -> what err_handler_def.lua returned
 --
--- A Python callable takes the words after the name, and never raises. It answers one plain value
--- (string, number, false for null), nil for the status OK, or `true` for what waits to be fetched.
--- The short ways are Python objects: to get an item of the first is a call with that one word, to
--- set an item of the second a call with two. That costs about half.
+-- A Python callable takes the words after the name, and never raises: it answers one plain value
+-- (string, number, false for null), or `true`, a kind and a value, or `true` alone for the status OK.
+-- Kinds: see `finish`. The short ways are Python objects: to get an item of the first is a call with
+-- that one word, to set an item of the second a call with two. That costs about half.
 
 local host = ...
 
@@ -28,8 +30,8 @@ local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, str
 local format, lower = string.format, string.lower
 local floor = math.floor
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
-local answer = host.answer
 local get_item, set_item = sandbox.get_item, sandbox.set_item
+local answer, left = host.answer, host.left
 local write_position = host.write_position
 local dialect = host.dialect
 local API = dialect.api
@@ -37,7 +39,7 @@ local state, proxy = sandbox.state, sandbox.proxy
 local STACK_LIMIT = sandbox.stack_limit
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, NULL = 1, 2, 3, 4, 5, 6, 7
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
 
 -- A debugger shows what a function of the API complains of.
 local function tell(text)
@@ -57,23 +59,18 @@ local MANY = 64 -- from here on, arguments cost less as one table
 
 local function new_dispatch(is_traced)
   local ones, twos = {}, {}
-  local function find(calls, name)
-    local callable, keep, one, two = resolve(name)
-    if keep then
-      calls[name], ones[name], twos[name] = callable, one, two
-    end
-    return callable
-  end
-  local calls = setmetatable({}, { __index = find })
-  if is_traced then
-    local known = calls
-    calls = setmetatable({}, {
-      __index = function(_, name)
-        state.note_line()
-        return known[name]
-      end,
-    })
-  end
+  local calls = setmetatable({}, {
+    __index = function(calls, name)
+      local callable, keep, one, two = resolve(name)
+      if is_traced then
+        callable, one, two = state.with_line(callable), nil, nil
+      end
+      if keep then
+        calls[name], ones[name], twos[name] = callable, one, two
+      end
+      return callable
+    end,
+  })
   return { calls = calls, ones = ones, twos = twos }
 end
 
@@ -106,25 +103,40 @@ local function unflatten(flat, place, count)
   return array, place
 end
 
--- Make the Lua value of what was fetched.
-local function finish(raising, kind, ...)
-  if kind == ARRAY then
-    return { ... }
+-- Make the entries of a stream from a flat list: of each its id, how many words it has, and these.
+local function make_entries(flat, count)
+  local entries, place = {}, 1
+  for number = 1, count do
+    local length, words = flat[place + 1], { flat[place + 2], flat[place + 3] } -- most have two
+    for other = 3, length do
+      words[other] = flat[place + 1 + other]
+    end
+    entries[number] = { flat[place], words }
+    place = place + 2 + length
   end
-  local value, more = ...
-  if kind == TABLE then
+  return entries
+end
+
+-- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
+-- results of the call itself they would cost every other call.
+local function finish(raising, kind, value, from_command)
+  if kind == nil then
+    return { ok = "OK" }
+  elseif kind == ARRAY then
+    return { fetch() }
+  elseif kind == TABLE then
     return value
   elseif kind == NESTED then
-    return (unflatten(value, 1, more))
+    return (unflatten(value or { fetch() }, 1, from_command))
+  elseif kind == ENTRIES then
+    return make_entries(value or { fetch() }, from_command)
   elseif kind == STATUS then
     return { ok = value }
   elseif kind == TRUE then
     return true
-  elseif kind == NULL then
-    return nil
   end
   local err = { err = value }
-  if more then -- it is the command's own
+  if from_command then
     err.ignore_error_stats_update = true
   end
   if raising then
@@ -145,72 +157,82 @@ local function call_by_count(count, ...)
   return calls[...](select(2, ...))
 end
 
--- The two differ in one word: a function that both called would cost every call one more.
+-- The two differ in one word: a function that both called would cost every call one more. A short
+-- way gives one value. What needs several it leaves for `left`: the first then gives nil, and the
+-- second, from which nothing comes back, marks `answer`; if it does not, the reply is OK.
 
 local function call(...)
   local count = select("#", ...)
   local name, first, second, third = ...
-  local reply
+  local reply, kind, value, from_command
   if count == 2 then
     local way = ones[name]
     if way then
       reply = get_item(way, first)
+      if reply == nil then
+        reply, kind, value, from_command = left()
+      end
     else
-      reply = calls[name](first)
+      reply, kind, value, from_command = calls[name](first)
     end
   elseif count == 3 then
     local way = twos[name]
     if way then
       set_item(way, first, second)
-      reply = answer[1]
+      if answer[1] == nil then
+        return { ok = "OK" }
+      end
       answer[1] = nil
+      reply, kind, value, from_command = left()
     else
-      reply = calls[name](first, second)
+      reply, kind, value, from_command = calls[name](first, second)
     end
   elseif count == 4 then
-    reply = calls[name](first, second, third)
+    reply, kind, value, from_command = calls[name](first, second, third)
   else
-    reply = call_by_count(count, ...)
+    reply, kind, value, from_command = call_by_count(count, ...)
   end
-  if reply == nil then
-    return { ok = "OK" }
-  elseif reply ~= true then
+  if reply ~= true then
     return reply
   end
-  return finish(true, fetch())
+  return finish(true, kind, value, from_command)
 end
 
 local function pcall(...)
   local count = select("#", ...)
   local name, first, second, third = ...
-  local reply
+  local reply, kind, value, from_command
   if count == 2 then
     local way = ones[name]
     if way then
       reply = get_item(way, first)
+      if reply == nil then
+        reply, kind, value, from_command = left()
+      end
     else
-      reply = calls[name](first)
+      reply, kind, value, from_command = calls[name](first)
     end
   elseif count == 3 then
     local way = twos[name]
     if way then
       set_item(way, first, second)
-      reply = answer[1]
+      if answer[1] == nil then
+        return { ok = "OK" }
+      end
       answer[1] = nil
+      reply, kind, value, from_command = left()
     else
-      reply = calls[name](first, second)
+      reply, kind, value, from_command = calls[name](first, second)
     end
   elseif count == 4 then
-    reply = calls[name](first, second, third)
+    reply, kind, value, from_command = calls[name](first, second, third)
   else
-    reply = call_by_count(count, ...)
+    reply, kind, value, from_command = call_by_count(count, ...)
   end
-  if reply == nil then
-    return { ok = "OK" }
-  elseif reply ~= true then
+  if reply ~= true then
     return reply
   end
-  return finish(false, fetch())
+  return finish(false, kind, value, from_command)
 end
 
 -- The other functions of the API
@@ -737,27 +759,45 @@ end
 -- further instruction, so that no pcall survives.
 
 local POLL_EVERY = 10000
+local poll_every = POLL_EVERY
+local hook
 
-local function hook()
-  if poll() then
-    state.killed = true
-    sethook(hook, "", 1)
-    -- Our own code is let through: it is on its way out to the script or to Python. A table that is
-    -- returned may hold others so often that there is no end to it.
-    local running = getinfo(2, "Sf")
-    if running.source ~= "=sandbox" or running.func == flatten then
-      error({ err = host.killed_text() }, 0)
-    end
+-- `level` is that of what runs, seen from the caller.
+local function stop(level)
+  state.killed = true
+  sethook(hook, "", 1)
+  -- Our own code is let through: it is on its way out to the script or to Python. A table that is
+  -- returned may hold others so often that there is no end to it.
+  local running = getinfo(level + 1, "Sf")
+  if running.source ~= "=sandbox" or running.func == flatten then
+    error({ err = host.killed_text() }, 0)
+  end
+end
+
+local function look()
+  if poll() == true then
+    stop(2)
+  end
+end
+
+-- Where each instruction takes long, as one that searches a long text, it asks after fewer of them.
+function hook()
+  local wish = poll()
+  if wish == true then
+    stop(2)
+  elseif wish ~= POLL_EVERY or poll_every ~= POLL_EVERY then
+    poll_every = wish
+    sethook(hook, "", wish)
   end
 end
 
 local function revive()
   state.killed = false
-  answer[1] = nil -- what was stopped may have left one behind
+  answer[1] = nil -- what was stopped may have left it
   sandbox.restart_hook()
 end
 
-state.look = hook
+state.look, state.hook = look, hook
 sandbox.set_hook(hook, "", POLL_EVERY)
 
 -- A flush starts afresh what scripts, or functions, have set in cjson.

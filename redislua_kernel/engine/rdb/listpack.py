@@ -82,7 +82,9 @@ def _encode_string(word: bytes) -> bytes:
 
 
 def _tail_size(size: int) -> int:
-    return 1 + sum(size >= limit for limit in (128, 16383, 2097151, 268435455))
+    if size < 128:
+        return 1
+    return 2 + sum(size >= limit for limit in (16383, 2097151, 268435455))
 
 
 def _encode_tail(size: int) -> bytes:

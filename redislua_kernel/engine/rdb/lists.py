@@ -79,7 +79,7 @@ def _read_node(reader: Reader) -> list[bytes]:
 def _made(journal: Journal, items: list[bytes]) -> List:
     if not items:
         raise Corrupt("no elements")
-    return List.of(journal, items)
+    return List(journal, items)
 
 
 READERS = {

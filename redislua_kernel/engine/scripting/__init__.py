@@ -20,12 +20,13 @@ from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import Stopped, ask, forget, is_asked
 from redislua_kernel.engine.scripting.functions import Function, Functions
-from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
+from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.runs import BATCH, Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.debugging.line_watcher import LineWatcher
     from redislua_kernel.engine.engine import Engine
+
+    Watchers = tuple[LineWatcher | None, list[Tracer], list["ErrorWatcher"]]
 
 __all__ = ["Running", "Scripting"]
 
@@ -99,11 +102,11 @@ class Scripting:
         self._host: LineWatcher | None = None
         #: Who is told of each call of a command.
         self._tracers: list[Tracer] = []
+        self._recorders: list[Recorder] = []
         self._error_watchers: list[ErrorWatcher] = []
+        self._loss_watcher: LossWatcher | None = None
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
-        #: States that a thread may still be stuck in: they must not be freed.
-        self._abandoned: list[Runtime] = []
 
     def eval(
         self,
@@ -278,15 +281,47 @@ class Scripting:
         self._tracers.remove(tracer)
         self._watch()
 
+    def record_calls(self, recorder: Recorder) -> None:
+        """Tell somebody of each call afterwards, from now on: that costs less."""
+        self._recorders.append(recorder)
+        self._watch()
+
+    def stop_recording(self, recorder: Recorder) -> None:
+        """Tell this one nothing more."""
+        self._recorders.remove(recorder)
+        self._watch()
+
     def watch_errors(self, watcher: ErrorWatcher) -> None:
         """Show somebody each error that nothing catches, with the stack it was raised on."""
         self._error_watchers.append(watcher)
         self._watch()
 
+    @property
+    def watchers(self) -> Watchers:
+        """Who watches lines, calls and errors, for who brings them back later."""
+        return self.debugger, self._tracers.copy(), self._error_watchers.copy()
+
+    @watchers.setter
+    def watchers(self, watchers: Watchers) -> None:
+        if watchers == self.watchers:
+            return
+        debugger, tracers, error_watchers = watchers
+        if self.debugger is not None and self.debugger is not debugger:
+            self.debugger.leave(self.runtime)
+        self.debugger, self._tracers = debugger, tracers.copy()
+        self._error_watchers = error_watchers.copy()
+        self._watch()
+
+    def watch_losses(self, watcher: LossWatcher | None) -> None:
+        """Tell somebody what each result loses when it becomes a reply; None: nobody any more."""
+        self._loss_watcher = self.runtime.loss_watcher = watcher
+
     def take_watchers(self, other: Scripting) -> None:
         """Be watched by whoever watches another, in whose place this one steps."""
-        self.debugger, self._tracers = other.debugger, other._tracers
+        self.debugger = other.debugger
+        self._tracers, self._recorders = other._tracers, other._recorders
         self._error_watchers = other._error_watchers
+        self._loss_watcher = other._loss_watcher
         if self.debugger is not None:
             self.debugger.scripting = self
         self._watch()
@@ -294,9 +329,11 @@ class Scripting:
     def _watch(self) -> None:
         """Tell the Lua state who watches."""
         runtime = self.runtime
-        runtime.tracers = self._tracers
-        self.engine.conditions.be_traced(bool(self._tracers))
-        if not (self._tracers or self._error_watchers or "lua_side" in vars(runtime)):
+        runtime.tracers, runtime.recorders = self._tracers, self._recorders
+        runtime.loss_watcher = self._loss_watcher
+        is_traced = bool(self._tracers or self._recorders)
+        self.engine.conditions.be_traced(is_traced)
+        if not (is_traced or self._error_watchers or "lua_side" in vars(runtime)):
             return
         runtime.lua_side.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:
@@ -337,9 +374,7 @@ class Scripting:
 
     def renew(self) -> None:
         """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
-        self.runtime.abandon()
         self.runtime.settle()
-        self._abandoned.append(self.runtime)
         self.running = None
         self.runtime = Runtime(self.engine, self.dialect)
         self.scripts.forget_compiled()

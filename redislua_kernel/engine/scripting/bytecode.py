@@ -16,6 +16,8 @@ import struct
 from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 
+from redislua_kernel.engine.interrupts import interruptible
+
 __all__ = ["LIBRARY_FUNCTIONS", "keep_callers", "lines_of", "strip_lines"]
 
 #: The global that tells the functions whose callers are kept; only patched code reads it.
@@ -99,7 +101,7 @@ class _Reader:
             head=self.string() + self.take(4 + 4 + 3),  # lines, upvalues, parameters, vararg
             stack=self.take(1)[0],
             code=self.numbers(),
-            constants=[self.constant() for _ in range(self.number())],
+            constants=[self.constant() for _ in interruptible(range(self.number()))],
             inner=[self.function() for _ in range(self.number())],
             lines=self.numbers(),
             locals=[(self.string(), self.number(), self.number()) for _ in range(self.number())],
@@ -140,7 +142,7 @@ def _guard_tail_calls(function: _Function) -> bool:
     code: list[int] = []
     lines: list[int] = []
     places = []  # of each old instruction among the new ones
-    for at, word in enumerate(function.code):
+    for at, word in enumerate(interruptible(function.code)):
         places.append(len(code))
         if at in starts:
             call = starts[at]
@@ -211,7 +213,7 @@ def _jump(word: int, distance: int) -> int:
 def _instructions(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Give the instructions with their places; the operand behind a long SETLIST is none."""
     is_operand = False
-    for at, word in enumerate(code):
+    for at, word in enumerate(interruptible(code)):
         if not is_operand:
             yield at, word
         is_operand = not is_operand and word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0

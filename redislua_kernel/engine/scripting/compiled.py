@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
+from redislua_kernel.engine.scripting.convert import error_result, shaping_of
 from redislua_kernel.engine.scripting.words import (
     LARGEST_WHOLE,
     MISSING,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiled", "ScriptCall", "compile_call"]
 
-#: Runs a command with the words after its name. What it gives crosses to Lua (see `convert`).
+#: Runs a command with the words after its name, and answers what crosses to Lua: see `convert`.
 ScriptCall = Callable[..., Any]
 
 
@@ -40,10 +41,11 @@ class Compiled(NamedTuple):
     """
 
     call: ScriptCall
-    #: `one[word]` is `call(word)`.
+    #: `one[word]` is `call(word)`. It gives one value, so several are left behind: see `call` in
+    #: redis.lua.
     one: Any = None
-    #: `two[first] = second` is `call(first, second)`, for a command that replies OK: an assignment
-    #: has no result, and what else there is to give is left in `Runtime.answer`.
+    #: `two[first] = second` is `call(first, second)`, for a command that replies OK: whatever else
+    #: it gives is left behind.
     two: Any = None
 
 
@@ -58,7 +60,17 @@ def compile_call(
     `wrong_count` answers a call with too few or too many words. With `keeps_reply`, a call leaves
     the reply as it was before it became a Lua value.
     """
-    waiting = runtime.waiting
+
+    def leave(result: Any) -> Any:
+        if result.__class__ is not tuple and result is not None:
+            return result
+        runtime.left = result or (None,)
+        return None
+
+    def leave_all(result: Any) -> None:
+        runtime.left = result if result.__class__ is tuple else (result,)
+        runtime.answer[1] = True
+
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
         "Compiled": Compiled,
@@ -67,14 +79,15 @@ def compile_call(
         "MissingWord": MissingWord,
         "OK": OK,
         "ResponseError": ResponseError,
-        "answer": runtime.answer,
         "arity_error": lambda: wrong_arity(command.full_name),
-        "bad_argument": lambda: waiting.refuse(runtime.dialect.bad_argument, False),
+        "bad_argument": error_result(runtime.dialect.bad_argument, False),
         "bug": runtime.engine.report_bug,
         "client": runtime.client,
         "failed": _failing(runtime, command),
         "indexed": _indexed,
         "keyspace": runtime.engine.keyspace,
+        "leave": leave,
+        "leave_all": leave_all,
         "name": name,
         # What the arity of the command does not tell, it checks itself when it runs.
         "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
@@ -83,6 +96,9 @@ def compile_call(
         "texts": texts,
         "wrong_count": wrong_count,
     }
+    shaping = f"runtime.shaper.{shaping_of(command.function)}"
+    quick = f"runtime.shaper.{shaping_of(command.plain or command.function)}"
+    differs = shaping != quick
     # As many parameters as the shortest form has words: no tuple is made to be taken apart.
     words = [f"word{place}" for place in range(1, abs(command.arity))]
     shortest = _shortest_form(command, words, namespace)
@@ -90,20 +106,24 @@ def compile_call(
         "if more:",
         f"  words = texts(({', '.join(['name', *words])}, *more))",
         *(f"  {line}" for line in _any_form(command, namespace)),
+        *[f"  shape = {shaping}"] * differs,
         "else:",
         *(f"  {line}" for line in shortest),
+        *[f"  shape = {quick}"] * differs,
     ]
+    shape = "shape" if differs else quick
     # A variable of the function around them: there is no cheaper counter.
     lines = ["def make(calls):"]
     parameters = [*(f"{word}=MISSING" for word in words), "*more"]
-    lines += _function("call", parameters, any_form, "return {}", keeps_reply=keeps_reply)
+    lines += _function("call", parameters, any_form, shape, "return {}", keeps_reply=keeps_reply)
     made = ["call"]
     if len(words) == 1:
-        lines += _function("one", words, shortest, "return {}", keeps_reply=keeps_reply)
+        give = "return leave({})"
+        lines += _function("one", words, shortest, quick, give, keeps_reply=keeps_reply)
         made.append("one=indexed(one)")
     elif len(words) == 2 and command.is_quiet:
-        give = "answer[1] = {}; return"
-        lines += _function("two", words, shortest, give, keeps_reply=keeps_reply)
+        give = "leave_all({}); return"
+        lines += _function("two", words, shortest, quick, give, keeps_reply=keeps_reply)
         made.append("two=indexed(two)")
     lines.append(f"  return Compiled({', '.join(made)})")
     exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
@@ -125,27 +145,41 @@ def _indexed(function: ScriptCall) -> object:
 
 
 def _function(
-    name: str, parameters: Sequence[str], body: Sequence[str], give: str, *, keeps_reply: bool
+    name: str,
+    parameters: Sequence[str],
+    body: Sequence[str],
+    shape: str,
+    give: str,
+    *,
+    keeps_reply: bool,
 ) -> list[str]:
     """Give the lines of a function around a body that sets `reply`.
 
-    `give` is the statement that gives a value and ends the function.
+    `shape` makes of a reply what crosses to Lua, and `give` is the statement that ends the function
+    with it.
     """
-    return [
-        f"  def {name}({', '.join(parameters)}):",
-        "    nonlocal calls",
-        "    try:",
-        *(f"      {line}" for line in body),
-        "    except ResponseError as error:",
-        *["      runtime.reply = error"] * keeps_reply,
-        f"      {give.format('failed(error)')}",
-        f"    except BadArgument: {give.format('bad_argument()')}",
-        f"    except MissingWord: {give.format('wrong_count()')}",
-        f"    except Exception as error: {give.format('failed(bug(error))')}",
-        *["    runtime.reply = reply"] * keeps_reply,
-        f"    if reply.__class__ is bytes or reply.__class__ is int: {give.format('reply')}",
-        f"    if reply is not OK: {give.format('runtime.shape(reply)')}",
+    lines = [
+        f"def {name}({', '.join(parameters)}):",
+        "  nonlocal calls",
+        "  try:",
+        *(f"    {line}" for line in body),
+        "  except ResponseError as error:",
+        *["    runtime.reply = error"] * keeps_reply,
+        f"    {give.format('failed(error)')}",
+        f"  except BadArgument: {give.format('bad_argument')}",
+        f"  except MissingWord: {give.format('wrong_count()')}",
+        f"  except Exception as error: {give.format('failed(bug(error))')}",
+        *["  runtime.reply = reply"] * keeps_reply,
     ]
+    if give.startswith("return"):
+        lines += [
+            "  if reply.__class__ is bytes or reply.__class__ is int: return reply",
+            "  if reply is OK: return True",
+            f"  {give.format(f'{shape}(reply)')}",
+        ]
+    else:
+        lines.append(f"  if reply is not OK: {give.format(f'{shape}(reply)')}")
+    return [f"  {line}" for line in lines]
 
 
 def _shortest_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
@@ -219,6 +253,6 @@ def _failing(runtime: Runtime, command: Command) -> Callable[[ResponseError], An
         text = error.payload
         errors.add(text)
         counts.failed += 1
-        return runtime.waiting.refuse(text)
+        return error_result(text)
 
     return failed

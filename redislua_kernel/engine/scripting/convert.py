@@ -1,17 +1,16 @@
 """Replies into Lua, and Lua's results into replies: both directions side by side.
 
-A plain value (string, number, false for null) crosses as it is, and the status OK as `None`.
-Everything else crosses as `True`, and what it stands for waits (`Waiting`) until `redis.lua`
-fetches it and makes the Lua value of it. The other way, a script's table comes as a flat list of
-tokens between marks.
+A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
+Everything else crosses as `True`, a kind, and what the kind needs; `redis.lua` makes the Lua
+value of it. The other way, a script's table comes as a flat list of tokens between marks.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.interrupts import STEPS, interruptible
@@ -19,6 +18,7 @@ from redislua_kernel.reply import (
     NULL_ARRAY,
     Attributed,
     BigNumber,
+    EntryReply,
     Map,
     Pairs,
     Push,
@@ -30,81 +30,127 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["ERROR", "MARKS", "LuaTableMaker", "Shaper", "Waiting", "read_result", "read_tokens"]
+__all__ = [
+    "ERROR",
+    "MARKS",
+    "LuaTableMaker",
+    "Shaper",
+    "error_result",
+    "read_result",
+    "read_tokens",
+    "shaping_of",
+]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
-STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, NULL = 1, 2, 3, 4, 5, 6, 7
+STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
 
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 250
 
 _PLAIN = {bytes, int}
+_STRINGS = {bytes}
+_WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 #: Makes a Lua table of a list or a dict.
 LuaTableMaker = Callable[[Any], Any]
 
 
-class Waiting:
-    """A reply that is no plain value, until Lua fetches it."""
+def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
+    """Give what `redis.call` raises and `redis.pcall` returns."""
+    return (True, ERROR, _error_line(text), from_command)
 
-    def __init__(self) -> None:
-        #: A kind, and what the kind needs.
-        self.values: tuple[Any, ...] = ()
 
-    def put(self, *values: Any) -> bool:
-        """Let a kind and its values wait; give what crosses to Lua meanwhile."""
-        self.values = values
-        return True
+#: The methods of `Shaper` for the replies of which a command's function promises more than `Reply`.
+_SHAPING: dict[Any, str] = {
+    list[bytes]: "strings",
+    dict[bytes, bytes]: "strings",
+    SetReply: "strings",
+    list[bytes | None]: "strings_or_nulls",
+    list[EntryReply]: "entries",
+}
 
-    def refuse(self, text: bytes, from_command: bool = True) -> bool:
-        """Let an error wait that `redis.call` raises and `redis.pcall` returns."""
-        return self.put(ERROR, _error_line(text), from_command)
 
-    def fetch(self) -> tuple[Any, ...]:
-        """Give what waits."""
-        return self.values
+def shaping_of(function: Callable[..., Reply]) -> str:
+    """Give the name of the method of `Shaper` for what a command's function returns."""
+    return _SHAPING.get(get_type_hints(function).get("return"), "shape")
 
 
 class Shaper:
-    """Turns command replies into what crosses to Lua, for one RESP version."""
+    """Turns command replies into what crosses to Lua, for one RESP version.
 
-    def __init__(self, table: LuaTableMaker, waiting: Waiting, resp: int) -> None:
+    `waiting` takes the elements of an array until Lua fetches them, from its end.
+    """
+
+    def __init__(self, table: LuaTableMaker, resp: int, waiting: list[tuple[Any, ...]]) -> None:
         self.table = table
-        self.waiting = waiting
         self.resp3 = resp == 3
+        self.waiting = waiting
 
     def shape(self, reply: Reply) -> Any:
         """Give a reply as it crosses to Lua."""
         kind = reply.__class__
         if kind is bytes or kind is int:
             return reply
-        put = self.waiting.put
         if reply is None:
-            return put(NULL) if self.resp3 else False
+            return None if self.resp3 else False
         if kind is Status:
-            return put(STATUS, bytes(reply))
+            return (True, STATUS, bytes(reply))
         if kind is dict and not self.resp3:
             reply, kind = _in_a_row(reply), list
         if kind is list or kind is tuple:
             if set(map(type, reply)) <= _PLAIN:
-                if len(reply) < WIDE:
-                    self.waiting.values = (ARRAY, *reply)
-                    return True
-            elif not self.resp3:
+                return self._row(reply)
+            if not self.resp3:
                 flat: list[Any] = []
                 if _flatten(reply, flat):
-                    return put(NESTED, self.table(flat), len(reply))
+                    return (True, NESTED, self._parts(flat), len(reply))
         elif kind is bool and self.resp3:
-            return put(TRUE) if reply else False
+            return (True, TRUE) if reply else False
         elif isinstance(reply, ResponseError):
-            return self.waiting.refuse(reply.payload)
+            return error_result(reply.payload)
         inner = self.inner(reply)
-        if inner is None:
-            return put(NULL)
-        if inner.__class__ is bytes or inner.__class__ is int or inner is False:
+        if inner.__class__ is bytes or inner.__class__ is int or inner is False or inner is None:
             return inner
-        return put(TABLE, inner)
+        return (True, TABLE, inner)
+
+    def strings(self, reply: Any) -> Any:
+        """Give an array, a set or a map of strings alone."""
+        if reply.__class__ is not list:
+            if self.resp3:
+                return self.shape(reply)
+            if reply.__class__ is dict:
+                reply = _in_a_row(reply)
+        return self._row(reply)
+
+    def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
+        """Give an array of strings and nulls."""
+        if {*map(type, reply)} == _STRINGS:
+            return self._row(reply)
+        if self.resp3:
+            return self.shape(reply)
+        return self._row([False if item is None else item for item in reply])
+
+    def entries(self, reply: list[EntryReply]) -> Any:
+        """Give the entries of a stream: each its id, the number of its words, and these."""
+        flat: list[Any] = []
+        for entry_id, words in interruptible(reply):
+            flat += (entry_id, len(words), *words)
+        return (True, ENTRIES, self._parts(flat), len(reply))
+
+    def _row(self, items: Sequence[Any]) -> Any:
+        """Give an array of plain values."""
+        if len(items) < WIDE:
+            self.waiting.append(tuple(items))
+            return _WAITING
+        return (True, TABLE, self.table(list(items)))
+
+    def _parts(self, flat: list[Any]) -> Any:
+        """Give what Lua makes an array of: as a table, or, where that is None, by `waiting`."""
+        if len(flat) >= WIDE:
+            return self.table(flat)
+        self.waiting.append(tuple(flat))
+        return None
 
     def inner(self, reply: Reply) -> Any:
         """Give a reply as an element of a Lua table."""

@@ -1,8 +1,7 @@
 """The commands as `redis.call` reaches them: one Python callable per command and mode.
 
-A callable takes the words after the name, as Lua passed them, and never raises. What it gives
-crosses to Lua (see `convert`): a plain value; None for the status OK; True for what waits to be
-fetched, errors among it. Most are compiled (see `compiled`); those of some modes are guarded.
+A callable takes the words after the name, as Lua passed them, answers what `convert` shapes, and
+never raises. Most are compiled (see `compiled`); in some modes guards stand before them.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.registry import Command, takes
 from redislua_kernel.engine.scripting.compiled import Compiled, ScriptCall, compile_call
+from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.engine.scripting.guards import (
     guard_keys,
     guard_rights,
@@ -67,7 +67,7 @@ def _find(runtime: Runtime, name: object) -> Command | ScriptCall:
         upper = word_text(name).upper()
     except BadArgument:
         problem = dialect.no_command if name is MISSING else dialect.bad_argument
-        return lambda *words: runtime.waiting.refuse(problem, False)
+        return lambda *words: error_result(problem, False)
     found = runtime.commands.get(upper)
     if found is not None:
         return found
@@ -103,8 +103,8 @@ def _refuse_after_check(runtime: Runtime, text: bytes) -> ScriptCall:
             for word in words:
                 word_text(word)
         except BadArgument:
-            return runtime.waiting.refuse(runtime.dialect.bad_argument, False)
-        return runtime.waiting.refuse(text)
+            return error_result(runtime.dialect.bad_argument, False)
+        return error_result(text)
 
     return refuse
 
@@ -142,9 +142,9 @@ def _refuse_subcommand(runtime: Runtime, container: Command) -> ScriptCall:
         try:
             subcommand = texts(words)[0].partition(b"\0")[0][:128]
         except BadArgument:
-            return runtime.waiting.refuse(dialect.bad_argument, False)
+            return error_result(dialect.bad_argument, False)
         names = {b"subcommand": subcommand, b"container": container.name.encode()}
-        return runtime.waiting.refuse(dialect.unknown_subcommand % names)
+        return error_result(dialect.unknown_subcommand % names)
 
     return refuse
 
@@ -157,8 +157,8 @@ def _build(runtime: Runtime, mode: Mode, command: Command, name: bytes) -> Compi
         refuse = _rejecting(runtime, command, counted)
         if not waits:
             return Compiled(refuse)
-    dialect, waiting = runtime.dialect, runtime.waiting
-    wrong_count = _rejecting(runtime, command, lambda: waiting.refuse(dialect.wrong_count))
+    dialect = runtime.dialect
+    wrong_count = _rejecting(runtime, command, lambda: error_result(dialect.wrong_count))
     keeps_reply = bool(mode & Mode.TRACED)
     built = compile_call(runtime, command, name, wrong_count, keeps_reply=keeps_reply)
     call = built.call
@@ -188,7 +188,7 @@ def _rejecting(runtime: Runtime, command: Command | None, refuse: ScriptCall) ->
 
     def call(*words: object) -> Any:
         result = refuse(*words)
-        _, text, from_command = runtime.waiting.values
+        *_, text, from_command = result
         if from_command:
             statistics.count_refusal(command, text)
         return result

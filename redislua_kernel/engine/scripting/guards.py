@@ -9,12 +9,13 @@ told of its reply, too. All of them stand before a callable that takes the words
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redislua_kernel.engine.admission import slot_of
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import Command
-from redislua_kernel.engine.scripting.convert import ERROR
+from redislua_kernel.engine.scripting.convert import ERROR, error_result
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.engine.strict import undeclared_key
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.scripting.runtime import Runtime
 
-__all__ = ["KeyWatch", "Tracer", "guard_keys", "guard_rights", "show_calls", "trace_calls"]
+__all__ = [
+    "KeyWatch",
+    "Recorder",
+    "Tracer",
+    "guard_keys",
+    "guard_rights",
+    "show_calls",
+    "texts_of",
+    "trace_calls",
+]
 
 OTHER_SLOT = CommandError("ERR Script attempted to access keys that do not hash to the same slot")
 
@@ -40,6 +50,11 @@ class Tracer(Protocol):
 
     def failed(self, text: bytes, from_command: bool) -> None:
         """Take its error, which the command gave or, before it, the scripting engine."""
+
+
+#: Is told of a call afterwards: its words as Lua gave them, the reply or the error, the line, when
+#: it began and how long it took, in nanoseconds.
+Recorder = Callable[[Sequence[Any], Reply, int, int, int], None]
 
 
 class KeyWatch:
@@ -99,7 +114,7 @@ def guard_keys(
             runtime.key_watch.check(mode, command, texts)
         except CommandError as error:
             runtime.engine.statistics.count_refusal(command, error.payload)
-            return runtime.waiting.refuse(error.payload)
+            return error_result(error.payload)
         return call(*words)
 
     return guarded
@@ -125,27 +140,44 @@ def show_calls(
 
 
 def trace_calls(runtime: Runtime, name: object, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Tell the runtime's tracers of each call of a command, and of what came of it."""
+    """Tell the runtime's tracers and recorders of each call of a command, and what came of it.
 
-    def traced(*words: Any) -> Any:
-        try:
-            texts = (word_text(name), *map(word_text, words))
-        except BadArgument:
-            texts = ()
-        if texts:
-            for tracer in runtime.tracers:
-                tracer.called(texts)
+    The callable is given the line of the call, and then the words. Recorders are told once,
+    afterwards, and of the words as Lua gave them: that costs least.
+    """
+
+    def traced(line: int, *words: Any) -> Any:
+        tracers = runtime.tracers
+        if tracers:
+            runtime.calling_line = line
+            texts = texts_of((name, *words))
+            if texts:
+                for tracer in tracers:
+                    tracer.called(texts)
         runtime.reply = None
+        began = perf_counter_ns()
         result = call(*words)
-        kind, *values = runtime.waiting.values if result is True else (None,)
-        for tracer in runtime.tracers:
-            if kind == ERROR:
-                tracer.failed(values[0], isinstance(runtime.reply, ResponseError))
+        took = perf_counter_ns() - began
+        is_error = result.__class__ is tuple and result[1:2] == (ERROR,)
+        for record in runtime.recorders:
+            reply = ResponseError.from_payload(result[2]) if is_error else runtime.reply
+            record((name, *words), reply, line, began, took)
+        for tracer in tracers:
+            if is_error:
+                tracer.failed(result[2], isinstance(runtime.reply, ResponseError))
             else:
                 tracer.replied(runtime.reply)
         return result
 
     return traced
+
+
+def texts_of(words: Sequence[Any]) -> tuple[bytes, ...]:
+    """Give the words of a call as commands see them; nothing if they cannot be words."""
+    try:
+        return tuple(map(word_text, words))
+    except BadArgument:
+        return ()
 
 
 def guard_rights(
@@ -168,6 +200,6 @@ def guard_rights(
         log.add(running.client, denial.reason, denial.object, context="lua")
         error = CommandError(f"ERR ACL failure in script: {denial.text}")
         runtime.engine.statistics.count_refusal(command, error.payload)
-        return runtime.waiting.refuse(error.payload)
+        return error_result(error.payload)
 
     return guarded

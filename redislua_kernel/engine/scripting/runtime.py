@@ -7,17 +7,19 @@ into scripts; Python callables stay behind Lua closures, and no Python exception
 from __future__ import annotations
 
 import hashlib
-import threading
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import resources
+from threading import get_ident
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupa import lua51
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
@@ -25,16 +27,10 @@ from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.compiled import ScriptCall
-from redislua_kernel.engine.scripting.convert import (
-    MARKS,
-    Shaper,
-    Waiting,
-    read_result,
-    read_tokens,
-)
+from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.generator import Generator
-from redislua_kernel.engine.scripting.guards import KeyWatch, Tracer
+from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.modes import Mode
@@ -45,7 +41,7 @@ from redislua_kernel.reply import Reply, ResponseError
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
-__all__ = ["LuaFailure", "Runtime", "park"]
+__all__ = ["LuaFailure", "Runtime", "park", "runtime_inside"]
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
@@ -55,13 +51,46 @@ _OURS: dict[str, bytes] = {}
 #: From here on, words cost less as tables than as arguments.
 MANY = 64
 
+#: After so many instructions at most, and in about this time, a script asks whether to stop.
+_POLL_EVERY = 10_000
+_POLL_SECONDS = 0.01
+
 #: What Lua takes for compiled code, whose checks can be got round: the way out of a sandbox.
 _BYTECODE = b"\x1b"
 
 
+#: The states that were abandoned: a thread may still be stuck in one, so that none may be freed.
+_abandoned: list[Runtime] = []
+
+#: The threads that `park` has stopped.
+_parked: set[int] = set()
+
+#: What runs in the frame that is a thread's innermost one for as long as Lua runs.
+_enters_lua: set[CodeType] = set()
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 def park() -> None:
     """Stop the calling thread for good; it is a daemon and ends with the process."""
-    threading.Event().wait()
+    _parked.add(get_ident())
+    while True:
+        time.sleep(1e6)
+
+
+def enters_lua(method: F) -> F:
+    """Mark a method of `Runtime` that calls Lua; it parks before it does anything else."""
+    _enters_lua.add(method.__code__)
+    return method
+
+
+def runtime_inside(thread: int) -> Runtime | None:
+    """Give the state whose Lua a thread is in, not in a function of ours that Lua has called."""
+    frame = sys._current_frames().get(thread)
+    if frame is None or frame.f_code not in _enters_lua:
+        return None
+    runtime: Runtime = frame.f_locals["self"]
+    return runtime
 
 
 class _AbandonedClient(Client):
@@ -69,6 +98,10 @@ class _AbandonedClient(Client):
 
     @property
     def db(self) -> Any:  # type: ignore[override]
+        park()
+
+    @property
+    def engine(self) -> Any:  # type: ignore[override]
         park()
 
 
@@ -105,12 +138,19 @@ class Runtime:
         self.generator = Generator()
         #: Who is told of calls, in the mode that tells of them.
         self.tracers: Sequence[Tracer] = ()
+        self.recorders: Sequence[Recorder] = ()
+        #: Who is told what a result lost when it became a reply.
+        self.loss_watcher: LossWatcher | None = None
         #: Who is asked and told by the Lua side of debugging.
         self.debug_host: LuaHost
-        #: The reply of the last command that was called in that mode.
+        #: The line of the last call in that mode, and the command's reply.
+        self.calling_line = 0
         self.reply: Reply = None
         self.deadline: float | None = None
         self.is_abandoned = False
+        #: When it was last asked whether to stop, and after how many instructions it will be.
+        self._polled = 0.0
+        self._poll_every = _POLL_EVERY
         #: Set while something is to be put back when the script ends: see `settle`.
         self.is_unusual = False
         #: What was compiled of each command in each mode.
@@ -121,11 +161,14 @@ class Runtime:
         )
         self._table = lua.table_from
         self._table_class = type(lua.table())
-        #: Where redis.lua finds what `Compiled.two` gave, if it was not OK.
+        #: What short ways leave for Lua: an answer that is not OK, and one of several values.
         self.answer = self._table([])
-        self.waiting = Waiting()
-        self._shapers = {resp: Shaper(self._table, self.waiting, resp) for resp in (2, 3)}
-        self.shape = self._shapers[2].shape
+        self.left: tuple[Any, ...] = ()
+        #: Arrays on their way to Lua: see `Shaper`.
+        self._waiting: list[tuple[Any, ...]] = []
+        self._shapers = {resp: Shaper(self._table, resp, self._waiting) for resp in (2, 3)}
+        self.shaper = self._shapers[2]
+        self.shape = self.shaper.shape
         self._open(lua)
 
     def _open(self, lua: Any) -> None:
@@ -174,13 +217,14 @@ class Runtime:
         host = {
             b"answer": self.answer,
             b"call_many": _call_many,
-            b"fetch": self.waiting.fetch,
+            b"fetch": self._waiting.pop,
             b"check_acl": self._check_acl,
             b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
             b"killed_text": self._killed_text,
             b"log": self._log,
             b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
+            b"left": lambda: self.left,
             b"missing": MISSING,
             b"poll": self._poll,
             b"refuse_function": self._refuse_function,
@@ -257,7 +301,7 @@ class Runtime:
             b"stopped": safely(lambda: self.debug_host.stopped),
             b"visit": safely(lambda: self.debug_host.visit),
         }
-        return LuaSide(self._load_late("debugger.lua")(self._table(host)))
+        return LuaSide(self._load_late("debugger.lua")(self._table(host)), self._ask)
 
     def tell_lines(self, wishes: dict[int, Any]) -> None:
         """Tell the Lua side which lines to stop on: see `lua/debugger.lua`."""
@@ -266,7 +310,12 @@ class Runtime:
     @cached_property
     def profiler(self) -> LuaSide:
         """The Lua side of profiling, loaded when it is first asked for."""
-        return LuaSide(self._load_late("profiler.lua")(self._table(self._for_debugging)))
+        functions = self._load_late("profiler.lua")(self._table(self._for_debugging))
+        return LuaSide(functions, self._ask)
+
+    @cached_property
+    def _losses(self) -> LuaSide:
+        return LuaSide(self._load_late("losses.lua")(), self._ask)
 
     def table(self, items: Any) -> Any:
         """Make a Lua table of a list or a dict."""
@@ -294,7 +343,7 @@ class Runtime:
     def _compile_as_it_is(self, code: bytes, name: bytes) -> Any:
         try:
             # Not Lua's own loadstring: calling it would take some of the nesting there may be.
-            return self._keep_callers(self._compile_text(code, name=name))
+            return self._keep_callers(self._ask(self._compile_text, code, name))
         except (lua51.LuaError, MemoryError) as error:
             text = error.args[0]
             raise LuaFailure(text if isinstance(text, bytes) else _lua_text(error)) from None
@@ -313,7 +362,7 @@ class Runtime:
             function = self._compile(code, b"@user_function")
         except LuaFailure as failure:
             raise LuaFailure(b"Error compiling function: " + failure.text) from None
-        made = self._load_library(function)
+        made = self._ask(self._load_library, function)
         if made.__class__ is tuple:
             raise LuaFailure(made[1])
         return [
@@ -345,8 +394,9 @@ class Runtime:
         tables = self._table(keys), self._table(arguments)
         return self._call(self._run_function, function, *tables)
 
+    @enters_lua
     def _call(self, entry: Any, *arguments: Any) -> Reply:
-        """Enter Lua. This frame is the thread's innermost one for as long as Lua runs."""
+        """Run a script or a function."""
         try:
             result = entry(*arguments)
         except (lua51.LuaError, MemoryError) as error:
@@ -358,17 +408,30 @@ class Runtime:
             return result
         return self._conclude(result)
 
-    def is_inside_lua(self, code: CodeType) -> bool:
-        """Tell whether a thread whose innermost frame runs this code is in Lua itself."""
-        return code is Runtime._call.__code__
+    @enters_lua
+    def _ask(self, function: Any, *arguments: Any) -> Any:
+        """Call a Lua function of ours, or the compiler."""
+        try:
+            return function(*arguments)
+        finally:
+            if self.is_abandoned:
+                park()
 
-    def abandon(self) -> None:
+    def abandon(self, thread: int) -> bool:
         """Never let this state's scripts touch the engine again; from another thread.
 
-        The thread that is stuck in it stops for good as soon as it comes back.
+        The thread that is stuck in it stops for good as soon as it comes back. False: it is in
+        no Lua any more, but in a function of ours; nothing has changed then.
         """
-        self.is_abandoned = True
-        self.client.__class__ = _AbandonedClient
+        while True:
+            # First the mark, then the look: a function of ours that begins in between stops.
+            self.is_abandoned, self.client.__class__ = True, _AbandonedClient
+            if runtime_inside(thread) is self or thread in _parked:
+                _abandoned.append(self)
+                return True
+            self.is_abandoned, self.client.__class__ = False, Client
+            if thread not in _parked:
+                return False
 
     def _enter(self, mode: Mode) -> None:
         self.wrote = False
@@ -395,17 +458,31 @@ class Runtime:
         )
 
     def _conclude(self, result: Any) -> Reply:
+        others = 0
         if result.__class__ is tuple:  # a script's first result is its reply
+            others = len(result) - 1
             result = result[0]
         if result.__class__ is LuaFailure:
             raise result
+        if self.loss_watcher is not None:
+            self._tell_losses(self.loss_watcher, result, others)
         if result.__class__ is self._table_class:
             try:
-                tokens = list(self._tokens_of(result).values())
+                tokens = list(self._ask(self._tokens_of, result).values())
             except (lua51.LuaError, MemoryError) as error:
                 raise self._failure(error) from None
             return self._table_reply(tokens)
         return read_result(result, self.client.resp == 3)
+
+    def _tell_losses(self, watcher: LossWatcher, result: Any, others: int) -> None:
+        """Tell somebody what is lost of a result that is no string and no whole number."""
+        losses = [Loss("", "results", others)] if others else []
+        try:
+            losses += read_losses(list(self._losses.find(result).values()))
+        except (lua51.LuaError, MemoryError):
+            return
+        if losses:
+            watcher(losses)
 
     def _table_reply(self, tokens: list[Any]) -> Reply:
         saw_error = tokens[-1] is MARKS["saw_error"]
@@ -438,13 +515,18 @@ class Runtime:
 
     def _set_resp(self, version: int) -> None:
         self.client.resp = version
-        self.shape = self._shapers[version].shape
+        self.shaper = self._shapers[version]
+        self.shape = self.shaper.shape
 
     def _set_repl(self, targets: int) -> None:
+        if self.is_abandoned:
+            park()
         self.is_unusual = True
         self.engine.keyspace.journal.targets = targets
 
     def _log(self, level: int, text: bytes) -> None:
+        if self.is_abandoned:
+            park()
         self.engine.log(level, text)
 
     def _check_acl(self, *words: object) -> Any:
@@ -463,7 +545,18 @@ class Runtime:
         running = self.engine.scripting.running
         return running is None or running.client.user.denial(called, texts) is None
 
-    def _poll(self) -> bool:
+    def _poll(self) -> int | bool:
+        return self._must_stop() or self._pace()
+
+    def _pace(self) -> int:
+        """Give after how many instructions to ask again: few of them if each takes long."""
+        now = time.monotonic()
+        took, self._polled = now - self._polled, now
+        wish = int(self._poll_every * _POLL_SECONDS / took) if took else _POLL_EVERY
+        self._poll_every = max(1, min(wish, _POLL_EVERY))
+        return self._poll_every
+
+    def _must_stop(self) -> bool:
         if self.is_abandoned:
             park()
         running = self.engine.scripting.running

@@ -112,6 +112,19 @@ class ScriptCache:
         journal.undo.append((self._swap, self.scripts, self._by_body, self._evictable))
         self._swap({}, {}, {})
 
+    def state(self) -> tuple[dict[bytes, Script], dict[bytes, Script], dict[bytes, None]]:
+        """Give all scripts there are, for `restore`."""
+        return self.scripts.copy(), self._by_body.copy(), self._evictable.copy()
+
+    def restore(
+        self, state: tuple[dict[bytes, Script], dict[bytes, Script], dict[bytes, None]]
+    ) -> None:
+        """Let the scripts be those of a state; what was not there meanwhile is compiled anew."""
+        for sha, script in state[0].items():
+            if sha not in self.scripts:
+                script.function = None
+        self._swap(*state)
+
     def _swap(
         self,
         scripts: dict[bytes, Script],

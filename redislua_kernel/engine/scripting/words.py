@@ -51,7 +51,7 @@ def texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
     """Give the arguments of redis.call as the command sees them."""
     if {*map(type, words)} == _ALL_TEXT:
         return words  # type: ignore[return-value]  # the line above has looked
-    return tuple(map(word_text, words))
+    return tuple([word if word.__class__ is bytes else word_text(word) for word in words])
 
 
 def word_text(word: object) -> bytes:

@@ -1,4 +1,8 @@
-"""Lists: elements in order, quick at both ends."""
+"""Lists: elements in order, quick at both ends.
+
+Few elements are in a Python list, which is small and is made quickly; more are in a deque.
+`insert`, `del` and `pop` mean the same to both, and cost little at the ends of either.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,11 @@ from redislua_kernel.engine.value import Value
 
 __all__ = ["List"]
 
+#: How many elements a Python list holds: to move them all takes no longer than a call.
+_FEW = 256
+
+Items = list[bytes] | deque[bytes]
+
 #: What an element takes in the compact form at least.
 LEAST_SIZE = 2
 
@@ -25,24 +34,17 @@ class List(Value):
 
     type_name = b"list"
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, items: Iterable[bytes] = ()) -> None:
         self.journal = journal
-        self.items: deque[bytes] = deque()
-
-    @classmethod
-    def of(cls, journal: Journal, items: Iterable[bytes]) -> List:
-        """Give a new list of some elements."""
-        self = cls(journal)
-        self.items.extend(items)
-        return self
+        self.items: Items = [*items]
+        if len(self.items) > _FEW:
+            self.items = deque(self.items)
 
     def __len__(self) -> int:
         return len(self.items)
 
     def copy(self, journal: Journal) -> List:
-        copy = List(journal)
-        copy.items = self.items.copy()
-        return copy
+        return List(journal, self.items)
 
     def encoding(self) -> bytes:
         # Worked out when asked for: keeping count would make every push and pop slower.
@@ -62,6 +64,8 @@ class List(Value):
     def range(self, start: int, stop: int) -> list[bytes]:
         """Give the elements from `start` up to but not including `stop`, counted from the head."""
         items = self.items
+        if items.__class__ is list:
+            return items[start:stop]
         length = len(items)
         if start == 0 and stop >= length:
             return list(items)
@@ -90,18 +94,21 @@ class List(Value):
         """Add an element at one end."""
         items = self.items
         if left:
-            items.appendleft(value)
-            self.journal.undo.append((items.popleft,))
+            items.insert(0, value)
+            self.journal.undo.append((delitem, items, 0))
         else:
             items.append(value)
             self.journal.undo.append((items.pop,))
+        if len(items) > _FEW and items.__class__ is list:
+            self._become_many()
 
     def pop(self, left: bool) -> bytes:
         """Take the element at one end of a list that is not empty."""
         items = self.items
         if left:
-            value = items.popleft()
-            self.journal.undo.append((items.appendleft, value))
+            value = items[0]
+            del items[0]
+            self.journal.undo.append((items.insert, 0, value))
         else:
             value = items.pop()
             self.journal.undo.append((items.append, value))
@@ -111,6 +118,13 @@ class List(Value):
         """Take up to `count` elements at one end, the outermost first."""
         items = self.items
         count = min(count, len(items))
+        if items.__class__ is list:
+            start = 0 if left else len(items) - count
+            taken = items[start : start + count]
+            del items[start : start + count]
+            self.journal.undo.append((setitem, items, slice(start, start), taken))
+            return taken if left else taken[::-1]
+        assert isinstance(items, deque)
         take = items.popleft if left else items.pop
         taken = [take() for _ in range(count)]
         restore = items.extendleft if left else items.extend
@@ -128,6 +142,8 @@ class List(Value):
         items = self.items
         items.insert(index, value)
         self.journal.undo.append((delitem, items, index))
+        if len(items) > _FEW and items.__class__ is list:
+            self._become_many()
 
     def remove(self, places: list[int]) -> None:
         """Take out the elements at some positions."""
@@ -155,11 +171,16 @@ class List(Value):
             self.pop_many(tail, False)
         return start + tail
 
+    def _become_many(self) -> None:
+        self.journal.undo.append((setattr, self, "items", self.items))
+        self.items = deque(self.items)
+
     def _check(self) -> None:
         """Raise AssertionError if the value breaks its own rules."""
         assert all(item.__class__ is bytes for item in self.items)
+        assert len(self.items) <= _FEW or isinstance(self.items, deque)
 
 
-def _refill(items: deque[bytes], values: deque[bytes] | list[bytes]) -> None:
+def _refill(items: Items, values: Items) -> None:
     items.clear()
     items.extend(values)

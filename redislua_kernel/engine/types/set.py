@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from random import Random
 
-from redislua_kernel.engine.draws import draw, sample
+from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
@@ -80,22 +80,29 @@ class Set(Value):
             self._is_sorted = True
         return self.members
 
+    def drawable(self) -> list[bytes]:
+        """Give the members by place, to draw some at random from; not to be changed."""
+        if self.form is not HASHTABLE:
+            return list(self.members)
+        if self._pool is None:
+            pool = list(self.members)
+            for place, member in enumerate(pool):
+                self.members[member] = place
+            self._pool = pool
+        return self._pool
+
     def random(self, rng: Random) -> bytes:
         """Give a random member."""
-        return rng.choice(self._drawable())
+        return rng.choice(self.drawable())
 
     def sample(self, count: int, rng: Random) -> list[bytes]:
         """Give `count` different random members, or all if there are fewer."""
         if count >= len(self.members):
             return list(self)
         if self.form is HASHTABLE:
-            return sample(self._drawable(), count, rng)
+            return sample(self.drawable(), count, rng)
         members = list(self)
         return [members[place] for place in sorted(rng.sample(range(len(members)), count))]
-
-    def draw(self, count: int, rng: Random) -> list[bytes]:
-        """Give `count` random members, which may repeat."""
-        return draw(self._drawable(), count, rng)
 
     # Writing
 
@@ -170,16 +177,6 @@ class Set(Value):
                 break
         average = total // looked_at if looked_at else 0
         return 8 + count * (average + (2 if self.form is LISTPACK else 24))
-
-    def _drawable(self) -> list[bytes]:
-        if self.form is not HASHTABLE:
-            return list(self.members)
-        if self._pool is None:
-            pool = list(self.members)
-            for place, member in enumerate(pool):
-                self.members[member] = place
-            self._pool = pool
-        return self._pool
 
     def _insert(self, member: bytes) -> None:
         pool = self._pool

@@ -127,11 +127,6 @@ class SortedSet(Value):
         places = interruptible_sort(sample(range(len(order)), count, rng))
         return [order[place] for place in interruptible(places)]
 
-    def draw(self, count: int, rng: Random) -> list[tuple[float, bytes]]:
-        """Give `count` random pairs, which may repeat."""
-        order = self.order
-        return [order[rng.randrange(len(order))] for _ in interruptible(range(count))]
-
     # Writing
 
     def expect(self, count: int, first: bytes) -> None:

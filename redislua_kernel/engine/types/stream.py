@@ -229,10 +229,12 @@ class Stream(Value):
             if is_approximate:
                 break
             excess = self.length - length
-            doomed = node.ids[: bisect_left(node.ids, before)]
+            end = live if before is _BEYOND else bisect_left(node.ids, before)
             if policy == ACKED:
-                doomed = [entry_id for entry_id in doomed if not self.is_referenced(entry_id)]
-            del doomed[excess:]
+                doomed = [each for each in node.ids[:end] if not self.is_referenced(each)]
+                del doomed[excess:]
+            else:
+                doomed = node.ids[: min(end, excess)]
             for entry_id in doomed:
                 if policy == DELREF:
                     self.drop_references(entry_id)

@@ -195,3 +195,20 @@ def test_a_view_does_not_see_later_changes(engine: Engine) -> None:
     seen = view[0].lookup(b"l", List)
     assert seen is not None
     assert len(seen) == 5
+
+
+def test_a_list_that_grows_large_and_shrinks_again_keeps_its_order_and_can_be_undone() -> None:
+    engine = Engine()
+    expected = [b"%d" % number for number in range(150, 0, -1)]
+    expected += [b"%d" % number for number in range(200, 400)]
+    engine.execute("LPUSH", "l", *range(1, 151))
+    engine.execute("RPUSH", "l", *range(200, 240))
+    with engine.keyspace.unit() as journal:
+        engine.execute("RPUSH", "l", *range(240, 400))
+        assert engine.execute("LRANGE", "l", 0, -1) == expected
+        assert engine.execute("LPOP", "l", 340) == expected[:340]
+        assert engine.execute("RPOP", "l", 20) == expected[:-11:-1]
+        assert not engine.execute("EXISTS", "l")
+        engine.keyspace.rollback()
+        assert not journal.undo
+    assert engine.execute("LRANGE", "l", 0, -1) == expected[:190]

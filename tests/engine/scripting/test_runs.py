@@ -146,7 +146,7 @@ def test_a_new_lua_state_counts_on(engine: Engine) -> None:
     load(engine, "f")
     engine.execute("FCALL", "f", 0)
     engine.execute("EVAL", "return 1", 0)
-    engine.abandon_script()
+    engine.abandon(engine.scripting.runtime)
     engine.execute("FCALL", "f", 0)
     assert (runs_of(engine, "f").calls, runs_of_script(engine, "return 1").calls) == (2, 1)
 

@@ -1,0 +1,72 @@
+"""papermill: parameters become a cell with %args, or %keys.
+
+    papermill notebook.ipynb out.ipynb -p n 7 -p who Ann     %args --n 7 --who Ann
+    papermill notebook.ipynb out.ipynb -y "keys: [a, b]"     %keys a b
+
+In the notebook, the cell with the tag *parameters* says `%args --n 5 --who Bob`: ARGV[1] and
+ARGV[2], of which papermill then changes those that it names. papermill has entry points for
+engines alone: as it imports this one, which is its own, the translator is registered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from papermill.engines import NBClientEngine
+from papermill.models import Parameter
+from papermill.translators import Translator, papermill_translators
+
+from redislua_kernel.cells import UsageError, parse
+from redislua_kernel.engine.words import quote_word
+from redislua_kernel.magics.eval import named_args
+
+__all__ = ["NBClientEngine", "RedisLuaTranslator"]
+
+
+class RedisLuaTranslator(Translator):  # type: ignore[misc]  # papermill has no types
+    """Writes parameters as magics."""
+
+    @classmethod
+    def codify(cls, parameters: Mapping[str, Any], comment: str = "Parameters") -> str:
+        """Give the cell that is injected."""
+        lines = [f"-- {comment}"]
+        named = []
+        for name, value in parameters.items():
+            if name in ("keys", "args"):
+                words = value if isinstance(value, list) else [value]
+                lines.append(f"%{name} {' '.join(map(_word, words))}".rstrip())
+            else:
+                named += [f"--{name}", _word(value)]
+        if named:
+            lines.append(f"%args {' '.join(named)}")
+        return "\n".join(lines)
+
+    @classmethod
+    def inspect(cls, parameters_cell: Mapping[str, str]) -> list[Parameter]:
+        """Give the parameters that a cell with `%args --name value …` declares."""
+        try:
+            magics = parse(parameters_cell["source"]).magics
+            declared = {}
+            for magic in magics:
+                if magic.name == "args":
+                    declared = named_args(magic.words[1:]) or {}
+        except UsageError:
+            return []
+        return [
+            Parameter(_text(name), "None", _text(value), "") for name, value in declared.items()
+        ]
+
+
+def _word(value: Any) -> str:
+    """Give a value as a word of a magic: what is no text and no number as JSON."""
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
+    return quote_word(text.encode()).decode()
+
+
+def _text(word: bytes) -> str:
+    return word.decode("utf-8", "replace")
+
+
+papermill_translators.register("redislua", RedisLuaTranslator)

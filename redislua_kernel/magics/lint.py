@@ -1,0 +1,127 @@
+"""%lint: what a script or a library says and probably does not mean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.debugging.losses import Loss
+from redislua_kernel.language.lint import Finding, Level, Setting, lint
+from redislua_kernel.magics.registry import magic
+from redislua_kernel.render.lint import Place, Remark, lint_bundle
+from redislua_kernel.render.outputs import Display, Output, Outputs
+from redislua_kernel.session import Session
+
+__all__ = ["losses", "news", "warnings"]
+
+
+@magic("lint")
+def lint_(session: Session, *file: bytes, cell: Iterable[Output] | None = None) -> Outputs:
+    """Look for mistakes in this cell without running it, in the last cell, or in files.
+
+    Warnings come by themselves when a cell first runs; this gives hints, too. A comment silences
+    a rule on its line, or from the line above. `%config lint strict` asks for what a cluster needs.
+
+        %%lint
+        x = redis.call('GET', KEYS[1]) == nil  -- lint: ignore nil-reply
+
+        %lint
+        %lint unlock.lua
+    """
+    if file:
+        if cell is not None:
+            raise UsageError("usage: %%lint, %lint or %lint file ...")
+        return _show([remark for each in file for remark in _of_file(session, each)])
+    code = session.lua if cell is not None else session.last_lua
+    if code is None:
+        raise UsageError(
+            "there is no Lua to look at" if cell is not None else "no cell ran Lua yet"
+        )
+    _refuse_broken(session, code.body)
+    text = _text(code.body)
+    return _show(_remarks(lint(text, _level(session), _setting(session)), text, code.offset))
+
+
+def news(session: Session) -> list[Finding]:
+    """Give what there is to say about the Lua of the cell that runs, and was not said yet."""
+    if session.options.lint == "off" or session.lua is None:
+        return []
+    level = Level.STRICT if _is_strict(session) else Level.WARNING
+    setting = Setting(session.engine.dialect.name)
+    try:
+        return session.reviewer.news(_text(session.lua.body), level, setting)
+    except Exception as error:  # a fault of a rule must not keep the cell from running
+        session.engine.report_bug(error)
+        return []
+
+
+def warnings(session: Session, found: list[Finding]) -> list[Output]:
+    """Say it; it is not said of the same code again."""
+    if not found or session.lua is None:
+        return []
+    text = _text(session.lua.body)
+    session.reviewer.said(text, found)
+    return _show(_remarks(found, text, session.lua.offset))
+
+
+def losses(session: Session, cell: str, found: Sequence[Loss]) -> list[Output]:
+    """Say what a reply lost, unless the cell's code has been told of that already."""
+    if session.options.lint == "off":
+        return []
+    code = cell if session.lua is None else _text(session.lua.body)
+    new = session.reviewer.lost(code, found)
+    session.reviewer.said(code, new)
+    return _show([Remark(each.rule, each.message, each.advice) for each in new])
+
+
+def _show(remarks: list[Remark]) -> list[Output]:
+    return [Display(lint_bundle(remarks))] if remarks else []
+
+
+def _remarks(findings: Iterable[Finding], code: str, offset: int, file: str = "") -> list[Remark]:
+    lines = code.split("\n")
+    return [
+        Remark(
+            each.rule, each.message, each.advice, each.fix, each.is_hint,
+            Place(each.line + offset, each.column, lines[each.line - 1], file),
+        )
+        for each in findings
+    ]  # fmt: skip
+
+
+def _of_file(session: Session, file: bytes) -> list[Remark]:
+    path = Path(os.fsdecode(file)).expanduser()
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    _refuse_broken(session, body)
+    code = _text(body)
+    return _remarks(lint(code, _level(session), _setting(session)), code, 0, str(path))
+
+
+def _refuse_broken(session: Session, body: bytes) -> None:
+    """Raise the error of code that does not compile: nothing can be said of it."""
+    code = session.as_script(body)
+    error = session.engine.scripting.compile_error(b"--" + code if code[:2] == b"#!" else code)
+    if error is not None:
+        raise error
+
+
+def _is_strict(session: Session) -> bool:
+    return session.options.lint == "strict"
+
+
+def _level(session: Session) -> Level:
+    return Level.STRICT if _is_strict(session) else Level.HINT
+
+
+def _setting(session: Session) -> Setting:
+    scripts = session.engine.scripting.scripts.scripts.values()
+    return Setting(session.engine.dialect.name, tuple(_text(script.body) for script in scripts))
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")

@@ -1,0 +1,83 @@
+"""What %keyspace, %functions, %scripts and %%diff show of a real server: lists, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from redislua_kernel.browsing.text import name_of
+from redislua_kernel.browsing.tree import Tree
+from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.changes import changes
+from redislua_kernel.language.pieces import pieces
+from redislua_kernel.render.changes import changes_bundle
+from redislua_kernel.render.code import code_html
+from redislua_kernel.render.keyspace import keyspace_bundle
+from redislua_kernel.render.outputs import Display, Output, Text
+from redislua_kernel.render.programs import functions_bundle, scripts_bundle
+
+if TYPE_CHECKING:
+    from redislua_kernel.remote.remote import Remote
+
+#: How many names are looked for, and how many keys are compared.
+_MOST_NAMES, _MOST_COMPARED = 10_000, 1000
+
+
+def keyspace(remote: Remote, pattern: bytes, rows: int) -> Iterator[Output]:
+    """List keys; many of them by the branches of their names."""
+    from redislua_kernel.remote.looking import read_details, scan  # noqa: PLC0415  # redis-py
+
+    names, is_whole = scan(remote, pattern, _MOST_NAMES)
+    if not is_whole:
+        yield Text(f"SCAN went as far as {len(names):,} keys: there are more\n")
+    tree = Tree(names) if len(names) > rows else Tree(names, b"")
+    lines = tree.rows(0, rows)
+    keys = [row.name for row in lines if not row.keys]
+    details = dict(zip(keys, read_details(remote, keys), strict=True))
+    shown = [(row, None if row.keys else details[row.name]) for row in lines]
+    yield Display(keyspace_bundle(shown, len(names), remote.database, pattern))
+
+
+def functions(remote: Remote, pattern: bytes, rows: int) -> Display:
+    """List libraries with their functions; of a single one its code."""
+    from redislua_kernel.remote.programs import read_libraries, read_running  # noqa: PLC0415
+
+    libraries = read_libraries(remote, pattern)
+    code = ""
+    if len(libraries) == 1:
+        code = _coloured(libraries[0].code, f"code of library {name_of(libraries[0].name)}")
+    return Display(functions_bundle(libraries, read_running(remote), code, rows=rows))
+
+
+def scripts(remote: Remote, bodies: Iterable[bytes], sha: bytes, rows: int) -> Iterator[Output]:
+    """List those of some scripts that the server has; of a single one its code."""
+    from redislua_kernel.remote.programs import count_scripts, read_scripts  # noqa: PLC0415
+
+    found = read_scripts(remote, bodies, sha)
+    if sha and not found:
+        start = sha.decode("utf-8", "replace")
+        raise UsageError(f"the server has no script of this notebook that begins with {start}")
+    count = count_scripts(remote)
+    if count is not None:
+        yield Text(f"The server has cached {count:,} and lists none; of this notebook it has:\n")
+    code = _coloured(found[0].body, "code of the script") if len(found) == 1 else ""
+    yield Display(scripts_bundle(found, None, code, rows=rows))
+
+
+def diff(remote: Remote, cell: Iterable[Output], rows: int) -> Iterator[Output]:
+    """Show what differs in the selected database once the rest of a cell has run."""
+    from redislua_kernel.remote.looking import Mirror  # noqa: PLC0415  # redis-py
+
+    before = Mirror(remote, most=_MOST_COMPARED)
+    yield from cell
+    after = Mirror(remote, most=_MOST_COMPARED)
+    if not (before.is_whole and after.is_whole):
+        yield Text(f"Of the first {_MOST_COMPARED:,} keys that SCAN has found alone:\n", "stderr")
+    if before.too_large or after.too_large:
+        yield Text("Keys of more than 1 MiB, and what no command copies, are left out.\n", "stderr")
+    found = list(changes(before.engine.keyspace, after.engine.keyspace))
+    yield Display(changes_bundle(found, rows=rows))
+
+
+def _coloured(code: bytes, name: str) -> str:
+    return code_html(pieces(code.decode("utf-8", "replace")), name)

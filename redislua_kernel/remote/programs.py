@@ -1,0 +1,78 @@
+"""The libraries and scripts of a server, as `browsing.programs` has those of the engine.
+
+A server counts no runs, and lists no scripts: of those whose code is known here it is asked
+whether it has them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from redislua_kernel.browsing.programs import FunctionFacts, LibraryFacts, RunningFacts, ScriptFacts
+from redislua_kernel.errors import RedisError
+from redislua_kernel.remote.remote import Remote
+from redislua_kernel.reply import Reply, ResponseError, down_to_resp2
+
+__all__ = ["count_scripts", "read_libraries", "read_running", "read_scripts"]
+
+
+def read_libraries(remote: Remote, pattern: bytes = b"*") -> list[LibraryFacts]:
+    """Give the libraries whose names fit a glob pattern."""
+    listed = remote.ask("FUNCTION", "LIST", "LIBRARYNAME", pattern, "WITHCODE")
+    libraries = []
+    for each in map(_as_dict, listed):
+        functions = map(_as_dict, each[b"functions"])
+        facts = tuple(
+            FunctionFacts(
+                function[b"name"],
+                tuple(sorted(bytes(flag).decode() for flag in function[b"flags"])),
+                function[b"description"],
+                None,
+            )
+            for function in functions
+        )
+        libraries.append(LibraryFacts(each[b"library_name"], each[b"library_code"], facts))
+    return sorted(libraries, key=lambda library: library.name)
+
+
+def read_running(remote: Remote) -> RunningFacts | None:
+    """Give the function that runs now, whoever called it; None: none, or it is a script."""
+    try:
+        running = _as_dict(remote.ask("FUNCTION", "STATS")).get(b"running_script")
+    except ResponseError:
+        return None
+    if not running:
+        return None
+    facts = _as_dict(running)
+    return RunningFacts(facts[b"name"], True, facts[b"duration_ms"] / 1000, False)
+
+
+def read_scripts(remote: Remote, bodies: Iterable[bytes], prefix: bytes) -> list[ScriptFacts]:
+    """Give those of some scripts that the server has, and whose digests begin so."""
+    known = {hashlib.sha1(body).hexdigest(): body for body in bodies}
+    shas = [sha for sha in known if sha.startswith(prefix.decode("utf-8", "replace").lower())]
+    if not shas:
+        return []
+    there = remote.execute("SCRIPT", "EXISTS", *shas)
+    found = [sha for sha, is_there in zip(shas, there, strict=True) if is_there]
+    return [ScriptFacts(sha, known[sha], None, None) for sha in found]
+
+
+def count_scripts(remote: Remote) -> int | None:
+    """Give how many scripts the server has cached; None: it does not tell."""
+    try:
+        text = bytes(remote.ask("INFO", "memory")).decode("utf-8", "replace")
+    except RedisError:
+        return None
+    for line in text.splitlines():
+        name, _, value = line.partition(":")
+        if name == "number_of_cached_scripts":
+            return int(value)
+    return None
+
+
+def _as_dict(entry: Reply) -> dict[bytes, Any]:
+    flat = entry if isinstance(entry, list) else down_to_resp2(entry)
+    return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -1,0 +1,59 @@
+"""papermill: parameters reach the scripts of a notebook, and tests that fail stop it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook
+
+from redislua_kernel.integrations.papermill import RedisLuaTranslator
+
+
+@pytest.mark.parametrize(
+    ("parameters", "lines"),
+    [
+        ({"n": 7}, ["%args --n 7"]),
+        (
+            {"who": "Ann Lee", "half": 0.5, "on": True},
+            ['%args --who "Ann Lee" --half 0.5 --on true'],
+        ),
+        ({"x": None, "list": [1, "a"]}, [r'%args --x "" --list "[1, \"a\"]"']),
+        ({"keys": ["a", "b"], "args": [1, 2]}, ["%keys a b", "%args 1 2"]),
+        ({"keys": "a"}, ["%keys a"]),
+    ],
+)
+def test_parameters_become_magics(parameters: dict[str, Any], lines: list[str]) -> None:
+    assert RedisLuaTranslator.codify(parameters).split("\n") == ["-- Parameters", *lines]
+
+
+def test_the_parameters_of_a_notebook_are_known() -> None:
+    known = RedisLuaTranslator.inspect({"source": "%keys a\n%args --n 5 --who 'Bob B'"})
+    assert [(each.name, each.default) for each in known] == [("n", "5"), ("who", "Bob B")]
+    assert RedisLuaTranslator.inspect({"source": "%args 5 'x"}) == []
+
+
+def test_papermill_sets_what_its_command_line_names(
+    environment: dict[str, str], notebook: Path
+) -> None:
+    out = notebook.with_name("out.ipynb")
+    command = [sys.executable, "-m", "papermill", str(notebook), str(out), "-p", "who", "Ann"]
+    done = subprocess.run(
+        command, check=False, env=environment, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    cells = nbformat.read(out, as_version=4).cells
+    assert cells[2].source == "-- Parameters\n%args --who Ann"
+    assert cells[3].outputs[0].data["text/plain"] == '1) "5"\n2) "Ann"'
+    assert cells[6].outputs[0].data["text/plain"] == "passed  it doubles  1 check"
+
+
+def test_a_test_that_fails_stops_papermill(kernelspec: str, notebook: Path) -> None:
+    read = nbformat.read(notebook, as_version=4)
+    read.cells[5].source = read.cells[5].source.replace("42", "43")
+    nbformat.write(read, notebook)
+    with pytest.raises(PapermillExecutionError, match="it doubles failed"):
+        execute_notebook(notebook, notebook.with_name("out.ipynb"), progress_bar=False)
