@@ -698,15 +698,20 @@ end
 
 -- Entries
 
+-- Give the first `count` words, and the others.
 local function split(count, ...)
-  local keys, arguments = {}, {}
-  for place = 1, count do
-    keys[place] = (select(place, ...))
+  local words = { ... }
+  local total = #words
+  if count == 0 then
+    return {}, words
+  elseif count == total then
+    return words, {}
   end
-  for place = count + 1, select("#", ...) do
-    arguments[place - count] = (select(place, ...))
+  local others = {}
+  for place = count + 1, total do
+    others[place - count], words[place] = words[place], nil
   end
-  return keys, arguments
+  return words, others
 end
 
 -- A tail call leaves no frame of ours below the script, whose depth is limited.
@@ -726,7 +731,15 @@ local function run_script_tables(f, keys, arguments)
   return f()
 end
 
-local function run_function(f, keys, arguments)
+local function run_bare_function(f)
+  return f({}, {})
+end
+
+local function run_function(f, count, ...)
+  return f(split(count, ...))
+end
+
+local function run_function_tables(f, keys, arguments)
   return f(keys, arguments)
 end
 
@@ -821,8 +834,10 @@ return {
   reset_functions = reset_functions,
   reset_scripts = reset_scripts,
   revive = revive,
+  run_bare_function = run_bare_function,
   run_bare_script = run_bare_script,
   run_function = run_function,
+  run_function_tables = run_function_tables,
   run_script = run_script,
   run_script_tables = run_script_tables,
   take_failure = take_failure,

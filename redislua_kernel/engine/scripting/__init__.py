@@ -139,7 +139,9 @@ class Scripting:
         """Run a cached script given by its digest."""
         script = self.scripts.find(sha)
         function = script.function or script.compile(self.runtime)
-        mode = self._mode(client, script.flags, keys, read_only=read_only)
+        flags = script.flags
+        unlimited = flags is None and not read_only and not self.engine.conditions.any
+        mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
         if script.is_evictable:
             self.scripts.touch(script)
         return self._run(client, script.sha, script.runs, False, mode, function, keys, arguments)
@@ -154,7 +156,8 @@ class Scripting:
         read_only: bool = False,
     ) -> Reply:
         """Run a library's function."""
-        mode = self._mode(client, function.flags, keys, read_only=read_only)
+        unlimited = not (function.flags or read_only or self.engine.conditions.any)
+        mode = _FREE if unlimited else self._mode(client, function.flags, keys, read_only=read_only)
         return self._run(
             client, function.name, function.runs, True, mode, function.callback, keys, arguments
         )
@@ -419,8 +422,7 @@ class Scripting:
         if self.debugger is not None:
             self.debugger.begin(self._source(name, is_function))
         try:
-            call = runtime.run_function if is_function else runtime.run_script
-            reply: Reply = call(function, keys, arguments, mode)
+            reply = runtime.run(function, is_function, keys, arguments, mode)
         except LuaFailure as failure:
             reply = self._error(failure, name)
         finally:

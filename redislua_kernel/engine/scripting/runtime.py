@@ -252,10 +252,11 @@ class Runtime:
         self.reset_scripts = api[b"reset_scripts"]
         self.reset_functions = api[b"reset_functions"]
         self._revive = api[b"revive"]
-        self._run_function = api[b"run_function"]
-        self._run_bare_script = api[b"run_bare_script"]
-        self._run_script = api[b"run_script"]
-        self._run_script_tables = api[b"run_script_tables"]
+        #: What enters a script, or a function: without words, with few, with many.
+        self._script_entries, self._function_entries = (
+            [api[name % kind] for name in (b"run_bare_%s", b"run_%s", b"run_%s_tables")]
+            for kind in (b"script", b"function")
+        )
         self._use_dispatch = api[b"use_dispatch"]
         self._take_failure = api[b"take_failure"]
         self._tokens_of = api[b"tokens_of"]
@@ -372,27 +373,24 @@ class Runtime:
 
     # Running
 
-    def run_script(
-        self, function: Any, keys: list[bytes], arguments: list[bytes], mode: Mode
+    def run(
+        self,
+        function: Any,
+        is_function: bool,
+        keys: list[bytes],
+        arguments: list[bytes],
+        mode: Mode,
     ) -> Reply:
-        """Call a compiled script. Raises LuaFailure."""
+        """Call a compiled script, or a function of a library. Raises LuaFailure."""
         self.wrote = False
         if mode is not self._mode or self.client.resp != 2:
             self._enter(mode)
+        bare, few, many = self._function_entries if is_function else self._script_entries
         if not keys and not arguments:
-            return self._call(self._run_bare_script, function)
+            return self._call(bare, function)
         if len(keys) + len(arguments) < MANY:
-            return self._call(self._run_script, function, len(keys), *keys, *arguments)
-        tables = self._table(keys), self._table(arguments)
-        return self._call(self._run_script_tables, function, *tables)
-
-    def run_function(
-        self, function: Any, keys: list[bytes], arguments: list[bytes], mode: Mode
-    ) -> Reply:
-        """Call a library's function. Raises LuaFailure."""
-        self._enter(mode)
-        tables = self._table(keys), self._table(arguments)
-        return self._call(self._run_function, function, *tables)
+            return self._call(few, function, len(keys), *keys, *arguments)
+        return self._call(many, function, self._table(keys), self._table(arguments))
 
     @enters_lua
     def _call(self, entry: Any, *arguments: Any) -> Reply:
