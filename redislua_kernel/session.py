@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
+from redislua_kernel.browsing.key_search import KeySearch
 from redislua_kernel.debugger.cell_console import CellConsole, Stepping
 from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
@@ -96,6 +97,8 @@ class Session:
         #: The Lua of the cell that runs, and of the last that ran any.
         self.lua: Lua | None = None
         self.last_lua: Lua | None = None
+        #: Finds keys for who types the beginning of one.
+        self.key_search = KeySearch()
         #: Says of each cell's Lua what there is to say, once.
         self.reviewer = Reviewer()
         #: How many lines of its cell stand above a body, for the bodies that ran last.
