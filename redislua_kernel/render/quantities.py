@@ -24,8 +24,10 @@ def memory(size: int) -> str:
 
 def count_of(number: int, unit: str) -> str:
     """Give a number of things."""
-    plural = unit if number == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
-    return f"{number:,} {plural}"
+    plural = (
+        f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}{'es' * unit.endswith('ch') or 's'}"
+    )
+    return f"{number:,} {unit if number == 1 else plural}"
 
 
 def seconds_text(seconds: float) -> str:
