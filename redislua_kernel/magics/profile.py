@@ -18,8 +18,9 @@ from redislua_kernel.session import Session
 def profile(session: Session, *, cell: Iterable[Output] | None = None) -> Outputs:
     """Show how often each line of the cell ran, where its time went, and what did not run.
 
-    Lines of functions that it calls, too; and conditions that were never true, or never false. As `%profile`: show the last profile again. Under
-    the profiler, Lua is slower; commands are not. The debugger does not stop meanwhile.
+    Lines of functions that it calls, too, and conditions that were never true or never false.
+    As `%profile`: show the last profile again. Under the profiler, Lua is slower; commands are
+    not. The debugger does not stop meanwhile.
 
         %%profile
         for i = 1, 100 do redis.call('RPUSH', 'l', i) end
