@@ -49,7 +49,7 @@ def news(session: Session) -> list[Finding]:
     if session.options.lint == "off" or session.lua is None:
         return []
     level = Level.STRICT if _is_strict(session) else Level.WARNING
-    setting = Setting(session.engine.dialect.name)
+    setting = Setting(session.dialect)
     try:
         return session.reviewer.news(_text(session.lua.body), level, setting)
     except Exception as error:  # a fault of a rule must not keep the cell from running
@@ -120,7 +120,7 @@ def _level(session: Session) -> Level:
 
 def _setting(session: Session) -> Setting:
     scripts = session.engine.scripting.scripts.scripts.values()
-    return Setting(session.engine.dialect.name, tuple(_text(script.body) for script in scripts))
+    return Setting(session.dialect, tuple(_text(script.body) for script in scripts))
 
 
 def _text(body: bytes) -> str:
