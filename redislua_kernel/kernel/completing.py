@@ -13,6 +13,8 @@ from redislua_kernel.kernel.names_there import keys_there, names_there
 from redislua_kernel.language.command_words import complete_words
 from redislua_kernel.language.completion import Inputs, complete_lua
 from redislua_kernel.language.documentation import find_command
+from redislua_kernel.language.lint import RULES
+from redislua_kernel.language.lint.losses import LOSSES
 from redislua_kernel.language.matches import Key, Match
 from redislua_kernel.language.quoting import word_of
 from redislua_kernel.magics import MAGICS
@@ -71,7 +73,8 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
     if name == "help" and not rest:
         magics = _starting(prefix, MAGICS, "magic")
         commands = complete_words([], encode(prefix), lambda *_: [], word_of)
-        return prefix, magics + [each for each in commands if each.text not in MAGICS]
+        rules = _starting(prefix, sorted({**RULES, **LOSSES}), "rule") if prefix else []
+        return prefix, magics + [each for each in commands if each.text not in MAGICS] + rules
     found = _words_after(name, rest, prefix, session)
     if found is not None:
         kind, names = found

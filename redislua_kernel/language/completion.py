@@ -10,12 +10,14 @@ from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.language.command_words import complete_words
 from redislua_kernel.language.lexer import KEYWORDS, Token, tokenize
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
+from redislua_kernel.language.lint import RULES
 from redislua_kernel.language.matches import CommandCompleter, Key, KeyFinder, Match
 from redislua_kernel.language.names import names_before
 from redislua_kernel.language.quoting import lua_text, quoted_in_lua
 
 __all__ = ["Inputs", "Key", "KeyFinder", "Match", "complete_lua", "complete_words"]
 
+_SILENCING = re.compile(r"--\s*lint:\s*ignore(?:\s+[\w-]+,)*\s+([\w-]*)\Z")
 _REGISTER_FIELDS = {
     "function_name": "the name for FCALL, a string",
     "callback": "function(keys, args)",
@@ -42,7 +44,7 @@ def complete_lua(
     last = tokens[-1] if tokens else None
     if last is not None and last.kind in ("comment", "string") and last.is_open:
         if last.kind == "comment":
-            return len(before), []
+            return _in_comment(before)
         prefix = last.content
         return len(before) - len(prefix), _in_string(tokens, prefix, complete_command)
     prefix = ""
@@ -57,6 +59,14 @@ def complete_lua(
     if tokens and tokens[-1].text in (".", ":"):
         return start, _members(before, tokens, prefix)
     return start, _fields_of_register(tokens, prefix) or _names(before, prefix)
+
+
+def _in_comment(before: str) -> tuple[int, list[Match]]:
+    """Complete the rules that a comment silences."""
+    silencing = _SILENCING.search(before)
+    prefix = silencing[1] if silencing else ""
+    rules = _starting(prefix, sorted(RULES), "rule") if silencing else []
+    return len(before) - len(prefix), rules
 
 
 # Strings

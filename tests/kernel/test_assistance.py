@@ -41,6 +41,7 @@ def session() -> Session:
         ("%%test it\n= redis.ca", "call"),
         ("%%eval us", "user:1"),
         ("%help fc", "fcall"),
+        ("%help nil-r", "nil-reply"),
         ("%redis ACL DELUSER d", "default"),
         ("%redis CLIENT TRACKING on ", "BCAST"),
         ("server.ca", "call"),

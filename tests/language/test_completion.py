@@ -77,6 +77,8 @@ def offered(before: str) -> list[str]:
         ("redis.register_function{ca", "callback"),
         ("redis.register_function{callback = function(a, b) return {1} end, f", "flags"),
         ("redis.register_function{flags = {'no-writes', 'all", "allow-oom"),
+        ("x = 1 -- lint: ignore glo", "global-write"),
+        ("x = 1 -- lint: ignore nil-reply, glo", "global-write"),
         ("#!l", "#!lua"),
         ("#!lua fl", "flags="),
         ("#!lua name=x flags=no-writes,allow-s", "allow-stale"),

@@ -31,6 +31,8 @@ _NEWER = {
 @rule("unknown-command")
 def unknown_command(script: Script) -> Iterator[Finding]:
     """A command that there is not."""
+    if not script.setting.is_embedded:
+        return
     for call in script.commands:
         name = call.words[0] if call.words else None
         # Those with a dot belong to modules.
@@ -57,6 +59,8 @@ def unknown_command(script: Script) -> Iterator[Finding]:
 @rule("wrong-arguments")
 def wrong_arguments(script: Script) -> Iterator[Finding]:
     """A command called with too few or too many arguments."""
+    if not script.setting.is_embedded:
+        return
     for call in script.commands:
         command = call.command
         if command is None or not command.is_runnable:

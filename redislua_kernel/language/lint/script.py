@@ -28,6 +28,8 @@ class Setting:
     """What is around the code: whose dialect it is for, and what else is known of the session."""
 
     dialect: str = "redis"
+    #: Whether the code is for the embedded engine, whose commands are all known.
+    is_embedded: bool = True
     #: The bodies of the script cache.
     others: tuple[str, ...] = ()
 
@@ -228,8 +230,8 @@ class Script:
 
     @cached_property
     def is_made_of_pieces(self) -> bool:
-        """Tell whether other files are put into it before it runs."""
-        return re.search(r"@include|\$include|<%|\{%", self.code) is not None
+        """Tell whether other texts are put into it before it runs."""
+        return re.search(r"@include|\$include|<%|\{%|#\{\w+\}", self.code) is not None
 
     @cached_property
     def registered(self) -> list[Registered]:

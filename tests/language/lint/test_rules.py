@@ -67,7 +67,10 @@ FAULTS = {
         "local n = redis.call('GET', KEYS[1])\nif n == 1 then return 1 end",
         "return redis.call('LLEN', KEYS[1]) < ARGV[1]",
     ],
-    "templated-body": ["return redis.call('GET', 'user:${id}')"],
+    "templated-body": [
+        "return redis.call('GET', 'user:${id}')",
+        "redis.call('EXPIRE', KEYS[1], #{timeout})",
+    ],
     "text-precision": [
         "local t = redis.call('TIME')\nreturn tostring(t[1] * 1000000 + t[2])",
         "local t = redis.call('TIME')\nlocal now = t[1] * 1000000 + t[2]\nreturn 'at:' .. now",
@@ -134,6 +137,9 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
         "local n = redis.call('LPOP', KEYS[1], 5)\nreturn n == nil",
         "local t = {}\nt[#t + 1] = 1\nif #t == 0 then return '[]' end\nreturn cjson.encode(t)",
         "return cjson.encode({a = 1})",
+        "local t = cjson.decode(redis.call('GET', KEYS[1]) or '[]')\nlocal n = {}\n"
+        "for _, v in ipairs(t) do n[#n + 1] = v end\nlocal s = cjson.encode(n)\n"
+        "redis.call('SET', KEYS[1], s)",
         "local t = {}\nt.a = 1\nreturn cjson.encode(t)",
         "return {1, false, 'x'}",
         "return {err = 'ERR no'}",
@@ -192,6 +198,10 @@ def test_a_comment_silences_a_rule(comment: str) -> None:
 def test_a_comment_silences_no_other_rule_and_no_other_line() -> None:
     assert lint("x = 1 -- lint: ignore nil-reply")
     assert lint("local a -- lint: ignore\nx = 1")
+
+
+def test_a_real_server_may_know_other_commands() -> None:
+    assert lint("redis.call('NEWER', KEYS[1])", setting=Setting(is_embedded=False)) == []
 
 
 def test_valkey_has_its_alias() -> None:
