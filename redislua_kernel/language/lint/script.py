@@ -309,6 +309,28 @@ class Script:
             if node.type == "dot_index_expression"
         )
 
+    def is_unused(self, call: Node) -> bool:
+        """Tell whether nothing looks at the value of a call.
+
+        A call that is all there is does not count: such a cell shows its value.
+        """
+        parent = call.parent
+        if parent is None:
+            return False
+        if parent.type in ("block", "chunk"):
+            return parent.type == "block" or len(parent.named_children) > 1
+        if parent.type != "expression_list" or parent.parent is None:
+            return False
+        declaration = parent.parent
+        if declaration.type != "assignment_statement" or len(parent.named_children) != 1:
+            return False
+        names = declaration.named_children[0].named_children
+        bindings = [self.scopes.binding(name) for name in names]
+        return all(
+            binding is not None and binding.node == name and not binding.reads
+            for binding, name in zip(bindings, names, strict=True)
+        )
+
     # Findings
 
     def finding(

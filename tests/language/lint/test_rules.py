@@ -93,6 +93,10 @@ FAULTS = {
         "redis.pcall('DEL', KEYS[1])\nreturn 1",
         "local unused = redis.pcall('DEL', KEYS[1])\nreturn 1",
     ],
+    "unused-reply": [
+        "if #KEYS == 0 then redis.error_reply('NOKEY none') end\nreturn 1",
+        "local unused = redis.error_reply('NOKEY none')\nreturn 1",
+    ],
     "varying-body": ["return redis.call('GET', 'user:5')"],
     "write-in-no-writes": [
         "#!lua flags=no-writes\nreturn redis.call('SET', KEYS[1], 1)",
@@ -123,6 +127,8 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
     "code",
     [
         "return redis.call('GET', KEYS[1]) or ARGV[1]",
+        "redis.error_reply('A value of a cell')",
+        "redis.pcall('DEL', KEYS[1])",
         "if redis.call('EXISTS', KEYS[1]) == 1 then return 1 end",
         "if not redis.call('GET', KEYS[1]) then return 1 end",
         "if redis.call('SET', KEYS[1], 1, 'NX') then return 1 end",
