@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
+from redislua_kernel.browsing.key_search import KeySearch
 from redislua_kernel.debugger.cell_console import CellConsole, Stepping
 from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
@@ -42,6 +43,9 @@ __all__ = ["LibraryChange", "Lua", "Options", "Session"]
 #: What a bare expression runs after.
 _RETURN = b"return "
 _MOST_BODIES = 1000
+_PANEL_STAYS = (
+    "The debugger's panel is of the embedded engine; at a server, %%debug and %break step.\n"
+)
 #: With more keys than that, no look is kept from before each cell.
 _MOST_KEYS_LOOKED_AT = 1000
 
@@ -96,6 +100,8 @@ class Session:
         #: The Lua of the cell that runs, and of the last that ran any.
         self.lua: Lua | None = None
         self.last_lua: Lua | None = None
+        #: Finds keys for who types the beginning of one.
+        self.key_search = KeySearch()
         #: Says of each cell's Lua what there is to say, once.
         self.reviewer = Reviewer()
         #: How many lines of its cell stand above a body, for the bodies that ran last.
@@ -203,6 +209,11 @@ class Session:
         if self.remote is not None:
             raise NotThere(f"{what} needs the embedded engine: %connect embedded goes back to it")
 
+    @property
+    def dialect(self) -> str:
+        """Whose answers the cells get: redis or valkey."""
+        return self.engine.dialect.name if self.remote is None else self.remote.dialect
+
     def result(
         self, reply: Reply, resp: int | None = None, *, command: Sequence[bytes] = ()
     ) -> Result:
@@ -296,6 +307,9 @@ class Session:
         return self.console.run(client, words, source, stepping, terminal, offset)
 
     def _execute_remotely(self, remote: Remote, words: list[bytes], terminal: Terminal) -> Reply:
+        if self.panel is not None and self.panel.is_attached and not remote.is_told_of_panel:
+            remote.is_told_of_panel = True
+            terminal.write(_PANEL_STAYS)
         stepping = self._stepping or _agreed(remote.debug_mode)
         lines = self.console.breakpoints.get(words[1], []) if len(words) > 1 else []
         if stepping is None and lines:

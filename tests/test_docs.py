@@ -12,6 +12,7 @@ from redislua_kernel.engine import Engine
 from redislua_kernel.magics import call
 from redislua_kernel.session import Session
 from tests.docs.commands_table import COMMANDS_PAGE, page
+from tests.docs.lint_table import LINT_PAGE, rules_page
 from tests.docs.magics_table import README, with_table
 
 TEXT = README.read_text()
@@ -31,6 +32,11 @@ def test_the_table_of_magics_is_the_registry() -> None:
 def test_the_page_of_commands_is_the_registry() -> None:
     """If this fails: python -m tests.docs.commands_table"""
     assert COMMANDS_PAGE.read_text() == page()
+
+
+def test_the_page_of_rules_is_the_registry() -> None:
+    """If this fails: python -m tests.docs.lint_table"""
+    assert LINT_PAGE.read_text() == rules_page()
 
 
 def test_every_file_it_names_is_there() -> None:

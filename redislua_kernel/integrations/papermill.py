@@ -5,7 +5,10 @@
 
 In the notebook, the cell with the tag *parameters* says `%args --n 5 --who Bob`: ARGV[1] and
 ARGV[2], of which papermill then changes those that it names. papermill has entry points for
-engines alone: as it imports this one, which is its own, the translator is registered.
+engines alone: as it imports this one, the translator is registered.
+
+papermill takes any error that a cell shows for a failure. With `--engine redislua`, one in a cell
+with the tag *raises-exception* is none: it becomes text.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from nbformat import NotebookNode
 from papermill.engines import NBClientEngine
 from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
@@ -22,7 +26,27 @@ from redislua_kernel.cells import UsageError, parse
 from redislua_kernel.engine.words import quote_word
 from redislua_kernel.magics.eval import named_args
 
-__all__ = ["NBClientEngine", "RedisLuaTranslator"]
+__all__ = ["NotebookEngine", "RedisLuaTranslator"]
+
+
+class NotebookEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+    """Runs notebooks as papermill does, and lets errors be that are meant."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        """Run the cells."""
+        result = super().execute_managed_notebook(nb_man, kernel_name, **options)
+        for cell in nb_man.nb.cells:
+            if "raises-exception" in cell.metadata.get("tags", ()):
+                cell.outputs = [_as_text(output) for output in cell.outputs]
+        return result
+
+
+def _as_text(output: NotebookNode) -> NotebookNode:
+    if output["output_type"] != "error":
+        return output
+    text = "\n".join([*output["traceback"], ""])
+    return NotebookNode(output_type="stream", name="stderr", text=text)  # type: ignore[no-untyped-call]
 
 
 class RedisLuaTranslator(Translator):  # type: ignore[misc]  # papermill has no types

@@ -350,7 +350,7 @@ class RedisLuaKernel(Kernel):
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
     ) -> dict[str, Any]:
         """Explain what stands at the cursor."""
-        bundle = assistance.inspect(code, cursor_pos)
+        bundle = assistance.inspect(code, cursor_pos, self.notebook)
         found = bundle is not None
         return {"status": "ok", "found": found, "data": bundle or {}, "metadata": {}}
 

@@ -10,6 +10,8 @@ from redislua_kernel.language.tree import Node, Tree, content, expressions, text
 
 __all__ = ["Binding", "Scopes"]
 
+_BLOCKS = ("for_statement", "repeat_statement", "if_statement", "while_statement", "do_statement")
+
 
 @dataclass(eq=False)
 class Binding:
@@ -55,7 +57,9 @@ class _Scope(dict[str, Binding]):
 class Scopes:
     """The local variables of a tree, and the globals that it reads and writes."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, at: int | None = None) -> None:
+        """Read a tree; with `at`, only for the variables that are seen at that byte."""
+        self._at = at
         self.bindings: list[Binding] = []
         self.global_reads: list[Node] = []
         self.global_writes: list[Node] = []
@@ -77,7 +81,13 @@ class Scopes:
         for node in nodes:
             self._statement(node, scope)
 
+    def _is_over(self, node: Node) -> bool:
+        """Tell whether what is declared in a node is of no interest."""
+        return self._at is not None and not node.start_byte <= self._at <= node.end_byte
+
     def _statement(self, node: Node, scope: _Scope) -> None:
+        if node.type in _BLOCKS and self._is_over(node):
+            return
         match node.type:
             case "variable_declaration":
                 self._local(node, scope)
@@ -209,6 +219,8 @@ class Scopes:
     # Functions and expressions
 
     def _function(self, node: Node, scope: _Scope) -> None:
+        if self._is_over(node):
+            return
         inner = _Scope(scope, node.end_byte)
         name = node.child_by_field_name("name")
         parameters = node.child_by_field_name("parameters")
@@ -226,7 +238,7 @@ class Scopes:
             self._declare(name, "parameter", scope, node.end_byte, None)
 
     def _read(self, node: Node | None, scope: _Scope) -> None:
-        waiting = [] if node is None else [node]
+        waiting = [] if node is None or self._is_over(node) else [node]
         while waiting:
             current = waiting.pop()
             match current.type:

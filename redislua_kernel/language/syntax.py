@@ -82,6 +82,7 @@ SYNTAX = {
     " [WITHCOORD] [WITHDIST] [WITHHASH]",
     "GEOSEARCHSTORE": f"destination source {_CENTRE} {_AREA} [ASC | DESC] [COUNT count [ANY]]"
     " [STOREDIST]",
+    "GETEX": f"key [{_EXPIRY} | PERSIST]",
     "HELLO": "[protover [AUTH username password] [SETNAME clientname]]",
     "HEXPIRE": f"key seconds {_CONDITION} {_FIELDS}",
     "HEXPIREAT": f"key unix-seconds {_CONDITION} {_FIELDS}",
@@ -114,6 +115,8 @@ SYNTAX = {
     "RESTORE": "key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
     "SCAN": f"{_SCAN} [TYPE type]",
     "SCRIPT FLUSH": "[ASYNC | SYNC]",
+    "SET": f"key value [NX | XX] [GET] [{_EXPIRY} | KEEPTTL]",
+    "SHUTDOWN": "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
     "SINTERCARD": "numkeys key [key ...] [LIMIT limit]",
     "SORT": f"{_SORT} [STORE destination]",
     "SORT_RO": _SORT,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.language.documentation import Documentation, document
+from redislua_kernel.language.lint import RULES
+from redislua_kernel.language.lint.losses import LOSSES
 from redislua_kernel.magics.registry import MAGICS, Magic, magic
 from redislua_kernel.render.documentation import documentation_bundle, table_bundle
 from redislua_kernel.render.outputs import Clear, Display, Outputs
@@ -12,17 +14,18 @@ from redislua_kernel.session import Session
 
 @magic("help", while_busy=True)
 def help_(session: Session, *name: bytes) -> Outputs:
-    """List the magics, or explain a magic, a command or a Lua function.
+    """List the magics, or explain a magic, a command, a Lua function or a rule of lint.
 
     %help
     %help fcall
     %help config get
+    %help nil-reply
     """
     if not name:
         rows = [(" ".join(each.forms), each.summary) for each in MAGICS.values()]
         return Display(table_bundle(rows))
     words = b" ".join(name).decode("utf-8", "replace")
-    found = document_magic(words) or document(words)
+    found = document_magic(words) or document(words) or _document_rule(words)
     if found is None:
         raise UsageError(f"no help for {words}")
     return Display(documentation_bundle(found.usage, found.text, found.facts))
@@ -32,6 +35,13 @@ def document_magic(name: str) -> Documentation | None:
     """Give a magic's documentation by its name, with or without `%`."""
     found = MAGICS.get(name.lstrip("%").lower())
     return None if found is None else Documentation(_usage(found), found.help)
+
+
+def _document_rule(name: str) -> Documentation | None:
+    """Tell what a rule of lint finds."""
+    rule = RULES.get(name)
+    summary = rule.summary if rule is not None else LOSSES.get(name)
+    return None if summary is None else Documentation(f"-- lint: ignore {name}", summary)
 
 
 def _usage(found: Magic) -> str:

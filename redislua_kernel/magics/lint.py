@@ -22,7 +22,8 @@ def lint_(session: Session, *file: bytes, cell: Iterable[Output] | None = None) 
     """Look for mistakes in this cell without running it, in the last cell, or in files.
 
     Warnings come by themselves when a cell first runs; this gives hints, too. A comment silences
-    a rule on its line, or from the line above. `%config lint strict` asks for what a cluster needs.
+    a rule on its line, or from the line above; `%help nil-reply` explains one. `%config lint
+    strict` asks for what a cluster needs, `%config lint off` for nothing.
 
         %%lint
         x = redis.call('GET', KEYS[1]) == nil  -- lint: ignore nil-reply
@@ -49,7 +50,7 @@ def news(session: Session) -> list[Finding]:
     if session.options.lint == "off" or session.lua is None:
         return []
     level = Level.STRICT if _is_strict(session) else Level.WARNING
-    setting = Setting(session.engine.dialect.name)
+    setting = Setting(session.dialect, session.remote is None)
     try:
         return session.reviewer.news(_text(session.lua.body), level, setting)
     except Exception as error:  # a fault of a rule must not keep the cell from running
@@ -120,7 +121,8 @@ def _level(session: Session) -> Level:
 
 def _setting(session: Session) -> Setting:
     scripts = session.engine.scripting.scripts.scripts.values()
-    return Setting(session.engine.dialect.name, tuple(_text(script.body) for script in scripts))
+    others = tuple(_text(script.body) for script in scripts)
+    return Setting(session.dialect, session.remote is None, others)
 
 
 def _text(body: bytes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.debugging.profile import Profile, SourceProfile
 from redislua_kernel.errors import RedisError
+from redislua_kernel.language.branches import untaken
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Display, Output, Outputs
 from redislua_kernel.render.profile import LineView, SourceView, profile_bundle
@@ -17,8 +18,9 @@ from redislua_kernel.session import Session
 def profile(session: Session, *, cell: Iterable[Output] | None = None) -> Outputs:
     """Show how often each line of the cell ran, where its time went, and what did not run.
 
-    Lines of functions that it calls, too. As `%profile`: show the last profile again. Under
-    the profiler, Lua is slower; commands are not. The debugger does not stop meanwhile.
+    Lines of functions that it calls, too, and conditions that were never true or never false.
+    As `%profile`: show the last profile again. Under the profiler, Lua is slower; commands are
+    not. The debugger does not stop meanwhile.
 
         %%profile
         for i = 1, 100 do redis.call('RPUSH', 'l', i) end
@@ -53,6 +55,8 @@ def _view(session: Session, profile: SourceProfile) -> SourceView:
     title = f"function {name}" if source.is_function else "script"
     if profile.runs > 1:
         title += f", {profile.runs} runs"
+    hits = {line.line: line.hits for line in profile.lines}
+    ways, untold = untaken(source.code.decode("utf-8", "replace"), hits)
     lines = tuple(
         LineView(
             number=line.line + offset,
@@ -61,7 +65,8 @@ def _view(session: Session, profile: SourceProfile) -> SourceView:
             in_commands=line.in_commands / 1000,
             in_lua=line.in_lua / 1000,
             code=code.decode("utf-8", "replace").rstrip(),
+            untaken=tuple(way.text for way in ways if way.line == line.line),
         )
         for line, code in zip(profile.lines, source.lines, strict=True)
     )
-    return SourceView(title, lines)
+    return SourceView(title, lines, untold)

@@ -273,12 +273,12 @@ class _TlsConnection(SSLConnection):
         )
 
     def _wrap_socket_with_ssl(self, sock: Any) -> Any:
-        host = self._host
-        self._host = self._name or host
+        host = self.host
+        self.host = self._name or host
         try:
             return super()._wrap_socket_with_ssl(sock)  # type: ignore[no-untyped-call]
         finally:
-            self._host = host
+            self.host = host
 
 
 def _reply_mode(words: Sequence[bytes]) -> bytes:

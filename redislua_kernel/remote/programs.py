@@ -7,6 +7,7 @@ whether it has them.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,8 @@ from redislua_kernel.remote.remote import Remote
 from redislua_kernel.reply import Reply, ResponseError, down_to_resp2
 
 __all__ = ["count_scripts", "read_libraries", "read_running", "read_scripts"]
+
+_COUNT = re.compile(rb"^number_of_cached_scripts:(\d+)", re.M)
 
 
 def read_libraries(remote: Remote, pattern: bytes = b"*") -> list[LibraryFacts]:
@@ -55,7 +58,9 @@ def read_scripts(remote: Remote, bodies: Iterable[bytes], prefix: bytes) -> list
     shas = [sha for sha in known if sha.startswith(prefix.decode("utf-8", "replace").lower())]
     if not shas:
         return []
-    there = remote.execute("SCRIPT", "EXISTS", *shas)
+    asked = [b"SCRIPT", b"EXISTS", *map(str.encode, shas)]
+    # In a cluster, each node has scripts of its own.
+    there = map(any, zip(*(probe.call(asked) for probe in remote.probes()), strict=True))
     found = [sha for sha, is_there in zip(shas, there, strict=True) if is_there]
     return [ScriptFacts(sha, known[sha], None, None) for sha in found]
 
@@ -63,14 +68,11 @@ def read_scripts(remote: Remote, bodies: Iterable[bytes], prefix: bytes) -> list
 def count_scripts(remote: Remote) -> int | None:
     """Give how many scripts the server has cached; None: it does not tell."""
     try:
-        text = bytes(remote.ask("INFO", "memory")).decode("utf-8", "replace")
+        texts = [bytes(probe.call([b"INFO", b"memory"])) for probe in remote.probes()]
     except RedisError:
         return None
-    for line in text.splitlines():
-        name, _, value = line.partition(":")
-        if name == "number_of_cached_scripts":
-            return int(value)
-    return None
+    counts = [_COUNT.search(text) for text in texts]
+    return sum(int(count[1]) for count in counts if count) if all(counts) else None
 
 
 def _as_dict(entry: Reply) -> dict[bytes, Any]:

@@ -69,11 +69,15 @@ class Remote:
         self.tell = tell
         self.connection = self._connection()
         self._probe: Connection | None = None
+        #: Whose answers it gives, as far as is known: redis or valkey.
+        self.dialect = "redis"
         #: A third connection, for who must not wait, and who has it.
         self._glance: Connection | None = None
         self._glancing = threading.Lock()
         #: The digests of the scripts that the server was seen to have.
         self._known: set[bytes] = set()
+        #: Whether the user has heard that the visual debugger does not reach so far.
+        self.is_told_of_panel = False
         #: SCRIPT DEBUG: yes, sync or no.
         self.debug_mode = "no"
 
@@ -189,6 +193,7 @@ class Remote:
         valkey = told.get("valkey_version")
         version = valkey or told.get("redis_version", "")
         kind = "valkey" if valkey else "redis" if version else ""
+        self.dialect = kind or self.dialect
         mode = told.get("server_mode") or told.get("redis_mode", "")
         return Facts(kind, version, mode, told.get("role", ""))
 

@@ -98,10 +98,12 @@ class Wire:
 
     def read(self) -> Reply:
         """Give the next reply; an error is a value. What is pushed meanwhile is left out."""
-        while True:
-            reply = self._read_one()
-            if not isinstance(reply, Push):
-                return reply
+        try:
+            while isinstance(reply := self._read_one(), Push):
+                pass
+        except ValueError as error:  # a number that is none
+            raise Closed(f"what it says is no RESP: {error}") from None
+        return reply
 
     def is_quiet(self) -> bool:
         """Tell whether the connection stands, and nothing has come that nobody asked for."""

@@ -8,11 +8,13 @@ from html import escape
 
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.render.quantities import count_of
 
 __all__ = ["LineView", "SourceView", "profile_bundle"]
 
 _BAR = 80  # pixels
 _NOT_RUN = "not run"
+_MISSED = "background:var(--jp-error-color3,#d332)"
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class LineView:
     in_commands: float
     in_lua: float
     code: str
+    #: The ways that begin here and were never taken.
+    untaken: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -38,6 +42,13 @@ class SourceView:
 
     title: str
     lines: tuple[LineView, ...]
+    #: Of how many branches it cannot be told whether they ran.
+    untold: int = 0
+
+    @property
+    def untaken(self) -> int:
+        """How many ways were never taken."""
+        return sum(len(line.untaken) for line in self.lines)
 
     @property
     def not_run(self) -> int:
@@ -59,7 +70,9 @@ def _text(source: SourceView) -> str:
         hits = "" if line.hits is None else line.hits or _NOT_RUN
         total = f"{line.total:.1f}" if line.total else ""
         commands = f"{line.in_commands:.1f}" if line.in_commands else ""
-        lines.append(f"{line.number:>5} {hits:>8} {total:>10} {commands:>12}  {line.code}".rstrip())
+        note = f"  <- {', '.join(line.untaken)}" if line.untaken else ""
+        shown = f"{line.number:>5} {hits:>8} {total:>10} {commands:>12}  {line.code}{note}"
+        lines.append(shown.rstrip())
     return "\n".join(lines)
 
 
@@ -68,14 +81,15 @@ def _html(source: SourceView) -> str:
     rows = []
     for line in source.lines:
         missed = line.hits == 0
-        style = ' style="background:var(--jp-error-color3,#d332)"' if missed else ""
+        style = f' style="{_MISSED}"' if missed else ""
         rows.append(
             [
                 str(line.number),
                 "" if line.hits is None else _NOT_RUN if missed else str(line.hits),
                 f"{line.total:.1f}" if line.total else "",
                 _bar(line, most),
-                f'<samp{style} title="{_NOT_RUN if missed else ""}">{escape(line.code)}</samp>',
+                f'<samp{style} title="{_NOT_RUN if missed else ""}">{escape(line.code)}</samp>'
+                + "".join(map(_note, line.untaken)),
             ]
         )
     header = ("line", "hits", "µs", "commands | Lua", "source")
@@ -97,10 +111,19 @@ def _bar(line: LineView, most: float) -> str:
     )
 
 
+def _note(text: str) -> str:
+    return f' <span style="{_MISSED};font-size:smaller">{escape(text)}</span>'
+
+
 def _title(source: SourceView) -> str:
     total = sum(line.total for line in source.lines)
     commands = sum(line.in_commands for line in source.lines)
     share = round(100 * commands / total) if total else 0
-    missed = source.not_run
-    text = f"{source.title}: {total:.0f} µs, {share} % of them in commands"
-    return f"{text}; {missed} line{'' if missed == 1 else 's'} not run" if missed else text
+    parts = [f"{source.title}: {total:.0f} µs, {share} % of them in commands"]
+    if source.not_run:
+        parts.append(f"{count_of(source.not_run, 'line')} not run")
+    if source.untaken:
+        parts.append(f"{count_of(source.untaken, 'way')} never taken")
+    if source.untold:
+        parts.append(f"{count_of(source.untold, 'branch')} on one line, which cannot be told")
+    return "; ".join(parts)

@@ -24,8 +24,13 @@ def memory(size: int) -> str:
 
 def count_of(number: int, unit: str) -> str:
     """Give a number of things."""
-    plural = unit if number == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
-    return f"{number:,} {plural}"
+    return f"{number:,} {unit if number == 1 else _plural(unit)}"
+
+
+def _plural(unit: str) -> str:
+    if unit.endswith("ry"):
+        return f"{unit[:-1]}ies"
+    return f"{unit}es" if unit.endswith("ch") else f"{unit}s"
 
 
 def seconds_text(seconds: float) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 
 import nbformat
 import pytest
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
-from redislua_kernel.integrations.papermill import RedisLuaTranslator
+from redislua_kernel.integrations.papermill import NotebookEngine, RedisLuaTranslator
+
+papermill_engines.register("redislua", NotebookEngine)  # as the entry point does
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,17 @@ def test_papermill_sets_what_its_command_line_names(
     assert cells[2].source == "-- Parameters\n%args --who Ann"
     assert cells[3].outputs[0].data["text/plain"] == '1) "5"\n2) "Ann"'
     assert cells[6].outputs[0].data["text/plain"] == "passed  it doubles  1 check"
+
+
+def test_errors_that_are_meant_are_none_with_our_engine(kernelspec: str, notebook: Path) -> None:
+    read = nbformat.read(notebook, as_version=4)
+    read.cells = [nbformat.v4.new_code_cell("return return")]
+    read.cells[0].metadata.tags = ["raises-exception"]
+    nbformat.write(read, notebook)
+    out = notebook.with_name("out.ipynb")
+    ran = execute_notebook(notebook, out, progress_bar=False, engine_name="redislua")
+    nbformat.validate(ran)
+    assert "line 1 | return return" in ran.cells[0].outputs[0].text
 
 
 def test_a_test_that_fails_stops_papermill(kernelspec: str, notebook: Path) -> None:

@@ -164,6 +164,8 @@ def test_a_password_is_asked_for_and_shown_nowhere(
 
 def test_a_lost_server_is_an_error_and_the_next_cell_connects_again(notebook: Notebook) -> None:
     notebook.run("%connect --spawn valkey")
+    outcome = notebook.run("return server.call('PING')")
+    assert (outcome.result, outcome.displayed) == ("PONG", [])  # no warning: it is a Valkey
     assert notebook.run("%redis INCR n").result == "(integer) 1"
     notebook.run("%redis CLIENT KILL TYPE normal SKIPME no")
     time.sleep(0.3)  # the server ends the connection behind its reply

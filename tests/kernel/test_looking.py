@@ -53,12 +53,14 @@ def test_a_profile_shows_hits_and_what_did_not_run(notebook: Notebook) -> None:
     body = "for i = 1, 3 do\n  redis.call('PING')\nend\nif false then\n  error('<never>')\nend"
     outcome = notebook.run(f"%%profile\n{body}")
     shown = outcome.displayed[-1]
-    assert re.match(r"script: \d+ µs, \d+ % of them in commands; 1 line not run\n", shown)
+    assert re.match(r"script: \d+ µs, \d+ % of them in commands; 1 line not run; 1 way ", shown)
     rows = [line.split() for line in shown.split("\n")[2:]]
     assert [row[:2] for row in rows] == [
         ["2", "4"], ["3", "3"], ["4", "end"], ["5", "1"], ["6", "not"], ["7", "1"],
     ]  # fmt: skip
+    assert "if false then  <- never true" in shown
     html = outcome.of("display_data")[-1]["data"]["text/html"]
+    assert ">never true</span>" in html
     assert "&lt;never&gt;" in html
     assert notebook.run("%profile").displayed == [shown]
 

@@ -33,7 +33,7 @@ def test_the_name_at_a_place(code: str, name: str) -> None:
 def test_a_command_is_documented_from_the_registry() -> None:
     found = document("set")
     assert found is not None
-    assert found.usage.startswith("SET key value [NX]")
+    assert found.usage.startswith("SET key value [NX | XX] [GET] [EX seconds | ")
     assert ("complexity", "O(1)") in found.facts
 
 

@@ -10,6 +10,7 @@ from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.remote.cluster import Cluster
 from redislua_kernel.remote.connection import Connection
 from redislua_kernel.remote.errors import Explained
+from redislua_kernel.remote.programs import count_scripts, read_scripts
 from redislua_kernel.reply import ResponseError
 from tests.remote.conftest import target_of
 from tests.servers import Server
@@ -149,6 +150,13 @@ def test_resp3_is_spoken_with_every_node(cluster: Cluster) -> None:
 def test_commands_that_are_not_known_here_are_asked_about(cluster: Cluster) -> None:
     with pytest.raises(ResponseError, match="unknown command"):
         cluster.execute("NO.SUCH", "a")
+
+
+def test_scripts_that_only_one_node_has_are_listed(cluster: Cluster) -> None:
+    bodies = [b"return KEYS[1]", b"return 'never ran'"]
+    cluster.run_script(bodies[0], [b"a"], [])
+    assert [each.body for each in read_scripts(cluster, bodies, b"")] == bodies[:1]
+    assert count_scripts(cluster) == 1
 
 
 def test_it_tells_of_its_nodes(cluster: Cluster) -> None:

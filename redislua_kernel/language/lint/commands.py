@@ -31,6 +31,8 @@ _NEWER = {
 @rule("unknown-command")
 def unknown_command(script: Script) -> Iterator[Finding]:
     """A command that there is not."""
+    if not script.setting.is_embedded:
+        return
     for call in script.commands:
         name = call.words[0] if call.words else None
         # Those with a dot belong to modules.
@@ -57,6 +59,8 @@ def unknown_command(script: Script) -> Iterator[Finding]:
 @rule("wrong-arguments")
 def wrong_arguments(script: Script) -> Iterator[Finding]:
     """A command called with too few or too many arguments."""
+    if not script.setting.is_embedded:
+        return
     for call in script.commands:
         command = call.command
         if command is None or not command.is_runnable:
@@ -92,7 +96,7 @@ def not_in_scripts(script: Script) -> Iterator[Finding]:
 def unused_pcall(script: Script) -> Iterator[Finding]:
     """An error that redis.pcall catches and nobody looks at."""
     for call in script.commands:
-        if not call.name.endswith(".pcall") or not _is_unused(script, call):
+        if not call.name.endswith(".pcall") or not script.is_unused(call.node):
             continue
         yield script.finding(
             "unused-pcall",
@@ -117,25 +121,6 @@ def older_command(script: Script) -> Iterator[Finding]:
                 f"the newer way is {newer}",
                 is_hint=True,
             )
-
-
-def _is_unused(script: Script, call: Call) -> bool:
-    parent = call.node.parent
-    if parent is None:
-        return False
-    if parent.type in ("block", "chunk"):
-        return True
-    if parent.type != "expression_list" or parent.parent is None:
-        return False
-    declaration = parent.parent
-    if declaration.type != "assignment_statement" or len(parent.named_children) != 1:
-        return False
-    names = declaration.named_children[0].named_children
-    bindings = [script.scopes.binding(name) for name in names]
-    return all(
-        binding is not None and binding.node == name and not binding.reads
-        for binding, name in zip(bindings, names, strict=True)
-    )
 
 
 def _instead(call: Call) -> str:

@@ -22,6 +22,8 @@ def json_empty_array(script: Script) -> Iterator[Finding]:
     for call in script.calls:
         if call.name != "cjson.encode" or len(call.arguments) != 1:
             continue
+        if _is_kept_for_lua(script, call.node):
+            continue
         for value in _values_in(script, call.arguments[0]):
             if _is_list(script, value) and not _is_looked_at(script, value):
                 shown = text(value)
@@ -35,6 +37,30 @@ def json_empty_array(script: Script) -> Iterator[Finding]:
                     if value == call.arguments[0] and value.type == "identifier"
                     else "",
                 )
+
+
+def _is_kept_for_lua(script: Script, node: Node) -> bool:
+    """Tell whether JSON is stored by a script that reads such JSON itself: there {} is as good."""
+    if not any(call.name == "cjson.decode" for call in script.calls):
+        return False
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "arguments" and parent.parent is not None:
+        call = script.call(parent.parent)
+        return call is not None and call.is_command
+    binding = next((each for each in script.scopes.bindings if each.value == node), None)
+    return (
+        binding is not None
+        and bool(binding.reads)
+        and all(
+            each.parent is not None
+            and each.parent.parent is not None
+            and (call := script.call(each.parent.parent)) is not None
+            and call.is_command
+            for each in binding.reads
+        )
+    )
 
 
 def _values_in(script: Script, node: Node) -> Iterator[Node]:

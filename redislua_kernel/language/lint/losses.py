@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from redislua_kernel.engine.debugging.losses import Loss
 from redislua_kernel.language.lint.rules import Finding
 
-__all__ = ["findings_of"]
+__all__ = ["LOSSES", "findings_of"]
+
+#: What each of these rules tells of a reply.
+LOSSES = {
+    "float-in-reply": "The fraction of a number.",
+    "more-than-one-result": "What was returned after the first value.",
+    "name-in-reply": "Fields of a table that have names.",
+    "nil-in-reply": "Elements of an array behind a nil.",
+    "number-in-reply": "A number that is no 64-bit integer.",
+    "type-in-reply": "A function, or another value that no reply can be.",
+}
 
 
 def findings_of(losses: Iterable[Loss]) -> list[Finding]:

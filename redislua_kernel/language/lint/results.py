@@ -16,6 +16,21 @@ _REPLIES = frozenset(
 _FLOATS = names(
     "math.sqrt math.log math.log10 math.exp math.sin math.cos math.tan math.atan math.atan2"
 )
+_MAKERS = names("redis.error_reply redis.status_reply")
+
+
+@rule("unused-reply")
+def unused_reply(script: Script) -> Iterator[Finding]:
+    """An error or status that is made and not returned: it does nothing."""
+    for call in script.calls:
+        if call.name in _MAKERS and script.is_unused(call.node):
+            yield script.finding(
+                "unused-reply",
+                call.node,
+                f"{call.name} only makes a reply, and this one is thrown away: the script goes on",
+                "return it; in a function that is called, error({err = …}) ends the script",
+                fix=f"return {call.name}",
+            )
 
 
 @rule("nil-in-reply")

@@ -28,6 +28,8 @@ class Setting:
     """What is around the code: whose dialect it is for, and what else is known of the session."""
 
     dialect: str = "redis"
+    #: Whether the code is for the embedded engine, whose commands are all known.
+    is_embedded: bool = True
     #: The bodies of the script cache.
     others: tuple[str, ...] = ()
 
@@ -228,8 +230,8 @@ class Script:
 
     @cached_property
     def is_made_of_pieces(self) -> bool:
-        """Tell whether other files are put into it before it runs."""
-        return re.search(r"@include|\$include|<%|\{%", self.code) is not None
+        """Tell whether other texts are put into it before it runs."""
+        return re.search(r"@include|\$include|<%|\{%|#\{\w+\}", self.code) is not None
 
     @cached_property
     def registered(self) -> list[Registered]:
@@ -305,6 +307,28 @@ class Script:
             self.name(node) in _CALLS and not _is_called(node)
             for node in descend(function)
             if node.type == "dot_index_expression"
+        )
+
+    def is_unused(self, call: Node) -> bool:
+        """Tell whether nothing looks at the value of a call.
+
+        A call that is all there is does not count: such a cell shows its value.
+        """
+        parent = call.parent
+        if parent is None:
+            return False
+        if parent.type in ("block", "chunk"):
+            return parent.type == "block" or len(parent.named_children) > 1
+        if parent.type != "expression_list" or parent.parent is None:
+            return False
+        declaration = parent.parent
+        if declaration.type != "assignment_statement" or len(parent.named_children) != 1:
+            return False
+        names = declaration.named_children[0].named_children
+        bindings = [self.scopes.binding(name) for name in names]
+        return all(
+            binding is not None and binding.node == name and not binding.reads
+            for binding, name in zip(bindings, names, strict=True)
         )
 
     # Findings

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from redislua_kernel.language.lexer import tokenize
 from redislua_kernel.language.lint.rules import Finding, Level, rule
 from redislua_kernel.language.lint.script import Script
-from redislua_kernel.language.tree import content
+from redislua_kernel.language.tree import content, text
 
 _PLACEHOLDER = re.compile(r"\$\{\w[\w.]*\}|\{\{\s*\w[\w.]*\s*\}\}|%\(\w+\)[sd]|#\{\w[\w.@]*\}")
+_RUBY = re.compile(r"#\{\w+\}")
 _MESSAGE = (
     "each text of a script is compiled, and kept in the script cache, on its own: with values "
     "written into it the cache fills up"
@@ -27,6 +28,10 @@ def templated_body(script: Script) -> Iterator[Finding]:
         found = _PLACEHOLDER.search(content(node) or "")
         if found is not None:
             message = f"`{found[0]}` looks like a placeholder, and {_MESSAGE}"
+            yield script.finding("templated-body", node, message, _ADVICE)
+    for node in script.of_type("unary_expression"):  # to Lua, the length of a table
+        if _RUBY.fullmatch(text(node)):
+            message = f"`{text(node)}` looks like a placeholder, and {_MESSAGE}"
             yield script.finding("templated-body", node, message, _ADVICE)
 
 

@@ -67,7 +67,10 @@ FAULTS = {
         "local n = redis.call('GET', KEYS[1])\nif n == 1 then return 1 end",
         "return redis.call('LLEN', KEYS[1]) < ARGV[1]",
     ],
-    "templated-body": ["return redis.call('GET', 'user:${id}')"],
+    "templated-body": [
+        "return redis.call('GET', 'user:${id}')",
+        "redis.call('EXPIRE', KEYS[1], #{timeout})",
+    ],
     "text-precision": [
         "local t = redis.call('TIME')\nreturn tostring(t[1] * 1000000 + t[2])",
         "local t = redis.call('TIME')\nlocal now = t[1] * 1000000 + t[2]\nreturn 'at:' .. now",
@@ -89,6 +92,10 @@ FAULTS = {
     "unused-pcall": [
         "redis.pcall('DEL', KEYS[1])\nreturn 1",
         "local unused = redis.pcall('DEL', KEYS[1])\nreturn 1",
+    ],
+    "unused-reply": [
+        "if #KEYS == 0 then redis.error_reply('NOKEY none') end\nreturn 1",
+        "local unused = redis.error_reply('NOKEY none')\nreturn 1",
     ],
     "varying-body": ["return redis.call('GET', 'user:5')"],
     "write-in-no-writes": [
@@ -120,6 +127,8 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
     "code",
     [
         "return redis.call('GET', KEYS[1]) or ARGV[1]",
+        "redis.error_reply('A value of a cell')",
+        "redis.pcall('DEL', KEYS[1])",
         "if redis.call('EXISTS', KEYS[1]) == 1 then return 1 end",
         "if not redis.call('GET', KEYS[1]) then return 1 end",
         "if redis.call('SET', KEYS[1], 1, 'NX') then return 1 end",
@@ -134,6 +143,9 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
         "local n = redis.call('LPOP', KEYS[1], 5)\nreturn n == nil",
         "local t = {}\nt[#t + 1] = 1\nif #t == 0 then return '[]' end\nreturn cjson.encode(t)",
         "return cjson.encode({a = 1})",
+        "local t = cjson.decode(redis.call('GET', KEYS[1]) or '[]')\nlocal n = {}\n"
+        "for _, v in ipairs(t) do n[#n + 1] = v end\nlocal s = cjson.encode(n)\n"
+        "redis.call('SET', KEYS[1], s)",
         "local t = {}\nt.a = 1\nreturn cjson.encode(t)",
         "return {1, false, 'x'}",
         "return {err = 'ERR no'}",
@@ -192,6 +204,10 @@ def test_a_comment_silences_a_rule(comment: str) -> None:
 def test_a_comment_silences_no_other_rule_and_no_other_line() -> None:
     assert lint("x = 1 -- lint: ignore nil-reply")
     assert lint("local a -- lint: ignore\nx = 1")
+
+
+def test_a_real_server_may_know_other_commands() -> None:
+    assert lint("redis.call('NEWER', KEYS[1])", setting=Setting(is_embedded=False)) == []
 
 
 def test_valkey_has_its_alias() -> None:
