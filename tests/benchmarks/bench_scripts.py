@@ -107,9 +107,7 @@ def main() -> None:
         others = {n: over_unix_socket(s).execute for n, s in servers_to_compare(stack)}
         for execute in (ours, *others.values()):
             execute("FUNCTION", "LOAD", LIBRARY)
-        print(
-            "times as long through redis-py: median (best) of", ROUNDS, "rounds; *: missed\n"
-        )
+        print("times as long through redis-py: median (best) of", ROUNDS, "rounds; *: missed\n")
         print(f"{'whole scripts':24}{'here':>10}{'goal':>8}", *(f"{n:>19}" for n in others))
         for line in LINES:
             compare(line, ours, others)
