@@ -89,7 +89,7 @@ def set_(
         return OK
     if nx and xx:
         raise SYNTAX_ERROR
-    at = _one_time(db, "set", keepttl, ex=ex, px=px, exat=exat, pxat=pxat)
+    at = _one_time(db, "set", keepttl, ex, px, exat, pxat)
     old = db.string(key) if get else None
     if (nx or xx) and db.exists(key) is not xx:
         return old
@@ -108,12 +108,23 @@ def set_(
     return OK
 
 
-def _one_time(db: Database, name: str, other: bool, **words: bytes | None) -> int | None:
+def _one_time(
+    db: Database,
+    name: str,
+    other: bool,
+    ex: bytes | None,
+    px: bytes | None,
+    exat: bytes | None,
+    pxat: bytes | None,
+) -> int | None:
     """Give the one time among EX, PX, EXAT and PXAT; SYNTAX_ERROR if `other` was given as well."""
-    given = {token: word for token, word in words.items() if word is not None}
+    given = [word for word in (ex, px, exat, pxat) if word is not None]
+    if not given:
+        return None
     if len(given) + other > 1:
         raise SYNTAX_ERROR
-    return expire_time(db, name, **{token: parse_int(word) for token, word in given.items()})
+    unit = 1 if ex is exat is None else 1000
+    return _expire_time(db, name, parse_int(given[0]), unit, is_relative=exat is pxat is None)
 
 
 def _store_volatile(
@@ -122,36 +133,21 @@ def _store_volatile(
     db.store(key, value)
     db.expire_at(key, at)
     db.changed(key, b"set")
-    db.announce(key, b"expire")
+    if db.keyspace.listeners:
+        db.announce(key, b"expire")
     if not is_absolute:
         db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
 
 
-def expire_time(
-    db: Database,
-    name: str,
-    *,
-    ex: int | None = None,
-    px: int | None = None,
-    exat: int | None = None,
-    pxat: int | None = None,
-) -> int | None:
-    """Give the one time that is not None as milliseconds since the epoch.
+def _expire_time(db: Database, name: str, time: int, unit: int, *, is_relative: bool) -> int:
+    """Give a time in units of milliseconds as milliseconds since the epoch.
 
     Raises the error for times that are not positive or overflow, in the name of a command.
     """
-    for time, unit, is_relative in (
-        (ex, 1000, True),
-        (px, 1, True),
-        (exat, 1000, False),
-        (pxat, 1, False),
-    ):
-        if time is not None:
-            at = time * unit + (db.keyspace.now if is_relative else 0)
-            if time <= 0 or at > INT64_MAX:
-                raise invalid_expire_time(name)
-            return at
-    return None
+    at = time * unit + (db.keyspace.now if is_relative else 0)
+    if time <= 0 or at > INT64_MAX:
+        raise invalid_expire_time(name)
+    return at
 
 
 @command("SETNX", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
@@ -167,8 +163,7 @@ def setnx(db: Database, key: Key, value: bytes) -> int:
 @command("SETEX", flags="write denyoom", group="string", since="2.0.0", complexity="O(1)")
 def setex(db: Database, key: Key, seconds: Int, value: bytes) -> Reply:
     """Set a key to a string that expires after some seconds."""
-    at = expire_time(db, "setex", ex=seconds)
-    assert at is not None
+    at = _expire_time(db, "setex", seconds, 1000, is_relative=True)
     _store_volatile(db, key, value, at)
     return OK
 
@@ -176,8 +171,7 @@ def setex(db: Database, key: Key, seconds: Int, value: bytes) -> Reply:
 @command("PSETEX", flags="write denyoom", group="string", since="2.6.0", complexity="O(1)")
 def psetex(db: Database, key: Key, milliseconds: Int, value: bytes) -> Reply:
     """Set a key to a string that expires after some milliseconds."""
-    at = expire_time(db, "psetex", px=milliseconds)
-    assert at is not None
+    at = _expire_time(db, "psetex", milliseconds, 1, is_relative=True)
     _store_volatile(db, key, value, at)
     return OK
 
@@ -220,7 +214,7 @@ def getex(
     value = db.string(key)
     if value is None:
         return None
-    at = _one_time(db, "getex", persist, ex=ex, px=px, exat=exat, pxat=pxat)
+    at = _one_time(db, "getex", persist, ex, px, exat, pxat)
     if at is not None and at <= db.keyspace.now:
         db.remove(key)
         db.changed(key, b"del")
