@@ -1,7 +1,7 @@
 """The scripting engine: EVAL scripts and function libraries on an embedded Lua.
 
-- `runtime`: one Lua state, the only place where scripts meet lupa, with `dispatch` (redis.call),
-  `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
+- `runtime`: one Lua state, the only place where scripts meet lupa, with `dispatch` and `compiled`
+  (redis.call), `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
   `json_escapes` help them), `bytecode`;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:

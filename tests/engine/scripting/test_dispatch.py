@@ -174,3 +174,58 @@ def test_acl_check_cmd_knows_subcommands(evaluate: Evaluate) -> None:
 
 def test_acl_check_cmd_knows_what_only_a_server_has(evaluate: Evaluate) -> None:
     assert evaluate("return redis.acl_check_cmd('save')") == 1
+
+
+#: Commands with one word after the name, and SET with two, are reached by short ways once they have
+#: been called often enough.
+WARM_UP = "for _ = 1, 40 do redis.call('SET', 'k', 'v') redis.call('GET', 'k') end "
+
+
+@pytest.mark.parametrize(
+    ("call", "reply"),
+    [
+        ("redis.call('SET', 'k', 5).ok", b"OK"),
+        ("redis.call('GET', 'k')", b"v"),
+        ("redis.call('GET', 'none')", None),
+        ("redis.call('STRLEN', 'k')", 1),
+        ("redis.pcall('GET', 'list').err", b"WRONGTYPE " + b"Operation against a key holding the "
+         b"wrong kind of value"),
+        ("redis.pcall('GET', 'k', nil).err", BAD_ARGUMENT[1:].encode()),
+        ("redis.pcall('SET', 'k', nil).err", BAD_ARGUMENT[1:].encode()),
+        ("redis.pcall('SET', 'k', {}).err", BAD_ARGUMENT[1:].encode()),
+        ("redis.pcall('SET', true, 'v').err", BAD_ARGUMENT[1:].encode()),
+        ("redis.call('LRANGE', 'list', 0, -1)", [b"a"]),
+        ("redis.call('HGETALL', 'none')", []),
+        ("redis.call('TYPE', 'k').ok", b"string"),
+    ],
+)  # fmt: skip
+def test_a_call_replies_the_same_by_a_short_way(engine: Engine, call: str, reply: object) -> None:
+    engine.execute("RPUSH", "list", "a")
+    for times in (1, 40):
+        script = f"{WARM_UP} local reply for _ = 1, {times} do reply = {call} end return reply"
+        assert engine.execute("EVAL", script, 0) == reply
+
+
+def test_null_is_nil_for_a_script_that_chose_resp3_by_a_short_way(evaluate: Evaluate) -> None:
+    assert evaluate(f"{WARM_UP} redis.setresp(3) return redis.call('GET', 'none') == nil") == 1
+
+
+def test_what_a_short_way_left_is_gone_after_its_call(evaluate: Evaluate) -> None:
+    script = WARM_UP + "redis.pcall('SET', 'k', {}) return redis.call('SET', 'k', 'w')"
+    assert evaluate(script) == b"OK"
+
+
+def test_a_name_is_replicated_as_it_is_written(engine: Engine) -> None:
+    for _ in range(40):
+        engine.execute("EVAL", "redis.call('SET','k','v') redis.call('set','k','v')", 0)
+    names = [effect.words[0] for effect in engine.effects]
+    assert names == [b"MULTI", b"SET", b"set", b"EXEC"]
+
+
+def test_a_name_written_in_very_many_ways_is_found_in_each(engine: Engine) -> None:
+    names = [f"{'sS'[a]}{'eE'[b]}{'tT'[c]}nx" for a in (0, 1) for b in (0, 1) for c in (0, 1)]
+    names += [name.replace("nx", "NX") for name in names]
+    for name in names:
+        engine.execute("DEL", "k")
+        assert engine.execute("EVAL", f"return redis.call('{name}', 'k', 'v')", 0) == 1
+        assert engine.effects[0].words[0].upper() == b"SETNX"
