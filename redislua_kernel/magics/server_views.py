@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from redislua_kernel.browsing.text import name_of
@@ -68,14 +69,14 @@ def diff(remote: Remote, cell: Iterable[Output], rows: int) -> Iterator[Output]:
     """Show what differs in the selected database once the rest of a cell has run."""
     from redislua_kernel.remote.looking import Mirror  # noqa: PLC0415  # redis-py
 
-    before = Mirror(remote, most=_MOST_COMPARED)
-    yield from cell
-    after = Mirror(remote, most=_MOST_COMPARED)
-    if not (before.is_whole and after.is_whole):
-        yield Text(f"Of the first {_MOST_COMPARED:,} keys that SCAN has found alone:\n", "stderr")
-    if before.too_large or after.too_large:
-        yield Text("Keys of more than 1 MiB, and what no command copies, are left out.\n", "stderr")
-    found = list(changes(before.engine.keyspace, after.engine.keyspace))
+    with closing(Mirror(remote, most=_MOST_COMPARED)) as before:
+        yield from cell
+        with closing(Mirror(remote, most=_MOST_COMPARED)) as after:
+            if not (before.is_whole and after.is_whole):
+                yield Text(f"Of the first {_MOST_COMPARED:,} keys that SCAN found:\n", "stderr")
+            if before.left_out or after.left_out:
+                yield Text("Large keys, and those no command copies, are left out.\n", "stderr")
+            found = list(changes(before.engine.keyspace, after.engine.keyspace))
     yield Display(changes_bundle(found, rows=rows))
 
 

@@ -120,5 +120,5 @@ def test_info_is_shown_as_it_is(session: Session) -> None:
 
 
 def test_redis_py_is_imported_only_where_a_server_is_wanted() -> None:
-    code = "import sys, redislua_kernel.kernel; assert 'redis' not in sys.modules"
+    code = "import sys, redislua_kernel.magics; assert 'redis' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

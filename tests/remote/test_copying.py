@@ -105,7 +105,7 @@ def test_a_look_at_a_server_is_bounded(remote: Remote) -> None:
     assert (names[0], len(names), is_whole) == (b"k:00", 30, True)
     assert scan(remote, b"*", 10)[1] is False
     mirror = Mirror(remote)
-    assert (mirror.engine.execute("DBSIZE"), mirror.too_large) == (30, 1)
+    assert (mirror.engine.execute("DBSIZE"), mirror.left_out) == (30, 1)
     assert not Mirror(remote, most=5).is_whole
     calls = bytes(remote.execute("INFO", "commandstats"))
     assert b"cmdstat_keys" not in calls
