@@ -311,7 +311,7 @@ def _first_error(replies: dict[Place, Reply]) -> None:
     done = [place for place in replies if place not in failed]
     if not done:
         raise error
-    raise Explained(str(error), f"So says {_names(failed)}; it has run on {_names(done)}.")
+    raise Explained(str(error), f"It failed on {_names(failed)}, and has run on {_names(done)}.")
 
 
 def _names(places: Sequence[Place]) -> str:

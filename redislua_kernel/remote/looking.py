@@ -87,13 +87,14 @@ def _details(kind: str, ttl: Reply, size: Reply, encoding: Reply, memory: Reply)
 
 
 class Mirror:
-    """A copy of a server's keys in an engine, to be compared: of so many keys, none too large."""
+    """A copy of some of a server's keys in an engine, as they are now; none that is too large."""
 
-    def __init__(self, remote: Remote, pattern: bytes = b"*", most: int = 1000) -> None:
-        self.engine = Engine()
+    def __init__(self, remote: Remote, keys: Sequence[bytes], *, is_whole: bool = True) -> None:
+        self.engine = Engine(databases=max(remote.database + 1, 16))
+        #: Whether these are all keys.
+        self.is_whole = is_whole
         #: How many keys of these were not copied: they are too large, or no command can say them.
         self.left_out = 0
-        keys, self.is_whole = scan(remote, pattern, most)
         self._client = self.engine.client()
         self._client.execute("SELECT", remote.database)
         sizes = remote.ask_each([[b"MEMORY", b"USAGE", key] for key in keys])
@@ -107,6 +108,12 @@ class Mirror:
                 small.append(key)
         for start in range(0, len(small), _LOT):
             self._copy(remote, small[start : start + _LOT])
+
+    @classmethod
+    def of_all(cls, remote: Remote, most: int = 1000) -> Mirror:
+        """Copy all keys of the selected database, or the first that SCAN finds."""
+        keys, is_whole = scan(remote, b"*", most)
+        return cls(remote, keys, is_whole=is_whole)
 
     def close(self) -> None:
         """Free what the copy takes."""

@@ -77,6 +77,8 @@ def test_the_keys_of_a_server_are_listed(session: Session) -> None:
     (text,) = shown("%keyspace user:*", session)
     assert text.splitlines()[0] == "database 0: 2 keys that fit user:*"
     assert "user:1  hash    none  1 field" in text
+    (shown_,) = outputs("%keyspace user:1", session)
+    assert '<samp class="">f</samp>' in shown_.bundle["text/html"]  # type: ignore[union-attr]
     session.options.rows = 1
     (text,) = shown("%keyspace", session)
     assert "user:  branch" in text
