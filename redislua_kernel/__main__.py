@@ -176,12 +176,19 @@ def _load_data(engine: Engine, options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> int:
     from redislua_kernel.engine.engine import Engine  # noqa: PLC0415
     from redislua_kernel.errors import ResponseError  # noqa: PLC0415
+    from redislua_kernel.projects import ProjectError  # noqa: PLC0415
+    from redislua_kernel.projects.includes import Assembly  # noqa: PLC0415
     from redislua_kernel.render.terminal import format_raw, format_terminal  # noqa: PLC0415
 
+    path = Path(options.script)
     try:
-        script = Path(options.script).read_bytes()
+        path.read_bytes()
+        script = Assembly(path, path.parent).code
     except OSError as error:
         print(f"Can't open file '{options.script}': {error.strerror}", file=sys.stderr)
+        return 1
+    except ProjectError as error:
+        print(error, file=sys.stderr)
         return 1
     words = [os.fsencode(word) for word in options.words]
     comma = words.index(b",") if b"," in words else len(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
@@ -15,11 +15,15 @@ from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.checkpoint import Checkpoint
 from redislua_kernel.engine.client import Client, encode_arguments
+from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.hand_clock import HandClock
 from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.recovery import CrashJournal, Settings
+from redislua_kernel.engine.words import split_words
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import RedisError
 from redislua_kernel.language.lint import Reviewer
@@ -145,10 +149,50 @@ class Session:
         #: Tells whether the cell that runs now has run a command yet.
         self._has_run = False
         self._last_effects: list[Effect] = []
+        #: Brings back what a kernel had that died; a kernel sets it.
+        self.crash_journal: CrashJournal | None = None
         #: Brings back what was set before the cell that runs.
         self._restore: Callable[[], None] | None = None
         if worker is not None:
             worker.abandoned.append(self._go_on)
+
+    def settings(self) -> Settings:
+        """Give what is set here and in the engine, as plain values: see `apply`."""
+        engine, client = self.engine, self.embedded
+        clock = engine.keyspace.clock
+        broken, *switches = engine.conditions.switches
+        return {
+            "dialect": engine.dialect.name,
+            "config": engine.config.values.copy(),
+            "users": [user.describe() for user in engine.users.by_name.values()],
+            "switches": [None if broken is None else broken.name, *switches],
+            "clock": clock.state if isinstance(clock, HandClock) else None,
+            "client": {"database": client.database, "resp": client.resp, "name": client.name},
+            "keys": self.keys,
+            "args": self.args,
+            "options": asdict(self.options),
+        }
+
+    def apply(self, settings: Settings) -> None:
+        """Set what another session had set; the engine's dialect is set already."""
+        engine, client = self.engine, self.embedded
+        if not settings:
+            return
+        for line in settings["users"]:
+            words = split_words(line) or []  # user, name, rules
+            engine.users.put(engine.users.changed(words[1], [b"reset", *words[2:]]))
+        broken, *switches = settings["switches"]
+        engine.conditions.switches = (DiskError[broken] if broken else None, *switches)
+        engine.config.restore(settings["config"])
+        engine.conditions.restrict_users(engine.users.any_restricted)
+        if settings["clock"] is not None:
+            clock = HandClock(engine.keyspace.clock)
+            clock.state = settings["clock"]
+            engine.keyspace.clock = clock
+        client.db = engine.keyspace[settings["client"]["database"]]
+        client.resp, client.name = settings["client"]["resp"], settings["client"]["name"]
+        self.keys, self.args = settings["keys"], settings["args"]
+        self.options = Options(**settings["options"])
 
     @contextmanager
     def cell(self) -> Iterator[None]:
@@ -182,6 +226,8 @@ class Session:
                 self._last_effects, self._has_run = self.effects, False
                 if keyspace.dirty != dirty:
                     self.before_last_cell = before
+        if self.crash_journal is not None:
+            self.crash_journal.recorder.note()
 
     def interrupted(self) -> RedisError:
         """Undo what can be undone of a cell that was stopped; give the error to raise."""

@@ -41,6 +41,16 @@ def test_run_prints_what_redis_cli_prints(
         assert ours == _call([*theirs, *WORDS], terminal)
 
 
+def test_a_file_may_include_others(tmp_path: Path) -> None:
+    file = tmp_path / "script.lua"
+    file.write_text('--- @include "one"\nreturn one + 1')
+    output, errors, code = run(str(file))
+    assert (output, code) == (b"", 1)
+    assert errors.startswith(f"{file} line 1 → one.lua: no such file beside it".encode())
+    (tmp_path / "one.lua").write_text("local one = 41\n")
+    assert run(str(file))[0] == b"42\n"
+
+
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.lua")
     error = f"Can't open file '{missing}': No such file or directory\n"

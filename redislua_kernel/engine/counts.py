@@ -11,12 +11,11 @@ from redislua_kernel.engine.errors import (
     CommandError,
     out_of_range_between,
 )
-from redislua_kernel.engine.registry import KeyFinder
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, parse_int
 
 __all__ = [
     "COUNT_NOT_POSITIVE",
-    "keys_after_count",
+    "KeysAfterCount",
     "parse_count",
     "parse_limit",
     "parse_mpop_count",
@@ -34,24 +33,40 @@ _MPOP_COUNT_NOT_POSITIVE = CommandError("ERR count should be greater than 0")
 _NEGATIVE_LIMIT = CommandError("ERR LIMIT can't be negative")
 
 
-def keys_after_count(place: int, *, destination: bool = False, optional: bool = False) -> KeyFinder:
-    """Give a finder of the keys that follow their number, which is the word at `place`.
+class KeysAfterCount:
+    """A finder of the keys that follow their number, which is the word at `place`.
 
     With a `destination` the first word is a key too. The finder raises an error for a number
     that cannot be, or gives no key if they are `optional`.
     """
 
-    def find(words: Sequence[bytes]) -> list[bytes]:
-        start = place + 1
-        count = _leading_integer(words[place])
+    def __init__(self, place: int, *, destination: bool = False, optional: bool = False) -> None:
+        self._place = place
+        self._destination = destination
+        self._optional = optional
+
+    def __call__(self, words: Sequence[bytes]) -> list[bytes]:
+        start = self._place + 1
+        count = _leading_integer(words[self._place])
         if not 0 < count <= len(words) - start:
-            if optional:
+            if self._optional:
                 return []
             raise NO_KEYS_FOUND
         keys = list(words[start : start + count])
-        return [words[0], *keys] if destination else keys
+        return [words[0], *keys] if self._destination else keys
 
-    return find
+    def without_flags(self, words: Sequence[bytes]) -> list[bytes] | None:
+        """Give the keys, the destination last, if their number is written so that no flags show.
+
+        The reference then finds them in an older way, which knows of none: +2, say, or 2x.
+        """
+        try:
+            parse_int(words[self._place])
+        except CommandError:
+            first = int(self._destination)
+            keys = self(words)
+            return [*keys[first:], *keys[:first]]
+        return None
 
 
 def _leading_integer(word: bytes) -> int:

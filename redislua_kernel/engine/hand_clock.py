@@ -20,6 +20,15 @@ class HandClock:
         return self._source() + self._ahead if self._stopped_at is None else self._stopped_at
 
     @property
+    def state(self) -> tuple[int | None, int]:
+        """When it stands still, and how far it is ahead, for who sets another clock so."""
+        return self._stopped_at, self._ahead
+
+    @state.setter
+    def state(self, state: tuple[int | None, int]) -> None:
+        self._stopped_at, self._ahead = state
+
+    @property
     def is_stopped(self) -> bool:
         """Tell whether time passes only by `advance`."""
         return self._stopped_at is not None

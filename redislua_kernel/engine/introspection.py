@@ -46,7 +46,7 @@ _FLAGS = (
 )
 
 #: Commands for tests of the server itself.
-_SYSTEM_COMMANDS = {"debug", "pfdebug", "pfselftest"}
+_SYSTEM_COMMANDS = {"debug", "pfdebug", "pfselftest", "restore-asking"}
 
 #: Since when a command is deprecated, and what does the same.
 _DEPRECATED = {

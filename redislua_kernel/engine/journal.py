@@ -63,7 +63,7 @@ class Effect(NamedTuple):
 class Journal:
     """The log of one unit of work."""
 
-    __slots__ = ("calls", "first", "limits", "rewritten", "targets", "undo")
+    __slots__ = ("calls", "first", "is_partial", "limits", "rewritten", "targets", "undo")
 
     def __init__(self, limits: EncodingLimits | None = None) -> None:
         #: How large the values that it covers may grow in their compact encodings.
@@ -75,6 +75,8 @@ class Journal:
         self.first = 0
         #: Set by a command that recorded its own effects instead of its own words.
         self.rewritten = False
+        #: Set by what changes data in a way that no effect tells of.
+        self.is_partial = False
         #: Where effects go now (redis.set_repl).
         self.targets = REPLICATE_ALL
 
@@ -124,5 +126,5 @@ class Journal:
             function(*args)
         self.calls.clear()
         self.first = 0
-        self.rewritten = False
+        self.rewritten = self.is_partial = False
         return undone

@@ -68,6 +68,8 @@ class Keyspace:
         self.table_listeners: list[TableListener] = []
         #: Given the effects of each unit that ends well.
         self.effect_listeners: list[Callable[[list[Effect]], None]] = []
+        #: Given the journal of each unit that changed something, before that ends well.
+        self.recorders: list[Callable[[Journal], None]] = []
         #: Called after each unit that changed something.
         self.unit_listeners: list[Callable[[], None]] = []
         #: What is kept of the uses of keys; None: nothing, and their sizes are not counted either.
@@ -127,12 +129,14 @@ class Keyspace:
         if self._depth:
             journal.first = len(journal.calls)
             return
+        for record in self.recorders:
+            record(journal)
         if journal.calls:
             for listener in self.effect_listeners:
                 listener(journal.effects)
             self._replicated, journal.calls = journal.calls, []
         journal.first = 0
-        journal.rewritten = False
+        journal.rewritten = journal.is_partial = False
         journal.undo.clear()
         if self._has_paused_collector:
             self._resume_collector()
@@ -207,6 +211,7 @@ class Keyspace:
             mine.replace(theirs.entries.copy(), theirs.expires.copy())
         view._share()
         self.dirty += 1
+        self.journal.is_partial = True
 
     def _share(self) -> None:
         """Own no value any more: from now on each is copied before its first write."""
@@ -215,6 +220,6 @@ class Keyspace:
             raise RuntimeError("a keyspace with writes to undo cannot be shared")
         former, self.journal = self.journal, Journal(self.journal.limits)
         self.journal.calls, self.journal.first = former.calls, former.first
-        self.journal.targets = former.targets
+        self.journal.targets, self.journal.is_partial = former.targets, former.is_partial
         for database in self.databases:
             database.attach(self.journal)

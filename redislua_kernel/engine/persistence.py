@@ -117,14 +117,19 @@ class Persistence:
         undone like any write.
         """
         data = path.read_bytes()
+        with self.engine.working(f"loading {path.name}"):
+            return self.adopt(data, str(path), keeps=keeps, replaces=replaces)
+
+    def adopt(self, data: bytes, name: str, *, keeps: bool = False, replaces: bool = False) -> int:
+        """Take over the data of what was in a file of this name; see `load`."""
         engine = self.engine
         keyspace = engine.keyspace
-        with engine.lock, keyspace.unit(), engine.working(f"loading {path.name}"):
+        with engine.lock, keyspace.unit():
             journal = keyspace.journal
             try:
                 snapshot = read_snapshot(data, journal, len(keyspace.databases))
             except Corrupt as error:
-                raise CommandError(f"ERR {path} cannot be loaded: {error}") from None
+                raise CommandError(f"ERR {name} cannot be loaded: {error}") from None
             functions = engine.scripting.functions
             policy = "replace" if replaces else "append"
             functions.load_all(
@@ -140,7 +145,7 @@ class Persistence:
                 if at is None or at >= now:
                     entries, expires = tables[database]
                     if key in entries and not replaces:
-                        raise CommandError(f"ERR {path} cannot be loaded: a key is there already")
+                        raise CommandError(f"ERR {name} cannot be loaded: a key is there already")
                     entries[key] = value
                     expires.pop(key, None)
                     if at is not None:
@@ -148,17 +153,21 @@ class Persistence:
             for index, (entries, expires) in enumerate(tables):
                 keyspace[index].replace(entries, expires)
             keyspace.dirty += 1
+            journal.is_partial = True
             engine.tracking.flushed()
         return sum(len(entries) for entries, _ in tables)
 
+    @property
+    def libraries(self) -> list[bytes]:
+        """The code of each library, as files hold it."""
+        return [library.code for library in self.engine.scripting.functions.libraries.values()]
+
     def _write(self, keyspace: Keyspace, path: Path) -> None:
-        engine = self.engine
-        codes = [library.code for library in engine.scripting.functions.libraries.values()]
         data = write_snapshot(
             keyspace,
-            codes,
+            self.libraries,
             server_version=REDIS.version.encode(),
-            compresses=engine.config.is_on(b"rdbcompression"),
+            compresses=self.engine.config.is_on(b"rdbcompression"),
         )
         with NamedTemporaryFile(
             dir=path.parent, prefix="temp-", suffix=".rdb", delete=False

@@ -39,7 +39,7 @@ _TABLE: dict[tuple[str, ...], str] = {
     (_SHARDS, _response("special"), _BY_CHANCE): "RANDOMKEY",
     (_BY_CHANCE, _request("special"), _response("special")): "SCAN",
     (_BY_CHANCE, _SHARDS, _response("special")): """
-        FUNCTION|STATS INFO MEMORY|DOCTOR MEMORY|STATS
+        FUNCTION|STATS INFO MEMORY|DOCTOR MEMORY|MALLOC-STATS MEMORY|STATS
         """,
     (_BY_CHANCE, _NODES, _response("special")): """
         LATENCY|HISTOGRAM LATENCY|HISTORY LATENCY|LATEST

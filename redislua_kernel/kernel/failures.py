@@ -124,7 +124,7 @@ def _line_of_source(session: Session, message: str, text: str) -> list[str]:
         return []
     try:
         source = session.source_of(called)
-    except ResponseError:
+    except RedisError:
         return []
     number = int(raised[2])
     code = "" if source is None else source.text_of(number)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import comm
@@ -26,6 +27,7 @@ from redislua_kernel.debugger.adapter import Adapter
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.progress import Progress
+from redislua_kernel.engine.recovery import SUFFIX, CrashJournal
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.kernel import assistance, failures
 from redislua_kernel.kernel.cell_run import CellRun
@@ -86,6 +88,7 @@ class RedisLuaKernel(Kernel):
         self.debugger = Adapter(home)
         self.notebook.panel = self.debugger.panel
         self.notebook.redisplay = self._redisplay
+        self._begin_crash_journal()
         self._debug_requests: set[asyncio.Task[None]] = set()
         self.comm_manager = comm.get_comm_manager()
         for kind in ("comm_open", "comm_msg", "comm_close"):
@@ -230,10 +233,32 @@ class RedisLuaKernel(Kernel):
         with lock, panel.cell(run.cell.text), self.notebook.cell():
             if self._stopping.is_set():  # it had to wait, and now need not run
                 raise Interrupted
+            self._tell_news(outbox)
             for output in run.outputs():
                 outbox.put(output)
                 if self._stopping.is_set():
                     raise self.notebook.interrupted()
+        self._tell_news(outbox)
+
+    def _begin_crash_journal(self) -> None:
+        """Bring back what this kernel had if it died, before any cell runs."""
+        path = getattr(self.parent, "abs_connection_file", None)
+        if path:  # Jupyter gives a kernel that it starts again the same file
+            journal = CrashJournal(
+                self.engine,
+                Path(path).with_suffix(SUFFIX),
+                self.notebook.settings,
+                self.notebook.apply,
+            )
+            self.notebook.crash_journal = journal
+            self.worker.submit(journal.begin)
+
+    def _tell_news(self, outbox: Outbox) -> None:
+        """Show what the crash journal has to say."""
+        journal = self.notebook.crash_journal
+        news = journal.take_news() if journal is not None else ""
+        if news:
+            outbox.put(Text(news, "stderr"))
 
     def _work_while_busy(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell that may end the client's script which has the engine, and little else."""
@@ -381,5 +406,7 @@ class RedisLuaKernel(Kernel):
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """Stop what runs, and serve no longer."""
         self._interrupt()
+        if self.notebook.crash_journal is not None:
+            self.notebook.crash_journal.end()
         self.notebook.close()
         return {"status": "ok", "restart": restart}

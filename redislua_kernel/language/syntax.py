@@ -113,6 +113,7 @@ SYNTAX = {
     "PFMERGE": "destkey [sourcekey ...]",
     "REPLICAOF": "host port | NO ONE",
     "RESTORE": "key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
+    "RESTORE-ASKING": "key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
     "SCAN": f"{_SCAN} [TYPE type]",
     "SCRIPT FLUSH": "[ASYNC | SYNC]",
     "SET": f"key value [NX | XX] [GET] [{_EXPIRY} | KEEPTTL]",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.dialect import DIALECTS
+from redislua_kernel.engine.recovery import CrashJournal, Sync
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.documentation import table_bundle
@@ -97,6 +98,46 @@ def _switch(is_on: bool) -> str:
     return "yes" if is_on else "no"
 
 
+def _journal(session: Session) -> CrashJournal:
+    journal = session.crash_journal
+    if journal is None:
+        raise UsageError("there is no crash journal here: Jupyter has not started this kernel")
+    return journal
+
+
+def _set_journal(session: Session, value: str) -> None:
+    journal = _journal(session)
+    journal.switch(value != "off")
+    journal.recorder.sync = Sync.FULL if value == "fsync" else Sync.NO
+
+
+def _journal_state(session: Session) -> str:
+    journal = session.crash_journal
+    if journal is None or not journal.recorder.is_on:
+        return "off"
+    return "fsync" if journal.recorder.sync is Sync.FULL else "on"
+
+
+def _set_journal_limit(session: Session, value: str) -> None:
+    if not value.isdecimal() or not int(value):
+        raise UsageError("journal-limit is a number of megabytes above 0")
+    _journal(session).recorder.limit = int(value) << 20
+
+
+def _journal_limit(session: Session) -> str:
+    journal = session.crash_journal
+    return "none" if journal is None else str(journal.recorder.limit >> 20)
+
+
+def _set_recover(session: Session, value: str) -> None:
+    _journal(session).is_automatic = value == "auto"
+
+
+def _recover(session: Session) -> str:
+    journal = session.crash_journal
+    return "auto" if journal is None or journal.is_automatic else "manual"
+
+
 OPTIONS = {
     "dialect": Option(
         lambda s: s.engine.dialect.name,
@@ -141,5 +182,21 @@ OPTIONS = {
         lambda s, value: s.engine.conditions.be_strict(value == "yes"),
         "scripts touch only the keys they declare, all of one slot: yes or no",
         _YES_OR_NO,
+    ),
+    "journal": Option(
+        _journal_state,
+        _set_journal,
+        "write each cell's changes to a file, from which a kernel that died has them again: on, "
+        "off, fsync (also should the machine die)",
+        ("on", "off", "fsync"),
+    ),
+    "journal-limit": Option(
+        _journal_limit, _set_journal_limit, "how large that file may grow, in MB"
+    ),
+    "recover": Option(
+        _recover,
+        _set_recover,
+        "what a kernel that died had comes back by itself (auto), or by %recover (manual)",
+        ("auto", "manual"),
     ),
 }

@@ -14,7 +14,7 @@ def keyspace(session: Session, pattern: bytes = b"*") -> Outputs:
 
     A tree by the separator in their names, with type, time to live and size; what is in a
     key by its type; to search, edit, expire, rename, delete. It follows the data. Of a server: a
-    list, found by SCAN.
+    list, found by SCAN; of a single key, what is in it.
 
         %keyspace
         %keyspace user:*

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.debugging.losses import Loss
+from redislua_kernel.errors import ResponseError
 from redislua_kernel.language.lint import Finding, Level, Setting, lint
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.lint import Place, Remark, lint_bundle
@@ -30,11 +31,13 @@ def lint_(session: Session, *file: bytes, cell: Iterable[Output] | None = None) 
 
         %lint
         %lint unlock.lua
+        %lint scripts/
     """
     if file:
         if cell is not None:
             raise UsageError("usage: %%lint, %lint or %lint file ...")
-        return _show([remark for each in file for remark in _of_file(session, each)])
+        paths = [path for each in file for path in _paths(each)]
+        return _show([remark for path in paths for remark in _of_file(session, path)])
     code = session.lua if cell is not None else session.last_lua
     if code is None:
         raise UsageError(
@@ -92,13 +95,21 @@ def _remarks(findings: Iterable[Finding], code: str, offset: int, file: str = ""
     ]  # fmt: skip
 
 
-def _of_file(session: Session, file: bytes) -> list[Remark]:
-    path = Path(os.fsdecode(file)).expanduser()
+def _paths(name: bytes) -> list[Path]:
+    """Give a file, or the Lua files of a folder and of those in it."""
+    path = Path(os.fsdecode(name)).expanduser()
+    return sorted(path.rglob("*.lua")) if path.is_dir() else [path]
+
+
+def _of_file(session: Session, path: Path) -> list[Remark]:
     try:
         body = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    _refuse_broken(session, body)
+    try:
+        _refuse_broken(session, body)
+    except ResponseError as error:
+        return [Remark("no-lua", f"{path}: {error}", "until then nothing else can be said of it")]
     code = _text(body)
     return _remarks(lint(code, _level(session), _setting(session)), code, 0, str(path))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+from redislua_kernel.browsing.contents import read_contents
 from redislua_kernel.browsing.text import name_of
 from redislua_kernel.browsing.tree import Tree
 from redislua_kernel.cells import UsageError
@@ -12,6 +14,8 @@ from redislua_kernel.engine.changes import changes
 from redislua_kernel.language.pieces import pieces
 from redislua_kernel.render.changes import changes_bundle
 from redislua_kernel.render.code import code_html
+from redislua_kernel.render.contents import contents_html
+from redislua_kernel.render.html import page
 from redislua_kernel.render.keyspace import keyspace_bundle
 from redislua_kernel.render.outputs import Display, Output, Text
 from redislua_kernel.render.programs import functions_bundle, scripts_bundle
@@ -35,7 +39,19 @@ def keyspace(remote: Remote, pattern: bytes, rows: int) -> Iterator[Output]:
     keys = [row.name for row in lines if not row.keys]
     details = dict(zip(keys, read_details(remote, keys), strict=True))
     shown = [(row, None if row.keys else details[row.name]) for row in lines]
-    yield Display(keyspace_bundle(shown, len(names), remote.database, pattern))
+    bundle = keyspace_bundle(shown, len(names), remote.database, pattern)
+    if len(names) == 1:
+        bundle["text/html"] += _contents(remote, names[0])
+    yield Display(bundle)
+
+
+def _contents(remote: Remote, key: bytes) -> str:
+    """Give what is in a key as HTML, as far as it is not too large to be fetched."""
+    from redislua_kernel.remote.looking import Mirror  # noqa: PLC0415  # redis-py
+
+    with closing(Mirror(remote, [key])) as mirror:
+        found = read_contents(mirror.engine.keyspace[remote.database], key)
+    return "" if found is None else page(contents_html(found))
 
 
 def functions(remote: Remote, pattern: bytes, rows: int) -> Display:
@@ -68,14 +84,14 @@ def diff(remote: Remote, cell: Iterable[Output], rows: int) -> Iterator[Output]:
     """Show what differs in the selected database once the rest of a cell has run."""
     from redislua_kernel.remote.looking import Mirror  # noqa: PLC0415  # redis-py
 
-    before = Mirror(remote, most=_MOST_COMPARED)
-    yield from cell
-    after = Mirror(remote, most=_MOST_COMPARED)
-    if not (before.is_whole and after.is_whole):
-        yield Text(f"Of the first {_MOST_COMPARED:,} keys that SCAN has found alone:\n", "stderr")
-    if before.too_large or after.too_large:
-        yield Text("Keys of more than 1 MiB, and what no command copies, are left out.\n", "stderr")
-    found = list(changes(before.engine.keyspace, after.engine.keyspace))
+    with closing(Mirror.of_all(remote, _MOST_COMPARED)) as before:
+        yield from cell
+        with closing(Mirror.of_all(remote, _MOST_COMPARED)) as after:
+            if not (before.is_whole and after.is_whole):
+                yield Text(f"Of the first {_MOST_COMPARED:,} keys that SCAN found:\n", "stderr")
+            if before.left_out or after.left_out:
+                yield Text("Large keys, and those no command copies, are left out.\n", "stderr")
+            found = list(changes(before.engine.keyspace, after.engine.keyspace))
     yield Display(changes_bundle(found, rows=rows))
 
 

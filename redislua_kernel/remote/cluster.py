@@ -20,7 +20,7 @@ from redislua_kernel.engine.tips import tips_of
 from redislua_kernel.engine.words import quote
 from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.connection import Connection
-from redislua_kernel.remote.errors import CannotConnect, Explained, Lost
+from redislua_kernel.remote.errors import CannotConnect, Explained, Interrupted, Lost
 from redislua_kernel.remote.remote import Facts, Remote, alike
 from redislua_kernel.remote.target import Target
 from redislua_kernel.reply import OK, Reply, ResponseError
@@ -137,7 +137,7 @@ class Cluster(Remote):
             raise CannotConnect("; ".join(reasons) or "no node is known")
         places = [place for _, _, place in self._slots]
         if self._current not in places:
-            self._current = places[0]
+            self._current = place if place in places else places[0]
         self.connection = self.node(self._current)
 
     def node(self, place: Place) -> Connection:
@@ -154,8 +154,6 @@ class Cluster(Remote):
 
     def _send(self, words: list[bytes]) -> Reply:
         """Run a command where its keys are, or on every primary if it is for all."""
-        if not self._slots:
-            self.find_nodes()
         if words[0].upper() == b"MULTI" and not self._is_bound:
             self._holds_multi = True  # until a key tells where it goes
             return OK
@@ -172,6 +170,8 @@ class Cluster(Remote):
 
     def node_of(self, key: bytes) -> Place:
         """Give the node that has a key, as far as is known."""
+        if not self._slots:
+            self.find_nodes()
         slot = key_slot(key)
         for first, last, place in self._slots:
             if first <= slot <= last:
@@ -180,13 +180,11 @@ class Cluster(Remote):
 
     def _target_for(self, words: Sequence[bytes]) -> Target:
         keys = self._keys(self._find(words), words)
-        place = self.node_of(keys[0]) if keys else self._current
-        assert place is not None
+        place = self.node_of(keys[0]) if keys else self._any
         return self.node(place).state
 
     def _run_where_keys_are(self, words: Sequence[bytes], keys: Sequence[bytes]) -> Reply:
-        place = self.node_of(keys[0]) if keys and not self._is_bound else self._current
-        assert place is not None
+        place = self.node_of(keys[0]) if keys and not self._is_bound else self._any
         is_asking = False
         for _ in range(_MOST_REDIRECTIONS + 1):
             node = self.node(place)
@@ -209,7 +207,7 @@ class Cluster(Remote):
                     self._note_moved(error, place)
                 continue
             except (Lost, CannotConnect):
-                self._slots = []  # who has what may be another now
+                self._forget_nodes()
                 raise
             self._current, self.connection = place, node
             return reply
@@ -224,6 +222,10 @@ class Cluster(Remote):
         advice = f"{'; '.join(told) or 'no keys are declared'}. A common part in braces, as in "
         return Explained(error.message, advice + "{user}:a and {user}:b, puts keys into one slot.")
 
+    def _forget_nodes(self) -> None:
+        """Ask anew, the next time, who has what."""
+        self._slots, self._current = [], None
+
     @property
     def _is_bound(self) -> bool:
         """Tell whether commands stay on the node of the ones before: WATCH, MULTI."""
@@ -234,8 +236,12 @@ class Cluster(Remote):
         for place in self.primaries:
             try:
                 replies[place] = self._run(self.node(place), words)
-            except ResponseError as error:
+            except Interrupted:
+                raise
+            except RedisError as error:
                 replies[place] = error
+                if not isinstance(error, ResponseError):
+                    self._forget_nodes()
         return _COMBINE[policy](replies)
 
     def _find(self, words: Sequence[bytes]) -> Command | None:
@@ -298,14 +304,14 @@ def _redirection(error: ResponseError, place: Place) -> Place:
 
 def _first_error(replies: dict[Place, Reply]) -> None:
     """Raise the error that a node gave, and tell which others it has run on."""
-    failed = [place for place, reply in replies.items() if isinstance(reply, ResponseError)]
+    failed = [place for place, reply in replies.items() if isinstance(reply, RedisError)]
     if not failed:
         return
-    error: ResponseError = replies[failed[0]]
+    error: RedisError = replies[failed[0]]
     done = [place for place in replies if place not in failed]
     if not done:
         raise error
-    raise Explained(error.message, f"So says {_names(failed)}; it has run on {_names(done)}.")
+    raise Explained(str(error), f"It failed on {_names(failed)}, and has run on {_names(done)}.")
 
 
 def _names(places: Sequence[Place]) -> str:
@@ -319,11 +325,10 @@ def _all_succeeded(replies: dict[Place, Reply]) -> Reply:
 
 def _one_succeeded(replies: dict[Place, Reply]) -> Reply:
     for reply in replies.values():
-        if not isinstance(reply, ResponseError):
+        if not isinstance(reply, RedisError):
             return reply
     # Who has nothing to stop says less than who would not.
-    errors = sorted(replies.values(), key=lambda error: error.code == "NOTBUSY")
-    raise errors[0]
+    raise min(replies.values(), key=lambda error: str(error).startswith("NOTBUSY"))
 
 
 def _sum(replies: dict[Place, Reply]) -> Reply:

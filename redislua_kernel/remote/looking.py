@@ -19,8 +19,10 @@ __all__ = ["Mirror", "read_details", "scan"]
 
 #: How many keys a step of SCAN looks at, and how long all steps may take together, in seconds.
 _STEP, _SECONDS = 1000, 2.0
-#: Larger keys are not copied, in bytes of memory.
-_LARGEST = 1 << 20
+#: Larger keys are not copied, and no more than that of all, in bytes of memory.
+_LARGEST, _MOST_BYTES = 1 << 20, 64 << 20
+#: How many keys are copied together.
+_LOT = 100
 
 _SIZES = {
     "string": b"STRLEN",
@@ -85,24 +87,54 @@ def _details(kind: str, ttl: Reply, size: Reply, encoding: Reply, memory: Reply)
 
 
 class Mirror:
-    """A copy of a server's keys in an engine, to be compared: of so many keys, none too large."""
+    """A copy of some of a server's keys in an engine, as they are now; none that is too large."""
 
-    def __init__(self, remote: Remote, pattern: bytes = b"*", most: int = 1000) -> None:
-        self.engine = Engine()
-        keys, self.is_whole = scan(remote, pattern, most)
-        #: How many of these keys were too large.
-        self.too_large = 0
-        client = self.engine.client()
-        client.execute("SELECT", remote.database)
+    def __init__(self, remote: Remote, keys: Sequence[bytes], *, is_whole: bool = True) -> None:
+        self.engine = Engine(databases=max(remote.database + 1, 16))
+        #: Whether these are all keys.
+        self.is_whole = is_whole
+        #: How many keys of these were not copied: they are too large, or no command can say them.
+        self.left_out = 0
+        self._client = self.engine.client()
+        self._client.execute("SELECT", remote.database)
         sizes = remote.ask_each([[b"MEMORY", b"USAGE", key] for key in keys])
-        for key, size in zip(keys, sizes, strict=True):
+        total, small = 0, []
+        for key, told in zip(keys, sizes, strict=True):
+            size = told if isinstance(told, int) else 0
+            if size > _LARGEST or total + size > _MOST_BYTES:
+                self.left_out += 1
+            else:
+                total += size
+                small.append(key)
+        for start in range(0, len(small), _LOT):
+            self._copy(remote, small[start : start + _LOT])
+
+    @classmethod
+    def of_all(cls, remote: Remote, most: int = 1000) -> Mirror:
+        """Copy all keys of the selected database, or the first that SCAN finds."""
+        keys, is_whole = scan(remote, b"*", most)
+        return cls(remote, keys, is_whole=is_whole)
+
+    def close(self) -> None:
+        """Free what the copy takes."""
+        self.engine.close()
+
+    def _copy(self, remote: Remote, keys: Sequence[bytes]) -> None:
+        asked = [[name, key] for key in keys for name in (b"DUMP", b"PEXPIRETIME")]
+        told = remote.ask_each(asked)
+        for key, payload, at in zip(keys, told[::2], told[1::2], strict=True):
             look()
-            if isinstance(size, int) and size > _LARGEST:
-                self.too_large += 1
-                continue
             try:
-                copy_key(remote.ask, client.execute, key)
-            except ResponseError as error:
-                if error.code not in ("NOPERM", "ERR"):
-                    raise
-                self.too_large += 1
+                if isinstance(payload, bytes) and isinstance(at, int):
+                    self._client.execute("RESTORE", key, max(at, 0), payload, "ABSTTL")
+                elif payload is not None:
+                    copy_key(remote.ask, self._client.execute, key)
+            except ResponseError:
+                self._copy_slowly(remote, key)
+
+    def _copy_slowly(self, remote: Remote, key: bytes) -> None:
+        """Copy what a payload does not bring here."""
+        try:
+            copy_key(remote.ask, self._client.execute, key)
+        except ResponseError:
+            self.left_out += 1

@@ -58,7 +58,7 @@ def stop(remote: Remote, connection: Connection, words: Sequence[bytes]) -> Inte
         said = _kill(probe, kind)
         if said == "killed":
             return Interrupted(
-                f"Interrupted: the script was killed by {kind} KILL{_end(connection)}"
+                f"Interrupted: the {kind.lower()} was killed by {kind} KILL{_end(connection)}"
             )
         connection.close()
         return Interrupted(f"Interrupted: {said}")

@@ -21,7 +21,7 @@ from redislua_kernel.server.gate import Gate
 from redislua_kernel.server.limits import Limits
 from redislua_kernel.server.postponed import Postponed
 from redislua_kernel.server.routes import quick_names
-from redislua_kernel.server.sockets import allow_open_files, listen_there, remove_stale
+from redislua_kernel.server.sockets import allow_open_files, listen_on, listen_there, remove_stale
 
 __all__ = ["Server"]
 
@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _BACKLOG = 511
 _TICK = 0.1
+#: CONFIG SET bind takes no more addresses.
+_MOST_ADDRESSES = 16
 _WARNING = 3
 #: How long `stop` waits for the engine, which a script may have, in seconds.
 _STOP_WAIT = 1.0
@@ -71,6 +73,8 @@ class Server:
         self.eviction = Eviction(self)
         #: On the port, and on the Unix socket.
         self._listeners: list[asyncio.Server] = []
+        #: Sockets of which it is about to take connections.
+        self._arriving: list[socket.socket] = []
         self._unix_listener: asyncio.Server | None = None
         #: The family and the address of each socket on the port.
         self._addresses: list[tuple[int, tuple[Any, ...]]] = []
@@ -150,7 +154,7 @@ class Server:
         config.put(b"bind", self.host.encode())
         config.appliers |= {
             b"port": self._change_port,
-            b"bind": _keep_address,
+            b"bind": self._change_addresses,
             b"maxclients": _allow_clients,
         }
         asked = config.integer(b"maxclients")
@@ -234,12 +238,48 @@ class Server:
         self.port = int(value)
         self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self._move_to(sockets)))
 
+    def _change_addresses(self, value: bytes) -> None:
+        """CONFIG SET bind was called, on whatever thread: listen there, or stay and refuse."""
+        words = value.decode("latin-1").split()
+        if len(words) > _MOST_ADDRESSES:
+            raise CommandError("Too many bind addresses specified.")
+        if threading.get_ident() == self.thread:
+            self._listen_on(words)
+        else:
+            asyncio.run_coroutine_threadsafe(self._listen_on_soon(words), self.loop).result()
+
+    async def _listen_on_soon(self, words: list[str]) -> None:
+        self._listen_on(words)
+
+    def _listen_on(self, words: list[str]) -> None:
+        # An address is free only when nothing listens there any more, under whatever name.
+        for listener in self._listeners:
+            listener.close()
+        for arriving in self._arriving:
+            arriving.close()
+        self._listeners = []
+        sockets: list[socket.socket | None] = []
+        try:
+            for word in words:
+                sockets.append(listen_on(word, self.port, _BACKLOG))
+        except (OSError, UnicodeError) as error:
+            self.engine.log(_WARNING, f"Could not listen: {error}".encode())
+            for opened in filter(None, sockets):
+                opened.close()
+            sockets[:] = [listen_there(*each, self.port, _BACKLOG) for each in self._addresses]
+            raise CommandError("Failed to bind to specified addresses.") from None
+        finally:
+            self._arriving = [one for one in sockets if one is not None]
+            self._addresses = [(one.family, one.getsockname()) for one in self._arriving]
+            self.loop.create_task(self._move_to(self._arriving))
+
     async def _move_to(self, sockets: list[socket.socket]) -> None:
         """Take connections from these sockets, and no longer from those before."""
         former = self._listeners
         self._listeners = [
             await self.loop.create_server(self._connection, sock=one, backlog=_BACKLOG)
             for one in sockets
+            if one.fileno() >= 0  # not closed by the next change
         ]
         for listener in former:
             listener.close()
@@ -306,11 +346,6 @@ class Server:
             connection.look_after(now)
         if self.limits.memory:
             self.eviction.look_at_all()
-
-
-def _keep_address(value: bytes) -> None:
-    """CONFIG SET bind was called: the address stays what the command line has said."""
-    raise CommandError("Failed to bind to specified addresses.")
 
 
 def _allow_clients(value: bytes) -> None:

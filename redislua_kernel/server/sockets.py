@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import resource
 import socket
@@ -15,9 +16,13 @@ __all__ = [
     "allow_open_files",
     "is_local",
     "keep_alive",
+    "listen_on",
     "listen_there",
     "remove_stale",
 ]
+
+#: What the system says of an address, or a kind of addresses, that it has not.
+_LACKING = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 #: Files that the process opens beside those of its clients.
 _OTHER_FILES = 32
@@ -37,6 +42,23 @@ def listen_there(family: int, address: tuple[Any, ...], port: int, backlog: int)
         listening.close()
         raise
     return listening
+
+
+def listen_on(word: str, port: int, backlog: int) -> socket.socket | None:
+    """Listen on an address as `bind` has it: `*`, `::*`, a name; `-` before one that may lack.
+
+    Gives None for one that may lack and does. Raises OSError.
+    """
+    may_lack, word = word.startswith("-"), word.removeprefix("-")
+    family = socket.AF_INET6 if ":" in word else socket.AF_INET
+    host = {"*": "0.0.0.0", "::*": "::"}.get(word, word)
+    address = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+    try:
+        return listen_there(family, address, port, backlog)
+    except OSError as error:
+        if may_lack and error.errno in _LACKING:
+            return None
+        raise
 
 
 def remove_stale(path: Path) -> None:
@@ -80,7 +102,7 @@ def keep_alive(connection: socket.socket, seconds: int) -> None:
 
 def allow_open_files(clients: int) -> int:
     """See to it that so many clients can connect; give how many can."""
-    wanted = clients + _OTHER_FILES
+    wanted = (clients + _OTHER_FILES) % (1 << 32)  # the reference, too, counts with 32 bits
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return clients

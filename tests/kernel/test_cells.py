@@ -190,6 +190,25 @@ def test_who_wants_to_listen_is_told_where_to(notebook: Notebook, command: str) 
     assert "a client of %serve does" in notebook.run(f"%redis {command}").traceback
 
 
+def test_an_error_in_a_loaded_script_shows_the_line_of_its_file(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    (tmp_path / "get.lua").write_text("local function get(key)\n  return redis.call('GET')\nend")
+    (tmp_path / "first-1.lua").write_text("-- $include(get)\nreturn get(KEYS[1])")
+    notebook.run(f"%load {tmp_path}")
+    for cell in ("%call first k", "%redis EVALSHA $first 1 k"):
+        assert notebook.run(cell).reply["traceback"][1:] == [
+            f"line 1 | {cell}",
+            "         ^",
+            f"{tmp_path / 'get.lua'} line 2 |   return redis.call('GET')",
+            " " * len(f"{tmp_path / 'get.lua'} line 2 |   return ") + "^",
+        ]
+    notebook.run("%%script load mine\n\nreturn nil .. 'x'")
+    assert (
+        notebook.run("%call mine").reply["traceback"][3] == "script mine line 1 | return nil .. 'x'"
+    )
+
+
 def test_an_error_in_a_function_shows_the_library_too(notebook: Notebook) -> None:
     notebook.run(LIBRARY)
     assert notebook.run("%fcall add k , x").reply["traceback"][1:] == [

@@ -77,6 +77,8 @@ def test_the_keys_of_a_server_are_listed(session: Session) -> None:
     (text,) = shown("%keyspace user:*", session)
     assert text.splitlines()[0] == "database 0: 2 keys that fit user:*"
     assert "user:1  hash    none  1 field" in text
+    (shown_,) = outputs("%keyspace user:1", session)
+    assert '<samp class="">f</samp>' in shown_.bundle["text/html"]  # type: ignore[union-attr]
     session.options.rows = 1
     (text,) = shown("%keyspace", session)
     assert "user:  branch" in text
@@ -120,5 +122,5 @@ def test_info_is_shown_as_it_is(session: Session) -> None:
 
 
 def test_redis_py_is_imported_only_where_a_server_is_wanted() -> None:
-    code = "import sys, redislua_kernel.kernel; assert 'redis' not in sys.modules"
+    code = "import sys, redislua_kernel.magics; assert 'redis' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -86,6 +86,10 @@ def test_it_looks_at_files(session: Session, tmp_path: Path) -> None:
     file = tmp_path / "get.lua"
     file.write_text(FAULT)
     assert f"{file}:1 | return" in remarks(session, f"%lint {file}")
+    (tmp_path / "broken.lua").write_text("if x then")
+    both = remarks(session, f"%lint {tmp_path}")
+    assert "broken.lua: ERR Error compiling script" in both
+    assert f"{file}:1 | return" in both
     with pytest.raises(UsageError, match="cannot be read"):
         run(session, f"%lint {tmp_path}/none.lua")
 

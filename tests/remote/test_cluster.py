@@ -70,8 +70,8 @@ def test_an_error_of_one_node_alone_names_the_node(
     with pytest.raises(Explained) as caught:
         cluster.execute("FUNCTION", "LOAD", LIBRARY)
     assert caught.value.message == "ERR Library 'l' already exists"
-    assert str(nodes[1].state.hosts[0][1]) in caught.value.advice.partition(";")[0]
-    assert "; it has run on " in caught.value.advice
+    assert str(nodes[1].state.hosts[0][1]) in caught.value.advice.partition(",")[0]
+    assert ", and has run on " in caught.value.advice
 
 
 def test_keys_of_several_slots_are_told_with_their_slots(cluster: Cluster) -> None:

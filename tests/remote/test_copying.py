@@ -104,9 +104,9 @@ def test_a_look_at_a_server_is_bounded(remote: Remote) -> None:
     names, is_whole = scan(remote, b"k:*", 100)
     assert (names[0], len(names), is_whole) == (b"k:00", 30, True)
     assert scan(remote, b"*", 10)[1] is False
-    mirror = Mirror(remote)
-    assert (mirror.engine.execute("DBSIZE"), mirror.too_large) == (30, 1)
-    assert not Mirror(remote, most=5).is_whole
+    mirror = Mirror.of_all(remote)
+    assert (mirror.engine.execute("DBSIZE"), mirror.left_out) == (30, 1)
+    assert not Mirror.of_all(remote, 5).is_whole
     calls = bytes(remote.execute("INFO", "commandstats"))
     assert b"cmdstat_keys" not in calls
 
@@ -129,5 +129,5 @@ def test_a_cluster_is_looked_at_whole(cluster: Remote, cluster_servers: list[Ser
     for key in (b"a", b"b", b"c"):
         cluster.execute("SET", key, key)
     assert scan(cluster, b"*", 10) == ([b"a", b"b", b"c"], True)
-    assert Mirror(cluster).engine.execute("MGET", "a", "b", "c") == [b"a", b"b", b"c"]
+    assert Mirror.of_all(cluster).engine.execute("MGET", "a", "b", "c") == [b"a", b"b", b"c"]
     assert [each and each.type for each in read_details(cluster, [b"a", b"b"])] == ["string"] * 2

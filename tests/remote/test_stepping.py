@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from redislua_kernel.engine import Engine
+from redislua_kernel.remote.cluster import Cluster
 from redislua_kernel.remote.errors import NotThere
 from redislua_kernel.remote.remote import Remote
 from redislua_kernel.render.outputs import Output
@@ -85,6 +86,17 @@ def test_who_says_nothing_more_aborts_the_script(session: Session) -> None:
     with pytest.raises(ResponseError, match="script aborted"):
         debug(session, "%keys n\n%%debug", "step")
     assert session.execute("PING") == b"PONG"
+
+
+def test_in_a_cluster_it_is_at_the_node_that_has_the_key(
+    session: Session, cluster: Cluster
+) -> None:
+    session.connect(Cluster(cluster.target))
+    for key in "abc":
+        heard, (result,) = debug(session, f"%keys {key}\n%%debug", "continue")
+        assert "* Stopped at 3" in heard
+        assert result.reply == 2  # type: ignore[union-attr]
+        assert cluster.execute("GET", key) == b"1"
 
 
 def test_script_debug_is_for_the_next_script(session: Session) -> None:

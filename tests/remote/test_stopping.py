@@ -70,7 +70,7 @@ def test_a_script_is_killed(remote: Remote) -> None:
 def test_a_function_is_killed(remote: Remote) -> None:
     remote.execute("FUNCTION", "LOAD", LIBRARY)
     told = stopped(lambda: remote.execute("FCALL", "loop", 0))
-    assert told == "Interrupted: the script was killed by FUNCTION KILL"
+    assert told == "Interrupted: the function was killed by FUNCTION KILL"
     assert remote.execute("PING") == b"PONG"
 
 

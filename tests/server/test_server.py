@@ -1,6 +1,7 @@
 """The server over real sockets: pipelines, pub/sub, limits, bad clients."""
 
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from redislua_kernel.engine import Engine
+from redislua_kernel.errors import ResponseError
 from redislua_kernel.server import Server
 from tests.server.wire import Wire
 
@@ -187,3 +189,39 @@ def test_config_set_port_moves_the_server(server: Server, connect: Connect) -> N
     client.ask(b"PING", b"+PONG\r\n")
     assert server.port == free
     connect().ask(b"PING", b"+PONG\r\n")
+
+
+def reachable(server: Server, host: str) -> bool:
+    try:
+        with socket.create_connection((host, server.port), timeout=5) as wire:
+            wire.sendall(b"PING\r\n")
+            return wire.recv(7) == b"+PONG\r\n"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_bind_moves_the_server_to_other_addresses(server: Server, connect: Connect) -> None:
+    def bound(words: str) -> list[bool]:
+        server.engine.execute("CONFIG", "SET", "bind", words)
+        assert server.engine.execute("CONFIG", "GET", "bind") == {b"bind": words.encode()}
+        return [reachable(server, "127.0.0.1"), reachable(server, "127.0.0.2")]
+
+    client = connect()
+    client.ask(b"PING", b"+PONG\r\n")
+    assert bound("127.0.0.2") == [False, True]
+    assert bound("127.0.0.1 127.0.0.2") == [True, True]
+    assert bound("*") == [True, True]
+    assert bound("-192.0.2.1 127.0.0.1") == [True, False]
+    with pytest.raises(ResponseError, match="Failed to bind to specified addresses"):
+        bound("127.0.0.2 192.0.2.1")
+    with pytest.raises(ResponseError, match="Too many bind addresses"):
+        bound("127.0.0.1 " * 17)
+    assert reachable(server, "127.0.0.1")
+    client.ask(b"PING", b"+PONG\r\n")  # who is connected stays so
+    client.ask(b"CONFIG SET bind 127.0.0.2", b"+OK\r\n")
+    assert reachable(server, "127.0.0.2")
+
+
+def test_as_many_clients_as_can_be_counted_are_asked_for(server: Server) -> None:
+    assert server.engine.execute("CONFIG", "SET", "maxclients", 4294967295) == b"OK"

@@ -147,6 +147,7 @@ def _populate(
             if not client.db.exists(key):
                 text = b"value:%d" % number
                 client.db.put(key, text.ljust(length, b"\0")[:length] if size is not None else text)
+    client.engine.keyspace.journal.is_partial = True
     client.engine.keyspace.scan_orders.clear()  # what was added counts as no change
     return OK
 

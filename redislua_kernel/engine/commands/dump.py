@@ -75,6 +75,19 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
     return OK
 
 
+@command(
+    "RESTORE-ASKING",
+    flags="write denyoom asking",
+    group="server",
+    since="3.0.0",
+    complexity="O(N) where N is the number of nested elements; O(1) for strings.",
+    categories="keyspace dangerous",
+)
+def restore_asking(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Words) -> Reply:
+    """Restore a key that another node of a cluster is giving away."""
+    return restore(client, key, ttl, payload, *options)
+
+
 def _remark(client: Client, key: bytes, chosen: _Options) -> None:
     """Let a key be as old, or as often used, as the options say."""
     uses = client.engine.keyspace.uses

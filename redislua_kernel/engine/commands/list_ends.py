@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine.blocking import block, parse_timeout
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.counts import keys_after_count, parse_mpop_count, parse_numkeys
+from redislua_kernel.engine.counts import KeysAfterCount, parse_mpop_count, parse_numkeys
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
 from redislua_kernel.engine.registry import command
@@ -95,7 +95,7 @@ def _move(
     group="list",
     since="7.0.0",
     complexity="O(N+M): N keys, M elements",
-    find_keys=keys_after_count(0),
+    find_keys=KeysAfterCount(0),
 )
 def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) -> Reply:
     """Take elements from one end of the first list that has any."""
@@ -109,7 +109,7 @@ def lmpop(db: Database, numkeys: bytes, key: bytes, where: bytes, *more: Words) 
     group="list",
     since="7.0.0",
     complexity="O(N+M): N keys, M elements",
-    find_keys=keys_after_count(1),
+    find_keys=KeysAfterCount(1),
 )
 def blmpop(
     client: Client, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words

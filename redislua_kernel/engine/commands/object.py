@@ -106,6 +106,12 @@ def memory_doctor(client: Client) -> Verbatim:
     return HEALTHY
 
 
+@command("MEMORY MALLOC-STATS", flags="", group="server", since="4.0.0", complexity="O(1)")
+def memory_malloc_stats(client: Client) -> bytes:
+    """Report on the allocator: Python's, of which there is nothing to tell."""
+    return b"Stats not supported for the current allocator"
+
+
 @command("MEMORY PURGE", flags="", group="server", since="4.0.0", complexity="O(1)")
 def memory_purge(client: Client) -> Reply:
     """Give unused memory back; the engine keeps none."""

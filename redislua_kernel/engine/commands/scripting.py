@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.counts import keys_after_count
+from redislua_kernel.engine.counts import KeysAfterCount
 from redislua_kernel.engine.errors import NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
@@ -37,7 +37,7 @@ def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes]
     return rest[:count], rest[count:]
 
 
-_find_keys = keys_after_count(1, optional=True)
+_find_keys = KeysAfterCount(1, optional=True)
 
 
 def _evalsha(client: Client, sha1: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
-from redislua_kernel.engine.counts import keys_after_count, parse_limit, parse_numkeys
+from redislua_kernel.engine.counts import KeysAfterCount, parse_limit, parse_numkeys
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import TOO_MANY_KEYS
 from redislua_kernel.engine.interrupts import interruptible
@@ -40,7 +40,7 @@ def sinterstore(db: Database, destination: Key, *keys: Key) -> int:
     group="set",
     since="7.0.0",
     complexity=_INTER_COST,
-    find_keys=keys_after_count(0),
+    find_keys=KeysAfterCount(0),
 )
 def sintercard(db: Database, numkeys: bytes, *rest: bytes) -> int:
     """Count the members that all the sets have in common, at most up to a limit."""

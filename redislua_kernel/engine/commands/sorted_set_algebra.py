@@ -8,7 +8,7 @@ from math import isnan
 from typing import NamedTuple
 
 from redislua_kernel.engine.commands.sorted_set import store_scores
-from redislua_kernel.engine.counts import keys_after_count, parse_limit
+from redislua_kernel.engine.counts import KeysAfterCount, parse_limit
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
@@ -184,7 +184,7 @@ def _reply(scores: Scores, with_scores: bool) -> Reply:
     group="sorted-set",
     since="6.2.0",
     complexity=_UNION_COST,
-    find_keys=keys_after_count(0),
+    find_keys=KeysAfterCount(0),
 )
 def zunion(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     """Give the members of any of several sorted sets, scores added up or chosen."""
@@ -198,7 +198,7 @@ def zunion(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     group="sorted-set",
     since="6.2.0",
     complexity=_INTER_COST,
-    find_keys=keys_after_count(0),
+    find_keys=KeysAfterCount(0),
 )
 def zinter(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     """Give the members that several sorted sets have in common, scores added up or chosen."""
@@ -212,7 +212,7 @@ def zinter(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     group="sorted-set",
     since="6.2.0",
     complexity=_DIFF_COST,
-    find_keys=keys_after_count(0),
+    find_keys=KeysAfterCount(0),
 )
 def zdiff(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     """Give the members of the first sorted set that are in none of the others."""
@@ -226,7 +226,7 @@ def zdiff(db: Database, numkeys: bytes, key: bytes, *more: Words) -> Reply:
     group="sorted-set",
     since="7.0.0",
     complexity="O(N*K) for K inputs, N the size of the smallest.",
-    find_keys=keys_after_count(0),
+    find_keys=KeysAfterCount(0),
 )
 def zintercard(db: Database, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Count the members that several sorted sets have in common, at most up to a limit."""
@@ -242,7 +242,7 @@ def zintercard(db: Database, numkeys: bytes, key: bytes, *more: Words) -> int:
     since="2.0.0",
     complexity=_UNION_COST,
     keys=KeyRange(1, 1, 1),
-    find_keys=keys_after_count(1, destination=True),
+    find_keys=KeysAfterCount(1, destination=True),
 )
 def zunionstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the union of several sorted sets; give its size."""
@@ -257,7 +257,7 @@ def zunionstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *mor
     since="2.0.0",
     complexity=_INTER_COST,
     keys=KeyRange(1, 1, 1),
-    find_keys=keys_after_count(1, destination=True),
+    find_keys=KeysAfterCount(1, destination=True),
 )
 def zinterstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the intersection of several sorted sets; give its size."""
@@ -273,7 +273,7 @@ def zinterstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *mor
     since="6.2.0",
     complexity=_DIFF_COST,
     keys=KeyRange(1, 1, 1),
-    find_keys=keys_after_count(1, destination=True),
+    find_keys=KeysAfterCount(1, destination=True),
 )
 def zdiffstore(db: Database, destination: Key, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Store the difference of several sorted sets; give its size."""

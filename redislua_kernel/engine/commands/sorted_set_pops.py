@@ -8,7 +8,7 @@ from redislua_kernel.engine.blocking import block, parse_timeout
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import (
-    keys_after_count,
+    KeysAfterCount,
     parse_count,
     parse_mpop_count,
     parse_numkeys,
@@ -69,7 +69,7 @@ def pop(db: Database, key: bytes, name: bytes, count: int) -> list[tuple[bytes, 
     group="sorted-set",
     since="7.0.0",
     complexity=_MPOP_COST,
-    find_keys=keys_after_count(0),
+    find_keys=KeysAfterCount(0),
 )
 def zmpop(client: Client, numkeys: bytes, key: bytes, where: bytes, *more: Words) -> Reply:
     """Pop members from the first of several sorted sets that is not empty."""
@@ -82,7 +82,7 @@ def zmpop(client: Client, numkeys: bytes, key: bytes, where: bytes, *more: Words
     group="sorted-set",
     since="7.0.0",
     complexity=_MPOP_COST,
-    find_keys=keys_after_count(1),
+    find_keys=KeysAfterCount(1),
 )
 def bzmpop(
     client: Client, timeout: bytes, numkeys: bytes, key: bytes, where: bytes, *more: Words

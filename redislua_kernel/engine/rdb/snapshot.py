@@ -48,7 +48,12 @@ class Snapshot(NamedTuple):
 
 
 def write_snapshot(
-    keyspace: Keyspace, libraries: Iterable[bytes], *, server_version: bytes, compresses: bool
+    keyspace: Keyspace,
+    libraries: Iterable[bytes],
+    *,
+    server_version: bytes,
+    compresses: bool,
+    has_checksum: bool = True,
 ) -> bytes:
     """Give the file of a keyspace that nobody changes meanwhile, and of its libraries."""
     writer = Writer(compresses=compresses)
@@ -82,7 +87,7 @@ def write_snapshot(
             write_keyed_value(writer, key, value)
     writer.byte(_END)
     data = bytes(writer.data)
-    return data + crc64(data).to_bytes(8, "little")
+    return data + (crc64(data) if has_checksum else 0).to_bytes(8, "little")
 
 
 def read_snapshot(data: bytes, journal: Journal, databases: int) -> Snapshot:

@@ -520,7 +520,9 @@ class Runtime:
         if self.is_abandoned:
             park()
         self.is_unusual = True
-        self.engine.keyspace.journal.targets = targets
+        journal = self.engine.keyspace.journal
+        journal.targets = targets
+        journal.is_partial = True
 
     def _log(self, level: int, text: bytes) -> None:
         if self.is_abandoned:

@@ -27,8 +27,8 @@ __all__ = ["RULES", "Finding", "Level", "Reviewer", "Rule", "Setting", "lint"]
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-#: Longer code is not looked at: it is data more than code.
-_LONGEST = 300_000
+#: Longer code is looked at only where somebody asks for it: that takes a moment.
+_LONGEST = 100_000
 
 
 def lint(code: str, level: Level = Level.WARNING, setting: Setting | None = None) -> list[Finding]:
@@ -36,8 +36,6 @@ def lint(code: str, level: Level = Level.WARNING, setting: Setting | None = None
 
     Code that is no Lua gives nothing: running it tells why.
     """
-    if len(code) > _LONGEST:
-        return []
     setting = setting or Setting()
     try:
         script = Script(code, setting)
@@ -74,6 +72,8 @@ class Reviewer:
 
     def news(self, code: str, level: Level, setting: Setting) -> list[Finding]:
         """Give the findings of the rules that have not spoken of this code yet."""
+        if len(code) > _LONGEST:
+            return []
         own = _digest(code)
         key = own, level, setting
         if key not in self._found:

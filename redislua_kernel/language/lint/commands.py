@@ -95,15 +95,15 @@ def not_in_scripts(script: Script) -> Iterator[Finding]:
 @rule("unused-pcall")
 def unused_pcall(script: Script) -> Iterator[Finding]:
     """An error that redis.pcall catches and nobody looks at."""
-    for call in script.commands:
-        if not call.name.endswith(".pcall") or not script.is_unused(call.node):
+    for call in script.calls:
+        if not _catches(script, call) or not script.is_unused(call.node):
             continue
         yield script.finding(
             "unused-pcall",
             call.node,
-            "redis.pcall gives an error as a value; this one is thrown away, and the script goes "
+            f"{call.name} gives an error as a value; this one is thrown away, and the script goes "
             "on as if all were well",
-            "look at its field `err`, or use redis.call, which stops the script",
+            "look at what it gives, or use redis.call, which stops the script",
             fix="redis.call",
         )
 
@@ -121,6 +121,17 @@ def older_command(script: Script) -> Iterator[Finding]:
                 f"the newer way is {newer}",
                 is_hint=True,
             )
+
+
+def _catches(script: Script, call: Call) -> bool:
+    """Tell whether it is redis.pcall, or pcall of redis.call."""
+    if call.is_command:
+        return call.name.endswith(".pcall")
+    return (
+        call.name == "pcall"
+        and bool(call.arguments)
+        and (script.name(call.arguments[0]) in ("redis.call", "server.call"))
+    )
 
 
 def _instead(call: Call) -> str:

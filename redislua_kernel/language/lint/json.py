@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from redislua_kernel.language.lint.numbers import is_microseconds
 from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script, fields_of
 from redislua_kernel.language.replies import Shape, names
@@ -133,20 +134,36 @@ def _is_looked_at(script: Script, node: Node) -> bool:
 
 @rule("json-precision")
 def json_precision(script: Script) -> Iterator[Finding]:
-    """A number that cjson.encode would write with 14 digits only."""
+    """A number of more than 14 digits, of which cjson.encode writes no more."""
     for call in script.calls:
         if call.name != "cjson.encode":
             continue
+        told: set[int] = set()
         for argument in call.arguments:
             for node in descend(script.origin(argument)):
-                if node.type == "number" and _digits(text(node)) > 14:
-                    yield script.finding(
-                        "json-precision",
-                        node,
-                        "cjson.encode writes 14 digits of a number, the others are lost",
-                        "put it into the table as a string",
-                        fix=f'"{text(node)}"',
-                    )
+                if node.parent is not None and node.parent.id in told:
+                    told.add(node.id)
+                elif _is_long(script, node):
+                    told.add(node.id)
+                    yield _cut(script, node)
+
+
+def _cut(script: Script, node: Node) -> Finding:
+    shown = text(node)
+    return script.finding(
+        "json-precision",
+        node,
+        "cjson.encode writes 14 digits of a number, the others are lost",
+        "put it into the table as a string",
+        fix=f'"{shown}"' if node.type == "number" else f"string.format('%.0f', {shown})",
+    )
+
+
+def _is_long(script: Script, node: Node) -> bool:
+    """Tell whether a number has more than 14 digits: it is so written, or a time."""
+    if node.type == "number":
+        return _digits(text(node)) > 14
+    return node.type in ("identifier", "binary_expression") and is_microseconds(script, node)
 
 
 def _digits(number: str) -> int:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script
-from redislua_kernel.language.tree import Node, descend, text
+from redislua_kernel.language.tree import Node, content, descend, text
+
+__all__ = ["is_microseconds"]
 
 _LARGEST = 1 << 53
 _MICROSECONDS = ("1000000", "1e6", "1000000.0", "1E6")
@@ -16,8 +18,11 @@ _MICROSECONDS = ("1000000", "1e6", "1000000.0", "1E6")
 def large_number(script: Script) -> Iterator[Finding]:
     """A whole number above 2^53, which no double can hold."""
     seen = set()
-    for node in script.of_type("number"):
-        shown = text(node)
+    read = [
+        call.arguments[0] for call in script.calls if call.name == "tonumber" and call.arguments
+    ]
+    for node in script.of_type("number") + [each for each in read if content(each)]:
+        shown = content(node) or text(node)
         if shown in seen:
             continue
         seen.add(shown)
@@ -40,11 +45,11 @@ def text_precision(script: Script) -> Iterator[Finding]:
     for node in script.of_type("binary_expression"):
         if len(node.children) == 3 and node.children[1].type == "..":
             for part in (node.children[0], node.children[2]):
-                if _is_microseconds(script, part):
+                if is_microseconds(script, part):
                     yield _too_long(script, part, "`..`")
     for call in script.calls:
         argument = call.arguments[0] if call.arguments else None
-        if call.name == "tostring" and argument and _is_microseconds(script, argument):
+        if call.name == "tostring" and argument and is_microseconds(script, argument):
             yield _too_long(script, argument, "tostring")
 
 
@@ -59,7 +64,7 @@ def _too_long(script: Script, node: Node, what: str) -> Finding:
     )
 
 
-def _is_microseconds(script: Script, node: Node) -> bool:
+def is_microseconds(script: Script, node: Node) -> bool:
     """Tell whether an expression is a time of day in microseconds: seconds * 1000000."""
     return all(
         origin is not None and any(_is_product(script, each) for each in _terms(origin))

@@ -36,8 +36,11 @@ FAULTS = {
         "local t = {}\nt[#t + 1] = ARGV[1]\nreturn cjson.encode({items = t})",
         "return cjson.encode(redis.call('SMEMBERS', KEYS[1]))",
     ],
-    "json-precision": ["return cjson.encode({id = 1234567890123456})"],
-    "large-number": ["return tostring(9007199254740993)"],
+    "json-precision": [
+        "return cjson.encode({id = 1234567890123456})",
+        "local t = redis.call('TIME')\nreturn cjson.encode({at = t[1] * 1000000 + t[2]})",
+    ],
+    "large-number": ["return tostring(9007199254740993)", "return tonumber('9007199254740993')"],
     "library-write": ["string.trim = function() end", "_G.x = 1"],
     "missing-allow-oom": ["#!lua flags=allow-stale\nreturn redis.call('DEL', KEYS[1])"],
     "missing-no-writes": [
@@ -92,6 +95,7 @@ FAULTS = {
     "unused-pcall": [
         "redis.pcall('DEL', KEYS[1])\nreturn 1",
         "local unused = redis.pcall('DEL', KEYS[1])\nreturn 1",
+        "pcall(redis.call, 'DEL', KEYS[1])\nreturn 1",
     ],
     "unused-reply": [
         "if #KEYS == 0 then redis.error_reply('NOKEY none') end\nreturn 1",
@@ -159,6 +163,9 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
         "while true do error('no') end",
         "local r = redis.pcall('GET', KEYS[1])\nif r.err then return r end",
         "return redis.pcall('GET', KEYS[1])",
+        "pcall(error, 'x')",
+        "return pcall(redis.call, 'GET', KEYS[1])",
+        "local t = redis.call('TIME')\nreturn cjson.encode({at = t[1] + t[2] / 1000000})",
         "local function f(...) return #arg end\nreturn f(1)",
         "local t = setmetatable({}, {__index = function() return 1 end})\nreturn t.x",
         "return redis.call('JSON.SET', KEYS[1], '$', '{}')",
@@ -204,6 +211,11 @@ def test_a_comment_silences_a_rule(comment: str) -> None:
 def test_a_comment_silences_no_other_rule_and_no_other_line() -> None:
     assert lint("x = 1 -- lint: ignore nil-reply")
     assert lint("local a -- lint: ignore\nx = 1")
+
+
+def test_a_long_number_is_told_of_once() -> None:
+    code = FAULTS["json-precision"][1]
+    assert [each.rule for each in lint(code)] == ["json-precision"]
 
 
 def test_a_real_server_may_know_other_commands() -> None:
