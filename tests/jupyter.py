@@ -16,9 +16,12 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: What a page would show instead of the HTML: the live widget, which is gone, and JSON.
 _NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/json")
 
-#: The magics that show times, and what they look like: `3.5 ms`, `12:30:59`, a bare `17.2`.
+#: The magics that show times and rates, and what they look like: `3.5 ms`, `12:30:59`, a bare
+#: `17.2`, `99%`, `12.5 MiB`, `123,456`, `▁▃█`.
 _MEASURES = re.compile(r"^%%?(trace|profile|scripts|functions|stats)\b", re.MULTILINE)
-_TIMES = re.compile(r"\b\d+(\.\d+)? (µs|ms|s|%)|\b\d\d:\d\d:\d\d\b|\b\d+\.\d\b")
+_TIMES = re.compile(
+    r"\b\d+(\.\d+)? ?(µs|ms|s|%|[KMG]iB)|\b\d\d:\d\d:\d\d\b|\b\d+\.\d\b|\b\d+(,\d{3})+\b|[▁-█]+"
+)
 
 #: Where the servers listen that a notebook has started.
 _PORTS = re.compile(r"\b127\.0\.0\.1:\d{5}\b")

@@ -111,6 +111,10 @@ class Database:
         assert isinstance(self.entries, WatchedEntries)
         return self.entries.marks[key]
 
+    def marks(self) -> dict[bytes, int]:
+        """Give what is kept of the uses of all keys, as it is now."""
+        return dict(self.entries.marks) if isinstance(self.entries, WatchedEntries) else {}
+
     def remark(self, key: bytes, mark: int) -> None:
         """Set what is kept of the uses of a key that is there; the keyspace must keep it."""
         assert isinstance(self.entries, WatchedEntries)

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.rdb.reader import Corrupt
-from redislua_kernel.engine.rdb.snapshot import read_snapshot, write_snapshot
+from redislua_kernel.engine.rdb.snapshot import NO_USE, UseTeller, read_snapshot, write_snapshot
+from redislua_kernel.engine.uses import SavedUse
 from redislua_kernel.engine.value import Value
 
 if TYPE_CHECKING:
@@ -62,13 +64,14 @@ class Persistence:
         """Save the data; give the file. Raises OSError."""
         path = path or self.path
         with self.engine.working(f"saving {path.name}"):
-            self._write(self.engine.keyspace, path)
+            self._write(self.engine.keyspace, path, self._use_teller())
         self.note_saved()
         return path
 
     def save_in_background(self) -> None:
         """Save the data as they are now while commands go on; not amid a unit that has written."""
         view, dirty, path = self.engine.keyspace.fork(), self.engine.keyspace.dirty, self.path
+        use_of = self._use_teller()
         cancelled = self._cancelled = threading.Event()
         keys = sum(len(database.entries) for database in view.databases)
         delay = self.engine.config.integer(b"rdb-key-save-delay") * keys / 1_000_000
@@ -77,7 +80,7 @@ class Persistence:
             if cancelled.wait(max(delay, 0)):
                 return
             try:
-                self._write(view, path)
+                self._write(view, path, use_of)
             except OSError as error:
                 self.engine.log(3, f"Background saving error: {error}".encode())
             else:
@@ -141,7 +144,8 @@ class Persistence:
             if keeps:
                 tables = [(dict(one.entries), dict(one.expires)) for one in keyspace.databases]
             found = snapshot.entries
-            for database, key, value, at in counted("taking over keys", found, len(found)):
+            used: list[tuple[int, bytes, SavedUse]] = []
+            for database, key, value, at, use in counted("taking over keys", found, len(found)):
                 if at is None or at >= now:
                     entries, expires = tables[database]
                     if key in entries and not replaces:
@@ -150,8 +154,11 @@ class Persistence:
                     expires.pop(key, None)
                     if at is not None:
                         expires[key] = at
+                    if use != NO_USE:
+                        used.append((database, key, use))
             for index, (entries, expires) in enumerate(tables):
                 keyspace[index].replace(entries, expires)
+            self._remark(used)
             keyspace.dirty += 1
             journal.is_partial = True
             engine.tracking.flushed()
@@ -162,12 +169,31 @@ class Persistence:
         """The code of each library, as files hold it."""
         return [library.code for library in self.engine.scripting.functions.libraries.values()]
 
-    def _write(self, keyspace: Keyspace, path: Path) -> None:
+    def _use_teller(self) -> UseTeller | None:
+        """Give what tells of the uses of keys as they are now, if the policy goes by them."""
+        uses, policy = self.engine.keyspace.uses, self.engine.config.values[b"maxmemory-policy"]
+        if uses is None or not policy.endswith((b"lru", b"lfu")):
+            return None
+        marks = [database.marks() for database in self.engine.keyspace.databases]
+        return lambda index, key: uses.saved(marks[index][key])
+
+    def _remark(self, used: list[tuple[int, bytes, SavedUse]]) -> None:
+        """Let keys be as old, or as often used, as a file says."""
+        if not used:
+            return
+        uses = self.engine.use_watch.ask()
+        for index, key, use in interruptible(used):
+            mark = uses.restored(use)
+            if mark is not None:
+                self.engine.keyspace[index].remark(key, mark)
+
+    def _write(self, keyspace: Keyspace, path: Path, use_of: UseTeller | None) -> None:
         data = write_snapshot(
             keyspace,
             self.libraries,
             server_version=REDIS.version.encode(),
             compresses=self.engine.config.is_on(b"rdbcompression"),
+            use_of=use_of,
         )
         with NamedTemporaryFile(
             dir=path.parent, prefix="temp-", suffix=".rdb", delete=False

@@ -7,18 +7,25 @@ marks unless somebody asks for them: see `watched`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.config import Config
     from redislua_kernel.engine.keyspace import Keyspace
 
-__all__ = ["Frequency", "Recency", "Uses"]
+__all__ = ["Frequency", "Recency", "SavedUse", "Uses"]
 
 #: The count a key begins with, so that it is not evicted before it could be used.
 _FIRST_COUNT = 5
 _MOST = 255
 _MINUTES = 0xFFFF
+
+
+class SavedUse(NamedTuple):
+    """What a file says of the uses of a key: the seconds since the last one, or a count."""
+
+    idle: int | None = None
+    frequency: int | None = None
 
 
 class Uses(ABC):
@@ -41,6 +48,14 @@ class Uses(ABC):
     def coldness(self, mark: int) -> int:
         """Tell how little a key is used: the greater, the sooner it is evicted."""
 
+    @abstractmethod
+    def saved(self, mark: int) -> SavedUse:
+        """Give what a file is to say of a key."""
+
+    @abstractmethod
+    def restored(self, use: SavedUse) -> int | None:
+        """Give the mark of a key of which a file says this; None if that tells nothing."""
+
 
 class Recency(Uses):
     """When each key was used last, in milliseconds since the epoch."""
@@ -54,6 +69,12 @@ class Recency(Uses):
     def coldness(self, mark: int) -> int:
         """Give the milliseconds since a key was used."""
         return max(self.keyspace.now - mark, 0)
+
+    def saved(self, mark: int) -> SavedUse:
+        return SavedUse(idle=self.coldness(mark) // 1000)
+
+    def restored(self, use: SavedUse) -> int | None:
+        return None if use.idle is None else self.idle_for(use.idle * 1000)
 
     def idle_for(self, milliseconds: int) -> int:
         """Give the mark of a key that was used last such a time ago."""
@@ -88,6 +109,12 @@ class Frequency(Uses):
 
     def coldness(self, mark: int) -> int:
         return _MOST - self.count(mark)
+
+    def saved(self, mark: int) -> SavedUse:
+        return SavedUse(frequency=self.count(mark))
+
+    def restored(self, use: SavedUse) -> int | None:
+        return None if use.frequency is None else self.counted(use.frequency)
 
     def count(self, mark: int) -> int:
         """Give the count of a key as it is now: each period without a use takes one from it."""

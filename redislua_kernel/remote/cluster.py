@@ -178,6 +178,9 @@ class Cluster(Remote):
                 return place
         raise CannotConnect(f"no node has slot {slot}")
 
+    def _connection_for(self, keys: Sequence[bytes]) -> Connection:
+        return self.node(self.node_of(keys[0]) if keys else self._any)
+
     def _target_for(self, words: Sequence[bytes]) -> Target:
         keys = self._keys(self._find(words), words)
         place = self.node_of(keys[0]) if keys else self._any

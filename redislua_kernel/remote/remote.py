@@ -125,7 +125,7 @@ class Remote:
                 return self.execute(b"EVALSHA" + suffix, sha, *rest)
             except ResponseError as error:
                 # The text may be the script's own: it is run again only if it never ran.
-                if error.code != "NOSCRIPT" or self._has_script(sha):
+                if error.code != "NOSCRIPT" or self._has_script(sha, keys):
                     raise
         self._known.discard(sha)
         reply = self.execute(b"EVAL" + suffix, body, *rest)
@@ -172,12 +172,13 @@ class Remote:
         if not self._glancing.acquire(blocking=False):
             return None
         try:
-            state = self.connection.resolved
-            if self._glance is None or self._glance.resolved.hosts != state.hosts:
-                asked = replace(state, resp=2, database=self.database)
-                asked = replace(asked, connect_seconds=_GLANCE_SECONDS)
-                self._glance = Connection(replace(asked, reply_seconds=_GLANCE_SECONDS))
-            return self._glance.call(encode_arguments(args))
+            there = self.connection.resolved
+            there = replace(there, connect_seconds=_GLANCE_SECONDS, reply_seconds=_GLANCE_SECONDS)
+            if self._glance is None or self._glance.resolved.hosts != there.hosts:
+                if self._glance is not None:
+                    self._glance.close()
+                self._glance = Connection(there)
+            return alike(self._glance, self.connection).call(encode_arguments(args))
         except RedisError:
             return None
         finally:
@@ -275,9 +276,13 @@ class Remote:
                 f"{what}, and a cell waits for no messages: redis-cli beside the notebook does"
             )
 
-    def _has_script(self, sha: bytes) -> bool:
-        found = self.execute(b"SCRIPT", b"EXISTS", sha)
-        return bool(found and found[0])
+    def _has_script(self, sha: bytes, keys: Sequence[bytes]) -> bool:
+        """Tell whether the server of these keys has a script."""
+        connection = self._connection_for(keys)
+        return bool(self._run(connection, [b"SCRIPT", b"EXISTS", sha])[0])
+
+    def _connection_for(self, keys: Sequence[bytes]) -> Connection:
+        return self.connection
 
     def _told(self, section: str) -> list[tuple[str, str]]:
         """Give the lines of a section of INFO, as far as it may be read."""
@@ -290,7 +295,10 @@ class Remote:
 
 def alike(probe: Connection, connection: Connection) -> Connection:
     """Give a connection once it is of the same user, and looks at the same database."""
-    wanted = replace(connection.state, resp=2)
+    known = connection.state
+    wanted = replace(
+        probe.state, user=known.user, password=known.password, database=known.database, resp=2
+    )
     if probe.state != wanted:
         probe.close()
         probe.state = wanted

@@ -191,6 +191,40 @@ def test_the_reference_reads_our_files_and_we_read_its(
     assert [down_to_resp2(other.execute(*words)) for words in LOOK] == ours
 
 
+@pytest.mark.parametrize(
+    ("policy", "word", "told"), [("allkeys-lru", "IDLETIME", 1000), ("volatile-lfu", "FREQ", 77)]
+)
+def test_how_keys_are_used_goes_from_file_to_file_as_the_policy_has_it(
+    reference_program: Path, tmp_path: Path, policy: str, word: str, told: int
+) -> None:
+    engine, last = Engine(), Engine()
+    for each in (engine, last):
+        each.execute("CONFIG", "SET", "maxmemory-policy", policy)
+    engine.execute("SET", "source", "v")
+    payload = engine.execute("DUMP", "source")
+    engine.execute("RESTORE", "k", 0, payload, word, told)
+    saved(engine, tmp_path)
+    with (
+        run_redis(
+            reference_program, "--dir", str(tmp_path), "--maxmemory-policy", policy
+        ) as server,
+        RespClient(server.host, server.port) as client,
+    ):
+        assert told <= client.command("OBJECT", word, "k")["v"] <= told + 20
+        assert client.command("OBJECT", word, "source")["v"] < 20
+        assert client.command("SAVE")["v"] == "OK"
+    last.persistence.load(tmp_path / "dump.rdb")
+    assert told <= last.execute("OBJECT", word, "k") <= told + 40
+    # Without such a policy nothing is said, and an idle time that is said is taken.
+    plain = Engine()
+    plain.persistence.load(tmp_path / "dump.rdb")
+    if word == "IDLETIME":
+        assert told <= plain.execute("OBJECT", word, "k") <= told + 40
+    saved(plain, tmp_path)
+    last.persistence.load(tmp_path / "dump.rdb")
+    assert last.execute("OBJECT", word, "k") < 20
+
+
 def test_serve_begins_with_its_file_and_leaves_it_behind(tmp_path: Path) -> None:
     options = ("--dir", str(tmp_path), "--dbfilename", "data.rdb")
     with run_serve(*options) as server, RespClient(server.host, server.port) as client:

@@ -48,6 +48,24 @@ def test_nbconvert_executes_a_notebook(kernelspec: str, tmp_path: Path) -> None:
     assert "two" in path.with_suffix(".html").read_text()
 
 
+def test_nbconvert_shows_what_widgets_leave_behind(kernelspec: str, tmp_path: Path) -> None:
+    path = tmp_path / "notebook.ipynb"
+    library = "#!lua name=lib\nredis.register_function('hello', function() return '<b>' end)"
+    counted = "%%stats\nfor i = 1, 1000 do redis.call('INCR', 'visits') end"
+    cells = library, "%fcall hello", counted, "%functions", "%scripts", "%stats", "%keyspace"
+    nbformat.write(make_notebook(*cells), path)
+    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(path)]
+    command.append("--ExecutePreprocessor.store_widget_state=False")
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    html = path.with_suffix(".html").read_text()
+    outputs = html.split('class="jp-Cell-outputWrapper"')[1:]
+    snapshots = [each.partition("jp-Cell-inputWrapper")[0] for each in outputs[2:]]
+    wanted = ("<polyline", ">hello</samp>", "for i = 1, 1000 do", "<figure", ">visits</samp>")
+    for snapshot, part in zip(snapshots, wanted, strict=True):
+        assert part in snapshot
+    assert "<b></samp>" not in html
+
+
 @contextmanager
 def run_console(kernelspec: str) -> Iterator[pexpect.spawn]:
     command = ["-m", "jupyter_console", "--kernel", kernelspec, "--simple-prompt"]

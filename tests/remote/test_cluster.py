@@ -152,6 +152,17 @@ def test_commands_that_are_not_known_here_are_asked_about(cluster: Cluster) -> N
         cluster.execute("NO.SUCH", "a")
 
 
+def test_a_script_that_only_says_noscript_is_not_run_twice(cluster: Cluster) -> None:
+    body = (
+        b"redis.call('INCR', KEYS[1]) if redis.call('GET', KEYS[1]) == '1' then return 'first' end "
+        b"return redis.error_reply('NOSCRIPT No matching script. Please use EVAL.')"
+    )
+    assert cluster.run_script(body, [b"a"], []) == b"first"
+    with pytest.raises(ResponseError, match="NOSCRIPT"):
+        cluster.run_script(body, [b"a"], [])
+    assert cluster.execute("GET", "a") == b"2"
+
+
 def test_scripts_that_only_one_node_has_are_listed(cluster: Cluster) -> None:
     bodies = [b"return KEYS[1]", b"return 'never ran'"]
     cluster.run_script(bodies[0], [b"a"], [])

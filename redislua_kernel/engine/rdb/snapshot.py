@@ -6,7 +6,7 @@ servers that know its types. Whatever is damaged or cut off raises `Corrupt`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from redislua_kernel.engine.interrupts import in_lots
@@ -18,15 +18,22 @@ from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.values import read_bare_value, write_keyed_value
 from redislua_kernel.engine.rdb.writer import Writer
+from redislua_kernel.engine.uses import SavedUse
 from redislua_kernel.engine.value import Value
 
-__all__ = ["Entry", "Snapshot", "read_snapshot", "write_snapshot"]
+__all__ = ["NO_USE", "Entry", "Snapshot", "UseTeller", "read_snapshot", "write_snapshot"]
 
 _MAGIC = b"REDIS"
 _SLOT_INFO, _FUNCTION, _MODULE_AUX, _IDLE, _FREQUENCY = 244, 245, 247, 248, 249
 _AUXILIARY, _SIZES, _EXPIRES_MS, _EXPIRES, _DATABASE, _END = 250, 251, 252, 253, 254, 255
 #: The first version that ends with a checksum.
 _CHECKSUM_SINCE = 5
+
+
+NO_USE = SavedUse()
+
+#: Gives what a file is to say of the uses of a database's key.
+UseTeller = Callable[[int, bytes], SavedUse]
 
 
 class Entry(NamedTuple):
@@ -37,6 +44,7 @@ class Entry(NamedTuple):
     value: bytes | Value
     #: When it expires, in milliseconds since the epoch; None: never.
     expires: int | None
+    use: SavedUse = NO_USE
 
 
 class Snapshot(NamedTuple):
@@ -54,6 +62,7 @@ def write_snapshot(
     server_version: bytes,
     compresses: bool,
     has_checksum: bool = True,
+    use_of: UseTeller | None = None,
 ) -> bytes:
     """Give the file of a keyspace that nobody changes meanwhile, and of its libraries."""
     writer = Writer(compresses=compresses)
@@ -84,10 +93,21 @@ def write_snapshot(
             if expires is not None:
                 writer.byte(_EXPIRES_MS)
                 writer.milliseconds(expires)
+            if use_of is not None:
+                _write_use(writer, use_of(database.index, key))
             write_keyed_value(writer, key, value)
     writer.byte(_END)
     data = bytes(writer.data)
     return data + (crc64(data) if has_checksum else 0).to_bytes(8, "little")
+
+
+def _write_use(writer: Writer, use: SavedUse) -> None:
+    if use.idle is not None:
+        writer.byte(_IDLE)
+        writer.length(use.idle)
+    if use.frequency is not None:
+        writer.byte(_FREQUENCY)
+        writer.byte(use.frequency)
 
 
 def read_snapshot(data: bytes, journal: Journal, databases: int) -> Snapshot:
@@ -114,7 +134,7 @@ def read_snapshot(data: bytes, journal: Journal, databases: int) -> Snapshot:
 def _read_entries(
     reader: Reader, libraries: list[bytes], journal: Journal, databases: int
 ) -> Iterator[Entry]:
-    database, expires = 0, None
+    database, expires, use = 0, None, NO_USE
     while True:
         opcode = reader.byte()
         if opcode == _END:
@@ -127,12 +147,16 @@ def _read_entries(
             expires = reader.milliseconds()
         elif opcode == _EXPIRES:
             expires = int.from_bytes(reader.take(4), "little", signed=True) * 1000
+        elif opcode == _IDLE:
+            use = use._replace(idle=reader.length())
+        elif opcode == _FREQUENCY:
+            use = use._replace(frequency=reader.byte())
         elif opcode == _FUNCTION:
             libraries.append(reader.string())
         elif not _skip(opcode, reader):
             key = reader.string()
-            yield Entry(database, key, read_bare_value(opcode, reader, journal), expires)
-            expires = None
+            yield Entry(database, key, read_bare_value(opcode, reader, journal), expires, use)
+            expires, use = None, NO_USE
 
 
 def _skip(opcode: int, reader: Reader) -> bool:
@@ -143,10 +167,6 @@ def _skip(opcode: int, reader: Reader) -> bool:
     elif opcode in (_SIZES, _SLOT_INFO):
         for _ in range(2 if opcode == _SIZES else 3):
             reader.length()
-    elif opcode == _IDLE:
-        reader.length()
-    elif opcode == _FREQUENCY:
-        reader.byte()
     elif opcode == _MODULE_AUX:
         raise Corrupt("it needs a module")
     else:

@@ -138,3 +138,38 @@ def test_pairs_stay_flat_for_a_resp2_script(engine: Engine) -> None:
     assert engine.execute("ZRANGE", "z", 0, -1, "WITHSCORES") == Pairs([(b"a", 1.0), (b"b", 2.0)])
     script = "return redis.call('ZRANGE', 'z', 0, -1, 'WITHSCORES')"
     assert engine.execute("EVAL", script, 0) == [b"a", b"1", b"b", b"2"]
+
+
+def test_entries_of_streams_have_all_their_words_however_many() -> None:
+    engine = Engine()
+    for number in range(1, 200):
+        words = [word for field in range(number % 3 + 1) for word in (f"f{field}", number)]
+        engine.execute("XADD", "x", f"{number}-0", *words)
+    for call in ("XRANGE", "x", "-", "+"), ("XRANGE", "x", "7-0", "9-0"), ("XRANGE", "x", "9", "7"):
+        direct = engine.execute(*call)
+        assert engine.execute("EVAL", "return redis.call(unpack(ARGV))", 0, *call) == direct
+        script = "redis.setresp(3) return redis.call(unpack(ARGV))"
+        assert engine.execute("EVAL", script, 0, *call) == direct
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 1000])
+def test_arrays_of_strings_are_whole_however_long(size: int) -> None:
+    engine = Engine()
+    for number in range(size):
+        engine.execute("RPUSH", "l", number)
+        engine.execute("SADD", "s", number)
+        engine.execute("HSET", "h", number, "v")
+        engine.execute("ZADD", "z", number, number)
+    for call in ("LRANGE", "l", 0, -1), ("SMEMBERS", "s"), ("ZRANGE", "z", 0, -1):
+        found = engine.execute("EVAL", "return redis.call(unpack(ARGV))", 0, *call)
+        assert found == [b"%d" % number for number in range(size)]
+    found = engine.execute("EVAL", "return redis.call('HGETALL', 'h')", 0)
+    assert found == [word for number in range(size) for word in (b"%d" % number, b"v")]
+
+
+def test_a_null_among_strings_is_false_or_in_resp3_nil() -> None:
+    engine = Engine()
+    engine.execute("MSET", "a", 1, "c", 3)
+    script = "local t = redis.call('MGET', 'a', 'b', 'c') return {t[1], type(t[2]), t[3]}"
+    assert engine.execute("EVAL", script, 0) == [b"1", b"boolean", b"3"]
+    assert engine.execute("EVAL", f"redis.setresp(3) {script}", 0) == [b"1", b"nil", b"3"]
