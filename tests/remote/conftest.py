@@ -15,13 +15,20 @@ from redislua_kernel.remote.remote import Remote
 from redislua_kernel.remote.target import Target
 from tests.servers import Server, run_cluster
 
-#: Each backend, and the fixture of its server.
+#: Each backend on real servers, and the fixture of these.
 SERVERS = {
     "redis": "reference_server",
     "valkey": "valkey_server",
     "debian": "debian_server",
     "cluster": "cluster_servers",
 }
+_MARKERS = {
+    "redis": pytest.mark.reference,
+    "valkey": pytest.mark.valkey,
+    "debian": pytest.mark.debian_redis,
+    "cluster": pytest.mark.reference,
+}
+REAL = [pytest.param(name, marks=_MARKERS[name]) for name in SERVERS]
 
 
 def target_of(server: Server) -> Target:
@@ -47,17 +54,26 @@ def cluster(cluster_servers: list[Server]) -> Iterator[Cluster]:
     yield from _fresh(Cluster(target_of(cluster_servers[0])))
 
 
-@pytest.fixture(params=["embedded", *SERVERS])
+@pytest.fixture(params=["embedded", *REAL])
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """One backend after another, each empty."""
     if request.param == "embedded":
         yield Engine().client()
-        return
+    else:
+        yield from _fresh(_connect(request))
+
+
+@pytest.fixture(params=REAL)
+def real_backend(request: pytest.FixtureRequest) -> Iterator[Remote]:
+    """One backend on real servers after another, each empty."""
+    yield from _fresh(_connect(request))
+
+
+def _connect(request: pytest.FixtureRequest) -> Remote:
     server = request.getfixturevalue(SERVERS[request.param])
     if request.param == "cluster":
-        yield from _fresh(Cluster(target_of(server[0])))
-    else:
-        yield from _fresh(Remote(target_of(server)))
+        return Cluster(target_of(server[0]))
+    return Remote(target_of(server))
 
 
 def _fresh(remote: Any) -> Iterator[Any]:

@@ -121,7 +121,7 @@ def _has_fraction(script: Script, node: Node, depth: int = 0) -> bool:
     if node.type == "binary_expression":
         operator = node.children[1].type
         if operator == "/":
-            return True
+            return not _counts(node.children[0])
         return operator in ("+", "-", "*") and any(
             _has_fraction(script, script.origin(part), depth + 1)
             for part in (node.children[0], node.children[2])
@@ -130,6 +130,25 @@ def _has_fraction(script: Script, node: Node, depth: int = 0) -> bool:
     if call is None:
         return False
     return call.name in _FLOATS or (call.name == "math.random" and not call.arguments)
+
+
+def _counts(node: Node) -> bool:
+    """Tell whether an expression counts elements, as in (#ARGV - 1): parts of that are even."""
+    waiting, has_length = [node], False
+    while waiting:
+        current = waiting.pop()
+        match current.type:
+            case "unary_expression" if current.children[0].type == "#":
+                has_length = True
+            case "parenthesized_expression":
+                waiting += current.named_children
+            case "binary_expression":
+                waiting += [current.children[0], current.children[2]]
+            case "number":
+                pass
+            case _:
+                return False
+    return has_length
 
 
 def _is_fraction(number: str) -> bool:

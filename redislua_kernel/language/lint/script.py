@@ -231,7 +231,7 @@ class Script:
     @cached_property
     def is_made_of_pieces(self) -> bool:
         """Tell whether other texts are put into it before it runs."""
-        return re.search(r"@include|\$include|<%|\{%|#\{\w+\}", self.code) is not None
+        return re.search(r"@include|\$include|<%|\{%|[#$]\{\w+\}", self.code) is not None
 
     @cached_property
     def registered(self) -> list[Registered]:

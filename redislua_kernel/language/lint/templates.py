@@ -10,7 +10,11 @@ from redislua_kernel.language.lint.rules import Finding, Level, rule
 from redislua_kernel.language.lint.script import Script
 from redislua_kernel.language.tree import content, text
 
-_PLACEHOLDER = re.compile(r"\$\{\w[\w.]*\}|\{\{\s*\w[\w.]*\s*\}\}|%\(\w+\)[sd]|#\{\w[\w.@]*\}")
+#: A name in capitals is a constant: it is filled in once.
+_NAME = r"(?![A-Z0-9_]+\b)\w[\w.]*"
+_PLACEHOLDER = re.compile(
+    rf"\$\{{{_NAME}\}}|\{{\{{\s*{_NAME}\s*\}}\}}|%\({_NAME}\)[sd]|#\{{@?{_NAME}\}}"
+)
 _RUBY = re.compile(r"#\{\w+\}")
 _MESSAGE = (
     "each text of a script is compiled, and kept in the script cache, on its own: with values "

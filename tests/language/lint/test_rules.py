@@ -147,6 +147,9 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
         "local n = redis.call('LPOP', KEYS[1], 5)\nreturn n == nil",
         "local t = {}\nt[#t + 1] = 1\nif #t == 0 then return '[]' end\nreturn cjson.encode(t)",
         "return cjson.encode({a = 1})",
+        "return (#ARGV - 1) / 2",
+        "return redis.call('HGET', KEYS[1], '${FIELD_NAME}')",
+        "return redis.call('HGET', KEYS[1], '${')",
         "local t = cjson.decode(redis.call('GET', KEYS[1]) or '[]')\nlocal n = {}\n"
         "for _, v in ipairs(t) do n[#n + 1] = v end\nlocal s = cjson.encode(n)\n"
         "redis.call('SET', KEYS[1], s)",
