@@ -33,7 +33,9 @@ _NOT_ALL = {0: re.compile(rb"[^\xff]"), 1: re.compile(rb"[^\x00]")}
 def parse_offset(word: bytes | int, width: int = 0) -> int:
     """Read a bit's offset; with a `width`, `#n` means n times that many bits."""
     if isinstance(word, int):
-        return _within_strings(word)
+        if 0 <= word < _MOST_BITS:
+            return word
+        raise BAD_OFFSET
     counts_fields = width > 0 and word[:1] == b"#"
     try:
         offset = parse_int(word[1:] if counts_fields else word)
@@ -41,10 +43,6 @@ def parse_offset(word: bytes | int, width: int = 0) -> int:
         raise BAD_OFFSET from None
     if counts_fields:
         offset *= width
-    return _within_strings(offset)
-
-
-def _within_strings(offset: int) -> int:
     if not 0 <= offset < _MOST_BITS:
         raise BAD_OFFSET
     return offset
@@ -92,7 +90,8 @@ def grow_string(db: Database, key: bytes, length: int) -> tuple[RawString, bool]
 @command("GETBIT", flags="readonly fast", group="bitmap", since="2.2.0", complexity="O(1)")
 def getbit(db: Database, key: Key, offset: BitOffset) -> int:
     """Read one bit of a string; bits beyond its end are 0."""
-    data = db.buffer(key)
+    found = db.entries.get(key)
+    data = found.data if found.__class__ is RawString and key not in db.expires else db.buffer(key)
     byte = offset >> 3
     if data is None or byte >= len(data):
         return 0
