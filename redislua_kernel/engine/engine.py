@@ -342,6 +342,7 @@ class Engine:
         new Lua state. What that thread held is left to it.
         """
         if stuck.engine is not self:  # a view's, which has no part in this engine's units
+            stuck.engine.keyspace.abandon()
             return 0
         undone = self.keyspace.abandon()
         self.lock = threading.RLock()

@@ -14,7 +14,8 @@ __all__ = ["LineView", "SourceView", "profile_bundle"]
 
 _BAR = 80  # pixels
 _NOT_RUN = "not run"
-_MISSED = "background:var(--jp-error-color3,#d332)"
+#: Seen on light and on dark ground: the theme's own colour would hide light text.
+_MISSED = "background:hsl(0 70% 50% / .22)"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ _SCRIPTS = ("sha", "size", "loaded by", *_RUNS, "first line")
 #: What may be evicted was loaded by EVAL.
 _LOADED_BY = {True: "EVAL", False: "SCRIPT LOAD", None: ""}
 _SHORT_SHA = 8
+_ONE_LINE = "white-space:nowrap"
 _LONGEST = 60
 _DAY = 86_400
 
@@ -156,8 +157,12 @@ def _moment(seconds: float) -> str:
 
 
 def _html_row(cells: Sequence[str]) -> list[str]:
-    first, *rest = map(escape, cells)
-    return [f"<samp>{first}</samp>", *rest]
+    first, *facts, last = map(escape, cells)
+    return [
+        f'<samp style="{_ONE_LINE}">{first}</samp>',
+        *(f'<span style="{_ONE_LINE}">{fact}</span>' for fact in facts),
+        last,
+    ]
 
 
 def _text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -194,8 +194,8 @@ def test_a_script_that_is_abandoned_takes_its_units_change_with_it() -> None:
     engine.keyspace.begin()
     engine.change_dialect("valkey")
     stuck = engine.scripting.runtime
-    engine.abandon_script()
-    assert stuck.is_abandoned
+    engine.abandon(stuck)
+    assert engine.scripting.runtime is not stuck
     assert state_of(engine) == ("redis", [], 0)
     assert engine.execute("EVAL", "return 1", 0) == 1
 

@@ -1,5 +1,6 @@
 """The notebooks run from top to bottom, and show what they are stored with."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,12 @@ def test_the_tour_leads_to_every_lesson() -> None:
     tour, *lessons = NOTEBOOKS
     shown = "".join(cell.source for cell in nbformat.read(tour, as_version=4).cells)
     assert [path.name for path in lessons if f"]({path.name})" not in shown] == []
+
+
+def test_a_notebook_links_to_notebooks_that_there_are(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    links = [link for cell in cells for link in re.findall(r"\]\(([^)#:]+\.ipynb)", cell.source)]
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_only_solutions_and_checks_are_folded_away(path: Path) -> None:

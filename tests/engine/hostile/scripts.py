@@ -1,0 +1,407 @@
+# ruff: noqa: E501  # a script is a line
+"""Scripts that mean harm: each ends with an error, or is interrupted, and the engine lives on.
+
+By what they attack; the names say how.
+"""
+
+from __future__ import annotations
+
+#: They end by themselves, whatever they reply.
+ENDING: dict[str, str] = {}
+#: They have to be interrupted.
+ENDLESS: dict[str, str] = {}
+
+
+def _add(to: dict[str, str], attack: str, scripts: str) -> None:
+    for number, script in enumerate(filter(None, map(str.strip, scripts.split("\n"))), 1):
+        to[f"{attack} {number}"] = script
+
+
+_add(
+    ENDING,
+    "patterns",
+    r"""
+return string.find(('a'):rep(1e5), ('a?'):rep(1e5))
+return string.find(('a'):rep(1e5), ('a*'):rep(1e5))
+return string.find(('a'):rep(1e5), ('a-'):rep(1e5))
+return string.match('x', '%')
+return string.match('x', '[')
+return string.match('x', '[^')
+return string.match('x', '[%')
+return string.match('x', '%b')
+return string.match('x', '%f')
+return string.match('x', '(')
+return string.match('x', ')')
+return string.match('x', ('('):rep(1000) .. 'x' .. (')'):rep(1000))
+return string.match('x', '%1')
+return string.match('xx', '(x)%9')
+return string.gsub('x', 'x', '%9')
+return string.gsub('abc', '', ('y'):rep(1000))
+return string.gsub('abc', '%w', function() error({}) end)
+return string.gsub('abc', '%w', function() return {} end)
+return string.gsub('abc', '%w', setmetatable({}, {__index = function() return {} end}))
+return string.gsub(('x'):rep(1e5), '.', {x = 1})
+return string.gmatch('abc', '(')()
+return string.find('a\0b', '\0')
+return string.find('x', ('[a-z]'):rep(1e4))
+return string.find(('('):rep(1e4), '%b()')
+""",
+)
+
+_add(
+    ENDING,
+    "strings",
+    r"""
+return string.rep('x', -2^31)
+return string.rep('', 2^24)
+return #string.rep('', -1)
+return string.format('%99999d', 1)
+return string.format('%.99999f', 1)
+return string.format('%99.99f', 1e308)
+return string.format('%s', setmetatable({}, {__tostring = function() return {} end}))
+return string.format('%d', 'x')
+return string.format('%d', 2^1000)
+return string.format('%c', 2^40)
+return string.format('%q', ('\0\r\n"'):rep(1e4))
+return string.format(('%s'):rep(300), unpack({}, 1, 300))
+return string.format('%', 1)
+return string.format('%y', 1)
+return string.format('%#####d', 1)
+return string.format(('%d'):rep(1e5))
+return string.byte('x', -2^31, 2^31 - 1)
+return #{string.byte(('x'):rep(1e6), 1, -1)}
+return string.char(256)
+return string.char(-1)
+return string.char(unpack({}, 1, 7000))
+return string.sub('x', -2^63, 2^63)
+return string.dump(print or error)
+return string.dump(function() end):sub(1, 4)
+return tostring(setmetatable({}, {__tostring = function() error('x') end}))
+return #tostring(2^1023 * 2)
+return tonumber(('9'):rep(1e5))
+return tonumber('0x' .. ('f'):rep(1e5))
+return tonumber('zz', 36), tonumber('z', 99)
+return ('x'):rep(1e7):upper():lower():reverse():len()
+""",
+)
+
+_add(
+    ENDING,
+    "tables",
+    r"""
+return unpack({}, -2, 2^31 - 1)
+return unpack({}, 1, 1e8)
+return unpack({}, -2^31, 2^31 - 1)
+return unpack({}, 2^31 - 2, 2^31 - 1)
+return select('#', unpack({}, 1, 8001))
+return select(-2^31, 1)
+return select(2^31, 1)
+return table.concat({}, 'x', 1, 1e9)
+return table.concat({1, {}, 3})
+return table.concat(setmetatable({}, {__index = function() return 'x' end}), '', 1, 10)
+return table.concat({}, 'x', -2^31, -2^31)
+return table.insert({}, 1, 2, 3)
+return table.remove({}, -2^31)
+return table.remove({}, 2^31)
+return table.sort({3, 1, 2}, function() return true end)
+return table.sort({3, 1, 'x'})
+return table.sort({3, 1, 2}, function(a, b) error('x') end)
+local t = {} for i = 1, 1000 do t[i] = i end table.sort(t, function(a, b) return math.random() < 0.5 end)
+local t = {} for i = 1, 100 do t[i] = i end table.sort(t, function(a, b) t[1] = nil return a < b end)
+local t = {1, 2, 3} table.foreach(t, function(k) t[k] = nil t[k + 10] = 1 end)
+local t = {1, 2, 3} for k in pairs(t) do t[k] = nil collectgarbage() end
+return next({}, 'absent')
+local t = {} t[nil] = 1
+local t = {} t[0/0] = 1
+return rawset({}, nil, 1)
+return rawget(nil, 1)
+return table.maxn(setmetatable({}, {__len = function() return 2^53 end}))
+return #setmetatable({}, {__len = function() return {} end})
+return table.getn({n = 2^60})
+table.setn({}, 1)
+return ipairs(), pairs(nil)
+return {unpack({}, 1, 250)}
+""",
+)
+
+_add(
+    ENDING,
+    "recursion",
+    r"""
+local function f() return f() + 1 end return f()
+local function f() pcall(f) end f()
+local function f() return pcall(f) end return f()
+local t = setmetatable({}, {}) getmetatable(t).__index = t return t.x
+local a, b = setmetatable({}, {}), setmetatable({}, {}) getmetatable(a).__index = b getmetatable(b).__index = a return a.x
+local t = setmetatable({}, {__index = function(t, k) return t[k] end}) return t.x
+local t = setmetatable({}, {__newindex = function(t, k, v) t[k] = v end}) t.x = 1
+local t = setmetatable({}, {}) getmetatable(t).__call = t return t()
+local t = setmetatable({}, {__eq = function(a, b) return a == b end}) return t == setmetatable({}, getmetatable(t))
+local t = setmetatable({}, {__concat = function(a, b) return a .. b end}) return t .. t
+local t = setmetatable({}, {__unm = function(a) return -a end}) return -t
+local t = setmetatable({}, {__lt = function(a, b) return a < b end}) return t < setmetatable({}, getmetatable(t))
+local t = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return tostring(t)
+local function f() return coroutine.wrap(f)() end return f()
+local t = {} t[1] = t return t
+local t = {} for i = 1, 1e4 do t = {t} end return t
+local t = {} for i = 1, 1e5 do t = {err = t} end return t
+return loadstring('return ' .. ('('):rep(1e5) .. '1' .. (')'):rep(1e5))
+return loadstring(('{'):rep(1e5))
+return loadstring(('do '):rep(1e5))
+return loadstring('local ' .. ('a,'):rep(300) .. 'a')
+return loadstring('return ' .. ('-'):rep(199) .. '1')
+return loadstring('return ' .. ('not '):rep(1e5) .. '1')
+return loadstring(('a.'):rep(1e5) .. 'a = 1')
+local function f(n) return string.gsub('x', 'x', function() return f(n + 1) end) end return f(1)
+local function f() table.sort({1, 2}, f) end f()
+local function f() xpcall(f, f) end f()
+""",
+)
+
+_add(
+    ENDING,
+    "errors",
+    r"""
+error()
+error(nil)
+error({})
+error({err = {}})
+error({err = 1})
+error(setmetatable({}, {__tostring = function() error('x') end}))
+error(setmetatable({}, {__index = function() error('x') end}))
+error(function() end)
+error(coroutine.create(function() end))
+error(('x'):rep(1e7))
+error('x', -2^31)
+error('x', 2^31)
+error('x\0y\r\nz')
+return xpcall(error, error)
+return xpcall(function() error('a') end, function() error('b') end)
+return xpcall(nil, nil)
+return pcall()
+return pcall(nil)
+return pcall(pcall, pcall, pcall, error)
+return redis.error_reply({})
+return redis.error_reply(('x'):rep(1e6))
+return redis.pcall()
+return redis.call()
+return redis.call({})
+return redis.call(nil, nil)
+return redis.call('GET', {})
+return redis.call('GET', 0/0)
+return redis.call(unpack({}, 1, 7000))
+return redis.call('\0')
+return redis.call(('x'):rep(1e6))
+assert(false)
+assert(nil, {})
+return assert()
+return redis.call('EVAL', 'return 1', 0)
+return redis.call('DEBUG', 'SEGFAULT')
+return redis.call('SHUTDOWN', 'NOSAVE')
+return redis.call('SCRIPT', 'FLUSH')
+return redis.call('CONFIG', 'SET', 'dir', '/')
+return redis.call('CLIENT', 'KILL', 'TYPE', 'normal')
+return redis.call('MULTI')
+return redis.call('SUBSCRIBE', 'x')
+return redis.call('BLPOP', 'x', 0)
+return redis.call('SAVE')
+return redis.log(1)
+return redis.log(99, 'x')
+return redis.log(0/0, 'x')
+return redis.setresp(4)
+return redis.set_repl(2^40)
+return redis.sha1hex()
+""",
+)
+
+_add(
+    ENDING,
+    "coroutines",
+    r"""
+return coroutine.resume(coroutine.running())
+local c c = coroutine.create(function() return coroutine.resume(c) end) return coroutine.resume(c)
+local c c = coroutine.wrap(function() return c() end) return c()
+coroutine.yield()
+return coroutine.wrap(function() error({}) end)()
+return coroutine.resume(coroutine.create(function() coroutine.yield(unpack({}, 1, 7000)) end))
+local t = {} for i = 1, 1e4 do t[i] = coroutine.create(function() coroutine.yield() end) coroutine.resume(t[i]) end
+return coroutine.wrap(pcall)
+return coroutine.create(redis.call)
+return coroutine.wrap(function() return redis.call('GET', 'k') end)()
+return coroutine.wrap(function() return pcall(coroutine.yield) end)()
+return coroutine.wrap(function() table.sort({1, 2, 3}, coroutine.yield) end)()
+return coroutine.wrap(function() return string.gsub('x', 'x', coroutine.yield) end)()
+return coroutine.status(nil)
+return setmetatable({}, {__index = coroutine.yield}).x
+""",
+)
+
+_add(
+    ENDING,
+    "garbage",
+    r"""
+collectgarbage('setstepmul', 0)
+collectgarbage('setpause', 0)
+collectgarbage('step', -1)
+collectgarbage('step', 2^31)
+collectgarbage('x')
+collectgarbage('stop') for i = 1, 1e5 do local t = {} end
+setmetatable({}, {__gc = function() while true do end end}) collectgarbage()
+setmetatable({}, {__mode = 'kv', __gc = error}) collectgarbage()
+for i = 1, 100 do collectgarbage() end
+return newproxy(true)
+""",
+)
+
+_add(
+    ENDING,
+    "bytecode",
+    r"""
+return loadstring(string.dump(function() end))
+return loadstring('\27Lua')
+return loadstring('\27')
+return load(function() return '\27Lua' end)
+local s = '\27Lua' return load(function() local p = s s = nil return p end)
+return loadstring('\27LuaQ\0\1\4\8\4\8\0' .. ('\255'):rep(1000))
+return load(function() return {} end)
+return load(function() error('x') end)
+return load(coroutine.yield)
+""",
+)
+
+_add(
+    ENDING,
+    "libraries",
+    r"""
+return cjson.decode(('['):rep(1e5))
+return cjson.decode(('{"a":'):rep(1e5))
+return cjson.decode('[' .. ('1,'):rep(1e5) .. '1]')
+return cjson.decode('"' .. ('\\u0000'):rep(1e4) .. '"')
+return cjson.decode('"\\ud800"')
+return cjson.decode('1e999999')
+return cjson.decode('-')
+return cjson.decode('')
+return cjson.decode({})
+return cjson.encode({[1] = 1, [1e9] = 1})
+return cjson.encode({[2^53] = 1})
+return cjson.encode(0/0)
+return cjson.encode(1/0)
+return cjson.encode(function() end)
+local t = {} t[1] = t return cjson.encode(t)
+local t = {} for i = 1, 2000 do t = {t} end return cjson.encode(t)
+return cjson.encode({[{}] = 1})
+cjson.encode_max_depth(2^31)
+cjson.encode_sparse_array(true, -1, -1)
+cjson.decode_max_depth(0)
+return cmsgpack.unpack(('\221\255\255\255\255'))
+return cmsgpack.unpack('\219\255\255\255\255x')
+return cmsgpack.unpack('\223\255\255\255\255')
+return cmsgpack.unpack(('\145'):rep(1e5))
+return cmsgpack.unpack('\193')
+return cmsgpack.unpack('')
+return cmsgpack.unpack_limit('\1\2\3', -1)
+return cmsgpack.unpack_one('\1', 2^31)
+local t = {} t[1] = t return #cmsgpack.pack(t)
+return cmsgpack.pack(function() end)
+return cmsgpack.pack()
+return struct.pack('i99', 1)
+return struct.pack(('i4'):rep(1e4))
+return struct.pack('>!9i', 1)
+return struct.unpack('s', ('x'):rep(1e5))
+return struct.unpack('i4', 'x')
+return struct.unpack('c0', '')
+return struct.unpack('i4', 'xxxx', -2^31)
+return struct.unpack('i4', 'xxxx', 2^31)
+return struct.pack('c2147483647', 'x')
+return struct.size('i2147483647')
+return struct.size(('c1000000'):rep(1000))
+return bit.lshift(1, 2^40), bit.rol(2^53, -1), bit.tohex(1, -2^31)
+return bit.band()
+return bit.tobit(0/0)
+return math.random(2^31, -2^31)
+return math.random(0)
+math.randomseed(0/0)
+return math.fmod(1, 0), math.ldexp(1, 2^31)
+""",
+)
+
+_add(
+    ENDING,
+    "replies",
+    r"""
+local t = {} for i = 1, 1e5 do t[i] = i end return t
+local t = {} for i = 1, 1e4 do t[i] = {} end return t
+return {{{{{{{{{{}}}}}}}}}}
+return ('x'):rep(1e7)
+return {err = ('x'):rep(1e6)}
+return {ok = 'x\r\ny'}
+return {double = 0/0}
+return {map = {[{}] = 1}}
+return {set = {}}
+return {big_number = ('9'):rep(1e5)}
+return {verbatim_string = {format = {}, string = {}}}
+return setmetatable({}, {__index = function() return 1 end})
+return setmetatable({1, 2}, {__len = function() return 2^31 end})
+return function() end
+return redis
+return _G
+return 2^63, -2^63, 0/0
+return 0/0
+return 1/0
+redis.setresp(3) return redis.call('HGETALL', 'h')
+""",
+)
+
+_add(
+    ENDLESS,
+    "loops",
+    r"""
+while true do end
+while true do local t = {} end
+for i = 1, math.huge do end
+repeat until false
+local function f() return f() end return f()
+while true do pcall(error) end
+while true do pcall(function() while true do end end) end
+while true do xpcall(error, function() while true do end end) end
+while true do coroutine.wrap(function() end)() end
+coroutine.wrap(function() while true do end end)()
+while true do redis.call('GET', 'k') end
+while true do redis.pcall('INCR', 'k') end
+while true do redis.call('SET', 'n', 1) end
+while true do redis.call('ECHO', ('x'):rep(1000)) end
+while true do string.rep('x', 1000) end
+while true do cjson.encode({1, 2}) cjson.decode('[1]') end
+while true do cmsgpack.unpack(cmsgpack.pack(1)) end
+while true do struct.unpack('i4', struct.pack('i4', 1)) end
+while true do loadstring('return 1')() end
+while true do table.sort({3, 2, 1}, function(a, b) return a < b end) end
+while true do string.gsub('abc', '%w', string.upper) end
+table.sort({1, 2, 3}, function() while true do end end)
+string.gsub('x', 'x', function() while true do end end)
+return setmetatable({}, {__index = function() while true do end end}).x
+return tostring(setmetatable({}, {__tostring = function() while true do end end}))
+for _ in function() return 1 end do end
+for _ in string.gmatch(('x'):rep(1e6), '') do while true do end end
+local c = coroutine.wrap(function() while true do coroutine.yield() end end) while true do c() end
+local t = setmetatable({}, {}) getmetatable(t).__call = function(...) return t(...) end return t()
+while true do collectgarbage('step') end
+local t = setmetatable({}, {__call = function(t) return t() end}) return t() + 1
+load(function() while true do end end)
+""",
+)
+
+_add(
+    ENDLESS,
+    "single calls",
+    r"""
+string.find(('a'):rep(150), ('a-'):rep(20) .. 'b')
+string.match(('a'):rep(150), ('a*'):rep(20) .. 'b')
+string.gsub(('a'):rep(150), ('a-'):rep(20) .. 'b', '')
+for _ in string.gmatch(('a'):rep(150), ('a?'):rep(90) .. ('a'):rep(150) .. 'b') do end
+table.insert({}, -2^31, 1)
+table.insert({}, 2^31, 1)
+while true do pcall(string.find, ('a'):rep(150), ('a-'):rep(20) .. 'b') end
+coroutine.wrap(function() string.find(('a'):rep(150), ('a-'):rep(20) .. 'b') end)()
+""",
+)

@@ -1,0 +1,71 @@
+"""Whatever a script does, it ends, the process lives, and the data are as they should be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from redislua_kernel import Engine, ResponseError
+from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.worker import Worker
+from tests.engine.hostile.scripts import ENDING, ENDLESS
+from tests.engine.random_commands import picture
+
+#: How long a script may go on after it was interrupted.
+_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    engine = Engine()
+    engine.execute("SET", "k", "v")
+    engine.execute("HSET", "h", "f", "1")
+    engine.execute("RPUSH", "l", "a", "b")
+    return engine
+
+
+@pytest.fixture(scope="module")
+def worker(engine: Engine) -> Iterator[Worker]:
+    worker = Worker(engine, grace=0.3)
+    yield worker
+    worker.close()
+
+
+def test_there_are_many() -> None:
+    assert len(ENDING) + len(ENDLESS) >= 250
+
+
+@pytest.mark.parametrize("script", ENDING.values(), ids=ENDING)
+def test_it_ends_by_itself(engine: Engine, worker: Worker, script: str) -> None:
+    was = picture(engine)
+
+    def run() -> object:
+        try:
+            return engine.execute("EVAL", script, 0)
+        except ResponseError as error:
+            return error
+
+    outcome = worker.submit(run).result(60)
+    assert not isinstance(outcome, Interrupted)
+    if isinstance(outcome, ResponseError):
+        assert "internal error" not in outcome.message
+    assert picture(engine) == was
+    assert worker.submit(lambda: engine.execute("EVAL", "return 1 + 1", 0)).result(20) == 2
+
+
+@pytest.mark.parametrize("script", ENDLESS.values(), ids=ENDLESS)
+def test_it_ends_when_interrupted(engine: Engine, worker: Worker, script: str) -> None:
+    was = picture(engine)
+    future = worker.submit(
+        lambda: engine.execute("EVAL", f"redis.call('SET', 'k', 'x') {script}", 0)
+    )
+    deadline = time.monotonic() + 10
+    while engine.scripting.running is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    worker.interrupt()
+    with pytest.raises(Interrupted):
+        future.result(_SECONDS)
+    assert picture(engine) == was
+    assert worker.submit(lambda: engine.execute("EVAL", "return 1 + 1", 0)).result(20) == 2
