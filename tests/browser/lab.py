@@ -75,7 +75,20 @@ _OPEN = """async path => {
     await window.jupyterapp.commands.execute("docmanager:open", {path})
 }"""
 _IS_OPEN = """path => window.jupyterapp.shell.currentWidget?.context?.path === path"""
-_SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()"
+_CLOSE = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget
+    await panel.context.sessionContext.shutdown()
+    panel.dispose()
+}"""
+
+#: What Run All Cells of the menu does: this way its end can be seen.
+_RUN_ALL = """() => {
+    window.hasRun = false
+    const end = () => { window.hasRun = "yes" }
+    window.jupyterapp.commands.execute("notebook:run-all-cells").then(end, end)
+}"""
+_ASKS = ".jp-Stdin-input"
+_HAS_RUN = f"""() => window.hasRun || (document.querySelector("{_ASKS}") && "asks")"""
 
 #: A click beside the last cell would do the same, but a busy Lab now and then misses it.
 _ADD_CELL = """async () => {
@@ -181,10 +194,12 @@ class Lab:
         self.page.wait_for_function(_IS_IDLE, timeout=_SECONDS * 1000)
 
     def run_all(self) -> None:
-        """Run all cells, and wait for the last one's number."""
-        self.menu("Run", "Run All Cells")
-        self.wait_until_idle()
-        expect(self.cells.last.locator(".jp-InputPrompt")).to_have_text(_NUMBERED)
+        """Run all cells, and wait for their end; a console that asks is told to go on."""
+        self.page.evaluate(_RUN_ALL)
+        patience = 3 * _SECONDS * 1000  # for all cells together
+        while self.page.wait_for_function(_HAS_RUN, timeout=patience).json_value() == "asks":
+            self.page.locator(_ASKS).first.fill("continue")
+            self.page.locator(_ASKS).first.press("Enter")
         self.wait_until_idle()
 
     def code_cells(self) -> list[dict[str, Any]]:
@@ -192,9 +207,9 @@ class Lab:
         cells: list[dict[str, Any]] = self.page.evaluate(_CODE_CELLS)
         return cells
 
-    def shut_down(self) -> None:
-        """End the notebook's kernel."""
-        self.page.evaluate(_SHUT_DOWN)
+    def close(self) -> None:
+        """End the notebook's kernel, and close its tab without saving."""
+        self.page.evaluate(_CLOSE)
 
     def show_heading(self, title: str) -> None:
         """Scroll until a heading stands at the top."""

@@ -12,6 +12,8 @@ import pytest
 from tests.browser.lab import Lab, open_browser
 from tests.jupyter import NOTEBOOKS
 
+pytestmark = pytest.mark.timeout(300)
+
 _FIRST = NOTEBOOKS[0].name
 
 
@@ -40,7 +42,7 @@ def failed_cells(lab: Lab, picture: Path) -> list[str]:
         lab.page.screenshot(path=picture)
         cells = lab.code_cells()
     finally:
-        lab.shut_down()
+        lab.close()
     assert cells
     return [
         f"{cell['source']}\n{cell['outputs']}"
