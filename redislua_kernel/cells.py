@@ -35,7 +35,7 @@ __all__ = [
 
 
 #: The cell magics that run the rest of the cell as it would run without them, and watch it.
-WRAPPERS = frozenset({"debug", "diff", "lint", "profile", "stats", "trace"})
+WRAPPERS = frozenset({"compare", "debug", "diff", "lint", "profile", "stats", "trace"})
 
 
 #: The magics whose words are prose, in which a quote is an apostrophe.

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 __all__ = ["LibraryChange", "Lua", "Options", "Session"]
 
 
+#: Runs a command elsewhere, too: given its words, and what runs it here.
+Compare = Callable[[Sequence[bytes], Callable[[], Reply]], Reply]
+
 #: What a bare expression runs after.
 _RETURN = b"return "
 _MOST_BODIES = 1000
@@ -121,6 +124,9 @@ class Session:
         #: What `%%trace` and `%%profile` showed last.
         self.last_trace: dict[str, Any] | None = None
         self.last_profile: dict[str, Any] | None = None
+        self.last_comparison: dict[str, Any] | None = None
+        #: Who runs the commands of the cell elsewhere, too.
+        self._compared_by: Compare | None = None
         #: Whom the cell that runs tells and asks.
         self.terminal: Terminal | None = None
         #: Shows an update of an earlier cell's display: see `render.outputs.Update`.
@@ -326,7 +332,12 @@ class Session:
     def execute(self, *words: Argument) -> Reply:
         """Run one command; if it is to be stepped through, the user does that."""
         self._has_run = True
-        words = self.scripts.expand(words)
+        expanded = self.scripts.expand(words)
+        if self._compared_by is None:
+            return self._run(expanded)
+        return self._compared_by(encode_arguments(expanded), lambda: self._run(expanded))
+
+    def _run(self, words: Sequence[Argument]) -> Reply:
         if isinstance(self.backend, Client):
             if self._is_busy:
                 return self.engine.busy_call(self.backend, encode_arguments(words))
@@ -382,6 +393,15 @@ class Session:
         """Tell whether a script is to be stepped through at a server."""
         agreed = self.remote is not None and self.remote.debug_mode != "no"
         return agreed or self._stepping is not None or bool(self.console.breakpoints.get(script))
+
+    @contextmanager
+    def compared_by(self, compare: Compare) -> Iterator[None]:
+        """Let somebody run each command elsewhere, too, given its words and how to run it here."""
+        self._compared_by = compare
+        try:
+            yield
+        finally:
+            self._compared_by = None
 
     @contextmanager
     def stepping_through(self, stepping: Stepping) -> Iterator[None]:

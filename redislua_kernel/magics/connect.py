@@ -81,11 +81,17 @@ def _spawn(session: Session, words: list[str]) -> Target:
     kind = (words or ["redis"])[0].lower()
     if kind not in (*KINDS, "cluster") or len(words) > 1:
         raise UsageError(f"usage: %connect --spawn [{' | '.join(KINDS)} | cluster]")
-    spawned = session.spawned.get(kind)
+    return spawn(session, kind)
+
+
+def spawn(session: Session, kind: str, *, scratch: bool = False) -> Target:
+    """Give the target of a server of this notebook's own; a scratch one is not that of cells."""
+    name = f"scratch {kind}" if scratch else kind
+    spawned = session.spawned.get(name)
     if spawned is None or not spawned.is_running:
         if spawned is not None:
             spawned.stop()
-        session.spawned[kind] = spawned = _start(kind)
+        session.spawned[name] = spawned = _start(kind)
     return spawned.target
 
 

@@ -2,6 +2,7 @@
 
 `target` reads where to connect, `wire` and `connection` talk, `remote` and `cluster` are the
 backends (`stopping`: what the stop button does there), `spawning` starts a server of the
-notebook's own, `deploying` gives libraries to many. Without redis-py's import come `target`,
+notebook's own, `deploying` gives libraries to many, `comparing` runs
+commands on both. Without redis-py's import come `target`,
 `errors` and `spawning`.
 """

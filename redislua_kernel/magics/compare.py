@@ -1,0 +1,96 @@
+"""%%compare: a cell on the embedded engine and on a real server, from the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from redislua_kernel.browsing.programs import read_libraries
+from redislua_kernel.cells import UsageError
+from redislua_kernel.errors import RedisError
+from redislua_kernel.magics.connect import spawn
+from redislua_kernel.magics.registry import magic
+from redislua_kernel.remote.spawning import KINDS
+from redislua_kernel.render.comparison import Pair, comparison_bundle
+from redislua_kernel.render.outputs import Display, Output, Outputs
+from redislua_kernel.session import Session
+
+if TYPE_CHECKING:
+    from redislua_kernel.remote.comparing import Compared, Comparison
+    from redislua_kernel.remote.remote import Remote
+
+
+@magic("compare", embedded=True)
+def compare(
+    session: Session, server: bytes = b"redis", *, cell: Iterable[Output] | None = None
+) -> Outputs:
+    """Run the cell on a real server too, from the same data, and show what differs.
+
+    The server, redis or valkey, is one of the notebook's own that nobody else uses. It gets the
+    keys and the libraries; then it runs each command after the embedded engine. Replies, errors
+    and data are compared.
+
+        %%compare
+        %%eval stock:boots
+        return redis.call('DECR', KEYS[1])
+
+        %%compare valkey
+    """
+    kind = server.decode("utf-8", "replace").lower()
+    if cell is None:
+        if session.last_comparison is None:
+            raise UsageError("nothing was compared yet: head a cell with %%compare")
+        return Display(session.last_comparison)
+    if kind not in KINDS:
+        raise UsageError(f"usage: %%compare [{' | '.join(KINDS)}]")
+    return _compare(session, kind, cell)
+
+
+def _compare(session: Session, kind: str, cell: Iterable[Output]) -> Iterator[Output]:
+    # redis-py is imported where it is wanted, and not as each kernel starts.
+    from redislua_kernel.remote.comparing import Comparison  # noqa: PLC0415
+    from redislua_kernel.remote.remote import Remote  # noqa: PLC0415
+
+    backend, engine = session.backend, session.engine
+    target = spawn(session, kind, scratch=True)
+    remote = Remote(replace(target, resp=backend.resp, database=backend.database))
+    looking = engine.client()
+    looking.execute("SELECT", backend.database)
+    try:
+        remote.open()
+        _prepare(session, remote)
+        comparison = Comparison(looking.execute, remote, engine.commands)
+        comparison.begin()
+        with session.compared_by(comparison.run):
+            try:
+                yield from cell
+            except RedisError:
+                yield _show(session, remote, comparison)
+                raise
+        yield _show(session, remote, comparison)
+    finally:
+        remote.close()
+
+
+def _prepare(session: Session, remote: Remote) -> None:
+    """Give the server the libraries that there are, and nothing else."""
+    for words in (("FLUSHALL",), ("FUNCTION", "FLUSH"), ("SCRIPT", "FLUSH")):
+        remote.ask(*words)
+    for library in read_libraries(session.engine):
+        remote.ask("FUNCTION", "LOAD", library.code)
+
+
+def _show(session: Session, remote: Remote, comparison: Comparison) -> Display:
+    session.last_comparison = comparison_bundle(
+        remote.facts().name,
+        _pairs(comparison.commands),
+        _pairs(comparison.keys()),
+        session.options.rows,
+        session.backend.resp,
+    )
+    return Display(session.last_comparison)
+
+
+def _pairs(compared: Sequence[Compared]) -> list[Pair]:
+    return [Pair(each.words, each.embedded, each.server, each.is_equal) for each in compared]

@@ -1,0 +1,73 @@
+"""%%compare: the embedded engine beside a real server that the notebook has started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kernel.notebook import Notebook, Outcome
+
+pytestmark = [pytest.mark.reference, pytest.mark.valkey]
+
+
+@pytest.fixture(scope="module")
+def notebook(kernelspec: str, reference_program: object) -> Iterator[Notebook]:
+    with Notebook.start(kernelspec) as notebook:
+        yield notebook
+
+
+def said(notebook: Notebook, cell: str) -> str:
+    """Run a cell, and give what its comparison says."""
+    return shown(notebook.run(cell))
+
+
+def shown(outcome: Outcome) -> str:
+    """Give the text of a cell's last display."""
+    text: str = outcome.of("display_data")[-1]["data"]["text/plain"]
+    return text
+
+
+def test_a_script_that_does_the_same_on_both_is_equal(notebook: Notebook) -> None:
+    notebook.run("%%redis\nFLUSHALL\nHSET h a 1 b 2\nSET n 5 EX 100\nZADD z 1.5 m")
+    text = said(
+        notebook,
+        "%%compare\n%%eval n h , 3\nredis.call('HSET', KEYS[2], 'c', ARGV[1])\n"
+        "redis.call('SADD', 's', 'x', 'y', 'z')\nreturn {redis.call('INCR', KEYS[1]), false, 'x'}",
+    )
+    assert text == "embedded and redis 8.2.3: equal (1 reply, 4 keys)"
+
+
+def test_what_differs_is_shown_side_by_side(notebook: Notebook) -> None:
+    text = said(notebook, "%%compare valkey\nreturn redis.REDIS_VERSION")
+    assert "1 different" in text
+    assert '"8.2.3"' in text
+    assert '"7.2.4"' in text
+
+
+def test_errors_are_compared_to_their_last_word(notebook: Notebook) -> None:
+    outcome = notebook.run(
+        "%%compare\nredis.call('SET', 'half', 'done')\nreturn redis.call('INCR', 'h')"
+    )
+    assert outcome.reply["status"] == "error"
+    assert ": equal (1 reply" in shown(outcome)
+
+
+def test_functions_are_there_too_and_the_notebooks_own_server_is_left_alone(
+    notebook: Notebook,
+) -> None:
+    notebook.run("%connect --spawn redis")
+    notebook.run("%redis SET mine 1")
+    notebook.run("%connect embedded")
+    notebook.run(
+        "#!lua name=lib\nredis.register_function('twice', function(k, a) return a[1] * 2 end)"
+    )
+    assert "equal (1 reply" in said(notebook, "%%compare\n%fcall twice , 21")
+    notebook.run("%connect --spawn redis")
+    assert notebook.run("%redis GET mine").result == '"1"'
+    notebook.run("%connect embedded")
+
+
+def test_the_last_comparison_is_shown_again(notebook: Notebook) -> None:
+    text = said(notebook, "%%compare\nreturn 1")
+    assert said(notebook, "%compare") == text
