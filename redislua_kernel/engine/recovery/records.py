@@ -22,7 +22,7 @@ except ImportError:  # no POSIX: two processes are not kept apart
 
 __all__ = ["Damaged", "InUse", "Kind", "RecordFile", "Records", "read_records"]
 
-_HEAD = b"redislua crash journal 1\n"
+_HEAD = b"redislua crash journal 2\n"
 _FRAME = struct.Struct("<IQB")  # checksum of all that follows, length of the payload, kind
 #: Marshal without back references: faster, and what is written does not depend on who else
 #: has a reference.
@@ -34,7 +34,7 @@ class Kind(Enum):
 
     #: All data and libraries: an RDB file. What stands before it does not matter any more.
     SNAPSHOT = 1
-    #: What a unit replicates: its time, and (database, words, targets) of each command.
+    #: What a unit replicates: its time, and the `EffectFields` of each command.
     UNIT = 2
     #: What is set, all of it.
     SETTINGS = 3

@@ -84,7 +84,7 @@ def _take(engine: Engine, client: Client, kind: Kind, payload: Any, found: Recov
     elif kind is Kind.UNIT:
         now_us, calls = payload
         _set_clock(keyspace, now_us)
-        for database, words, _ in calls:
+        for database, _, *words in calls:
             if words[0] not in _BRACKETS:
                 client.db = keyspace[database]
                 engine.run(client, words)

@@ -307,9 +307,9 @@ def test_what_is_no_crash_journal_is_refused(path: Path) -> None:
 def test_an_effect_that_cannot_be_repeated_is_said(path: Path) -> None:
     recorder = Recorder(Engine(), path, dict)
     recorder.start()
-    recorder._append(Kind.UNIT, (time.time_ns() // 1000, [(0, (b"SET", b"k", b"v"), 3)]))
-    recorder._append(Kind.UNIT, (time.time_ns() // 1000, [(0, (b"INCR", b"k"), 3)]))
-    recorder._append(Kind.UNIT, (time.time_ns() // 1000, [(0, (b"SET", b"k", b"w"), 3)]))
+    recorder._append(Kind.UNIT, (time.time_ns() // 1000, [(0, 3, b"SET", b"k", b"v")]))
+    recorder._append(Kind.UNIT, (time.time_ns() // 1000, [(0, 3, b"INCR", b"k")]))
+    recorder._append(Kind.UNIT, (time.time_ns() // 1000, [(0, 3, b"SET", b"k", b"w")]))
     recorder.stop(remove=False)
     made, found = recovered(path)
     assert made.execute("GET", "k") == b"v"
