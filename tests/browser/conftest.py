@@ -1,6 +1,7 @@
 """JupyterLab for all tests in the browser; each file has a browser of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,8 +9,12 @@ from tests.browser.lab import run_lab
 
 
 @pytest.fixture(scope="session")
-def lab_address(
-    kernelspec: str, chromium: object, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    with run_lab(tmp_path_factory.mktemp("lab")) as address:
+def lab_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the notebooks of the Lab are: `write_notebook` adds more."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="session")
+def lab_address(kernelspec: str, chromium: object, lab_directory: Path) -> Iterator[str]:
+    with run_lab(lab_directory) as address:
         yield address
