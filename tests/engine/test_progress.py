@@ -50,13 +50,17 @@ def test_work_that_fails_is_over_but_not_done(
     assert over == [False]
 
 
-def test_restoring_libraries_counts_them(engine: Engine, announced: list[Progress]) -> None:
+def test_restoring_libraries_tells_how_far_it_is_in_the_payload(
+    engine: Engine, announced: list[Progress]
+) -> None:
     for name in ("one", "two"):
         code = f"#!lua name={name}\nredis.register_function('{name}', function() end)"
         engine.execute("FUNCTION", "LOAD", code)
-    engine.execute("FUNCTION", "RESTORE", engine.execute("FUNCTION", "DUMP"), "FLUSH")
+    payload = engine.execute("FUNCTION", "DUMP")
+    engine.execute("FUNCTION", "RESTORE", payload, "FLUSH")
     (restore,) = announced
-    assert (restore.stage, restore.done, restore.total) == ("loading libraries", 1, 2)
+    assert restore.stage == "loading libraries"
+    assert len(payload) / 3 < restore.done < restore.total < len(payload)
 
 
 def test_counted_gives_all_and_takes_note_of_the_part_that_is_done() -> None:

@@ -101,6 +101,7 @@ def test_a_look_at_a_server_is_bounded(remote: Remote) -> None:
     for number in range(30):
         remote.execute("SET", f"k:{number:02}", number)
     remote.execute("SET", "large", "x" * 2_000_000)
+    remote.execute("CONFIG", "RESETSTAT")
     names, is_whole = scan(remote, b"k:*", 100)
     assert (names[0], len(names), is_whole) == (b"k:00", 30, True)
     assert scan(remote, b"*", 10)[1] is False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.progress import note
 from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS, sign, verify
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
@@ -32,6 +33,7 @@ def read_libraries(payload: bytes, versions: Container[int] = RDB_VERSIONS) -> I
     end = verify(payload, versions)
     reader = Reader(payload)
     while reader.place < end:
+        note("loading libraries", reader.place, end)
         opcode = reader.byte()
         if opcode == _FUNCTION_PRE_GA:
             raise CommandError("ERR Pre-GA function format not supported")

@@ -11,7 +11,6 @@ from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.progress import note
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
 from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
@@ -106,11 +105,12 @@ class Functions:
     def load_all(
         self, codes: Iterable[bytes], policy: str, runtime: Runtime, journal: Journal
     ) -> None:
-        """Load several libraries, or none of them; see `restore`."""
+        """Load several libraries, or none of them; see `restore`.
+
+        A code is asked for once the one before has been loaded: its error comes first.
+        """
         restored: dict[bytes, Library] = {}
-        listed = list(codes)
-        for place, code in enumerate(listed):
-            note("loading libraries", place, len(listed))
+        for code in codes:
             library = self._create(code, runtime, restored, replace=False)
             restored[library.name] = library
         kept = {} if policy == "flush" else dict(self.libraries)
