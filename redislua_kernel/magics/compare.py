@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,8 @@ def compare(
     """Run the cell on a real server too, from the same data, and show what differs.
 
     The server, redis or valkey, is one of the notebook's own that nobody else uses. It gets the
-    keys and the libraries; then it runs each command after the embedded engine. Replies, errors
-    and data are compared.
+    keys and the libraries; then it runs each command after the embedded engine. Replies, errors,
+    data and effects (what is replicated) are compared.
 
         %%compare
         %%eval stock:boots
@@ -51,16 +52,20 @@ def _compare(session: Session, kind: str, cell: Iterable[Output]) -> Iterator[Ou
     # redis-py is imported where it is wanted, and not as each kernel starts.
     from redislua_kernel.remote.comparing import Comparison  # noqa: PLC0415
     from redislua_kernel.remote.remote import Remote  # noqa: PLC0415
+    from redislua_kernel.remote.replication import Replication  # noqa: PLC0415
 
     backend, engine = session.backend, session.engine
     target = spawn(session, kind, scratch=True)
     remote = Remote(replace(target, resp=backend.resp, database=backend.database))
     looking = engine.client()
     looking.execute("SELECT", backend.database)
-    try:
+    with ExitStack() as stack:
+        stack.callback(remote.close)
         remote.open()
         _prepare(session, remote)
-        comparison = Comparison(looking.execute, remote, engine.commands)
+        assert target.socket is not None
+        replication = stack.enter_context(closing(Replication(target.socket, remote.ask)))
+        comparison = Comparison(looking.execute, remote, engine.commands, replication)
         comparison.begin()
         with session.compared_by(comparison.run):
             try:
@@ -69,8 +74,6 @@ def _compare(session: Session, kind: str, cell: Iterable[Output]) -> Iterator[Ou
                 yield _show(session, remote, comparison)
                 raise
         yield _show(session, remote, comparison)
-    finally:
-        remote.close()
 
 
 def _prepare(session: Session, remote: Remote) -> None:
@@ -82,10 +85,12 @@ def _prepare(session: Session, remote: Remote) -> None:
 
 
 def _show(session: Session, remote: Remote, comparison: Comparison) -> Display:
+    effects = comparison.effects(effect.words for effect in session.effects)
     session.last_comparison = comparison_bundle(
         remote.facts().name,
         _pairs(comparison.commands),
         _pairs(comparison.keys()),
+        _pairs([effects] if effects else []),
         session.options.rows,
         session.backend.resp,
     )

@@ -2,7 +2,7 @@
 
 `target` reads where to connect, `wire` and `connection` talk, `remote` and `cluster` are the
 backends (`stopping`: what the stop button does there), `spawning` starts a server of the
-notebook's own, `deploying` gives libraries to many, `comparing` runs
-commands on both. Without redis-py's import come `target`,
-`errors` and `spawning`.
+notebook's own, `deploying` gives libraries to many, `comparing` runs commands here and there and
+looks at what is replicated (`replication`). Without redis-py's import come `target`, `errors` and
+`spawning`.
 """

@@ -7,15 +7,17 @@ far as its order means anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine.registry import CommandTable
 from redislua_kernel.engine.tips import tips_of
+from redislua_kernel.engine.words import quote_word
 from redislua_kernel.remote.copying import copy_key
 from redislua_kernel.remote.remote import Remote
-from redislua_kernel.reply import Reply, ResponseError, down_to_resp2
+from redislua_kernel.remote.replication import Replication
+from redislua_kernel.reply import Reply, ResponseError, Status, down_to_resp2
 
 __all__ = ["MOST_KEYS", "Compared", "Comparison"]
 
@@ -23,6 +25,7 @@ __all__ = ["MOST_KEYS", "Compared", "Comparison"]
 MOST_KEYS = 2000
 #: By so many milliseconds times of expiry may differ: the two do not run at the same moment.
 _TOLERANCE = 1000
+_DIGITS_OF_TIME = 13
 
 Execute = Callable[..., Reply]
 
@@ -45,8 +48,11 @@ class Comparison:
     look: Execute
     server: Remote
     commands_known: CommandTable
+    #: What the server replicates, from its beginning.
+    replication: Replication
     commands: list[Compared] = field(default_factory=list)
     _keys: set[bytes] = field(default_factory=set)
+    _effects: list[tuple[bytes, ...]] = field(default_factory=list)
 
     def begin(self) -> None:
         """Copy the keys that there are, if they are not too many."""
@@ -84,10 +90,31 @@ class Comparison:
             found.append(Compared([key], embedded, server, is_equal))
         return found
 
+    def effects(self, embedded: Iterable[Sequence[bytes]]) -> Compared | None:
+        """Compare what both replicate of the commands so far; None: nothing."""
+        ours = [tuple(words) for words in embedded if words[0].upper() not in (b"MULTI", b"EXEC")]
+        self._effects += self.replication.effects()
+        if not ours and not self._effects:
+            return None
+        is_equal = len(ours) == len(self._effects) and all(
+            len(one) == len(other) and all(map(_alike, one, other))
+            for one, other in zip(ours, self._effects, strict=True)
+        )
+        told = (
+            [Status(b" ".join(map(quote_word, words))) for words in each]
+            for each in (ours, self._effects)
+        )
+        return Compared([b"effects"], next(told), next(told), is_equal)
+
     def _copy(self, keys: Sequence[bytes]) -> None:
-        for key in set(map(bytes, keys)) - self._keys:
+        new = set(map(bytes, keys)) - self._keys
+        if not new:
+            return
+        self._effects += self.replication.effects()
+        for key in new:
             copy_key(self.look, self.server.ask, key)
-            self._keys.add(key)
+        self._keys |= new
+        self.replication.effects()  # of the copying
 
 
 def _outcome(run: Callable[[], Reply]) -> Reply:
@@ -105,6 +132,17 @@ def _same(one: Reply, other: Reply) -> bool:
             and (one.message == other.message)
         )
     return type(one) is type(other) and bool(one == other)
+
+
+def _lines(effects: Iterable[Sequence[bytes]]) -> list[Status]:
+    return [Status(b" ".join(map(quote_word, words))) for words in effects]
+
+
+def _alike(one: bytes, other: bytes) -> bool:
+    """Tell whether two words of effects are the same, as times in milliseconds may be."""
+    if len(one) == len(other) == _DIGITS_OF_TIME and one.isdigit() and other.isdigit():
+        return abs(int(one) - int(other)) < _TOLERANCE
+    return one == other
 
 
 def _bag(reply: Reply) -> Reply:

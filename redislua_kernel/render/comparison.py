@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from redislua_kernel.engine.words import quote
+from redislua_kernel.engine.words import quote_word
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.terminal import format_reply
@@ -20,7 +20,7 @@ _WIDTH, _LINES = 60, 20
 
 @dataclass(frozen=True)
 class Pair:
-    """A command's replies, or a key's values; None for a value: there is none."""
+    """A command's replies, a key's values, or all effects; None for a value: there is none."""
 
     words: Sequence[bytes]
     embedded: Reply
@@ -29,20 +29,29 @@ class Pair:
 
 
 def comparison_bundle(
-    server: str, replies: Sequence[Pair], keys: Sequence[Pair], rows: int, resp: int = 2
+    server: str,
+    replies: Sequence[Pair],
+    keys: Sequence[Pair],
+    effects: Sequence[Pair],
+    rows: int,
+    resp: int = 2,
 ) -> Bundle:
     """Say what is equal, and show what is not; in HTML also what is."""
-    differing = [pair for pair in (*replies, *keys) if not pair.is_equal]
+    pairs = [*replies, *effects, *keys]
+    differing = [pair for pair in pairs if not pair.is_equal]
     verdict = "equal" if not differing else f"{len(differing)} different"
     title = f"embedded and {server}: {verdict} ({_count(replies, 'reply', 'replies')}, "
-    title += f"{_count(keys, 'key', 'keys')})"
+    title += _count(keys, "key", "keys")
+    if effects:
+        title += f", {_count(effects[0].embedded, 'effect', 'effects')}"
+    title += ")"
     text = [title]
     for pair in differing:
         text.append(f"  {_name(pair)}")
         for name, value in (("embedded", pair.embedded), (server, pair.server)):
             text.append(f"    {name}:")
             text += [f"      {line}" for line in _shown(value, resp)]
-    ordered = [*differing, *(pair for pair in (*replies, *keys) if pair.is_equal)]
+    ordered = [*differing, *(pair for pair in pairs if pair.is_equal)]
     cells = [
         [
             f"<samp>{escape(_name(pair))}</samp>",
@@ -57,12 +66,12 @@ def comparison_bundle(
     return {"text/plain": "\n".join(text), "text/html": page(html)}
 
 
-def _count(pairs: Sequence[Pair], one: str, many: str) -> str:
+def _count(pairs: Sequence[object], one: str, many: str) -> str:
     return f"{len(pairs)} {one if len(pairs) == 1 else many}"
 
 
 def _name(pair: Pair) -> str:
-    name = " ".join(quote(word).decode("utf-8", "replace") for word in pair.words)
+    name = " ".join(quote_word(word).decode("utf-8", "replace") for word in pair.words)
     return name if len(name) <= _WIDTH else name[: _WIDTH - 1] + "…"
 
 

@@ -35,7 +35,7 @@ def test_a_script_that_does_the_same_on_both_is_equal(notebook: Notebook) -> Non
         "%%compare\n%%eval n h , 3\nredis.call('HSET', KEYS[2], 'c', ARGV[1])\n"
         "redis.call('SADD', 's', 'x', 'y', 'z')\nreturn {redis.call('INCR', KEYS[1]), false, 'x'}",
     )
-    assert text == "embedded and redis 8.2.3: equal (1 reply, 4 keys)"
+    assert text == "embedded and redis 8.2.3: equal (1 reply, 4 keys, 3 effects)"
 
 
 def test_what_differs_is_shown_side_by_side(notebook: Notebook) -> None:
@@ -43,6 +43,16 @@ def test_what_differs_is_shown_side_by_side(notebook: Notebook) -> None:
     assert "1 different" in text
     assert '"8.2.3"' in text
     assert '"7.2.4"' in text
+
+
+def test_effects_are_compared_but_for_the_moment(notebook: Notebook) -> None:
+    cell = "redis.call('SET', 'timed', 'x', 'EX', 100)\nredis.call('INCRBYFLOAT', 'f', 0.1)"
+    text = said(notebook, f"%%compare\n{cell}")
+    assert "equal (1 reply" in text
+    assert text.endswith(" 2 effects)")
+    text = said(notebook, "%%compare valkey\nredis.call('SET', 'who', redis.REDIS_VERSION)")
+    assert "1) SET who 8.2.3" in text
+    assert "1) SET who 7.2.4" in text
 
 
 def test_errors_are_compared_to_their_last_word(notebook: Notebook) -> None:
