@@ -18,7 +18,7 @@ __all__ = ["Replication"]
 
 _SECONDS = 10.0
 #: What is replicated besides effects.
-_BESIDES = (b"ping", b"replconf", b"select", b"multi", b"exec", b"function")
+_BESIDES = (b"ping", b"replconf", b"select", b"multi", b"exec")
 
 
 class Replication:

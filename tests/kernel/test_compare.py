@@ -78,6 +78,21 @@ def test_functions_are_there_too_and_the_notebooks_own_server_is_left_alone(
     notebook.run("%connect embedded")
 
 
+def test_a_library_and_a_transaction_are_compared_as_well(notebook: Notebook) -> None:
+    library = "#!lua name=one\nredis.register_function('one', function() return 1 end)"
+    assert "equal (1 reply" in said(notebook, f"%%compare\n{library}")
+    text = said(notebook, "%%compare\n%%redis\nMULTI\nSET a 1\nINCR a\nEXEC")
+    assert "equal (4 replies" in text
+    assert text.endswith(" 2 effects)")
+
+
+def test_with_many_keys_those_that_a_command_names_are_compared(notebook: Notebook) -> None:
+    notebook.run("for i = 1, 2500 do redis.call('SET', 'many:' .. i, i) end")
+    text = said(notebook, "%%compare\n%%eval many:7\nreturn redis.call('INCR', KEYS[1])")
+    assert text == "embedded and redis 8.2.3: equal (1 reply, 1 key, 1 effect)"
+    notebook.run("%redis FLUSHALL")
+
+
 def test_the_last_comparison_is_shown_again(notebook: Notebook) -> None:
     text = said(notebook, "%%compare\nreturn 1")
     assert said(notebook, "%compare") == text
