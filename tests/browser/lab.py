@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.jupyter import KERNEL_NAME, NOTEBOOKS
+from tests.servers import free_port
 
 _TOKEN = "tour"
 _SECONDS = 60
@@ -113,7 +113,7 @@ def run_lab(directory: Path, environment: Mapping[str, str] = os.environ) -> Ite
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
     _write_settings(directory / home["JUPYTERLAB_SETTINGS_DIR"])
-    port = _free_port()
+    port = free_port()
     flags = [*_LAB_FLAGS, f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace}"]
     with (directory / "lab.log").open("wb") as log:
         server = subprocess.Popen(
@@ -271,10 +271,3 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
             if time.monotonic() > end or server.poll() is not None:
                 raise RuntimeError(f"JupyterLab did not start: {error}") from error
             time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lab import Lab, open_browser, run_lab, write_notebook
+from tests.browser.lab import Lab, open_browser, write_notebook
 
 LIBRARY = """#!lua name=points
 -- Points of <players>.
@@ -26,16 +26,13 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lab(kernelspec: str, chromium: Path, shots: Path) -> Iterator[Lab]:
+def lab(lab_address: str, lab_directory: Path, chromium: Path, shots: Path) -> Iterator[Lab]:
     """A notebook that has shown functions and scripts."""
     window = {"width": 1300, "height": 2000}
-    with (
-        run_lab(shots / "lab") as address,
-        open_browser(chromium, shots / "profile", viewport=window) as page,
-    ):
+    with open_browser(chromium, shots / "profile", viewport=window) as page:
         sources = (LIBRARY, CALLS, "%functions", "%scripts")
-        write_notebook(shots / "lab", "functions.ipynb", *sources)
-        lab = Lab.open(page, address, "functions.ipynb")
+        write_notebook(lab_directory, "functions.ipynb", *sources)
+        lab = Lab.open(page, lab_address, "functions.ipynb")
         lab.run_all()
         yield lab
 

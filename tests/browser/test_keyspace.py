@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lab import Lab, open_browser, run_lab, write_notebook
+from tests.browser.lab import Lab, open_browser, write_notebook
 
 DATA = r"""%%redis
 HSET user:1 name Ann mail ann@example.org "<img src=x onerror=document.body.innerHTML=1>" "<b>x</b>"
@@ -26,15 +26,12 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lab(kernelspec: str, chromium: Path, shots: Path) -> Iterator[Lab]:
+def lab(lab_address: str, lab_directory: Path, chromium: Path, shots: Path) -> Iterator[Lab]:
     """A notebook that has shown the keyspace."""
     window = {"width": 1300, "height": 1300}
-    with (
-        run_lab(shots / "lab") as address,
-        open_browser(chromium, shots / "profile", viewport=window) as page,
-    ):
-        write_notebook(shots / "lab", "keys.ipynb", DATA, MANY, "%keyspace")
-        lab = Lab.open(page, address, "keys.ipynb")
+    with open_browser(chromium, shots / "profile", viewport=window) as page:
+        write_notebook(lab_directory, "keys.ipynb", DATA, MANY, "%keyspace")
+        lab = Lab.open(page, lab_address, "keys.ipynb")
         lab.run_all()
         yield lab
 
