@@ -81,14 +81,24 @@ _CLOSE = """async () => {
     panel.dispose()
 }"""
 
-#: What Run All Cells of the menu does: this way its end can be seen.
-_RUN_ALL = """() => {
-    window.hasRun = false
-    const end = () => { window.hasRun = "yes" }
-    window.jupyterapp.commands.execute("notebook:run-all-cells").then(end, end)
-}"""
+#: What Run All Cells of the menu does.
+_RUN_ALL = """() => { window.jupyterapp.commands.execute("notebook:run-all-cells") }"""
 _ASKS = ".jp-Stdin-input"
-_HAS_RUN = f"""() => window.hasRun || (document.querySelector("{_ASKS}") && "asks")"""
+#: Lab calls it all done at the first cell that fails, also where that is expected and the others go
+#: on: so look at the cells. All have run, one failed unasked and kept the rest from running, or one
+#: asks.
+_HAS_RUN = f"""() => {{
+    if (document.querySelector("{_ASKS}")) return "asks"
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets
+        .map(cell => cell.model).filter(model => model.type === "code")
+    const failed = model => !(model.getMetadata("tags") ?? []).includes("raises-exception")
+        && model.outputs.toJSON().some(output => output.output_type === "error")
+    return cells.every(model => model.executionCount !== null) || cells.some(failed)
+}}"""
+#: Outputs that are stored would look like those of this run.
+_CLEAR_ALL = """async () => {
+    await window.jupyterapp.commands.execute("notebook:clear-all-cell-outputs")
+}"""
 
 #: A click beside the last cell would do the same, but a busy Lab now and then misses it.
 _ADD_CELL = """async () => {
@@ -195,11 +205,15 @@ class Lab:
 
     def run_all(self) -> None:
         """Run all cells, and wait for their end; a console that asks is told to go on."""
+        self.page.evaluate(_CLEAR_ALL)
         self.page.evaluate(_RUN_ALL)
         patience = 3 * _SECONDS * 1000  # for all cells together
         while self.page.wait_for_function(_HAS_RUN, timeout=patience).json_value() == "asks":
-            self.page.locator(_ASKS).first.fill("continue")
-            self.page.locator(_ASKS).first.press("Enter")
+            question = self.page.locator(_ASKS).first.element_handle()
+            question.fill("continue")
+            question.press("Enter")
+            # The next question has an input of its own.
+            self.page.wait_for_function("input => !input.isConnected", arg=question)
         self.wait_until_idle()
 
     def code_cells(self) -> list[dict[str, Any]]:

@@ -15,9 +15,6 @@ from tests.jupyter import NOTEBOOKS
 pytestmark = pytest.mark.timeout(300)
 
 _FIRST = NOTEBOOKS[0].name
-#: Lesson 10 starts real servers, and ran here alone, but not beside the rest of the suite: Lab then
-#: left its last cells, from the cluster on, without having run them. Why is not known yet.
-_RUN_HERE = [path.name for path in NOTEBOOKS if not path.name.startswith("10-")]
 
 
 class Desk(NamedTuple):
@@ -59,7 +56,7 @@ def _is_error(output: dict[str, object]) -> bool:
     return output["output_type"] == "error"
 
 
-@pytest.mark.parametrize("name", _RUN_HERE)
+@pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
 def test_a_notebook_runs_in_jupyterlab(desk: Desk, name: str) -> None:
     desk.lab.open_beside(name)
     assert failed_cells(desk.lab, desk.pictures / f"{name}.png") == []
