@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
@@ -26,20 +27,20 @@ from redislua_kernel.engine.recovery import CrashJournal, Settings
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import RedisError
-from redislua_kernel.language.lint import Reviewer
 from redislua_kernel.projects import NamedScripts, Source
 from redislua_kernel.remote.errors import Interrupted as StoppedWaiting
 from redislua_kernel.remote.errors import NotThere
 from redislua_kernel.render.outputs import Result, Update
 from redislua_kernel.reply import Reply, Status
-from redislua_kernel.testing import NamedTest
 
 if TYPE_CHECKING:
+    from redislua_kernel.language.lint import Reviewer
     from redislua_kernel.remote.deploying import Deployment
     from redislua_kernel.remote.remote import Remote
     from redislua_kernel.remote.spawned_cluster import SpawnedCluster
     from redislua_kernel.remote.spawning import Spawned
     from redislua_kernel.server import Server
+    from redislua_kernel.testing import NamedTest
 
 __all__ = ["LibraryChange", "Lua", "Options", "Session"]
 
@@ -109,8 +110,6 @@ class Session:
         self.last_lua: Lua | None = None
         #: Finds keys for who types the beginning of one.
         self.key_search = KeySearch()
-        #: Says of each cell's Lua what there is to say, once.
-        self.reviewer = Reviewer()
         #: How many lines of its cell stand above a body, for the bodies that ran last.
         self._offsets: dict[bytes, int] = {}
         #: States of the data by the names under which they are kept.
@@ -161,6 +160,13 @@ class Session:
         self._restore: Callable[[], None] | None = None
         if worker is not None:
             worker.abandoned.append(self._go_on)
+
+    @cached_property
+    def reviewer(self) -> Reviewer:
+        """Says of each cell's Lua what there is to say, once."""
+        from redislua_kernel.language.lint import Reviewer  # noqa: PLC0415  # tree-sitter
+
+        return Reviewer()
 
     def settings(self) -> Settings:
         """Give what is set here and in the engine, as plain values: see `apply`."""

@@ -5,7 +5,7 @@
         \"""Read the bytes of a string from start to end.\"""
 
 The docstring's first line is the summary that COMMAND DOCS, completion and help show. The
-signature is the grammar (see `signature`); it compiles to a decoder at registration, so
+signature is the grammar (see `signature`); it compiles to a decoder before the first call, so
 that nothing is inspected per call. A subcommand registers as "CONFIG GET"; its container
 exists as soon as one subcommand does.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, TypeVar
 
@@ -58,7 +58,6 @@ class Command:
     name: str
     function: Callable[..., Reply]
     signature: Signature
-    run: Runner
     flags: frozenset[str]
     group: str
     since: str
@@ -70,6 +69,11 @@ class Command:
     plain: Plain = None
     is_quiet: bool = False
     subcommands: dict[bytes, Command] = field(default_factory=dict)
+
+    @cached_property
+    def run(self) -> Runner:
+        """Decodes the words and runs the command; compiled when it is first asked for."""
+        return compile_runner(self.function, self.signature, self.name, self.plain)
 
     @property
     def full_name(self) -> str:
@@ -164,7 +168,6 @@ class CommandTable(dict[bytes, Command]):
                 name=name.decode(),
                 function=_container,
                 signature=empty,
-                run=_container,  # type: ignore[arg-type]
                 flags=frozenset(),
                 group=first.group,
                 since=first.since,
@@ -232,7 +235,6 @@ def command(
             name=name,
             function=function,
             signature=signature,
-            run=compile_runner(function, signature, name, plain),
             plain=plain,
             is_quiet=is_quiet,
             flags=frozenset(flags.split()),

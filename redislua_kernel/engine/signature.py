@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
 
 from redislua_kernel.engine.errors import (
     NOT_A_FLOAT,
@@ -219,12 +221,11 @@ class Signature:
 
 def read_signature(function: Callable[..., Any]) -> Signature:
     """Read a command's grammar from its function."""
-    hints = get_type_hints(function, include_extras=True)
     target, *parameters = inspect.signature(function).parameters.values()
     positional, variadic, group = [], None, 1
     options: dict[bytes, tuple[str, Token]] = {}
     for parameter in parameters:
-        marks = _marks(hints[parameter.name])
+        marks = _marks(_hint(parameter.annotation, function.__module__))
         word = next((mark for mark in marks if isinstance(mark, Word)), Word())
         required = parameter.default is parameter.empty and Optional not in marks
         default = None if parameter.default is parameter.empty else parameter.default
@@ -237,7 +238,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
             options[parameter.name.strip("_").upper().encode()] = (parameter.name, token)
         else:
             positional.append(described)
-    takes_client = hints[target.name].__name__ == "Client"
+    takes_client = _hint(target.annotation, function.__module__).__name__ == "Client"
     return Signature(takes_client, tuple(positional), variadic, group, options)
 
 
@@ -261,6 +262,12 @@ def parse_options(
         found[name] = token.word.read(words[place])
         place += 1
     return found
+
+
+@cache
+def _hint(annotation: str, module: str) -> Any:
+    """Give what an annotation stands for; most commands of a module have the same few."""
+    return eval(annotation, vars(sys.modules[module]))
 
 
 def _marks(hint: Any) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import comm
 import ipykernel.ipkernel  # noqa: F401  # gives comm a manager that works in kernels
@@ -29,8 +29,6 @@ from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.progress import Progress
 from redislua_kernel.engine.recovery import SUFFIX, CrashJournal
 from redislua_kernel.engine.worker import Worker
-from redislua_kernel.kernel import assistance, failures
-from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.kernel.debugging import DebuggerHome
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
@@ -42,11 +40,16 @@ from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Text, Update
 from redislua_kernel.session import Session
 
+if TYPE_CHECKING:
+    from redislua_kernel.kernel.cell_run import CellRun
+
 __all__ = ["RedisLuaKernel"]
 
 _WARNING = 3
 #: How often a cell looks whether a client's script is still running, in seconds.
 _POLL = 0.01
+#: How long after its start the kernel is taken to be idle, in seconds.
+_SETTLED = 0.2
 
 
 class RedisLuaKernel(Kernel):
@@ -98,6 +101,8 @@ class RedisLuaKernel(Kernel):
     def start(self) -> None:
         """Begin to serve."""
         super().start()  # type: ignore[no-untyped-call]
+        # The kernel is ready sooner if what only cells need comes when it has nothing to do.
+        self.io_loop.call_later(_SETTLED, self.worker.submit, _import_the_rest)
         # A thread, because the handler runs in the midst of whatever this thread is doing.
         signal.signal(signal.SIGINT, lambda *_: threading.Thread(target=self._interrupt).start())
 
@@ -141,6 +146,8 @@ class RedisLuaKernel(Kernel):
         cell_id: str | None = None,
     ) -> dict[str, Any]:
         """Run a cell on the worker; send its outputs as they come."""
+        from redislua_kernel.kernel import assistance  # noqa: PLC0415  # see `start`
+
         self._allow_stdin = allow_stdin
         page = assistance.page(code)
         if page is not None:
@@ -185,6 +192,9 @@ class RedisLuaKernel(Kernel):
         self, code: str, publisher: Publisher, stdin: Stdin | None, *, for_page: bool
     ) -> tuple[dict[str, Any] | None, str | None]:
         """Run a cell; give the failure's content, or the result's text."""
+        from redislua_kernel.kernel import failures  # noqa: PLC0415  # see `start`
+        from redislua_kernel.kernel.cell_run import CellRun  # noqa: PLC0415
+
         try:
             cell = cells.parse(code)
         except UsageError as error:
@@ -283,6 +293,8 @@ class RedisLuaKernel(Kernel):
         try:
             reply = self.notebook.run_script(cells.encode(expression), (), (), show_call=True)
         except redislua_kernel.RedisError as error:
+            from redislua_kernel.kernel import failures  # noqa: PLC0415  # see `start`
+
             return {"status": "error", **failures.failure(error)}
         bundle = reply_bundle(reply, self.notebook.backend.resp)
         return {"status": "ok", "data": bundle, "metadata": {}}
@@ -352,6 +364,8 @@ class RedisLuaKernel(Kernel):
 
     async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
         """Complete what stands before the cursor."""
+        from redislua_kernel.kernel import assistance  # noqa: PLC0415  # see `start`
+
         start, end, matches = assistance.complete(code, cursor_pos, self.notebook)
         kinds = [
             {
@@ -375,12 +389,16 @@ class RedisLuaKernel(Kernel):
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
     ) -> dict[str, Any]:
         """Explain what stands at the cursor."""
+        from redislua_kernel.kernel import assistance  # noqa: PLC0415  # see `start`
+
         bundle = assistance.inspect(code, cursor_pos, self.notebook)
         found = bundle is not None
         return {"status": "ok", "found": found, "data": bundle or {}, "metadata": {}}
 
     async def do_is_complete(self, code: str) -> dict[str, str]:
         """Tell whether a cell can run as it is, or more lines must follow."""
+        from redislua_kernel.kernel import assistance  # noqa: PLC0415  # see `start`
+
         check = partial(assistance.is_complete, code, self.notebook)
         reply: dict[str, str] = await self._on_worker(check)
         return reply
@@ -410,3 +428,8 @@ class RedisLuaKernel(Kernel):
             self.notebook.crash_journal.end()
         self.notebook.close()
         return {"status": "ok", "restart": restart}
+
+
+def _import_the_rest() -> None:
+    """Import what runs cells and helps with them, unless a cell was sooner."""
+    from redislua_kernel.kernel import assistance, failures  # noqa: F401, PLC0415
