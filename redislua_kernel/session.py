@@ -243,10 +243,10 @@ class Session:
 
     def interrupted(self) -> RedisError:
         """Undo what can be undone of a cell that was stopped; give the error to raise."""
-        forget()
+        reason = forget()
         if self.remote is not None:
-            return StoppedWaiting("Interrupted: the rest of the cell was not run")
-        return Interrupted(self.engine.keyspace.rollback())
+            return StoppedWaiting(reason or "Interrupted: the rest of the cell was not run")
+        return Interrupted(self.engine.keyspace.rollback(), reason=reason)
 
     def connect(self, remote: Remote | None) -> None:
         """Let the cells go to a server from now on, or to the embedded engine again."""

@@ -29,6 +29,7 @@ from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.memory_gauge import MemoryGauge
+from redislua_kernel.engine.memory_limits import MemoryLimits
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
@@ -77,6 +78,8 @@ class Engine:
         load_commands()
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
+        #: How much memory scripts and the process may take: see `limit_memory`.
+        self.limits = MemoryLimits()
         self.conditions = Conditions(self.config)
         self.pause = Pause(self)
         self.observers = Observers(self.conditions)
@@ -131,6 +134,7 @@ class Engine:
         """
         with self.lock:
             view = Engine(keyspace=self.keyspace.fork(), dialect=self.dialect.name)
+            view.limit_memory(self.limits.lua_memory, self.limits.process_memory)
             view.config.copy(self.config)
             view.users.copy(self.users)
             view.conditions.copy(self.conditions)
@@ -168,6 +172,14 @@ class Engine:
     def dialect(self) -> Dialect:
         """Whose answers the engine gives."""
         return self.scripting.dialect
+
+    def limit_memory(self, lua: int | None = None, process: int | None = None) -> None:
+        """Let scripts hold so many bytes in Lua, and the process take so many, from now on."""
+        if lua is not None:
+            self.limits.lua_memory = lua
+            self.scripting.runtime.limit_memory()
+        if process is not None:
+            self.limits.process_memory = process
 
     def change_dialect(self, name: str) -> None:
         """Answer as another server from now on, with the same data, scripts and libraries.
@@ -250,8 +262,8 @@ class Engine:
     def undo(self, stopped: Stopped) -> Interrupted:
         """Undo the unit of a thread that was asked to stop and obeys; give the error to raise."""
         stopped.__traceback__ = None  # its frames may still look into what is undone
-        forget()
-        return Interrupted(self.keyspace.rollback())
+        reason = forget()
+        return Interrupted(self.keyspace.rollback(), reason=reason)
 
     def admit(self, client: Client, words: Sequence[bytes]) -> Reply | None:
         """Refuse a command, or queue it inside MULTI and give QUEUED; None: it may run now."""
@@ -358,6 +370,7 @@ class Engine:
         self.keyspace.journal.limits.read(self.config.values)
         self.use_watch.configure()
         self.eviction.configure()
+        self.scripting.runtime.limit_memory()
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""

@@ -132,10 +132,11 @@ class Interrupted(CommandError):
     """A command or a script was stopped from outside; what its unit had changed is undone.
 
     `undone` counts the operations that were undone. A script that `was_abandoned` was stuck in
-    one step: Lua has begun anew, with the same data, libraries and scripts.
+    one step: Lua has begun anew, with the same data, libraries and scripts. A `reason` tells why it
+    was, if not because somebody wished it.
     """
 
-    def __init__(self, undone: int = 0, *, was_abandoned: bool = False) -> None:
-        super().__init__("ERR Interrupted")
+    def __init__(self, undone: int = 0, *, reason: str = "", was_abandoned: bool = False) -> None:
+        super().__init__(reason or "ERR Interrupted")
         self.undone = undone
         self.was_abandoned = was_abandoned

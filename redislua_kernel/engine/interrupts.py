@@ -39,8 +39,8 @@ _FEW = 128
 _SORTED_AT_ONCE = 1 << 14
 _BYTES_AT_ONCE = 1 << 17
 
-#: The threads that were asked to stop and did not yet.
-_asked: set[int] = set()
+#: The threads that were asked to stop and did not yet, and why, if it was not the user's wish.
+_asked: dict[int, str] = {}
 
 T = TypeVar("T")
 
@@ -49,14 +49,14 @@ class Stopped(BaseException):
     """The thread was asked to stop."""
 
 
-def ask(thread: int) -> None:
-    """Ask a thread to stop."""
-    _asked.add(thread)
+def ask(thread: int, reason: str = "") -> None:
+    """Ask a thread to stop, for a reason that the error then tells."""
+    _asked[thread] = reason
 
 
-def forget(thread: int | None = None) -> None:
-    """Take back what a thread, or the calling one, was asked."""
-    _asked.discard(get_ident() if thread is None else thread)
+def forget(thread: int | None = None) -> str:
+    """Take back what a thread, or the calling one, was asked; give the reason."""
+    return _asked.pop(get_ident() if thread is None else thread, "")
 
 
 def is_asked(thread: int | None = None) -> bool:

@@ -7,18 +7,17 @@ keys; a count that took long is used again for ten times as long.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.machine_memory import resident_memory
 from redislua_kernel.engine.memory import PER_KEY, STRING, value_memory
 from redislua_kernel.engine.watched import WatchedEntries
 
-__all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "resident_memory", "table_overhead"]
+__all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "table_overhead"]
 
 #: What an empty server takes, roughly: scripts and tables that exist before any key.
 STARTUP = 900_000
@@ -106,15 +105,6 @@ class MemoryGauge:
 def table_overhead(database: Database) -> tuple[int, int]:
     """Estimate the bytes that the tables of a database take, without what is in them."""
     return PER_ENTRY * len(database.entries), PER_EXPIRY * len(database.expires)
-
-
-def resident_memory() -> int:
-    """Give the bytes that the process takes, whatever for; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:  # not Linux
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _memory(database: Database) -> int:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.scripting.runtime import runtime_inside
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ GRACE = 0.5
 class _Job:
     """One function to run, and the future of its result."""
 
-    __slots__ = ("function", "future")
+    __slots__ = ("__weakref__", "function", "future")
 
     def __init__(self, function: Callable[[], Any]) -> None:
         self.function = function
@@ -54,6 +55,7 @@ class Worker:
         self.abandoned: list[Callable[[], None]] = []
         self._guard = threading.Lock()
         self._start()
+        GUARD.watch_worker(self)
 
     def submit(self, function: Callable[[], Any]) -> Future[Any]:
         """Run a function on the worker's thread; give the future of its result."""
@@ -62,7 +64,12 @@ class Worker:
             self._jobs.put(job)
         return job.future
 
-    def interrupt(self) -> None:
+    @property
+    def job(self) -> object | None:
+        """What runs now, as something to tell it from others."""
+        return self._current
+
+    def interrupt(self, reason: str = "") -> None:
         """Stop what runs and undo its unit's writes; from any thread, at once.
 
         Its future then raises `Interrupted`. A script that does not obey within the grace is
@@ -71,7 +78,7 @@ class Worker:
         with self._guard:
             job = self._current
             if job is not None:
-                interrupts.ask(self.ident)
+                interrupts.ask(self.ident, reason)
                 self._watch(job)
 
     def insist(self) -> None:
@@ -138,7 +145,7 @@ class Worker:
                 self._watch(job)
                 return
             waiting = self._jobs
-            interrupts.forget(self.ident)
+            reason = interrupts.forget(self.ident)
             undone = self.engine.abandon(stuck)
             self._start()
             for told in self.abandoned:
@@ -146,7 +153,7 @@ class Worker:
             while not waiting.empty():
                 self._jobs.put(waiting.get())
         _demote(thread)
-        job.future.set_exception(Interrupted(undone, was_abandoned=True))
+        job.future.set_exception(Interrupted(undone, reason=reason, was_abandoned=True))
 
 
 def _demote(thread: threading.Thread) -> None:

@@ -4,6 +4,7 @@
 --   resolve(name)   -> the Python callable behind a command, whether to keep it, and two short ways
 --                      to it, or nil (see below)
 --   answer, left()  -> what a short way left: see `call`
+--   fill()          takes note that the script holds too much memory: it is stopped
 --   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with all words, the name first, in a table
 --   missing         -> stands for a name that was not given at all
@@ -28,7 +29,8 @@ local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local format, lower = string.format, string.lower
-local floor = math.floor
+local floor, huge = math.floor, math.huge
+local collectgarbage, gcinfo = collectgarbage, gcinfo
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local get_item, set_item = sandbox.get_item, sandbox.set_item
 local answer, left = host.answer, host.left
@@ -775,14 +777,14 @@ local POLL_EVERY = 10000
 local poll_every = POLL_EVERY
 local hook
 
--- `level` is that of what runs, seen from the caller.
-local function stop(level)
+-- `level` is that of what runs, seen from the caller; `anywhere`: also in the midst of our code.
+local function stop(level, anywhere)
   state.killed = true
   sethook(hook, "", 1)
   -- Our own code is let through: it is on its way out to the script or to Python. A table that is
   -- returned may hold others so often that there is no end to it.
   local running = getinfo(level + 1, "Sf")
-  if running.source ~= "=sandbox" or running.func == flatten then
+  if anywhere or running.source ~= "=sandbox" or running.func == flatten then
     error({ err = host.killed_text() }, 0)
   end
 end
@@ -793,8 +795,49 @@ local function look()
   end
 end
 
+-- Memory: a script that holds too much is stopped as one that is interrupted. It is looked at what it
+-- holds once that may be too much, in kilobytes; in our own code, too, which may make very much of
+-- little.
+
+local most, suspicious = huge, huge
+local is_full = false
+
+local function limit_memory(limit, from)
+  most, suspicious = limit, from
+end
+
+local function fill()
+  is_full = true
+  host.fill()
+end
+
+-- Each collection halves the buffer that Lua has for long strings.
+local function holds_too_much()
+  local before
+  repeat
+    before = gcinfo()
+    collectgarbage()
+  until gcinfo() <= most or gcinfo() > before * 0.9
+  if gcinfo() > most then
+    fill()
+  end
+  return is_full
+end
+
+-- An allocation has failed. Whoever has caught that error must not go on: there is hardly any room.
+local function lack_memory()
+  fill()
+  stop(3)
+end
+
 -- Where each instruction takes long, as one that searches a long text, it asks after fewer of them.
 function hook()
+  if is_full then
+    stop(2)
+    return
+  elseif gcinfo() > suspicious and holds_too_much() then
+    stop(2, true)
+  end
   local wish = poll()
   if wish == true then
     stop(2)
@@ -805,12 +848,12 @@ function hook()
 end
 
 local function revive()
-  state.killed = false
+  state.killed, is_full = false, false
   answer[1] = nil -- what was stopped may have left it
   sandbox.restart_hook()
 end
 
-state.look, state.hook = look, hook
+state.look, state.hook, state.lack_memory = look, hook, lack_memory
 sandbox.set_hook(hook, "", POLL_EVERY)
 
 -- A flush starts afresh what scripts, or functions, have set in cjson.
@@ -829,6 +872,7 @@ return {
     ["@user_script"] = script_environment,
   },
   enter_script = enter_script,
+  limit_memory = limit_memory,
   load_library = load_library,
   record_error = record_error,
   reset_functions = reset_functions,

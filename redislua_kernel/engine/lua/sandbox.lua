@@ -8,7 +8,8 @@
 --
 -- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
 --   reference's generator, and keep_callers(f), which gives the same function with tail calls
---   that keep the callers of library functions on the stack; nesting, widen_brackets(code) and
+--   that keep the callers of library functions on the stack; not_enough, Lua's error in want of
+--   memory; nesting, widen_brackets(code) and
 --   restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
@@ -206,6 +207,8 @@ end
 local function look_again(err)
   if is_foreign(err) then
     error(err, 0)
+  elseif err == host.not_enough then
+    state.lack_memory()
   elseif state.killed or type(err) == "string"
     and (find(err, "C stack overflow", 1, true) or err == "error in error handling") then
     state.look()
@@ -370,6 +373,7 @@ end
 
 local function compile(code, name)
   local f, message = loadstring(code, name)
+  look_again(message)
   if f or not is_nesting(message) then
     return f, message
   end

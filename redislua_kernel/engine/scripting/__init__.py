@@ -376,7 +376,10 @@ class Scripting:
         self.runtime.close()
 
     def renew(self) -> None:
-        """Start a new Lua state with the same libraries and scripts; the old one is left alone."""
+        """Start a new Lua state with the same libraries and scripts; the old one is left alone.
+
+        What the libraries' functions have kept in variables is lost.
+        """
         self.runtime.settle()
         self.running = None
         self.runtime = Runtime(self.engine, self.dialect)
@@ -436,6 +439,10 @@ class Scripting:
                 self.debugger.end()
             if runtime.is_unusual:
                 runtime.settle()
+                if runtime.memory.is_clogged:
+                    self.renew()
+                    runtime.close()
+                    runtime = self.runtime
         if is_asked():
             runtime.revive()
             if not running.killed:

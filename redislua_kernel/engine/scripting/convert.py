@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.interrupts import STEPS, interruptible
+from redislua_kernel.engine.scripting.lua_memory import weight
 from redislua_kernel.reply import (
     NULL_ARRAY,
     Attributed,
@@ -35,6 +36,7 @@ __all__ = [
     "MARKS",
     "LuaTableMaker",
     "Shaper",
+    "WeighingShaper",
     "error_result",
     "read_result",
     "read_tokens",
@@ -210,6 +212,40 @@ class Shaper:
         assert kind is Verbatim
         text = {b"string": bytes(reply), b"format": reply.format}
         return self.table({b"verbatim_string": self.table(text)})
+
+
+class WeighingShaper(Shaper):
+    """Asks for room before it hands on what may be large."""
+
+    def __init__(
+        self,
+        table: LuaTableMaker,
+        resp: int,
+        waiting: list[tuple[Any, ...]],
+        weigh: Callable[[int], None],
+    ) -> None:
+        super().__init__(table, resp, waiting)
+        self._weigh = weigh
+
+    def shape(self, reply: Reply) -> Any:
+        """Give a reply as it crosses to Lua."""
+        self._weigh(weight(reply))
+        return super().shape(reply)
+
+    def strings(self, reply: Any) -> Any:
+        """Give an array, a set or a map of strings alone."""
+        self._weigh(weight(reply))
+        return super().strings(reply)
+
+    def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
+        """Give an array of strings and nulls."""
+        self._weigh(weight(reply))
+        return super().strings_or_nulls(reply)
+
+    def entries(self, reply: list[EntryReply]) -> Any:
+        """Give the entries of a stream."""
+        self._weigh(weight(reply))
+        return super().entries(reply)
 
 
 def _in_a_row(pairs: dict[Any, Any]) -> list[Any]:

@@ -24,15 +24,23 @@ from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
+from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.compiled import ScriptCall
-from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
+from redislua_kernel.engine.scripting.convert import (
+    MARKS,
+    Shaper,
+    WeighingShaper,
+    read_result,
+    read_tokens,
+)
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
+from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.words import MISSING, word_text
@@ -105,6 +113,34 @@ class _AbandonedClient(Client):
         park()
 
 
+class _LookingClient(Client):
+    """The client of a state that is to look how much memory it holds, at its next call."""
+
+    look: Callable[[], None]
+
+    @property
+    def db(self) -> Any:
+        self._look()
+        return self.db
+
+    @db.setter
+    def db(self, db: Any) -> None:
+        self._be_as_before()  # a script begins
+        self.db = db
+
+    @property
+    def engine(self) -> Any:  # type: ignore[override]
+        self._look()
+        return self.engine
+
+    def _look(self) -> None:
+        self._be_as_before()
+        self.look()
+
+    def _be_as_before(self) -> None:
+        self.__class__ = Client  # type: ignore[assignment]
+
+
 class LuaFailure(Exception):
     """A script ended with an error: its text, where it was raised, whether it is counted yet."""
 
@@ -156,9 +192,16 @@ class Runtime:
         #: What was compiled of each command in each mode.
         self.built: dict[tuple[Mode, Command], Spellings] = {}
         self._mode: Mode | None = None
+        self.is_closed = False
         lua = lua51.LuaRuntime(
-            encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
+            encoding=None,
+            unpack_returned_tuples=True,
+            register_eval=False,
+            register_builtins=False,
+            max_memory=0,  # counts what is in use; `LuaMemory` sets a limit
         )
+        self.memory = LuaMemory(lua, engine.limits, engine.config)
+        self.client.look = self._look_at_memory  # type: ignore[attr-defined]
         self._table = lua.table_from
         self._table_class = type(lua.table())
         #: What short ways leave for Lua: an answer that is not OK, and one of several values.
@@ -166,10 +209,11 @@ class Runtime:
         self.left: tuple[Any, ...] = ()
         #: Arrays on their way to Lua: see `Shaper`.
         self._waiting: list[tuple[Any, ...]] = []
-        self._shapers = {resp: Shaper(self._table, resp, self._waiting) for resp in (2, 3)}
-        self.shaper = self._shapers[2]
-        self.shape = self.shaper.shape
+        self._weighs = False
+        self._set_resp(2)
         self._open(lua)
+        self.limit_memory()
+        GUARD.watch(self)
 
     def _open(self, lua: Any) -> None:
         stock = lua.globals()
@@ -206,6 +250,7 @@ class Runtime:
                     b"libraries": libraries,
                     b"library_functions": LIBRARY_FUNCTIONS,
                     b"nesting": NESTING,
+                    b"not_enough": NOT_ENOUGH,
                     b"random": self.generator.next,
                     b"real_tables": real_tables,
                     b"restore_brackets": restore_brackets,
@@ -218,6 +263,7 @@ class Runtime:
             b"answer": self.answer,
             b"call_many": _call_many,
             b"fetch": self._waiting.pop,
+            b"fill": self._fill,
             b"check_acl": self._check_acl,
             b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
@@ -247,6 +293,7 @@ class Runtime:
         self._compile_text = lua.compile
         self._keep_callers = keep
         self._enter_script = api[b"enter_script"]
+        self._limit_memory = api[b"limit_memory"]
         self._load_library = api[b"load_library"]
         #: Forget what scripts, or functions, have set in cjson.
         self.reset_scripts = api[b"reset_scripts"]
@@ -363,7 +410,15 @@ class Runtime:
             function = self._compile(code, b"@user_function")
         except LuaFailure as failure:
             raise LuaFailure(b"Error compiling function: " + failure.text) from None
-        made = self._ask(self._load_library, function)
+        try:
+            made = self._ask(self._load_library, function)
+            if self.memory.is_full:
+                raise LuaFailure(self.engine.limits.lua_text)
+        except MemoryError as error:
+            raise self._failure(error) from None
+        finally:
+            if self.is_unusual:
+                self.settle()
         if made.__class__ is tuple:
             raise LuaFailure(made[1])
         return [
@@ -440,6 +495,11 @@ class Runtime:
             self._use_dispatch(int(mode), bool(mode & Mode.TRACED))
 
     def _failure(self, error: Exception) -> LuaFailure:
+        if isinstance(error, MemoryError):
+            self._fill()
+        if self.memory.is_full:
+            self._take_failure()
+            return LuaFailure(self.engine.limits.lua_text)
         taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)
         text, source, line, is_counted = taken
         if isinstance(text, Stopped):
@@ -462,6 +522,8 @@ class Runtime:
             result = result[0]
         if result.__class__ is LuaFailure:
             raise result
+        if self.memory.is_full:  # it has ended before it could be stopped
+            raise LuaFailure(self.engine.limits.lua_text)
         if self.loss_watcher is not None:
             self._tell_losses(self.loss_watcher, result, others)
         if result.__class__ is self._table_class:
@@ -503,7 +565,46 @@ class Runtime:
         It holds our methods, and we hold its functions: a cycle through Lua, which Python's
         collector cannot see.
         """
+        is_abandoned = self.is_abandoned
         vars(self).clear()
+        self.is_abandoned, self.is_closed = is_abandoned, True
+
+    # Memory
+
+    def limit_memory(self) -> None:
+        """Heed the engine's limit from now on."""
+        self.memory.restrict()
+        self._limit_memory(self.memory.limit // 1024, self.memory.suspicious // 1024)
+
+    def look_at_next_call(self) -> None:
+        """Look how much memory is in use when the script next calls a command.
+
+        From any thread. The class tells: it costs other calls nothing.
+        """
+        if self.client.__class__ is Client:
+            self.client.__class__ = _LookingClient
+
+    def _look_at_memory(self) -> None:
+        if self.memory.look():
+            self._fill()
+            raise Stopped
+
+    def weigh_replies(self, weighs: bool) -> None:
+        """Weigh replies before they are handed to Lua, or do not: there cannot be large ones."""
+        if weighs is not self._weighs:
+            self._weighs = weighs
+            self._set_resp(self.client.resp)
+
+    def _weigh(self, weight: int) -> None:
+        """Refuse a reply for which there is no room."""
+        if weight > self.memory.room:
+            self._fill()
+            raise Stopped
+
+    def _fill(self) -> None:
+        """Take note that the script holds too much: it is stopped."""
+        self.is_unusual = True
+        self.memory.fill()
 
     # What scripts call
 
@@ -513,7 +614,11 @@ class Runtime:
 
     def _set_resp(self, version: int) -> None:
         self.client.resp = version
-        self.shaper = self._shapers[version]
+        self.shaper: Shaper
+        if self._weighs:
+            self.shaper = WeighingShaper(self._table, version, self._waiting, self._weigh)
+        else:
+            self.shaper = Shaper(self._table, version, self._waiting)
         self.shape = self.shaper.shape
 
     def _set_repl(self, targets: int) -> None:
@@ -575,12 +680,19 @@ class Runtime:
     def settle(self) -> None:
         """Put back what the script that ended had changed for its own time."""
         self.is_unusual = False
+        if self.memory.is_full:
+            self._waiting.clear()
+            self.memory.relieve()
+            if not self.memory.is_clogged:
+                self.revive()
         self.engine.keyspace.journal.targets = REPLICATE_ALL
 
     def _refuse_function(self, name: bytes) -> bytes | None:
         return self._refuse_name(name)
 
     def _killed_text(self) -> bytes:
+        if self.memory.is_full:
+            return self.engine.limits.lua_text
         if self.deadline is not None:
             return b"ERR FUNCTION LOAD timeout"
         running = self.engine.scripting.running
@@ -591,7 +703,7 @@ class Runtime:
 def _lua_text(error: Exception) -> bytes:
     """Give the text of an error as Lua had it."""
     if isinstance(error, MemoryError):
-        return b"not enough memory"  # lupa keeps no text of these
+        return NOT_ENOUGH  # lupa keeps no text of these
     return str(error).encode("utf-8", "surrogateescape")
 
 

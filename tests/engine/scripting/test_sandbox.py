@@ -314,8 +314,3 @@ def test_hostile_calls_fail_and_the_engine_lives(evaluate: Evaluate) -> None:
         except ResponseError as error:
             assert "internal" not in error.message  # noqa: PT017
         assert evaluate("return 'alive'") == b"alive"
-
-
-def test_an_error_without_memory_says_so(engine: Engine) -> None:
-    failure = engine.scripting.runtime._failure(MemoryError())
-    assert failure.text == b"ERR not enough memory"

@@ -1,0 +1,112 @@
+"""A thread that looks now and then how much memory there is, while scripts and cells run.
+
+Lua itself looks between two of its steps (see `scripting.lua_memory`). This one sees what happens
+within a step, and outside of Lua. A state that holds too much looks at its next call then; once the
+process is large, what states are given is weighed first; and whatever runs is interrupted when the
+process takes more than it may.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, WeakSet
+
+from redislua_kernel.engine import interrupts
+from redislua_kernel.engine.machine_memory import (
+    address_space,
+    address_space_limit,
+    resident_memory,
+)
+from redislua_kernel.engine.memory_limits import MemoryLimits
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.scripting.runtime import Runtime
+    from redislua_kernel.engine.worker import Worker
+
+__all__ = ["GUARD", "MemoryGuard"]
+
+#: How long it waits before it looks again, in seconds: while something runs, and otherwise.
+_SOON, _SELDOM = 0.02, 0.25
+
+#: A process of this size may hold a reply that Lua has no room for.
+_LARGE = 512 << 20
+
+#: A job that adds less than this share of the limit is not the one to be stopped: it may well be
+#: the one that makes room.
+_SHARE = 128
+
+
+class MemoryGuard:
+    """Looks after the Lua states and the workers of this process."""
+
+    def __init__(self) -> None:
+        self._runtimes: WeakSet[Runtime] = WeakSet()
+        self._workers: WeakSet[Worker] = WeakSet()
+        #: How large the process was when this one saw a job for the first time.
+        self._sizes: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, runtime: Runtime) -> None:
+        """Look after a Lua state from now on."""
+        with self._lock:
+            self._runtimes.add(runtime)
+            if self._thread is None:
+                work = self._work
+                self._thread = threading.Thread(target=work, name="redislua-memory", daemon=True)
+                self._thread.start()
+
+    def watch_worker(self, worker: Worker) -> None:
+        """Look after what a worker does from now on."""
+        with self._lock:
+            self._workers.add(worker)
+
+    def _work(self) -> None:
+        while True:
+            time.sleep(_SOON if self.look() else _SELDOM)
+
+    def look(self) -> bool:
+        """Do what is to be done; tell whether anything runs."""
+        with self._lock:
+            runtimes, workers = [*self._runtimes], [*self._workers]
+        size = resident_memory()
+        threads = set()
+        for worker in workers:
+            job = worker.job
+            if job is not None:
+                threads.add(worker.ident)
+                if self._is_too_large(size, worker.engine.limits, job):
+                    worker.interrupt(worker.engine.limits.process_text)
+        for runtime in runtimes:
+            if runtime.is_abandoned or runtime.is_closed:
+                continue
+            runtime.weigh_replies(size > _LARGE)
+            running = runtime.engine.scripting.running
+            if running is None:
+                continue
+            if runtime.memory.is_suspicious:
+                runtime.look_at_next_call()
+            limits = runtime.engine.limits
+            if running.thread not in threads and self._is_too_large(size, limits, running):
+                interrupts.ask(running.thread, limits.process_text)
+            threads.add(running.thread)
+        return bool(threads)
+
+    def _is_too_large(self, size: int, limits: MemoryLimits, job: object) -> bool:
+        """Tell whether a job is to be stopped because of it; that is done once."""
+        space, most_space = 0, address_space_limit()
+        if most_space is not None:
+            space, most_space = address_space(), most_space // 8 * 7
+        least = self._sizes.setdefault(job, size) + limits.process_memory // _SHARE
+        is_over = size > limits.process_memory or (most_space is not None and space > most_space)
+        if not is_over or size < least:
+            return False
+        self._sizes[job] = sys.maxsize
+        return True
+
+
+#: That of this process.
+GUARD = MemoryGuard()

@@ -1,0 +1,161 @@
+"""Scripts may hold only so much memory: who holds more is stopped, whatever he catches."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from redislua_kernel import Engine, ResponseError
+from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.memory_guard import MemoryGuard
+from redislua_kernel.engine.memory_limits import MEGABYTE
+from redislua_kernel.engine.scripting.lua_memory import weight
+from redislua_kernel.reply import Pairs
+
+TEXT = r"^ERR not enough memory: scripts may hold 24 MB in Lua \(lua-memory\)$"
+
+
+@pytest.fixture
+def engine() -> Engine:
+    engine = Engine()
+    engine.limit_memory(24 * MEGABYTE)
+    return engine
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "local t = {} while true do t[#t + 1] = {} end",  # little by little
+        "local s = 'x' while true do s = s .. s end",  # at once
+        "return pcall(function() local s = 'x' while true do s = s .. s end end)",
+        "while true do pcall(function() local t = {} while true do t[#t + 1] = {} end end) end",
+        "local t = {} for _ = 1, 40 do t = {t, t} end return cjson.encode(t)",  # in our own code
+        "local t = {} for _ = 1, 40 do t = {t, t} end return t",  # as a reply
+    ],
+)
+def test_who_holds_more_is_stopped(engine: Engine, script: str) -> None:
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute("EVAL", script, 0)
+    assert engine.execute("EVAL", "return redis.call('ECHO', 'x')", 0) == b"x"
+    assert engine.execute("EVAL", "return collectgarbage('count')", 0) < 12 << 10
+
+
+def test_what_is_garbage_counts_for_nothing(engine: Engine) -> None:
+    script = "for i = 1, 300 do local t = {} for j = 1, 10000 do t[j] = {} end end return 'done'"
+    assert engine.execute("EVAL", script, 0) == b"done"
+
+
+def test_a_script_that_was_stopped_keeps_its_writes_as_after_any_error(engine: Engine) -> None:
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute(
+            "EVAL", "redis.call('SET', 'k', 1) local t = {} while true do t = {t} end", 0
+        )
+    assert engine.execute("GET", "k") == b"1"
+
+
+def test_it_is_counted_as_an_error_like_any_other(engine: Engine) -> None:
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute("EVAL", "local t = {} while true do t = {t} end", 0)
+    assert "errorstat_ERR:count=1" in bytes(engine.execute("INFO", "errorstats")).decode()
+
+
+def test_a_library_that_is_loaded_is_stopped_too(engine: Engine) -> None:
+    with pytest.raises(ResponseError, match="ERR not enough memory"):
+        engine.execute("FUNCTION", "LOAD", "#!lua name=l\nlocal t = {} while true do t = {t} end")
+    assert engine.execute("EVAL", "return 1", 0) == 1
+
+
+def test_libraries_live_on_when_lua_begins_anew_after_one_that_keeps_too_much(
+    engine: Engine,
+) -> None:
+    engine.execute(
+        "FUNCTION",
+        "LOAD",
+        "#!lua name=l\nlocal kept = {}\n"
+        "redis.register_function('keep', function() while true do kept[#kept + 1] = {} end end)\n"
+        "redis.register_function('one', function() return 1 end)",
+    )
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute("FCALL", "keep", 0)
+    assert engine.execute("FCALL", "one", 0) == 1
+
+
+def test_the_limit_can_be_changed(engine: Engine) -> None:
+    script = "local t = {} for i = 1, 500000 do t[i] = {} end return #t"
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute("EVAL", script, 0)
+    engine.limit_memory(100 * MEGABYTE)
+    assert engine.execute("EVAL", script, 0) == 500_000
+
+
+def test_a_view_has_the_same_limits(engine: Engine) -> None:
+    assert engine.view().limits == engine.limits
+
+
+def test_a_state_that_holds_too_much_is_stopped_at_its_next_call(engine: Engine) -> None:
+    """As the guard sees to it: here after each call, for there are few instructions between."""
+    guard = MemoryGuard()
+    runtime = engine.scripting.runtime
+    guard._runtimes.add(runtime)
+    engine.execute("SET", "k", "x" * (20 * MEGABYTE))
+    seen = []
+
+    def look(level: int, text: bytes) -> None:
+        guard.look()
+        seen.append(text)
+
+    engine.log_listeners.append(look)
+    script = """
+    local t = {}
+    for i = 1, 20 do
+      t[i] = redis.call('GETRANGE', 'k', i, -1)
+      redis.log(redis.LOG_WARNING, i)
+    end
+    """
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute("EVAL", script, 0)
+    assert seen == [b"1", b"2"]
+    assert engine.execute("EVAL", "return redis.call('STRLEN', 'k')", 0) == 20 * MEGABYTE
+
+
+def test_a_reply_for_which_there_is_no_room_is_not_handed_over(engine: Engine) -> None:
+    engine.execute("CONFIG", "SET", "proto-max-bulk-len", MEGABYTE)
+    for number in range(12):
+        engine.execute("RPUSH", "l", f"{number}" * (10 * MEGABYTE))
+    engine.scripting.runtime.weigh_replies(True)
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute("EVAL", "return #redis.call('LRANGE', 'l', 0, -1)", 0)
+    assert engine.execute("EVAL", "return #redis.call('LRANGE', 'l', 0, 0)", 0) == 1
+
+
+def test_a_reply_weighs_what_is_in_it() -> None:
+    assert weight(b"x" * 1000) > 1000
+    assert weight([[b"x" * 1000], {b"y" * 1000: [b"z" * 1000, 1, None]}]) > 3000
+    assert weight(Pairs([(b"x" * 1000, 1.0)])) > 1000
+    assert weight(1) < 100
+
+
+def test_a_process_that_takes_too_much_is_interrupted_and_its_writes_are_undone(
+    engine: Engine,
+) -> None:
+    engine.limit_memory(process=1)
+    guard = MemoryGuard()
+    guard._runtimes.add(engine.scripting.runtime)
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.001):
+            guard.look()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    script = "for i = 1, 1e9 do redis.call('SETRANGE', i, 1000000, 'x') end"
+    try:
+        with pytest.raises(Interrupted, match=r"^ERR not enough memory: the process may take"):
+            engine.execute("EVAL", script, 0)
+    finally:
+        ended.set()
+        watcher.join()
+    assert engine.execute("DBSIZE") == 0
+    assert engine.execute("EVAL", "return 1", 0) == 1
