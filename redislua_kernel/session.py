@@ -23,6 +23,7 @@ from redislua_kernel.engine.hand_clock import HandClock
 from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.memory_limits import MemoryLimits
 from redislua_kernel.engine.recovery import CrashJournal, Settings
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.engine.worker import Worker
@@ -30,6 +31,7 @@ from redislua_kernel.errors import RedisError
 from redislua_kernel.projects import NamedScripts, Source
 from redislua_kernel.remote.errors import Interrupted as StoppedWaiting
 from redislua_kernel.remote.errors import NotThere
+from redislua_kernel.render.bundle import MOST
 from redislua_kernel.render.outputs import Result, Update
 from redislua_kernel.reply import Reply, Status
 
@@ -64,6 +66,9 @@ class Options:
 
     #: How many rows of a table HTML shows.
     rows: int = 100
+    #: How many bytes of a reply's text are shown, and how many characters of a cell's output.
+    reply_limit: int = MOST
+    output_limit: int = 1_000_000
     #: Whether cells are looked at before they run: `off`, `on` or `strict`.
     lint: str = "on"
 
@@ -183,6 +188,7 @@ class Session:
             "keys": self.keys,
             "args": self.args,
             "options": asdict(self.options),
+            "limits": asdict(engine.limits),
         }
 
     def apply(self, settings: Settings) -> None:
@@ -205,6 +211,7 @@ class Session:
         client.resp, client.name = settings["client"]["resp"], settings["client"]["name"]
         self.keys, self.args = settings["keys"], settings["args"]
         self.options = Options(**settings["options"])
+        engine.limits = MemoryLimits(**settings["limits"])
 
     @contextmanager
     def cell(self) -> Iterator[None]:
@@ -287,11 +294,13 @@ class Session:
         checkpoint = Checkpoint(self.engine, self.embedded)
         keys, args, options = self.keys, self.args, replace(self.options)
         snapshots, breakpoints = self.snapshots.copy(), self.console.breakpoints.copy()
+        limits = replace(self.engine.limits)
 
         def restore() -> None:
             checkpoint.restore()
             self.keys, self.args, self.options = keys, args, options
             self.snapshots, self.console.breakpoints = snapshots, breakpoints
+            self.engine.limits = limits
 
         return restore
 

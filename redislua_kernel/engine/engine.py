@@ -78,8 +78,7 @@ class Engine:
         load_commands()
         self.keyspace = keyspace or Keyspace(databases, clock, rng)
         self.config = Config()
-        #: How much memory scripts and the process may take: see `limit_memory`.
-        self.limits = MemoryLimits()
+        self._limits = MemoryLimits()
         self.conditions = Conditions(self.config)
         self.pause = Pause(self)
         self.observers = Observers(self.conditions)
@@ -134,7 +133,7 @@ class Engine:
         """
         with self.lock:
             view = Engine(keyspace=self.keyspace.fork(), dialect=self.dialect.name)
-            view.limit_memory(self.limits.lua_memory, self.limits.process_memory)
+            view.limits = self.limits
             view.config.copy(self.config)
             view.users.copy(self.users)
             view.conditions.copy(self.conditions)
@@ -173,13 +172,15 @@ class Engine:
         """Whose answers the engine gives."""
         return self.scripting.dialect
 
-    def limit_memory(self, lua: int | None = None, process: int | None = None) -> None:
-        """Let scripts hold so many bytes in Lua, and the process take so many, from now on."""
-        if lua is not None:
-            self.limits.lua_memory = lua
-            self.scripting.runtime.limit_memory()
-        if process is not None:
-            self.limits.process_memory = process
+    @property
+    def limits(self) -> MemoryLimits:
+        """How much memory scripts may hold, and the process take."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: MemoryLimits) -> None:
+        self._limits = limits
+        self.scripting.runtime.limit_memory()
 
     def change_dialect(self, name: str) -> None:
         """Answer as another server from now on, with the same data, scripts and libraries.

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 
 from redislua_kernel.engine.machine_memory import usable_memory
 
-__all__ = ["LEAST_LUA", "MEGABYTE", "MemoryLimits"]
+__all__ = ["LEAST_LUA", "LEAST_PROCESS", "MEGABYTE", "MemoryLimits"]
 
 MEGABYTE = 1 << 20
 #: Our own Lua takes some of it, too.
 LEAST_LUA = 16 * MEGABYTE
+#: Less than that the kernel has before anything runs.
+LEAST_PROCESS = 256 * MEGABYTE
 
 
 def _lua_share() -> int:
@@ -26,7 +28,7 @@ def _process_share() -> int:
     return usable_memory() // 4 * 3
 
 
-@dataclass
+@dataclass(frozen=True)
 class MemoryLimits:
     """What an engine's scripts may take, in bytes: in Lua, and with all else in the process."""
 

@@ -27,6 +27,7 @@ _LUA_LINE = re.compile(r"@?user_(?:script|function):(\d+)")
 #: The script's digest or the function's name, which Valkey leaves out, and the line.
 _RAISED = re.compile(r"script: (?:([^\s,]+), )?on @user_(?:script|function):(\d+)")
 _LUA_ERROR = re.compile(r"user_(?:script|function):\d+: (.*)")
+_LIMIT = re.compile(r"^ERR not enough memory: .* (\d+) MB .*\((\S+)\)")
 _NEAR = re.compile(r"near '([^']+)'")
 #: What an error's text names, most telling first: it is found again in the line.
 _NAMED = [
@@ -50,7 +51,7 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
     if isinstance(error, UsageError):
         where = point(run.cell, run.line if error.line is None else error.line + 1, "")
     elif isinstance(error, Interrupted):
-        where = [_undone(error.undone)]
+        where = [_undone(error.undone), *_limit(str(error))]
         if error.was_abandoned:
             where.append(_ANEW)
     elif isinstance(error, CheckFailed):
@@ -59,7 +60,7 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
     elif isinstance(error, SeveralFailed):
         return _unmet(error, error.explain())
     elif isinstance(error, RedisError | RecursionError):
-        where = _place(str(error), run) + _hint(error)
+        where = _place(str(error), run) + _limit(str(error)) + _hint(error)
     return failure(error, where)
 
 
@@ -79,6 +80,12 @@ def point(cell: Cell, number: int, message: str, column: int | None = None) -> l
     """Show a line of the cell, counted from 1, with a caret."""
     line = cell.line(number)
     return [] if line is None else _pointer(f"line {number}", line, message, column)
+
+
+def _limit(message: str) -> list[str]:
+    """Tell how to raise the limit that a message names."""
+    named = _LIMIT.search(message)
+    return [f"%config {named[2]} {2 * int(named[1])} lets it take twice as much."] if named else []
 
 
 def _hint(error: BaseException) -> list[str]:

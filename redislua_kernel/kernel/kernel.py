@@ -26,6 +26,7 @@ from redislua_kernel.cells import UsageError
 from redislua_kernel.debugger.adapter import Adapter
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.interrupts import is_asked
 from redislua_kernel.engine.progress import Progress
 from redislua_kernel.engine.recovery import SUFFIX, CrashJournal
 from redislua_kernel.engine.worker import Worker
@@ -246,7 +247,7 @@ class RedisLuaKernel(Kernel):
             self._tell_news(outbox)
             for output in run.outputs():
                 outbox.put(output)
-                if self._stopping.is_set():
+                if self._stopping.is_set() or is_asked():
                     raise self.notebook.interrupted()
         self._tell_news(outbox)
 

@@ -1,7 +1,7 @@
 """The way of a cell's outputs from the worker thread to the loop that sends them.
 
 The worker puts; the loop sends in the same order, soon after, in batches. A worker that is far
-ahead of the loop waits, so that an endless `redis.log` fills no memory.
+ahead of the loop waits, by count or by size, so that an endless `redis.log` fills no memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from redislua_kernel.render.outputs import Output, Text
 
 __all__ = ["Outbox"]
 
-_MOST_WAITING = 1000
+_MOST_WAITING, _MOST_CHARACTERS = 1000, 10_000_000
 _PAUSE = 0.02  # seconds
 
 
@@ -26,6 +26,8 @@ class Outbox:
         self._loop = loop
         self._send = send
         self._waiting: deque[Output] = deque()
+        #: How many characters the texts have that wait.
+        self._size = 0
         self._lock = threading.Condition()
         self._closed = False
         self._last_flush = 0.0
@@ -33,12 +35,18 @@ class Outbox:
     def put(self, output: Output) -> None:
         """Hand an output over, from any thread but the loop's."""
         with self._lock:
-            while len(self._waiting) >= _MOST_WAITING and not self._closed:
+            while self._is_full and not self._closed:
                 self._lock.wait()
             first = not self._waiting
             self._waiting.append(output)
+            if isinstance(output, Text):
+                self._size += len(output.text)
         if first:
             self._loop.call_soon_threadsafe(self._flush_soon)
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= _MOST_WAITING or self._size >= _MOST_CHARACTERS
 
     def drain(self) -> None:
         """Wait until what was put is sent; from any thread but the loop's."""
@@ -64,6 +72,7 @@ class Outbox:
         with self._lock:
             outputs = list(self._waiting)
             self._waiting.clear()
+            self._size = 0
             self._lock.notify_all()
         texts: list[Text] = []
         for output in outputs:

@@ -28,6 +28,8 @@ class Publisher:
         self._for_page = for_page
         #: A reply that is the cell's result unless something follows it.
         self._last: Result | None = None
+        #: How many characters the cell has shown, and how many not, because that was enough.
+        self._shown = self._left_out = 0
 
     def publish(self, output: Output) -> None:
         """Send an output."""
@@ -41,12 +43,14 @@ class Publisher:
         elif isinstance(output, Display):
             self._send("display_data", _data(output.bundle, output.name))
         elif isinstance(output, Text):
-            self._send("stream", {"name": output.stream, "text": output.text})
+            self._publish_text(output)
         elif isinstance(output, Clear):
+            self._shown = 0
             self._send("clear_output", {"wait": False})
 
     def finish(self) -> str | None:
         """Send the result, if there is one; give its text."""
+        self._tell_left_out()
         last, self._last = self._last, None
         if last is None:
             return None
@@ -59,18 +63,50 @@ class Publisher:
     def fail(self, failure: dict[str, Any]) -> None:
         """Send an error after what the cell gave before it."""
         self._release()
+        self._tell_left_out()
         self._send("error", failure)
 
     def _release(self) -> None:
         last, self._last = self._last, None
         if last is not None:
-            self._send("display_data", _data(self._bundle(last), origin=last.origin))
+            bundle = self._bundle(last)
+            size = len(bundle["text/plain"])
+            if self._take(size) == size:
+                self._send("display_data", _data(bundle, origin=last.origin))
+
+    def _publish_text(self, output: Text) -> None:
+        was_enough = self._left_out
+        room = self._take(len(output.text))
+        text = output.text[:room]
+        if self._left_out and not was_enough:  # it may go on for long
+            text += "…\n"
+        if text:
+            self._send("stream", {"name": output.stream, "text": text})
+
+    def _take(self, size: int) -> int:
+        """Give how many of so many characters there is room for"""
+        most = self._session.options.output_limit
+        taken = max(0, min(size, most - self._shown))
+        self._shown += size
+        self._left_out += size - taken
+        return taken
+
+    def _tell_left_out(self) -> None:
+        if self._left_out:
+            most = self._session.options.output_limit
+            text = (
+                f"\n… {self._left_out:,} characters left out: %config output-limit {most} shows so "
+                "many of a cell\n"
+            )
+            self._left_out = 0
+            self._send("stream", {"name": "stderr", "text": text})
 
     def _bundle(self, result: Result) -> Bundle:
         return reply_bundle(
             result.reply,
             result.resp,
             rows=self._session.options.rows,
+            most=self._session.options.reply_limit,
             for_page=self._for_page,
             origin=result.origin,
             command=result.command,

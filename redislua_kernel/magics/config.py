@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.dialect import DIALECTS
+from redislua_kernel.engine.memory_limits import LEAST_LUA, LEAST_PROCESS
 from redislua_kernel.engine.recovery import CrashJournal, Sync
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.magics.registry import magic
@@ -61,10 +62,27 @@ def _set_resp(session: Session, value: str) -> None:
     session.execute("HELLO", value)
 
 
-def _set_rows(session: Session, value: str) -> None:
-    if not value.isdecimal() or not int(value):
-        raise UsageError("rows is a number above 0")
-    session.options.rows = int(value)
+def _number_option(name: str, field: str, help: str) -> Option:
+    """Make an option that is a number above 0, a field of the session's options."""
+
+    def set_it(session: Session, value: str) -> None:
+        if not value.isdecimal() or not int(value):
+            raise UsageError(f"{name} is a number above 0")
+        setattr(session.options, field, int(value))
+
+    return Option(lambda s: str(getattr(s.options, field)), set_it, help, embedded=False)
+
+
+def _memory_option(name: str, field: str, least: int, help: str) -> Option:
+    """Make an option that is one of the engine's limits, in MB."""
+
+    def set_it(session: Session, value: str) -> None:
+        if not value.isdecimal() or int(value) << 20 < least:
+            raise UsageError(f"{name} is a number of megabytes, at least {least >> 20}")
+        engine = session.engine
+        engine.limits = replace(engine.limits, **{field: int(value) << 20})
+
+    return Option(lambda s: str(getattr(s.engine.limits, field) >> 20), set_it, help)
 
 
 def _set_dialect(session: Session, value: str) -> None:
@@ -152,11 +170,21 @@ OPTIONS = {
         ("2", "3"),
         embedded=False,
     ),
-    "rows": Option(
-        lambda s: str(s.options.rows),
-        _set_rows,
-        "how many rows an HTML table shows",
-        embedded=False,
+    "rows": _number_option("rows", "rows", "how many rows an HTML table shows"),
+    "reply-limit": _number_option(
+        "reply-limit", "reply_limit", "how many bytes of a reply's text are shown"
+    ),
+    "output-limit": _number_option(
+        "output-limit", "output_limit", "how many characters of a cell's other output are shown"
+    ),
+    "lua-memory": _memory_option(
+        "lua-memory", "lua_memory", LEAST_LUA, "how many MB a script may hold in Lua"
+    ),
+    "process-memory": _memory_option(
+        "process-memory",
+        "process_memory",
+        LEAST_PROCESS,
+        "how many MB the kernel may take: a cell that goes beyond is interrupted, and undone",
     ),
     "lint": Option(
         lambda s: s.options.lint,

@@ -12,7 +12,7 @@ from redislua_kernel.errors import RedisError
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Display, Output, Outputs
 from redislua_kernel.render.quantities import shorten
-from redislua_kernel.render.terminal import format_reply
+from redislua_kernel.render.terminal import format_beginning
 from redislua_kernel.render.trace import CallView, trace_bundle
 from redislua_kernel.reply import ResponseError
 from redislua_kernel.session import Session
@@ -61,7 +61,7 @@ def _show(session: Session, record: CallTrace, seconds: float) -> Display:
 
 
 def _view(session: Session, call: TracedCall) -> CallView:
-    reply = format_reply(call.reply).replace("\n", " ")
+    reply = format_beginning(call.reply, 2, 4 * _LONGEST)[0].replace("\n", " ")
     source = call.source
     return CallView(
         call=shorten(b" ".join(map(quote_word, call.words)).decode("utf-8", "replace"), _LONGEST),

@@ -16,10 +16,13 @@ from typing import Any
 
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.replies import reply_html
-from redislua_kernel.render.terminal import format_reply
+from redislua_kernel.render.terminal import format_beginning, format_reply
 from redislua_kernel.reply import Map, NullArray, Reply, ResponseError, format_double
 
-__all__ = ["reply_bundle", "to_json"]
+__all__ = ["MOST", "reply_bundle", "to_json"]
+
+#: How many bytes of a reply's text are shown unless somebody wishes otherwise.
+MOST = 200_000
 
 _DEEPEST = 30
 
@@ -29,19 +32,26 @@ def reply_bundle(
     resp: int = 2,
     *,
     rows: int = 100,
+    most: int = MOST,
     command: Sequence[bytes] = (),
     for_page: bool = False,
     origin: str | None = None,
 ) -> Bundle:
     """Give a reply's MIME bundle; HTML shows the first `rows` of each table, and its origin.
 
-    `command` has the words of the command that gave it, if they are known.
+    The text has about `most` bytes. If that is not all, it says so, and there is no JSON, of which
+    a part would be none. `command` has the words of the command that gave it, if they are known.
     """
+    text, left_out = format_beginning(reply, resp, most)
+    if left_out:
+        text += f"\n… {left_out} left out: %config reply-limit {most} shows so many bytes"
     bundle: Bundle = {
-        "text/plain": format_reply(reply, resp),
+        "text/plain": text,
         "text/html": reply_html(reply, resp, rows=rows, command=command, origin=origin),
     }
-    return bundle if for_page else {**bundle, "application/json": to_json(reply)}
+    if for_page or left_out:
+        return bundle
+    return {**bundle, "application/json": to_json(reply)}
 
 
 def to_json(reply: Reply, depth: int = 0) -> Any:

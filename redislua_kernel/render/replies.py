@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from redislua_kernel.render.html import page, table
-from redislua_kernel.render.terminal import format_reply
+from redislua_kernel.render.terminal import format_beginning
 from redislua_kernel.render.views import view_of
 from redislua_kernel.reply import Map, Pairs, Push, Reply, ResponseError, SetReply, Status
 
@@ -101,9 +101,9 @@ class _Renderer:
         return taken
 
     def scalar(self, reply: Reply) -> str:
-        text = format_reply(reply, self.resp)
-        if len(text) > _LONGEST:
-            text = f"{text[:_LONGEST]}… {len(text) - _LONGEST} more"
+        text, left_out = format_beginning(reply, self.resp, _LONGEST)
+        if left_out:
+            text += f"… {left_out} left out"
         kind = _kind(reply, self.resp)
         return f'<samp class="{kind}">{escape(text)}</samp>'
 

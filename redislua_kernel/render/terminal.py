@@ -7,6 +7,8 @@ thousands deep is printed, not refused.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from redislua_kernel.engine.words import quote
@@ -24,7 +26,7 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = ["format_raw", "format_reply", "format_terminal"]
+__all__ = ["format_beginning", "format_raw", "format_reply", "format_terminal"]
 
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
@@ -50,22 +52,84 @@ def format_reply(reply: Reply, resp: int = 2) -> str:
 
 def format_terminal(reply: Reply, resp: int = 2) -> bytes:
     """Give the bytes that redis-cli writes to a terminal for a reply, without the last line end."""
-    out: list[bytes] = []
-    # What is left to write: a literal (prefix None), or a reply and the indent of its lines.
-    todo: list[tuple[Reply, bytes | None]] = [(reply, b"")]
+    return _Writer(resp).write(reply)
+
+
+def format_beginning(reply: Reply, resp: int, most: int) -> tuple[str, str]:
+    """Give a reply as `format_reply` does, but about `most` bytes, and what is left out then.
+
+    That is as "99,000 of 100,000 elements", or nothing if all is there.
+    """
+    writer = _Writer(resp, most)
+    return writer.write(reply).decode("utf-8", "replace"), writer.left_out(reply)
+
+
+class _Writer:
+    """Writes one reply as redis-cli does, up to about so many bytes."""
+
+    def __init__(self, resp: int, most: int = sys.maxsize) -> None:
+        self.resp = resp
+        self.left = most
+        #: How many values that are no aggregates were written.
+        self.values = 0
+        #: How many bytes the value has whose end is missing, and of how many.
+        self.missing: tuple[int, int] | None = None
+
+    def write(self, reply: Reply) -> bytes:
+        """Give the bytes."""
+        out: list[bytes] = []
+        # What is left to write, innermost last: literals (with no indent), and replies with the
+        # indent of their lines.
+        todo: list[Iterator[tuple[Reply, bytes | None]]] = [iter([(reply, b"")])]
+        while todo and self.left > 0:
+            for value, indent in todo[-1]:
+                if indent is None:
+                    text = value
+                else:
+                    aggregate = _aggregate(value, self.resp)
+                    if aggregate is not None and aggregate.items:
+                        todo.append(_lines(aggregate, indent, self.resp))
+                        break
+                    text = self._scalar(value) if aggregate is None else aggregate.empty
+                out.append(text)
+                self.left -= len(text)
+                if self.left <= 0:
+                    break
+            else:
+                todo.pop()
+        return b"".join(out)
+
+    def _scalar(self, value: Reply) -> bytes:
+        self.values += 1
+        if isinstance(value, bytes) and len(value) > self.left:
+            self.missing = len(value) - self.left, len(value)
+            value = type(value)(value[: self.left])
+        return _scalar(value, self.resp)
+
+    def left_out(self, reply: Reply) -> str:
+        """Tell what of the reply is not there."""
+        if self.left > 0:
+            return ""
+        parts, count = [], _count(reply)
+        if self.values < count:
+            parts.append(f"{count - self.values:,} of {count:,} elements")
+        if self.missing is not None:
+            parts.append("{:,} of {:,} bytes".format(*self.missing))
+        return " and ".join(parts)
+
+
+def _count(reply: Reply) -> int:
+    """Give how many values there are in a reply that are no aggregates."""
+    if not isinstance(reply, dict | list | tuple):
+        return 1
+    count, todo = 0, [reply]
     while todo:
-        value, prefix = todo.pop()
-        if prefix is None:
-            out.append(value)
-            continue
-        aggregate = _aggregate(value, resp)
-        if aggregate is None:
-            out.append(_scalar(value, resp))
-        elif not aggregate.items:
-            out.append(aggregate.empty)
-        else:
-            todo.extend(reversed(_lines(aggregate, prefix, resp)))
-    return b"".join(out)
+        each = todo.pop()
+        items = [*each.keys(), *each.values()] if isinstance(each, dict) else each
+        nested = [item for item in items if isinstance(item, dict | list | tuple)]
+        count += len(items) - len(nested)
+        todo += nested
+    return count
 
 
 def format_raw(reply: Reply, resp: int = 2) -> bytes:
@@ -88,22 +152,20 @@ def format_raw(reply: Reply, resp: int = 2) -> bytes:
 
 def _lines(
     aggregate: _Aggregate, prefix: bytes, resp: int
-) -> list[tuple[Reply, bytes | None]]:  # fmt: skip
+) -> Iterator[tuple[Reply, bytes | None]]:  # fmt: skip
     """Give the parts of an aggregate's lines, each item with its number before it."""
     items, step = aggregate.items, 2 if aggregate.is_map else 1
     width = len(str(len(items) // step))
     inner = prefix + b" " * (width + 2)
-    parts: list[tuple[Reply, bytes | None]] = []
     for place in range(0, len(items), step):
         start = b"\n" + prefix if place else b""
-        parts.append((start + b"%*d%b " % (width, place // step + 1, aggregate.mark), None))
-        parts.append((items[place], inner))
+        yield start + b"%*d%b " % (width, place // step + 1, aggregate.mark), None
+        yield items[place], inner
         if aggregate.is_map:
             value = items[place + 1]
             # A value of several lines starts on one of its own, so that its numbers align.
-            arrow = b" => \n" + inner if _is_multiline(value, resp) else b" => "
-            parts += [(arrow, None), (value, inner)]
-    return parts
+            yield (b" => \n" + inner if _is_multiline(value, resp) else b" => "), None
+            yield value, inner
 
 
 def _is_multiline(reply: Reply, resp: int) -> bool:

@@ -13,8 +13,6 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from redislua_kernel.engine.config import Config
-from redislua_kernel.engine.memory_limits import MemoryLimits
 from redislua_kernel.reply import Reply
 
 __all__ = ["NOT_ENOUGH", "LuaMemory", "weight"]
@@ -34,17 +32,12 @@ _PER_ELEMENT = 48
 class LuaMemory:
     """The memory of one Lua state."""
 
-    def __init__(self, lua: Any, limits: MemoryLimits, config: Config) -> None:
+    def __init__(self, lua: Any) -> None:
         self._lua = lua
-        self._limits = limits
-        self._config = config
+        #: How many bytes a script may hold.
+        self.limit = sys.maxsize
         #: Whether the script that runs was found to hold too much.
         self.is_full = False
-
-    @property
-    def limit(self) -> int:
-        """How many bytes a script may hold."""
-        return self._limits.lua_memory
 
     @property
     def suspicious(self) -> int:
@@ -57,17 +50,14 @@ class LuaMemory:
         return self._used() > self.suspicious
 
     @property
-    def _most(self) -> int:
-        """How many bytes may ever be in use: a command's reply, the longest, has room."""
-        return self.suspicious + self._config.integer(b"proto-max-bulk-len") + _ROOM
-
-    @property
     def room(self) -> int:
         """How many bytes there are left to hand to Lua."""
         return self._most - self._used() - _RESERVE
 
-    def restrict(self) -> None:
-        """Let the state take no more than it may at all."""
+    def restrict(self, limit: int, longest: int) -> None:
+        """Let scripts hold so many bytes; there is room for the longest string that can be."""
+        self.limit = limit
+        self._most = self.suspicious + longest + _ROOM
         self._lua.set_max_memory(self._most, True)
 
     def fill(self) -> None:
@@ -85,7 +75,7 @@ class LuaMemory:
         """Free what a script held that was stopped because of it."""
         self.is_full = False
         self._collect()
-        self.restrict()
+        self._lua.set_max_memory(self._most, True)
 
     @property
     def is_clogged(self) -> bool:

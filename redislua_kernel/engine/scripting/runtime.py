@@ -200,7 +200,7 @@ class Runtime:
             register_builtins=False,
             max_memory=0,  # counts what is in use; `LuaMemory` sets a limit
         )
-        self.memory = LuaMemory(lua, engine.limits, engine.config)
+        self.memory = LuaMemory(lua)
         self.client.look = self._look_at_memory  # type: ignore[attr-defined]
         self._table = lua.table_from
         self._table_class = type(lua.table())
@@ -573,7 +573,8 @@ class Runtime:
 
     def limit_memory(self) -> None:
         """Heed the engine's limit from now on."""
-        self.memory.restrict()
+        longest = self.engine.config.integer(b"proto-max-bulk-len")
+        self.memory.restrict(self.engine.limits.lua_memory, longest)
         self._limit_memory(self.memory.limit // 1024, self.memory.suspicious // 1024)
 
     def look_at_next_call(self) -> None:

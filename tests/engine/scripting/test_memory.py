@@ -9,7 +9,7 @@ import pytest
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.memory_guard import MemoryGuard
-from redislua_kernel.engine.memory_limits import MEGABYTE
+from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
 from redislua_kernel.engine.scripting.lua_memory import weight
 from redislua_kernel.reply import Pairs
 
@@ -19,7 +19,7 @@ TEXT = r"^ERR not enough memory: scripts may hold 24 MB in Lua \(lua-memory\)$"
 @pytest.fixture
 def engine() -> Engine:
     engine = Engine()
-    engine.limit_memory(24 * MEGABYTE)
+    engine.limits = MemoryLimits(24 * MEGABYTE)
     return engine
 
 
@@ -85,7 +85,7 @@ def test_the_limit_can_be_changed(engine: Engine) -> None:
     script = "local t = {} for i = 1, 500000 do t[i] = {} end return #t"
     with pytest.raises(ResponseError, match=TEXT):
         engine.execute("EVAL", script, 0)
-    engine.limit_memory(100 * MEGABYTE)
+    engine.limits = MemoryLimits(100 * MEGABYTE)
     assert engine.execute("EVAL", script, 0) == 500_000
 
 
@@ -139,7 +139,7 @@ def test_a_reply_weighs_what_is_in_it() -> None:
 def test_a_process_that_takes_too_much_is_interrupted_and_its_writes_are_undone(
     engine: Engine,
 ) -> None:
-    engine.limit_memory(process=1)
+    engine.limits = MemoryLimits(process_memory=1)
     guard = MemoryGuard()
     guard._runtimes.add(engine.scripting.runtime)
     ended = threading.Event()
