@@ -95,14 +95,20 @@ class Worker:
     def _start(self) -> None:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._current: _Job | None = None
-        usual = threading.stack_size(STACK_SIZE)
-        try:
+        usual = threading.stack_size()
+        for size in (STACK_SIZE, usual):
             self._thread = threading.Thread(
                 target=self._work, args=(self._jobs,), name="redislua-scripts", daemon=True
             )
-            self._thread.start()
-        finally:
-            threading.stack_size(usual)
+            threading.stack_size(size)
+            try:
+                self._thread.start()
+            except RuntimeError:  # so much of the address space is not left
+                continue
+            finally:
+                threading.stack_size(usual)
+            return
+        raise MemoryError("there is no room for another thread")
 
     @property
     def ident(self) -> int:

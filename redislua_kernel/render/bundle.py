@@ -24,6 +24,8 @@ __all__ = ["MOST", "reply_bundle", "to_json"]
 #: How many bytes of a reply's text are shown unless somebody wishes otherwise.
 MOST = 200_000
 
+_LIMIT = "%config reply-limit {} shows so many bytes"
+
 _DEEPEST = 30
 
 
@@ -44,7 +46,7 @@ def reply_bundle(
     """
     text, left_out = format_beginning(reply, resp, most)
     if left_out:
-        text += f"\n… {left_out} left out: %config reply-limit {most} shows so many bytes"
+        text = f"{text.rstrip()}\n… {left_out} left out: {_LIMIT.format(most)}"
     bundle: Bundle = {
         "text/plain": text,
         "text/html": reply_html(reply, resp, rows=rows, command=command, origin=origin),

@@ -70,7 +70,7 @@ class _Writer:
     def __init__(self, resp: int, most: int = sys.maxsize) -> None:
         self.resp = resp
         self.left = most
-        #: How many values that are no aggregates were written.
+        #: How many values were written that hold no others.
         self.values = 0
         #: How many bytes the value has whose end is missing, and of how many.
         self.missing: tuple[int, int] | None = None
@@ -90,6 +90,7 @@ class _Writer:
                     if aggregate is not None and aggregate.items:
                         todo.append(_lines(aggregate, indent, self.resp))
                         break
+                    self.values += 1
                     text = self._scalar(value) if aggregate is None else aggregate.empty
                 out.append(text)
                 self.left -= len(text)
@@ -100,7 +101,6 @@ class _Writer:
         return b"".join(out)
 
     def _scalar(self, value: Reply) -> bytes:
-        self.values += 1
         if isinstance(value, bytes) and len(value) > self.left:
             self.missing = len(value) - self.left, len(value)
             value = type(value)(value[: self.left])
@@ -119,17 +119,21 @@ class _Writer:
 
 
 def _count(reply: Reply) -> int:
-    """Give how many values there are in a reply that are no aggregates."""
-    if not isinstance(reply, dict | list | tuple):
+    """Give how many values there are in a reply that hold no others."""
+    if not _holds_others(reply):
         return 1
     count, todo = 0, [reply]
     while todo:
         each = todo.pop()
         items = [*each.keys(), *each.values()] if isinstance(each, dict) else each
-        nested = [item for item in items if isinstance(item, dict | list | tuple)]
+        nested = [item for item in items if _holds_others(item)]
         count += len(items) - len(nested)
         todo += nested
     return count
+
+
+def _holds_others(reply: Reply) -> bool:
+    return bool(reply) and isinstance(reply, dict | list | tuple)
 
 
 def format_raw(reply: Reply, resp: int = 2) -> bytes:

@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
+
 from redislua_kernel.engine.errors import SYNTAX_ERROR
 from redislua_kernel.render.bundle import reply_bundle, to_json
-from redislua_kernel.reply import NULL_ARRAY, OK, Map, Pairs
+from redislua_kernel.reply import NULL_ARRAY, OK, Map, Pairs, Reply
 
 
 def test_text_html_and_json_stand_side_by_side() -> None:
@@ -58,4 +60,27 @@ def test_a_reply_nested_thousands_deep_is_shown() -> None:
         reply = [reply]
     bundle = reply_bundle(reply)
     json.dumps(bundle["application/json"])
-    assert " more" in bundle["text/html"]
+    assert " left out" in bundle["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (list(range(100)), "  1) (integer) 0\n… 99 of 100 elements"),
+        ([[], [1, {b"a": 2}]], "1) (empty array)\n… 3 of 4 elements"),
+        (b"x" * 100, f'"{"x" * 16}"\n… 84 of 100 bytes'),
+        ([b"x" * 100, None], f'1) "{"x" * 13}"\n… 1 of 2 elements and 87 of 100 bytes'),
+    ],
+)
+def test_of_a_long_reply_the_beginning_is_shown_and_what_is_left_out(
+    reply: Reply, text: str
+) -> None:
+    bundle = reply_bundle(reply, most=16)
+    more = "left out: %config reply-limit 16 shows so many bytes"
+    assert bundle["text/plain"] == f"{text} {more}"
+    assert "application/json" not in bundle
+
+
+def test_a_reply_that_is_all_shown_says_nothing_more() -> None:
+    assert reply_bundle([1, 2], most=29)["text/plain"] == "1) (integer) 1\n2) (integer) 2"
+    assert reply_bundle(b"xxxx", most=7)["text/plain"] == '"xxxx"'

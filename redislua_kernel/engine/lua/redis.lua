@@ -789,12 +789,6 @@ local function stop(level, anywhere)
   end
 end
 
-local function look()
-  if poll() == true then
-    stop(2)
-  end
-end
-
 -- Memory: a script that holds too much is stopped as one that is interrupted. It is looked at what it
 -- holds once that may be too much, in kilobytes; in our own code, too, which may make very much of
 -- little.
@@ -804,6 +798,7 @@ local is_full = false
 
 local function limit_memory(limit, from)
   most, suspicious = limit, from
+  state.longest = limit * 1024
 end
 
 local function fill()
@@ -824,10 +819,17 @@ local function holds_too_much()
   return is_full
 end
 
--- An allocation has failed. Whoever has caught that error must not go on: there is hardly any room.
+-- An allocation has failed, or is going to. Who has caught that error must not go on: there is hardly
+-- any room.
 local function lack_memory()
   fill()
-  stop(3)
+  stop(3, true)
+end
+
+local function look()
+  if is_full or poll() == true then
+    stop(2)
+  end
 end
 
 -- Where each instruction takes long, as one that searches a long text, it asks after fewer of them.

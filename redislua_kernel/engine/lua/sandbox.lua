@@ -35,7 +35,7 @@ opaque.__index, opaque.__newindex, opaque.__tostring, opaque.__metatable = nil, 
 
 local real_tables = host.real_tables -- proxy -> the table behind it; the libraries read it too
 local proxies = setmetatable({}, { __mode = "k" }) -- the other way
-local state = { killed = false }
+local state = { killed = false, longest = math.huge } -- the longest string that there is room for
 
 local function refuse_write()
   error(READONLY, 2)
@@ -466,6 +466,19 @@ function string.dump(...)
     error("unable to dump given function", 2)
   end
   return dump(f)
+end
+
+-- One call of this one may take very much memory, and long for it.
+
+local rep = string.rep
+
+function string.rep(...)
+  local text, count = ...
+  if type(text) == "string" and type(count) == "number"
+    and (count < 0 or #text * count > state.longest) and #text * to_int(count) > state.longest then
+    state.lack_memory()
+  end
+  return rep(...)
 end
 
 -- What else looks past metatables (remove, sort, getn, ...) finds a proxy empty, as the

@@ -20,7 +20,7 @@ __all__ = ["NOT_ENOUGH", "LuaMemory", "weight"]
 #: What Lua says in want of memory.
 NOT_ENOUGH = b"not enough memory"
 
-#: So much room there is beside that for the longest string.
+#: So much room there is beside that, for what is short.
 _ROOM = 64 << 20
 #: What an error may still need once there was not enough.
 _RESERVE = 16 << 20
@@ -55,9 +55,13 @@ class LuaMemory:
         return self._most - self._used() - _RESERVE
 
     def restrict(self, limit: int, longest: int) -> None:
-        """Let scripts hold so many bytes; there is room for the longest string that can be."""
+        """Let scripts hold so many bytes.
+
+        Beside them there is room for one value of the keyspace: as long as a command, or a script,
+        can make it.
+        """
         self.limit = limit
-        self._most = self.suspicious + longest + _ROOM
+        self._most = self.suspicious + max(longest, limit) + _ROOM
         self._lua.set_max_memory(self._most, True)
 
     def fill(self) -> None:
@@ -71,11 +75,18 @@ class LuaMemory:
             self.fill()
         return self.is_full
 
+    def choke(self) -> None:
+        """Let a state that is of no use any more have hardly more memory: it ends for want of it.
+
+        Nothing else ends it in the midst of a step.
+        """
+        self._lua.set_max_memory(self._used() + _RESERVE, True)
+
     def relieve(self) -> None:
         """Free what a script held that was stopped because of it."""
         self.is_full = False
-        self._collect()
         self._lua.set_max_memory(self._most, True)
+        self._collect()
 
     @property
     def is_clogged(self) -> bool:

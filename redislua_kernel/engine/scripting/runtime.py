@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lupa import lua51
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH
 from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
@@ -453,8 +454,9 @@ class Runtime:
         try:
             result = entry(*arguments)
         except (lua51.LuaError, MemoryError) as error:
-            result = self._failure(error)
+            result = None if self.is_abandoned else self._failure(error)
         if self.is_abandoned:
+            self.memory.relieve()  # nobody else is in there, and nobody will be
             park()
         kind = result.__class__
         if kind is bytes or kind is int:
@@ -481,6 +483,7 @@ class Runtime:
             self.is_abandoned, self.client.__class__ = True, _AbandonedClient
             if runtime_inside(thread) is self or thread in _parked:
                 _abandoned.append(self)
+                self.memory.choke()
                 return True
             self.is_abandoned, self.client.__class__ = False, Client
             if thread not in _parked:
@@ -574,7 +577,7 @@ class Runtime:
     def limit_memory(self) -> None:
         """Heed the engine's limit from now on."""
         longest = self.engine.config.integer(b"proto-max-bulk-len")
-        self.memory.restrict(self.engine.limits.lua_memory, longest)
+        self.memory.restrict(self.engine.limits.lua_memory, max(longest, MAX_LENGTH))
         self._limit_memory(self.memory.limit // 1024, self.memory.suspicious // 1024)
 
     def look_at_next_call(self) -> None:
@@ -604,6 +607,9 @@ class Runtime:
 
     def _fill(self) -> None:
         """Take note that the script holds too much: it is stopped."""
+        if self.is_abandoned:
+            self.memory.relieve()
+            raise Stopped
         self.is_unusual = True
         self.memory.fill()
 

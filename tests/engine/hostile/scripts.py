@@ -8,6 +8,9 @@ from __future__ import annotations
 
 #: They end by themselves, whatever they reply.
 ENDING: dict[str, str] = {}
+#: They want more memory than there is, or than is good: limits end them, or they are small after
+#: all. They run in a process of their own, and may write.
+BOMBS: dict[str, str] = {}
 #: They have to be interrupted.
 ENDLESS: dict[str, str] = {}
 
@@ -403,5 +406,192 @@ table.insert({}, -2^31, 1)
 table.insert({}, 2^31, 1)
 while true do pcall(string.find, ('a'):rep(150), ('a-'):rep(20) .. 'b') end
 coroutine.wrap(function() string.find(('a'):rep(150), ('a-'):rep(20) .. 'b') end)()
+""",
+)
+
+_add(
+    ENDLESS,
+    "outputs",
+    r"""
+while true do redis.log(redis.LOG_WARNING, 'x') end
+while true do redis.log(redis.LOG_WARNING, ('x'):rep(1e6)) end
+while true do redis.log(redis.LOG_WARNING, ('\0'):rep(1e5)) end
+while true do redis.log(redis.LOG_DEBUG, {}, 'x', 1) end
+while true do redis.debug('x', {1, {2}}) end
+while true do redis.breakpoint() end
+while true do pcall(redis.log, redis.LOG_WARNING, 'x') end
+while true do pcall(redis.call, 'PUBLISH', 'c', ('x'):rep(1e5)) end
+""",
+)
+
+_add(
+    BOMBS,
+    "long strings",
+    r"""
+local s = 'x' while true do s = s .. s end
+local s = string.rep('x', 2^31) return #s
+return #('x'):rep(1e15)
+return #('x'):rep(-1e15)
+return pcall(string.rep, ('x'):rep(1e6), 1e6)
+local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end
+local s = '' for i = 1, 1e9 do s = s .. ('x'):rep(1e6) end
+return #string.gsub(('x'):rep(1e6), 'x', ('y'):rep(1e6))
+return #string.gsub(('x'):rep(1e5), 'x', function() return ('y'):rep(1e5) end)
+return #string.gsub(('x'):rep(1e5), 'x', {x = ('y'):rep(1e5)})
+return #string.gsub(('x'):rep(1e4), '(x)', ('%1'):rep(4e4))
+local t = {} for i = 1, 1e4 do t[i] = 'x' end return #table.concat(t, ('z'):rep(1e6))
+local s = ('x'):rep(1e7) return #string.format(('%s'):rep(100), unpack((function() local t = {} for i = 1, 100 do t[i] = s end return t end)()))
+return #string.format('%q', ('\0'):rep(1.5e7)):rep(100)
+local s = ('x'):rep(1e7) while true do s = s:upper() .. s:lower() .. s:reverse() end
+return #string.char(unpack({('x'):rep(3e7):byte(1, 7000)})):rep(1e6)
+return #tostring(setmetatable({}, {__tostring = function() return ('x'):rep(2e7):rep(100) end}))
+local t = setmetatable({}, {__concat = function(a, b) return ('x'):rep(2e7) .. ('x'):rep(2e7) end}) local s = '' for i = 1, 1e3 do s = s .. (t .. t) end
+return pcall(function() local s = 'x' while true do s = s .. s end end)
+while true do pcall(function() local s = 'x' while true do s = s .. s end end) end
+return xpcall(function() local s = 'x' while true do s = s .. s end end, function(e) while true do e = e .. e end end)
+return coroutine.wrap(function() local s = 'x' while true do s = s .. s end end)()
+return select(2, coroutine.resume(coroutine.create(function() local s = 'x' while true do s = s .. s end end)))
+local k, t = 2^25, {} while k > 1 do local ok, s = pcall(function() local s = 'x' while #s < k do s = s .. s end return s .. #t end) if ok then t[#t + 1] = s else k = k / 2 end end return redis.call('GET', 'k')
+""",
+)
+
+_add(
+    BOMBS,
+    "many things",
+    r"""
+local t = {} while true do t[#t + 1] = {} end
+local t = {} while true do t = {t} end
+local t = {} while true do t = {t, t} end
+local t = {} for i = 1, 1e9 do t[i] = i end
+local t = {} for i = 1, 1e9 do t[i * 2^20] = i end
+local t = {} for i = 1, 1e9 do t['k' .. i] = i end
+local t = {} for i = 1, 1e9 do t[{}] = i end
+local t = {} for i = 1, 1e9 do table.insert(t, 1.5) end
+local t = {} for i = 1, 1e9 do t[i] = function() return i end end
+local t = {} for i = 1, 1e9 do t[i] = coroutine.create(function() return i end) end
+local t = {} for i = 1, 1e9 do t[i] = coroutine.wrap(function() coroutine.yield() end) t[i]() end
+local t = {} for i = 1, 1e9 do t[i] = setmetatable({}, {__index = t}) end
+local t = {} for i = 1, 1e9 do t[i] = loadstring('return ' .. i) end
+local t = setmetatable({}, {__mode = 'k'}) for i = 1, 1e9 do t[i] = {} end
+collectgarbage('stop') local t = {} while true do t[#t + 1] = {} end
+collectgarbage('setpause', 1e9) local t = {} while true do t = {t} end
+local t = {} t.__index = function(_, k) t[k] = {} return t[k] end setmetatable(t, t) for i = 1, 1e9 do local x = t[i] end
+local t = {} string.gsub(('x'):rep(1e7), 'x', function() t[#t + 1] = {} end)
+local t = {} table.sort({1, 2, 3, 4}, function(a, b) while true do t[#t + 1] = {} end end)
+local t = {} return tostring(setmetatable({}, {__tostring = function() while true do t[#t + 1] = {} end end}))
+while true do pcall(function() local t = {} while true do t[#t + 1] = {} end end) end
+local t = {} local function f() t[#t + 1] = ('x'):rep(1e5) .. #t return f() end f()
+local function f(s) return f(s .. s) end f('x')
+local function f(...) return f(1, ...) end f()
+local function f(...) local t = {...} t[#t + 1] = t return f(t, unpack(t)) end f()
+local function f(n) local s = ('x'):rep(1e5) .. n return #(f(n + 1) .. s) end return f(1)
+local function f(n) local t = {n, {n}, 'x' .. n} return f(n + 1), t end return f(1)
+local function f() return coroutine.wrap(function() return ('x'):rep(1e5) .. f() end)() end return f()
+local t = {} for k in string.gmatch(('ab'):rep(1e7), '.') do t[#t + 1] = {k} end
+local s = {} load(function() s[#s + 1] = {} return 'x = 1 ' end)
+return #loadstring('return {' .. ('{},'):rep(1e6) .. '}')()
+return loadstring('return "' .. ('x'):rep(2e7) .. '"')
+return loadstring(('x=1 '):rep(2e6))
+local t = {} for i = 1, 1e9 do t[i] = string.dump(loadstring('return ' .. i)) end
+""",
+)
+
+_add(
+    BOMBS,
+    "library calls",
+    r"""
+local t = {} for _ = 1, 40 do t = {t, t} end return cjson.encode(t)
+local t = {} for i = 1, 1e6 do t[i] = 'x' end return #cjson.encode(t)
+return #cjson.encode(('\0'):rep(1e7))
+return #cjson.encode(('"'):rep(2e7))
+local s, t = ('x'):rep(1e6), {} for i = 1, 1000 do t[i] = s end return #cjson.encode(t)
+local s, t = ('x'):rep(1e6), {} for i = 1, 1000 do t[i] = s end return #cmsgpack.pack(t)
+return #cjson.decode('[' .. ('[],'):rep(1e6) .. '1]')
+return #cjson.decode('[' .. ('{"a":[]},'):rep(3e5) .. '1]')
+return #cjson.decode('"' .. ('x'):rep(2e7) .. '"')
+return #cjson.decode('[' .. ('1.5,'):rep(4e6) .. '1]')
+while true do pcall(cjson.decode, '[' .. ('[],'):rep(1e6)) end
+local t = {} while true do t[#t + 1] = cjson.decode('[[[]]]') end
+local t = {} for _ = 1, 40 do t = {t, t} end return #cmsgpack.pack(t)
+local t = {} for i = 1, 3e6 do t[i] = i end return #cmsgpack.pack(t)
+return select('#', cmsgpack.unpack(('\192'):rep(1e6)))
+return #cmsgpack.unpack('\221\0\15\66\64' .. ('\144'):rep(1e6))
+local s = cmsgpack.pack(('x'):rep(1e6)) local t = {} while true do t[#t + 1] = cmsgpack.unpack(s) .. #t end
+return #struct.pack(('i8'):rep(1e5))
+return #struct.pack('s', ('x'):rep(3e7))
+local t = {} while true do t[#t + 1] = struct.pack('i8i8i8', #t, 2, 3) end
+return select('#', struct.unpack(('B'):rep(7000), ('x'):rep(7000)))
+local t = {} while true do t[#t + 1] = redis.sha1hex(#t) end
+return redis.sha1hex(('x'):rep(3e7))
+local t = {} while true do t[#t + 1] = redis.error_reply(('x'):rep(1e6) .. #t) end
+return redis.error_reply(('x'):rep(2e7))
+return redis.status_reply(('x'):rep(2e7))
+redis.log(redis.LOG_WARNING, ('x'):rep(2e7))
+""",
+)
+
+_add(
+    BOMBS,
+    "commands",
+    r"""
+redis.call('SETRANGE', 'b', 536870911, 'x') local t = {} for i = 1, 100 do t[i] = redis.call('GETRANGE', 'b', i, -1) end
+redis.call('SETRANGE', 'b', 536870911, 'x') return #redis.call('GET', 'b')
+redis.call('SETRANGE', 'b', 536870912, 'x')
+redis.call('SETBIT', 'b', 4294967295, 1) return redis.call('BITCOUNT', 'b')
+redis.call('SETBIT', 'b', 4294967296, 1)
+redis.call('BITFIELD', 'b', 'SET', 'u8', '4294967288', 255)
+for i = 1, 1e9 do redis.call('SETRANGE', 'b' .. i, 1e8, 'x') end
+for i = 1, 1e9 do redis.call('SET', 'b' .. i, ('x'):rep(1e6) .. i) end
+redis.call('SET', 'b', 'x') while true do redis.call('APPEND', 'b', redis.call('GET', 'b')) end
+redis.call('SET', 'b', ('x'):rep(1e6)) local t = {} while true do redis.call('APPEND', 'b', 'x') t[#t + 1] = redis.call('GET', 'b') end
+redis.call('SET', 'b', ('x'):rep(1e7)) local t = {} for i = 1, 1000 do t[i] = redis.call('GETRANGE', 'b', i, -1) end
+while true do redis.call('RPUSH', 'b', ('x'):rep(1e5) .. math.random()) end
+while true do redis.call('RPUSH', 'b', unpack((function() local t = {} for i = 1, 7000 do t[i] = i end return t end)())) end
+for i = 1, 1e9 do redis.call('HSET', 'b', i, ('x'):rep(1e5) .. i) end
+for i = 1, 1e9 do redis.call('SADD', 'b', ('x'):rep(1e5) .. i) end
+for i = 1, 1e9 do redis.call('ZADD', 'b', i, ('x'):rep(1e5) .. i) end
+for i = 1, 1e9 do redis.call('XADD', 'b', '*', 'f', ('x'):rep(1e5) .. i) end
+for i = 1, 1000 do redis.call('RPUSH', 'b', ('x'):rep(1e5) .. i) end local t = {} for i = 1, 1000 do t[i] = redis.call('LRANGE', 'b', 0, -1) t[i][1] = i end
+for i = 1, 1000 do redis.call('RPUSH', 'b', ('x'):rep(1e4) .. i) end for i = 1, 1e9 do redis.call('COPY', 'b', 'b' .. i) end
+for i = 1, 8 do redis.call('SETRANGE', 'b' .. i, 5e7 + i, 'x') end return #redis.call('MGET', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8')
+redis.call('SADD', 'b', ('x'):rep(1e6)) return #redis.call('SRANDMEMBER', 'b', -1000000)
+redis.call('HSET', 'b', 'f', ('x'):rep(1e6)) return #redis.call('HRANDFIELD', 'b', -100000, 'WITHVALUES')
+redis.call('SETRANGE', 'b', 1e8, 'x') local t = {} for i = 1, 100 do redis.call('BITOP', 'NOT', 'b' .. i, 'b') t[i] = redis.call('DUMP', 'b' .. i) end
+redis.call('SET', 'b', ('a'):rep(1e5)) redis.call('SET', 'c', ('b'):rep(1e5)) return redis.call('LCS', 'b', 'c')
+local a = {} for i = 1, 8000 do a[i] = ('x'):rep(5e3) .. i end redis.call('RPUSH', 'b', unpack(a, 1, 7000)) return #redis.call('LRANGE', 'b', 0, -1)
+redis.call('ECHO', ('x'):rep(3e7)) return #redis.call('ECHO', ('x'):rep(3e7))
+redis.call('PUBLISH', 'c', ('x'):rep(3e7))
+return redis.call(('x'):rep(3e7))
+return redis.pcall('GET', ('x'):rep(3e7))
+return redis.pcall('SET', 'b', ('x'):rep(3e7), ('y'):rep(3e6))
+return redis.pcall('EVAL', ('x'):rep(3e7), 0)
+return redis.pcall('RESTORE', 'b', 0, ('x'):rep(3e7))
+local t = {} while true do t[#t + 1] = redis.pcall('INCR', 'h') end
+local t = {} while true do t[#t + 1] = redis.call('HGETALL', 'h') end
+local t = {} while true do t[#t + 1] = redis.call('LRANGE', 'l', 0, -1) end
+redis.setresp(3) local t = {} while true do t[#t + 1] = redis.call('HGETALL', 'h') end
+""",
+)
+
+_add(
+    BOMBS,
+    "giant replies",
+    r"""
+local t = {} for _ = 1, 40 do t = {t, t} end return t
+local t = {} for i = 1, 1e6 do t[i] = i end return t
+local t = {} for i = 1, 3e5 do t[i] = {i} end return t
+local t = {} for i = 1, 2000 do t = {t} end return t
+local t = {} for i = 1, 1e5 do t = {t} end return t
+local t = {} for i = 1, 1e5 do t = {map = {x = t}} end return t
+local t = {} for i = 1, 1e6 do t = {set = {[t] = true}} end return t
+local s, t = ('x'):rep(1e6), {} for i = 1, 2e3 do t[i] = s end return t
+return ('\0\255'):rep(1e7)
+return {verbatim_string = {format = 'txt', string = ('x'):rep(2e7)}}
+return {big_number = ('9'):rep(2e7)}
+return {err = ('x'):rep(2e7)}
+local t = {} for i = 1, 1e5 do t[i] = {err = 'x'} end return t
+redis.setresp(3) local m = {} for i = 1, 2e5 do m[i] = i end return {map = m}
+redis.setresp(3) local m = {} for i = 1, 2e5 do m[{}] = true end return {set = m}
+redis.setresp(3) return {double = 1e308}, {map = {map = {}}}
 """,
 )

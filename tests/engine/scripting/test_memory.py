@@ -29,6 +29,7 @@ def engine() -> Engine:
         "local t = {} while true do t[#t + 1] = {} end",  # little by little
         "local s = 'x' while true do s = s .. s end",  # at once
         "return pcall(function() local s = 'x' while true do s = s .. s end end)",
+        "return pcall(string.rep, 'x', 1e12)",  # before it is tried
         "while true do pcall(function() local t = {} while true do t[#t + 1] = {} end end) end",
         "local t = {} for _ = 1, 40 do t = {t, t} end return cjson.encode(t)",  # in our own code
         "local t = {} for _ = 1, 40 do t = {t, t} end return t",  # as a reply
@@ -62,7 +63,7 @@ def test_it_is_counted_as_an_error_like_any_other(engine: Engine) -> None:
 
 def test_a_library_that_is_loaded_is_stopped_too(engine: Engine) -> None:
     with pytest.raises(ResponseError, match="ERR not enough memory"):
-        engine.execute("FUNCTION", "LOAD", "#!lua name=l\nlocal t = {} while true do t = {t} end")
+        engine.execute("FUNCTION", "LOAD", "#!lua name=l\nlocal s = ('x'):rep(1e12)")
     assert engine.execute("EVAL", "return 1", 0) == 1
 
 
@@ -120,7 +121,7 @@ def test_a_state_that_holds_too_much_is_stopped_at_its_next_call(engine: Engine)
 
 
 def test_a_reply_for_which_there_is_no_room_is_not_handed_over(engine: Engine) -> None:
-    engine.execute("CONFIG", "SET", "proto-max-bulk-len", MEGABYTE)
+    engine.scripting.runtime.memory.restrict(24 * MEGABYTE, 0)
     for number in range(12):
         engine.execute("RPUSH", "l", f"{number}" * (10 * MEGABYTE))
     engine.scripting.runtime.weigh_replies(True)
