@@ -87,11 +87,11 @@ class MemoryGuard:
             running = runtime.engine.scripting.running
             if running is None:
                 continue
-            if runtime.memory.is_suspicious:
-                runtime.look_at_next_call()
             limits = runtime.engine.limits
             if running.thread not in threads and self._is_too_large(size, limits, running):
                 interrupts.ask(running.thread, limits.process_text)
+            if runtime.memory.is_suspicious or interrupts.is_asked(running.thread):
+                runtime.look_at_next_call()  # the hook may be long in coming
             threads.add(running.thread)
         return bool(threads)
 

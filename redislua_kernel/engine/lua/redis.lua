@@ -58,6 +58,8 @@ end
 -- redis.call and redis.pcall
 
 local MANY = 64 -- from here on, arguments cost less as one table
+local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
+local weigh_words, weight -- see below
 
 local function new_dispatch(is_traced)
   local ones, twos = {}, {}
@@ -149,6 +151,9 @@ end
 
 -- Run a command with no word after its name, or with many.
 local function call_by_count(count, ...)
+  if count > 4 and count * gcinfo() > MUCH then
+    weigh_words(...)
+  end
   if count == 1 then
     return calls[...]()
   elseif count > MANY then
@@ -337,6 +342,7 @@ local function set_repl(...)
 end
 
 local function acl_check_cmd(...)
+  weigh_words(...)
   local allowed, text = host.check_acl(...)
   if text then
     tell(gsub(text, "^ERR ", ""))
@@ -607,13 +613,20 @@ local saw_error = false
 -- How far the reference fills its stack: one place for each array around a value, more for a map
 -- or a set, and four for what it reads from a table.
 local HIGHEST = STACK_LIMIT - 4
+local LONG = 64 -- shorter texts take no more than they do in Lua
 
 local function flatten(value, out, height)
   local kind = type(value)
   if height > HIGHEST then
     out[#out + 1] = MARK.too_deep
     return
-  elseif kind == "string" or kind == "number" or kind == "boolean" then
+  elseif kind == "string" then
+    if #value > LONG then
+      state.weigh(value)
+    end
+    out[#out + 1] = value
+    return
+  elseif kind == "number" or kind == "boolean" then
     out[#out + 1] = value
     return
   elseif kind ~= "table" then
@@ -690,7 +703,7 @@ end
 -- Give the tokens of a table that a script returned.
 local function tokens_of(value)
   local out = {}
-  saw_error = false
+  saw_error, weight = false, 0
   flatten(value, out, 2)
   if saw_error then
     out[#out + 1] = MARK.saw_error
@@ -819,11 +832,37 @@ local function holds_too_much()
   return is_full
 end
 
--- An allocation has failed, or is going to. Who has caught that error must not go on: there is hardly
--- any room.
+-- An allocation is going to fail.
 local function lack_memory()
   fill()
   stop(3, true)
+end
+
+-- An allocation has failed, or a script says so. Who has caught that error must not go on: there is
+-- hardly any room.
+local function note_failure()
+  if gcinfo() > most / 4 then
+    fill()
+    stop(4, true)
+  end
+end
+
+-- Python gets a copy of each text, however often it stands there.
+local function weigh(text)
+  weight = weight + #text
+  if weight > state.longest then
+    lack_memory()
+  end
+end
+
+function weigh_words(...)
+  weight = 0
+  for place = 1, select("#", ...) do
+    local word = select(place, ...)
+    if type(word) == "string" then
+      weigh(word)
+    end
+  end
 end
 
 local function look()
@@ -855,7 +894,8 @@ local function revive()
   sandbox.restart_hook()
 end
 
-state.look, state.hook, state.lack_memory = look, hook, lack_memory
+state.look, state.hook, state.lack_memory, state.note_failure = look, hook, lack_memory, note_failure
+state.weigh = weigh
 sandbox.set_hook(hook, "", POLL_EVERY)
 
 -- A flush starts afresh what scripts, or functions, have set in cjson.

@@ -207,8 +207,8 @@ end
 local function look_again(err)
   if is_foreign(err) then
     error(err, 0)
-  elseif err == host.not_enough then
-    state.lack_memory()
+  elseif type(err) == "string" and find(err, host.not_enough, 1, true) then
+    state.note_failure()
   elseif state.killed or type(err) == "string"
     and (find(err, "C stack overflow", 1, true) or err == "error in error handling") then
     state.look()

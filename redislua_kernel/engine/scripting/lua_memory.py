@@ -50,6 +50,11 @@ class LuaMemory:
         return self._used() > self.suspicious
 
     @property
+    def is_much(self) -> bool:
+        """Tell whether so much is in use that what Lua says of its memory is to be believed."""
+        return self._used() > self.limit // 4
+
+    @property
     def room(self) -> int:
         """How many bytes there are left to hand to Lua."""
         return self._most - self._used() - _RESERVE

@@ -23,7 +23,7 @@ from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH
 from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
+from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked, look
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.registry import Command, command_table
@@ -505,6 +505,9 @@ class Runtime:
             return LuaFailure(self.engine.limits.lua_text)
         taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)
         text, source, line, is_counted = taken
+        if isinstance(text, bytes) and NOT_ENOUGH in text and self.memory.is_much:
+            self._fill()  # Lua has put a position before it
+            return LuaFailure(self.engine.limits.lua_text)
         if isinstance(text, Stopped):
             text = self._killed_text()
         if isinstance(text, Exception):
@@ -581,7 +584,7 @@ class Runtime:
         self._limit_memory(self.memory.limit // 1024, self.memory.suspicious // 1024)
 
     def look_at_next_call(self) -> None:
-        """Look how much memory is in use when the script next calls a command.
+        """Look how much memory is in use, and whether to stop, at the script's next call.
 
         From any thread. The class tells: it costs other calls nothing.
         """
@@ -589,6 +592,7 @@ class Runtime:
             self.client.__class__ = _LookingClient
 
     def _look_at_memory(self) -> None:
+        look()
         if self.memory.look():
             self._fill()
             raise Stopped

@@ -561,6 +561,10 @@ redis.call('SET', 'b', ('a'):rep(1e5)) redis.call('SET', 'c', ('b'):rep(1e5)) re
 local a = {} for i = 1, 8000 do a[i] = ('x'):rep(5e3) .. i end redis.call('RPUSH', 'b', unpack(a, 1, 7000)) return #redis.call('LRANGE', 'b', 0, -1)
 redis.call('ECHO', ('x'):rep(3e7)) return #redis.call('ECHO', ('x'):rep(3e7))
 redis.call('PUBLISH', 'c', ('x'):rep(3e7))
+local s, t = ('x'):rep(3e7), {} for i = 1, 7000 do t[i] = s end return redis.pcall('DEL', unpack(t))
+local s, t = ('x'):rep(3e7), {} for i = 1, 60 do t[i] = s end return redis.pcall('DEL', unpack(t))
+local s, t = ('x'):rep(3e7), {} for i = 1, 60 do t[i] = s end return redis.acl_check_cmd('DEL', unpack(t))
+local s, t = ('x'):rep(3e7), {} for i = 1, 60 do t[i] = s end redis.log(redis.LOG_WARNING, unpack(t))
 return redis.call(('x'):rep(3e7))
 return redis.pcall('GET', ('x'):rep(3e7))
 return redis.pcall('SET', 'b', ('x'):rep(3e7), ('y'):rep(3e6))
@@ -585,6 +589,8 @@ local t = {} for i = 1, 1e5 do t = {t} end return t
 local t = {} for i = 1, 1e5 do t = {map = {x = t}} end return t
 local t = {} for i = 1, 1e6 do t = {set = {[t] = true}} end return t
 local s, t = ('x'):rep(1e6), {} for i = 1, 2e3 do t[i] = s end return t
+local s, t = ('x'):rep(3e7), {} for i = 1, 1e6 do t[i] = s end return t
+local s = ('x'):rep(3e7) local t = {} for i = 1, 100 do t[i] = {map = {[s] = s}} end return t
 return ('\0\255'):rep(1e7)
 return {verbatim_string = {format = 'txt', string = ('x'):rep(2e7)}}
 return {big_number = ('9'):rep(2e7)}
