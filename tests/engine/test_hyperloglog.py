@@ -41,4 +41,4 @@ def test_adding_can_be_undone_in_both_encodings() -> None:
         journal.rollback()
         assert text.data == new()
         raise_registers(text, locate_all(ELEMENTS[:1]), limit)
-        assert sum(map(bool, read_registers(text.data))) == 1
+        assert sum(map(bool, read_registers(text))) == 1

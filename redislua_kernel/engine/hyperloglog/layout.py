@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from struct import Struct, error
+from struct import Struct
 
 __all__ = [
     "DENSE",
@@ -13,6 +13,7 @@ __all__ = [
     "CorruptedError",
     "cached_estimate",
     "invalidate",
+    "is_invalidated",
     "is_valid",
     "new",
     "store_estimate",
@@ -24,8 +25,11 @@ DENSE_LENGTH = HEADER + REGISTERS * 6 // 8
 
 DENSE, SPARSE = 0, 1
 
-#: The magic, the encoding, and the cached estimate, whose highest bit says that it is out of date.
-_read_header = Struct("<4sB3xQ").unpack_from
+_MAGIC = b"HYLL"
+#: The magic with the encoding, and the cached estimate, whose highest bit says it is out of date.
+_read_header = Struct("<5s3xQ").unpack_from
+_KINDS = {_MAGIC + bytes([encoding]): encoding for encoding in (DENSE, SPARSE)}
+_DENSE_KIND = _MAGIC + bytes([DENSE])
 _OUT_OF_DATE = 1 << 63
 
 
@@ -35,28 +39,30 @@ class CorruptedError(Exception):
 
 def new() -> bytes:
     """Give an empty value: sparse, one run of zeros."""
-    return b"HYLL" + bytes([SPARSE, 0, 0, 0]) + bytes(8) + b"\x7f\xff"
+    return _MAGIC + bytes([SPARSE, 0, 0, 0]) + bytes(8) + b"\x7f\xff"
 
 
 def is_valid(data: bytes | bytearray) -> bool:
     """Tell whether a string looks like a value; its runs are not looked at."""
-    return _estimate_of(data) is not None
+    if len(data) < HEADER or not data.startswith(_MAGIC):
+        return False
+    return data[4] == SPARSE or (data[4] == DENSE and len(data) == DENSE_LENGTH)
 
 
 def cached_estimate(data: bytes | bytearray) -> int | None:
     """Give the cached estimate of a value; None if it is out of date, or there is no value."""
-    number = _estimate_of(data)
-    return number if number is not None and number < _OUT_OF_DATE else None
-
-
-def _estimate_of(data: bytes | bytearray) -> int | None:
-    """Give the field of the cached estimate; None if this is no value."""
-    try:
-        magic, encoding, number = _read_header(data)
-    except error:  # shorter than a header
+    if len(data) < HEADER:
         return None
-    is_whole = encoding == SPARSE or (encoding == DENSE and len(data) == DENSE_LENGTH)
-    return number if magic == b"HYLL" and is_whole else None
+    kind, number = _read_header(data)
+    if number >= _OUT_OF_DATE or kind not in _KINDS:
+        return None
+    estimate: int = number
+    return None if kind == _DENSE_KIND and len(data) != DENSE_LENGTH else estimate
+
+
+def is_invalidated(data: bytes | bytearray) -> bool:
+    """Tell whether the cached estimate is said not to hold."""
+    return data[15] > 0x7F
 
 
 def invalidate(data: bytearray) -> None:

@@ -14,7 +14,7 @@ from struct import unpack
 from redislua_kernel.engine.hyperloglog.layout import REGISTERS
 from redislua_kernel.engine.interrupts import STEPS, look
 
-__all__ = ["locate_all"]
+__all__ = ["locate", "locate_all"]
 
 _SEED = 0xADC83B19
 _MULTIPLIER = 0xC6A4A7935BD1E995
@@ -32,7 +32,7 @@ _REMEMBERED, _SHORT = 4096, 64
 
 def locate_all(elements: Sequence[bytes]) -> Iterable[tuple[int, int]]:
     """Give for each element the register it belongs to and the value it asks for."""
-    return map(_locate, elements) if len(elements) < _MANY else _locate_many(elements)
+    return map(locate, elements) if len(elements) < _MANY else _locate_many(elements)
 
 
 def _locate_many(elements: Sequence[bytes]) -> Iterator[tuple[int, int]]:
@@ -50,7 +50,8 @@ def _locate_many(elements: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         yield from map(located.__getitem__, batch)
 
 
-def _locate(element: bytes) -> tuple[int, int]:
+def locate(element: bytes) -> tuple[int, int]:
+    """Give the register that an element belongs to and the value it asks for."""
     return _remembered(element) if len(element) <= _SHORT else _place(hash64(element))
 
 
