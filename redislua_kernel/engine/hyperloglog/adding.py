@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from redislua_kernel.engine.hyperloglog.layout import (
@@ -93,19 +93,20 @@ def raise_registers(
     first register that it has no run for.
     """
     wanted = iter(wanted)
-    opened, data = open_up(text), text.data
-    if data[4] == DENSE:
-        opened.read(data)
-        # An interrupt may come while the registers are no longer those of the value.
+    opened = open_up(text)
+    try:
+        if text.data[4] == DENSE:
+            return _raise_dense(opened, text, wanted)
+        return _raise_sparse(opened, text, wanted, limit)
+    except BaseException:  # an interrupt too: the registers are no longer those of the value
         opened.forget()
-        raised = _raise(opened, wanted)
-        if raised:
-            _write_dense(text, opened.values, raised)
-            drop_estimate(text)
-        opened.keep(data)
-        return len(raised)
-    runs = opened.runs(data)
-    opened.forget()
+        raise
+
+
+def _raise_sparse(
+    opened: Opened, text: RawString, wanted: Iterator[tuple[int, int]], limit: int
+) -> int:
+    runs = opened.runs(text.data)
     try:
         runs.raise_registers(wanted, limit, opened.tally)
     except OutgrownError as error:
@@ -119,20 +120,31 @@ def raise_registers(
     except CorruptedError:
         _write_sparse(text, runs)
         raise
-    changes = _write_sparse(text, runs)
-    if runs.is_whole:
-        opened.keep(data)
+    changes = runs.changes
+    if changes:
+        _write_sparse(text, runs)
+        opened.keep(text.data)
+    if not runs.is_whole:
+        opened.forget()
     return changes
 
 
-def _write_sparse(text: RawString, runs: SparseRuns) -> int:
-    """Write what was changed of the runs; give how many registers that were."""
-    changes = runs.changes
-    if changes:
+def _write_sparse(text: RawString, runs: SparseRuns) -> None:
+    """Write what was changed of the runs."""
+    if runs.changes:
         text.remember()
         runs.write(text.data)
         drop_estimate(text)
-    return changes
+
+
+def _raise_dense(opened: Opened, text: RawString, wanted: Iterable[tuple[int, int]]) -> int:
+    opened.read(text.data)
+    raised = _raise(opened, wanted)
+    if raised:
+        _write_dense(text, opened.values, raised)
+        drop_estimate(text)
+        opened.keep(text.data)
+    return len(raised)
 
 
 def _raise(opened: Opened, wanted: Iterable[tuple[int, int]]) -> list[int]:

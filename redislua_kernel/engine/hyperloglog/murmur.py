@@ -42,11 +42,9 @@ def _locate_many(elements: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         by_length: dict[int, list[bytes]] = {}
         for element in batch:
             by_length.setdefault(len(element), []).append(element)
-        located = {
-            element: _place(hashed)
-            for alike in by_length.values()
-            for element, hashed in zip(alike, hash_alike(alike), strict=True)
-        }
+        located: dict[bytes, tuple[int, int]] = {}
+        for alike in by_length.values():
+            located.update(zip(alike, locate_alike(alike), strict=True))
         yield from map(located.__getitem__, batch)
 
 
@@ -80,10 +78,25 @@ def hash64(element: bytes) -> int:
     return h ^ h >> 47
 
 
-def hash_alike(elements: Sequence[bytes]) -> Sequence[int]:
-    """Hash elements of one length."""
-    length, count = len(elements[0]), len(elements)
+def locate_alike(elements: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Locate elements of one length."""
+    count = len(elements)
     one = int.from_bytes((b"\1" + bytes(_LANE - 1)) * count, "little")
+    h = _hash_alike(elements, one)
+    rest = h >> 14 & one * (_END - 1) | one * _END
+    lowest = rest & ~(rest - one)
+    places = lowest | (h & one * (REGISTERS - 1)) << 64
+    numbers = unpack(f"<{2 * count}Q", places.to_bytes(_LANE * count, "little"))
+    return zip(numbers[1::2], map(_VALUES.__getitem__, numbers[::2]), strict=True)
+
+
+#: The value that is asked for, by the lowest bit of what does not choose the register.
+_VALUES = {1 << bit: bit + 1 for bit in range(_END.bit_length())}
+
+
+def _hash_alike(elements: Sequence[bytes], one: int) -> int:
+    """Hash elements of one length; `one` has a one in each lane."""
+    length = len(elements[0])
     mask = one * _MASK
     h = one * (_SEED ^ (length * _MULTIPLIER & _MASK))
     whole = length - length % _BLOCK
@@ -94,8 +107,7 @@ def hash_alike(elements: Sequence[bytes]) -> Sequence[int]:
     if whole != length:
         h = (h ^ _in_lanes(elements, whole)) * _MULTIPLIER & mask
     h = (h ^ h >> 47 & mask) * _MULTIPLIER & mask
-    h ^= h >> 47 & mask
-    return unpack(f"<{2 * count}Q", h.to_bytes(_LANE * count, "little"))[::2]
+    return h ^ h >> 47 & mask
 
 
 def _in_lanes(elements: Sequence[bytes], place: int) -> int:

@@ -45,7 +45,8 @@ class Opened:
         self._counts = [0] * VALUES
         self._is_counted = False
         self._runs: SparseRuns | None = None
-        self._kind = self._written = b""
+        self._kind: bytes | bytearray = b""
+        self._written: bytes | bytearray = b""
         self._length = -1
 
     def is_of(self, data: bytes | bytearray) -> bool:
@@ -62,7 +63,7 @@ class Opened:
 
     def keep(self, data: bytes | bytearray) -> None:
         """Be of a value that has these registers, and these runs if it has any."""
-        self._kind, self._written = bytes(data[:_KIND]), bytes(data[HEADER:])
+        self._kind, self._written = data[:_KIND], data[HEADER:]
         self._length = len(data)
 
     def read(self, data: bytes | bytearray) -> None:
