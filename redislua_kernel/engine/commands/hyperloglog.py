@@ -9,7 +9,7 @@ from redislua_kernel.engine import hyperloglog
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.string_ranges import edit_string
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.errors import WRONGTYPE, CommandError, shown
+from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.hyperloglog import CorruptedError, Text
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.registry import command
@@ -107,13 +107,13 @@ def pfmerge(client: Client, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
 
 def _look(db: Database, key: bytes) -> Text | None:
     """Give a key's HyperLogLog to look at; None if there is none. Raises WRONGTYPE."""
-    text = db.get(key)
-    if text is None:
+    data = db.buffer(key)
+    if data is None:
         return None
-    if not isinstance(text, Text):
-        raise WRONGTYPE
-    if not hyperloglog.is_valid(hyperloglog.data_of(text)):
+    if not hyperloglog.is_valid(data):
         raise NOT_A_HYPERLOGLOG
+    text = db.peek(key)
+    assert isinstance(text, Text)
     return text
 
 

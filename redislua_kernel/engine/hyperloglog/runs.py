@@ -228,6 +228,9 @@ def _places_of_wide(parts: Sequence[bytes]) -> set[int]:
 
 def decode(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
     """Give a sparse value's runs: first byte, registers' value, length."""
-    for run in _RUN.findall(data, HEADER):
+    runs = _RUN.findall(data, HEADER)
+    if sum(map(len, runs)) < len(data) - HEADER:
+        runs.append(data[-1:] + b"\0")  # C reads the zero after the string
+    for run in runs:
         value, length = _read(run)
         yield run[0], value, length
