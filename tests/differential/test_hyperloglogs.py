@@ -30,8 +30,8 @@ def both(reference_server: Server) -> Iterator[Both]:
 
 
 def sequence(rng: random.Random) -> Iterator[Words]:
-    """Write commands that fill, damage, merge and count HyperLogLogs; each is followed by a look."""
-    yield "FLUSHALL",
+    """Write commands that fill, damage, merge and count HyperLogLogs; each is looked at."""
+    yield ("FLUSHALL",)
     yield "CONFIG", "SET", "hll-sparse-max-bytes", rng.choice(("40", "700", "3000", "15000"))
     for key in KEYS:
         yield _written(rng, key) if rng.random() < 0.4 else ("PFADD", key)
