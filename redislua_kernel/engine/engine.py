@@ -231,8 +231,9 @@ class Engine:
 
     def call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command for a client: queued inside MULTI, at once otherwise."""
-        keyspace = self.keyspace
-        with self.lock:
+        keyspace, lock = self.keyspace, self.lock
+        lock.acquire()  # costs half of what `with` does
+        try:
             keyspace.begin()
             try:
                 if self.conditions.any or client.subscribed or client.transaction is not None:
@@ -246,6 +247,8 @@ class Engine:
                 raise self.undo(stopped) from None
             finally:
                 keyspace.commit()
+        finally:
+            lock.release()
 
     def undo(self, stopped: Stopped) -> Interrupted:
         """Undo the unit of a thread that was asked to stop and obeys; give the error to raise."""

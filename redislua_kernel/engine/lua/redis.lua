@@ -696,15 +696,16 @@ local function tokens_of(value)
   return out
 end
 
--- Entries
+-- Entries: what Python calls to run a script or a function. They take nothing; or the number of
+-- keys, the keys, and the arguments; or, where these are many, TABLES and two tables.
 
--- Give the first `count` words, and the others.
+local TABLES = -1
+
+-- Give the first `count` of some words, and the others.
 local function split(count, ...)
   local words = { ... }
   local total = #words
-  if count == 0 then
-    return {}, words
-  elseif count == total then
+  if count == total then
     return words, {}
   end
   local others = {}
@@ -714,37 +715,42 @@ local function split(count, ...)
   return words, others
 end
 
+local function many_keys(count, ...)
+  if count == TABLES then
+    return ...
+  end
+  return split(count, ...)
+end
+
 -- A tail call leaves no frame of ours below the script, whose depth is limited.
 
-local function run_bare_script(f)
-  script_globals.KEYS, script_globals.ARGV = {}, {}
-  return f()
+local function script_entry(f)
+  setfenv(f, script_environment)
+  return function(count, first, ...)
+    if count == nil then
+      script_globals.KEYS, script_globals.ARGV = {}, {}
+    elseif count == 1 then
+      script_globals.KEYS, script_globals.ARGV = { first }, { ... }
+    elseif count == 0 then
+      script_globals.KEYS, script_globals.ARGV = {}, { first, ... }
+    else
+      script_globals.KEYS, script_globals.ARGV = many_keys(count, first, ...)
+    end
+    return f()
+  end
 end
 
-local function run_script(f, count, ...)
-  script_globals.KEYS, script_globals.ARGV = split(count, ...)
-  return f()
-end
-
-local function run_script_tables(f, keys, arguments)
-  script_globals.KEYS, script_globals.ARGV = keys, arguments
-  return f()
-end
-
-local function run_bare_function(f)
-  return f({}, {})
-end
-
-local function run_function(f, count, ...)
-  return f(split(count, ...))
-end
-
-local function run_function_tables(f, keys, arguments)
-  return f(keys, arguments)
-end
-
-local function enter_script(f)
-  return setfenv(f, script_environment)
+local function function_entry(f)
+  return function(count, first, ...)
+    if count == nil then
+      return f({}, {})
+    elseif count == 1 then
+      return f({ first }, { ... })
+    elseif count == 0 then
+      return f({}, { first, ... })
+    end
+    return f(many_keys(count, first, ...))
+  end
 end
 
 -- Run a library's main function and give the list of what it registers, or nil and the error.
@@ -764,6 +770,9 @@ local function load_library(f)
       text = "ERR " .. err
     end
     return nil, "Error registering functions: " .. tostring(text or "(null)")
+  end
+  for place = 1, #registered do
+    registered[place][2] = function_entry(registered[place][2])
   end
   return registered
 end
@@ -828,18 +837,12 @@ return {
     ["@user_function"] = function_environment,
     ["@user_script"] = script_environment,
   },
-  enter_script = enter_script,
   load_library = load_library,
   record_error = record_error,
   reset_functions = reset_functions,
   reset_scripts = reset_scripts,
   revive = revive,
-  run_bare_function = run_bare_function,
-  run_bare_script = run_bare_script,
-  run_function = run_function,
-  run_function_tables = run_function_tables,
-  run_script = run_script,
-  run_script_tables = run_script_tables,
+  script_entry = script_entry,
   take_failure = take_failure,
   tokens_of = tokens_of,
   use_dispatch = use_dispatch,
