@@ -78,8 +78,8 @@ class FrameVariables(Contents):
     """The local variables of a frame, its upvalues, or the globals that it was given."""
 
     def __init__(self, stop: Stop, frame: Frame, variables: Sequence[Variable]) -> None:
-        # What was declared last hides the others; Lua's own are in parentheses.
-        self._variables = {each.name: each for each in variables if not each.name.startswith("(")}
+        # What was declared last hides the others.
+        self._variables = {each.name: each for each in variables}
         super().__init__("")
         self._stop = stop
         self._frame = frame

@@ -24,7 +24,8 @@ local host = ...
 
 local error, ipairs, type, tonumber, tostring, select = error, ipairs, type, tonumber, tostring, select
 local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
-local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
+local setfenv, getinfo = setfenv, debug.getinfo
+local sethook, gethook = debug.sethook, debug.gethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local format, lower = string.format, string.lower
@@ -809,7 +810,9 @@ function hook()
     stop(2)
   elseif wish ~= POLL_EVERY or poll_every ~= POLL_EVERY then
     poll_every = wish
-    sethook(hook, "", wish)
+    if gethook() == hook then -- a debugger that has just come has its own
+      sethook(hook, "", wish)
+    end
   end
 end
 
