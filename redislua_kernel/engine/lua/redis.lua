@@ -840,6 +840,7 @@ return {
     ["@user_function"] = function_environment,
     ["@user_script"] = script_environment,
   },
+  entries = { ["@user_function"] = function_entry, ["@user_script"] = script_entry },
   load_library = load_library,
   record_error = record_error,
   reset_functions = reset_functions,

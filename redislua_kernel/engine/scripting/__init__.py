@@ -2,7 +2,7 @@
 
 - `runtime`: one Lua state, the only place where scripts meet lupa, with `dispatch` and `compiled`
   (redis.call), `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
-  `json_escapes` help them), `bytecode`;
+  `json_escapes` help them), `bytecode` (compiled Lua), `counting` (counters in it);
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
   how often each of them ran, and for how long; `lines`: which lines there are to stop on.
@@ -107,10 +107,12 @@ class Scripting:
         running.program, running.client = program, client
         running.thread, running.killed = get_ident(), False
         self.running = running
+        enter = program.enter
         if self.debugger is not None:
             self.debugger.begin(self._source(program))
+            enter = self.debugger.stand_in(enter)
         try:
-            reply = runtime.run(program.enter, count, words, mode)
+            reply = runtime.run(enter, count, words, mode)
         except LuaFailure as failure:
             reply = self._error(failure, program.name)
         finally:
