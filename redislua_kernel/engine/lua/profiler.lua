@@ -160,7 +160,7 @@ end
 local function function_of(entry)
   local slot = 1
   local name, value = getupvalue(entry, slot)
-  while name ~= "f" do
+  while name and name ~= "f" do
     slot = slot + 1
     name, value = getupvalue(entry, slot)
   end
