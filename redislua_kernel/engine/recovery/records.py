@@ -22,7 +22,7 @@ except ImportError:  # no POSIX: two processes are not kept apart
 
 __all__ = ["Damaged", "InUse", "Kind", "RecordFile", "Records", "read_records"]
 
-_HEAD = b"redislua crash journal 2\n"
+_HEAD = b"redislua crash journal 3\n"
 _FRAME = struct.Struct("<IQB")  # checksum of all that follows, length of the payload, kind
 #: Marshal without back references: faster, and what is written does not depend on who else
 #: has a reference.
@@ -32,7 +32,7 @@ _VERSION = 2
 class Kind(Enum):
     """What a record holds."""
 
-    #: All data and libraries: an RDB file. What stands before it does not matter any more.
+    #: All data and libraries: see `everything`. What stands before it does not matter any more.
     SNAPSHOT = 1
     #: What a unit replicates: its time, and the `EffectFields` of each command.
     UNIT = 2
@@ -88,9 +88,7 @@ def read_records(path: Path) -> Records:
             return found
         kind = Kind(number)
         payload = view[start : start + length]
-        found.records.append(
-            (kind, bytes(payload) if kind is Kind.SNAPSHOT else marshal.loads(payload))
-        )
+        found.records.append((kind, marshal.loads(payload)))
         found.end = start + length
     found.left = 0
     return found
@@ -116,7 +114,7 @@ class RecordFile:
 
     def append(self, kind: Kind, payload: Any) -> int:
         """Append a record; give its size. Raises OSError, and the file is as before then."""
-        data = payload if kind is Kind.SNAPSHOT else marshal.dumps(payload, _VERSION)
+        data = marshal.dumps(payload, _VERSION)
         rest = _FRAME.pack(0, len(data), kind.value)[4:]
         checksum = zlib.crc32(data, zlib.crc32(rest))
         before = self.size
