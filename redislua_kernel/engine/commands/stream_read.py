@@ -40,7 +40,9 @@ NEW_WITHOUT_GROUP = CommandError(
 def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryReply]:
     first, last = parse_start(start), parse_end(end)
     stream = db.lookup(key, Stream)
-    return [] if stream is None else entry_replies(stream.range(first, last))
+    if stream is None:
+        return []
+    return [[shown, [*fields]] for shown, fields in stream.shown_range(first, last)]
 
 
 @command(

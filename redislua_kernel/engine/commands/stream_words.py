@@ -39,9 +39,9 @@ def _named(text: str, *names: bytes) -> CommandError:
 def parse_id(word: bytes, missing: int = 0) -> Id:
     """Read `ms-seq` or `ms`, whose sequence number is then `missing`."""
     ms, dash, sequence = word.partition(b"-")
-    if len(word) < 40 and ms.isdigit() and sequence.isdigit():
+    if ms.isdigit() and sequence.isdigit() and len(word) < 40:
         entry_id = int(ms), int(sequence)
-        if entry_id[0] <= _MAX and entry_id[1] <= _MAX:
+        if entry_id <= MAX_ID and entry_id[1] <= _MAX:
             return entry_id
     if len(word) > 127:
         raise INVALID_ID
@@ -57,7 +57,7 @@ def parse_new_id(word: bytes) -> tuple[Id, bool]:
 
 def parse_start(word: bytes) -> Id:
     """Read where a range starts: an id, `(id` without it, or `-`."""
-    if word[:1] != b"(" or len(word) == 1:
+    if not word.startswith(b"(") or len(word) == 1:
         return parse_bound(word, 0)
     ms, sequence = parse_id(word[1:])
     if sequence < _MAX:
@@ -69,7 +69,7 @@ def parse_start(word: bytes) -> Id:
 
 def parse_end(word: bytes) -> Id:
     """Read where a range ends: an id, `(id` without it, or `+`."""
-    if word[:1] != b"(" or len(word) == 1:
+    if not word.startswith(b"(") or len(word) == 1:
         return parse_bound(word, _MAX)
     entry_id = parse_id(word[1:], _MAX)
     if entry_id == MIN_ID:
