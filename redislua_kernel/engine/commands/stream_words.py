@@ -38,14 +38,23 @@ def _named(text: str, *names: bytes) -> CommandError:
 
 def parse_id(word: bytes, missing: int = 0) -> Id:
     """Read `ms-seq` or `ms`, whose sequence number is then `missing`."""
-    ms, dash, sequence = word.partition(b"-")
-    if ms.isdigit() and sequence.isdigit() and len(word) < 40:
-        entry_id = int(ms), int(sequence)
-        if entry_id <= MAX_ID and entry_id[1] <= _MAX:
-            return entry_id
+    entry_id = parse_whole_id(word)
+    if entry_id is not None:
+        return entry_id
     if len(word) > 127:
         raise INVALID_ID
+    ms, dash, sequence = word.partition(b"-")
     return _unsigned(ms), _unsigned(sequence) if dash else missing
+
+
+def parse_whole_id(word: bytes) -> Id | None:
+    """Read `ms-seq` as it is mostly written; None if it is not."""
+    ms, _, sequence = word.partition(b"-")
+    if ms.isdigit() and sequence.isdigit() and len(word) < 40:
+        entry_id = int(ms), int(sequence)
+        if entry_id[0] <= _MAX and entry_id[1] <= _MAX:
+            return entry_id
+    return None
 
 
 def parse_new_id(word: bytes) -> tuple[Id, bool]:
@@ -57,7 +66,7 @@ def parse_new_id(word: bytes) -> tuple[Id, bool]:
 
 def parse_start(word: bytes) -> Id:
     """Read where a range starts: an id, `(id` without it, or `-`."""
-    if not word.startswith(b"(") or len(word) == 1:
+    if word[:1] != b"(" or len(word) == 1:
         return parse_bound(word, 0)
     ms, sequence = parse_id(word[1:])
     if sequence < _MAX:
@@ -69,7 +78,7 @@ def parse_start(word: bytes) -> Id:
 
 def parse_end(word: bytes) -> Id:
     """Read where a range ends: an id, `(id` without it, or `+`."""
-    if not word.startswith(b"(") or len(word) == 1:
+    if word[:1] != b"(" or len(word) == 1:
         return parse_bound(word, _MAX)
     entry_id = parse_id(word[1:], _MAX)
     if entry_id == MIN_ID:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
-from redislua_kernel.engine.interrupts import STEPS, interruptible
+from redislua_kernel.engine.interrupts import STEPS, in_lots, interruptible
 from redislua_kernel.reply import (
     NULL_ARRAY,
     Attributed,
@@ -134,8 +134,8 @@ class Shaper:
     def entries(self, reply: list[EntryReply]) -> Any:
         """Give the entries of a stream: each its id, the number of its words, and these."""
         flat: list[Any] = []
-        for entry_id, words in interruptible(reply):
-            flat += (entry_id, len(words), *words)
+        for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
+            flat += _in_columns(lot)
         return (True, ENTRIES, self._parts(flat), len(reply))
 
     def _row(self, items: Sequence[Any]) -> Any:
@@ -240,6 +240,23 @@ def _flatten(items: Any, flat: list[Any]) -> bool:
         else:
             return False
     return True
+
+
+def _in_columns(entries: Sequence[EntryReply]) -> list[Any]:
+    """Write out the entries of a stream one after the other.
+
+    Where all have as many words, which is the rule, it is done word by word for all at once.
+    """
+    count, width = len(entries), len(entries[0][1]) if entries else 0
+    if count < 3 or {len(words) for _, words in entries} != {width}:
+        return [item for entry_id, words in entries for item in (entry_id, len(words), *words)]
+    ids, rows = zip(*entries, strict=True)
+    step = 2 + width
+    flat: list[Any] = [width] * (count * step)
+    flat[::step] = ids
+    for place, column in enumerate(zip(*rows, strict=True), 2):
+        flat[place::step] = column
+    return flat
 
 
 class _Mark:

@@ -108,8 +108,8 @@ class Stream(Value):
             found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
             yield from zip(node.ids[found], node.fields[found], strict=True)
 
-    def shown_range(self, start: Id, end: Id) -> Iterator[tuple[bytes, Fields]]:
-        """Give what `range` gives, with ids as replies show them."""
+    def columns(self, start: Id, end: Id) -> Iterator[tuple[list[bytes], list[Fields]]]:
+        """Give what `range` gives as ids, as replies show them, and fields, node by node."""
         nodes = self.nodes
         begin = max(bisect_right(nodes, start, key=_first) - 1, 0)
         for place in range(begin, len(nodes)):
@@ -118,7 +118,7 @@ class Stream(Value):
             if node.first > end:
                 return
             found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
-            yield from zip(node.shown[found], node.fields[found], strict=True)
+            yield node.shown[found], node.fields[found]
 
     def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `end` back to `start`, both included."""
