@@ -36,15 +36,6 @@ def _count(numkeys: bytes, words: Sequence[bytes], bad_count: CommandError) -> i
     return count
 
 
-def _eval(
-    client: Client, body: bytes, numkeys: bytes, words: Sequence[bytes], read_only: bool
-) -> Reply:
-    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, NOT_AN_INTEGER)
-    scripting = client.engine.scripting
-    script = scripting.scripts.eval(body, scripting.runtime)
-    return scripting.run(client, script, count, words, read_only=read_only)
-
-
 _find_keys = KeysAfterCount(1, optional=True)
 
 
@@ -61,15 +52,6 @@ def _evalsha(
     return scripting.run(client, script, count, words, read_only=read_only)
 
 
-def _fcall(
-    client: Client, name: bytes, numkeys: bytes, words: Sequence[bytes], read_only: bool
-) -> Reply:
-    scripting = client.engine.scripting
-    function = scripting.functions.find(name)
-    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, BAD_KEY_COUNT)
-    return scripting.run(client, function, count, words, read_only=read_only)
-
-
 @command(
     "EVAL",
     flags=f"{_EVAL} may_replicate",
@@ -80,7 +62,9 @@ def _fcall(
 )
 def eval_(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a Lua script on the server."""
-    return _eval(client, script, numkeys, keys_and_arguments, False)
+    words, scripting = keys_and_arguments, client.engine.scripting
+    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, NOT_AN_INTEGER)
+    return scripting.run(client, scripting.scripts.eval(script, scripting.runtime), count, words)
 
 
 @command(
@@ -93,7 +77,10 @@ def eval_(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Wo
 )
 def eval_ro(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a Lua script that may not write."""
-    return _eval(client, script, numkeys, keys_and_arguments, True)
+    scripting = client.engine.scripting
+    count = _count(numkeys, keys_and_arguments, NOT_AN_INTEGER)
+    found = scripting.scripts.eval(script, scripting.runtime)
+    return scripting.run(client, found, count, keys_and_arguments, read_only=True)
 
 
 @command(
@@ -132,7 +119,10 @@ def evalsha_ro(client: Client, sha1: bytes, numkeys: bytes, *keys_and_arguments:
 )
 def fcall(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Call a function of a loaded library."""
-    return _fcall(client, function, numkeys, keys_and_arguments, False)
+    words, scripting = keys_and_arguments, client.engine.scripting
+    found = scripting.functions.find(function)
+    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, BAD_KEY_COUNT)
+    return scripting.run(client, found, count, words)
 
 
 @command(
@@ -145,7 +135,10 @@ def fcall(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: 
 )
 def fcall_ro(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Call a function that does not write."""
-    return _fcall(client, function, numkeys, keys_and_arguments, True)
+    scripting = client.engine.scripting
+    found = scripting.functions.find(function)
+    count = _count(numkeys, keys_and_arguments, BAD_KEY_COUNT)
+    return scripting.run(client, found, count, keys_and_arguments, read_only=True)
 
 
 # SCRIPT
