@@ -64,7 +64,7 @@ local function new_dispatch(is_traced)
     __index = function(calls, name)
       local callable, keep, one, two = resolve(name)
       if is_traced then
-        callable, one, two = state.with_line(callable), nil, nil
+        callable, one, two = state.with_line(callable), one and state.ways_by_line(one), nil
       end
       if keep then
         calls[name], ones[name], twos[name] = callable, one, two
@@ -87,6 +87,7 @@ local function use_dispatch(mode, is_traced)
     dispatches[mode] = found
   end
   calls, ones, twos = found.calls, found.ones, found.twos
+  get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
 -- Make an array of `count` elements from a flat list, in which `true` and a length stand before
