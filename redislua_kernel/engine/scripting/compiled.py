@@ -93,12 +93,14 @@ def compile_call(
         "client": runtime.client,
         "clock": perf_counter_ns,
         "failed": _failing(runtime, command),
+        "function": command.function,
         "indexed": _indexed,
         "keyspace": runtime.engine.keyspace,
         "leave": leave,
         "leave_all": leave_all,
         "leave_refusal": leave_refusal,
         "name": name,
+        "plain": command.plain or command.function,
         # What the arity of the command does not tell, it checks itself when it runs.
         "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
         "runtime": runtime,
@@ -114,8 +116,7 @@ def compile_call(
     shortest = _shortest_form(command, words, namespace)
     any_form = [
         "if more:",
-        f"  words = texts(({', '.join(['name', *words])}, *more))",
-        *(f"  {line}" for line in _any_form(command, namespace)),
+        *(f"  {line}" for line in _longer_form(command, words, namespace)),
         *[f"  shape = {shaping}"] * differs,
         "else:",
         *(f"  {line}" for line in shortest),
@@ -221,6 +222,14 @@ def _shortest_form(command: Command, names: Sequence[str], namespace: dict[str, 
     Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
     that is to be an integer is taken as it is.
     """
+    lines, values, words = _named_words(command, names, namespace)
+    return [*lines, *_run(command, [f"reply = plain({values})"], words)]
+
+
+def _named_words(
+    command: Command, names: Sequence[str], namespace: dict[str, Any]
+) -> tuple[list[str], str, str]:
+    """Give the lines that make words of the fewest there can be, their values, and the words."""
     signature = command.signature
     kinds = [p.word for p in signature.positional if p.required]
     if signature.variadic is not None and signature.variadic.required:
@@ -239,7 +248,25 @@ def _shortest_form(command: Command, names: Sequence[str], namespace: dict[str, 
             if kind.decode is parse_int:
                 values[-1] = f"({word} if {word}.__class__ is int else quick{place}({word}))"
             words[place] = f"({word} if {word}.__class__ is bytes else text({word}))"
-    return lines + _run(command, [f"reply = plain({', '.join(values)})"], ", ".join(words))
+    return lines, ", ".join(values), ", ".join(words)
+
+
+def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with more words than the shortest form has.
+
+    Where all that follow are taken as they are, nothing is put together to be taken apart.
+    """
+    signature = command.signature
+    rest = signature.variadic
+    is_plain = rest is not None and rest.word.decode is None and not signature.options
+    if not (is_plain and all(parameter.required for parameter in signature.positional)):
+        words = f"words = texts(({', '.join(['name', *names])}, *more))"
+        return [words, *_any_form(command, namespace)]
+    lines, values, words = _named_words(command, names, namespace)
+    run = [f"reply = function({values}, *more)"]
+    if signature.group > 1:
+        run.insert(0, f"if len(more) % {signature.group}: raise own_arity_error()")
+    return [*lines, "more = texts(more)", *_run(command, run, f"{words}, *more")]
 
 
 def _any_form(command: Command, namespace: dict[str, Any]) -> list[str]:
