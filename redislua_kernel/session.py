@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.backend import Argument, Backend
@@ -25,6 +26,8 @@ from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.memory_limits import MemoryLimits
 from redislua_kernel.engine.recovery import CrashJournal, Settings
+from redislua_kernel.engine.types.string import RawString
+from redislua_kernel.engine.value import Value
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import RedisError
@@ -56,8 +59,11 @@ _MOST_BODIES = 1000
 _PANEL_STAYS = (
     "The debugger's panel is of the embedded engine; at a server, %%debug and %break step.\n"
 )
-#: With more keys than that, no look is kept from before each cell.
-_MOST_KEYS_LOOKED_AT = 1000
+#: With more keys and elements than that, no look is kept from before each cell: whoever then
+#: writes to a value first copies it.
+_MOST_LOOKED_AT = 10_000
+#: So many bytes of a string that is edited in place are copied as fast as an element of others.
+_BYTES_AN_ELEMENT = 64
 
 
 @dataclass
@@ -120,11 +126,11 @@ class Session:
         #: States of the data by the names under which they are kept.
         self.snapshots: dict[str, Keyspace] = {}
         #: The data before the cell that runs, and before the last that changed any; None: there
-        #: are too many keys to look at them with each cell.
+        #: is too much to look at with each cell.
         self._before_cell: Keyspace | None = None
         self.before_last_cell: Keyspace | None = engine.keyspace.fork()
         #: `Keyspace.dirty` when `_before_cell` was taken.
-        self._looked_at = 0
+        self._looked_at = -1
         #: What `%%trace` and `%%profile` showed last.
         self.last_trace: dict[str, Any] | None = None
         self.last_profile: dict[str, Any] | None = None
@@ -316,10 +322,9 @@ class Session:
     def _look(self) -> Keyspace | None:
         """Give the data as they are now, if that costs next to nothing."""
         keyspace = self.engine.keyspace
-        if sum(len(database.entries) for database in keyspace.databases) > _MOST_KEYS_LOOKED_AT:
-            self._before_cell = None
-        elif self._before_cell is None or self._looked_at != keyspace.dirty:
-            self._before_cell, self._looked_at = keyspace.fork(), keyspace.dirty
+        if self._looked_at != keyspace.dirty:
+            self._before_cell = keyspace.fork() if _is_little(keyspace) else None
+            self._looked_at = keyspace.dirty
         return self._before_cell
 
     def note_body(self, body: bytes, offset: int) -> None:
@@ -566,3 +571,19 @@ def _as_dict(entry: Reply) -> dict[bytes, Reply]:
 
 def _sorted(names: Iterable[bytes]) -> tuple[bytes, ...]:
     return tuple(sorted(names))
+
+
+def _is_little(keyspace: Keyspace) -> bool:
+    """Tell whether all data are little enough to be looked at with each cell."""
+    left = _MOST_LOOKED_AT - sum(len(database.entries) for database in keyspace.databases)
+    if left < 0:
+        return False
+    values = chain.from_iterable(database.entries.values() for database in keyspace.databases)
+    return sum(map(_parts, values)) < left
+
+
+def _parts(value: object) -> int:
+    """Give how many elements are to be copied before a value is written to."""
+    if isinstance(value, RawString):
+        return len(value.data) // _BYTES_AN_ELEMENT
+    return len(value) if isinstance(value, Value) and isinstance(value, Sized) else 0

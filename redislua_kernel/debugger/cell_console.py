@@ -60,6 +60,8 @@ class CellConsole:
         with on_a_view(client) as twin:
             return run_debugged(twin, words, console)
 
-    def look(self, stop: Stop, terminal: Terminal, offset: int) -> None:
-        """Let the user look around where a script has failed."""
-        Console(TerminalChannel(terminal), extended=True, offset=offset).look(stop)
+    def look(
+        self, stop: Stop, terminal: Terminal, offset: int, commands: tuple[str, ...] = ()
+    ) -> None:
+        """Let the user look around where a script has failed; his first commands may be given."""
+        Console(TerminalChannel(terminal, commands), extended=True, offset=offset).look(stop)

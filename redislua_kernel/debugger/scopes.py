@@ -18,7 +18,7 @@ __all__ = ["call_text", "calls", "scopes"]
 def scopes(panel: Panel, pause: Pause, frame: Frame) -> Iterator[tuple[str, Contents]]:
     """Give the scopes of a frame by their names."""
     stop = pause.stop
-    yield "Locals", FrameVariables(stop, frame, frame.locals)
+    yield "Locals", FrameVariables(stop, frame, frame.named_locals)
     yield "Upvalues", FrameVariables(stop, frame, frame.upvalues)
     if stop.source.is_function:
         yield "KEYS and ARGV", Group(list(_parameters(panel)))

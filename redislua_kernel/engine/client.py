@@ -28,7 +28,10 @@ def encode_argument(argument: Argument) -> bytes:
     if isinstance(argument, bytes):
         return argument
     if isinstance(argument, str):
-        return argument.encode("utf-8", "surrogateescape")
+        try:
+            return argument.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # half of a surrogate pair
+            return argument.encode("utf-8", "surrogatepass")
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         raise TypeError(f"a command takes str, bytes, int and float, not {type(argument).__name__}")
     return repr(argument).encode()
@@ -45,20 +48,21 @@ class Replies(Enum):
 
 def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
     """Give the words of a command as bytes; see `encode_argument`."""
+    words = []
     try:
-        # Bytes and plain text, nearly all words there are, cost no call of ours.
-        return [
-            word
-            if word.__class__ is bytes
-            else word.encode()
-            if word.__class__ is str
-            else b"%d" % word
-            if word.__class__ is int
-            else encode_argument(word)
-            for word in arguments
-        ]
+        # Bytes, plain text and integers, nearly all words there are, cost no call of ours.
+        for word in arguments:
+            if word.__class__ is str:
+                words.append(word.encode())
+            elif word.__class__ is bytes:
+                words.append(word)
+            elif word.__class__ is int:
+                words.append(b"%d" % word)
+            else:
+                words.append(encode_argument(word))
     except UnicodeEncodeError:  # surrogate escapes
         return [encode_argument(word) for word in arguments]
+    return words
 
 
 class Transaction:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from time import monotonic
 
 from redislua_kernel.backend import Argument, LogLine
@@ -48,6 +47,9 @@ from redislua_kernel.engine.use_watch import UseWatch, uses_keys
 from redislua_kernel.reply import Reply, ResponseError
 
 __all__ = ["Engine"]
+
+#: Runs a command for a client, and tells those who count, time and watch.
+Way = Callable[[Client, Sequence[bytes]], Reply]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -99,9 +101,9 @@ class Engine:
         self.started = time.time()
         self.run_id = f"{self.keyspace.random.getrandbits(160):040x}"
         self.statistics = Statistics(self)
-        #: The commands by the names that callers gave them, with the times of their calls, and
-        #: whether they use keys.
-        self._called: dict[bytes, tuple[Command, list[float], bool]] = {}
+        #: The ways to commands, by the names that callers gave them, and by the commands.
+        self._named_ways: dict[bytes, Way] = {}
+        self._ways: dict[Command, Way] = {}
         self.slowlog = Slowlog(self.config)
         self.connections = ConnectionCounts()
         self.loop_counts = LoopCounts()
@@ -111,6 +113,8 @@ class Engine:
         #: Called by SHUTDOWN: each ends a server that serves this engine.
         self.shutdown_hooks: list[Callable[[], None]] = []
         self.clients: dict[int, Client] = {}
+        #: The engine's own client: CLIENT LIST shows it only where it is used.
+        self._client: Client | None = None
         #: Whose command runs, or ran last.
         self.caller: Client | None = None
         self._next_id = 1
@@ -118,11 +122,6 @@ class Engine:
         self._speak(Scripting(self, DIALECTS[dialect]))
         if cluster:
             self.conditions.join_cluster(True)
-
-    @cached_property
-    def _client(self) -> Client:
-        """The engine's own client: CLIENT LIST shows it only where it is used."""
-        return self.client()
 
     def view(self) -> Engine:
         """Give an isolated engine that begins with this one's data, libraries, scripts, settings.
@@ -202,7 +201,7 @@ class Engine:
     def _speak(self, scripting: Scripting) -> None:
         self.scripting = scripting
         self.commands = command_table(scripting.dialect)
-        self._called = {}
+        self._named_ways, self._ways = {}, {}
 
     def close(self) -> None:
         """Free the engine's memory: a program that makes many engines closes each.
@@ -240,25 +239,32 @@ class Engine:
 
     def execute(self, *args: Argument) -> Reply:
         """Run one command as the engine's own client and give its reply."""
-        return self.call(self._client, encode_arguments(args))
+        client = self._client
+        if client is None:
+            client = self._client = self.client()
+        return self.call(client, encode_arguments(args))
 
     def call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command for a client: queued inside MULTI, at once otherwise."""
-        keyspace = self.keyspace
-        with self.lock:
+        keyspace, lock = self.keyspace, self.lock
+        lock.acquire()  # costs half of what `with` does
+        try:
             keyspace.begin()
             try:
                 if self.conditions.any or client.subscribed or client.transaction is not None:
                     queued = self.admit(client, words)
                     if queued is not None:
                         return queued
-                return self.run(client, words)
+                way = self._named_ways.get(words[0]) or self._find_way(client, words)
+                return way(client, words)
             except ResponseError as error:
                 raise error.fresh() from None
             except Stopped as stopped:
                 raise self.undo(stopped) from None
             finally:
                 keyspace.commit()
+        finally:
+            lock.release()
 
     def undo(self, stopped: Stopped) -> Interrupted:
         """Undo the unit of a thread that was asked to stop and obeys; give the error to raise."""
@@ -280,33 +286,58 @@ class Engine:
 
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
-        keyspace = self.keyspace
-        dirty = keyspace.dirty
-        client.words = words
-        client.started = started = monotonic()
-        self.caller = client
+        way = self._named_ways.get(words[0]) or self._find_way(client, words)
+        return way(client, words)
+
+    def _find_way(self, client: Client, words: Sequence[bytes]) -> Way:
+        """Find the command of some words. Raises the error for one that there is not."""
         try:
-            try:
-                command, durations, uses = self._called[words[0]]
-            except KeyError:
-                command, durations, uses = self._look_up(words)
-            reply = command.run(client, words)
+            command = self.commands.find(words)
         except ResponseError as error:
-            self._note_failure(client, words, error, monotonic() - started)
+            client.words, client.started, self.caller = words, monotonic(), client
+            self._note_failure(client, words, error, 0.0)
             raise
-        if uses:
-            self.use_watch.last_use = started
-        elapsed = monotonic() - started
-        durations.append(elapsed)
-        if len(durations) == BATCH:
-            self.statistics.count_durations()
-        if elapsed >= self.slowlog.threshold:
-            self.slowlog.note(client, words, elapsed)
-        if keyspace.dirty != dirty and "write" in command.flags:
-            keyspace.journal.record_call(client.db.index, tuple(words))
-        if self.observers:
-            self.observers.show(client, command, words)
-        return reply
+        way = self._ways.get(command)
+        if way is None:
+            way = self._ways[command] = self._way_to(command)
+        name = words[0]
+        # Few ways to write a name, so that nobody fills the memory with others.
+        if not command.subcommands and command.name_words == 1 and not _is_mixed_case(name):
+            self._named_ways[name] = way
+        return way
+
+    def _way_to(self, command: Command) -> Way:
+        """Make the way to a command: what is the same at each of its calls is found here."""
+        run, durations = command.run, self.statistics[command].durations
+        writes, uses = command.is_write, uses_keys(command)
+        keyspace, observers = self.keyspace, self.observers
+        slowlog, statistics, use_watch = self.slowlog, self.statistics, self.use_watch
+
+        def way(client: Client, words: Sequence[bytes]) -> Reply:
+            dirty = keyspace.dirty
+            self.caller = client
+            client.words = words
+            client.started = started = monotonic()
+            try:
+                reply = run(client, words)
+            except ResponseError as error:
+                self._note_failure(client, words, error, monotonic() - started)
+                raise
+            elapsed = monotonic() - started
+            if uses:
+                use_watch.last_use = started
+            durations.append(elapsed)
+            if len(durations) == BATCH:
+                statistics.count_durations()
+            if elapsed >= slowlog.threshold:
+                slowlog.note(client, words, elapsed)
+            if writes and keyspace.dirty != dirty:
+                keyspace.journal.record_call(client.db.index, tuple(words))
+            if observers:
+                observers.show(client, command, words)
+            return reply
+
+        return way
 
     def _note_failure(
         self, client: Client, words: Sequence[bytes], error: ResponseError, elapsed: float
@@ -317,16 +348,6 @@ class Engine:
             self.slowlog.note(client, words, elapsed)
         if self.observers:
             self.observers.show_failed(client, words)
-
-    def _look_up(self, words: Sequence[bytes]) -> tuple[Command, list[float], bool]:
-        """Give the command of some words, where its calls' times are noted, if it uses keys."""
-        command = self.commands.find(words)
-        found = command, self.statistics[command].durations, uses_keys(command)
-        name = words[0]
-        # Few ways to write a name, so that nobody fills the memory with others.
-        if not command.subcommands and command.name_words == 1 and not _is_mixed_case(name):
-            self._called[name] = found
-        return found
 
     def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run a command while a script holds the engine; most are refused with BUSY.

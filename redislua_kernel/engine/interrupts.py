@@ -40,7 +40,7 @@ _SORTED_AT_ONCE = 1 << 14
 _BYTES_AT_ONCE = 1 << 17
 
 #: The threads that were asked to stop and did not yet, and why, if it was not the user's wish.
-_asked: dict[int, str] = {}
+asked: dict[int, str] = {}
 
 T = TypeVar("T")
 
@@ -51,22 +51,22 @@ class Stopped(BaseException):
 
 def ask(thread: int, reason: str = "") -> None:
     """Ask a thread to stop, for a reason that the error then tells."""
-    _asked[thread] = reason
+    asked[thread] = reason
 
 
 def forget(thread: int | None = None) -> str:
     """Take back what a thread, or the calling one, was asked; give the reason."""
-    return _asked.pop(get_ident() if thread is None else thread, "")
+    return asked.pop(get_ident() if thread is None else thread, "")
 
 
 def is_asked(thread: int | None = None) -> bool:
     """Tell whether a thread, or the calling one, was asked to stop."""
-    return bool(_asked) and (get_ident() if thread is None else thread) in _asked
+    return bool(asked) and (get_ident() if thread is None else thread) in asked
 
 
 def look() -> None:
     """Raise Stopped if the calling thread was asked to stop."""
-    if _asked and get_ident() in _asked:
+    if asked and get_ident() in asked:
         raise Stopped
 
 

@@ -144,7 +144,7 @@ class Keyspace:
             after()
 
     def pause_collector(self) -> None:
-        """Let Python's cycle collector wait until the unit ends: a script is about to run.
+        """Let Python's cycle collector wait until the unit ends: a script takes long.
 
         The log of what to undo grows, and the collector would scan it all the time.
         """

@@ -45,8 +45,8 @@ class MemoryGuard:
     def __init__(self) -> None:
         self._runtimes: WeakSet[Runtime] = WeakSet()
         self._workers: WeakSet[Worker] = WeakSet()
-        #: How large the process was when this one saw a job for the first time.
-        self._sizes: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        #: How large the process was when this one saw a job for the first time, and when it began.
+        self._sizes: WeakKeyDictionary[object, tuple[float, int]] = WeakKeyDictionary()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -88,23 +88,29 @@ class MemoryGuard:
             if running is None:
                 continue
             limits = runtime.engine.limits
-            if running.thread not in threads and self._is_too_large(size, limits, running):
+            began = running.client.started
+            if running.thread not in threads and self._is_too_large(size, limits, running, began):
                 interrupts.ask(running.thread, limits.process_text)
             if runtime.memory.is_suspicious or interrupts.is_asked(running.thread):
                 runtime.look_at_next_call()  # the hook may be long in coming
             threads.add(running.thread)
         return bool(threads)
 
-    def _is_too_large(self, size: int, limits: MemoryLimits, job: object) -> bool:
+    def _is_too_large(
+        self, size: int, limits: MemoryLimits, job: object, began: float = 0.0
+    ) -> bool:
         """Tell whether a job is to be stopped because of it; that is done once."""
+        known, before = self._sizes.get(job, (-1.0, 0))
+        if known != began:
+            self._sizes[job] = began, size
+            return False
         space, most_space = 0, address_space_limit()
         if most_space is not None:
             space, most_space = address_space(), most_space // 8 * 7
-        least = self._sizes.setdefault(job, size) + limits.process_memory // _SHARE
         is_over = size > limits.process_memory or (most_space is not None and space > most_space)
-        if not is_over or size < least:
+        if not is_over or size < before + limits.process_memory // _SHARE:
             return False
-        self._sizes[job] = sys.maxsize
+        self._sizes[job] = began, sys.maxsize
         return True
 
 

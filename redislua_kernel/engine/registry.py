@@ -345,12 +345,16 @@ def decoder_lines(
         lines.append(f"else: reply = function({', '.join(values)})")
         return lines
     if signature.variadic is not None:
+        if not signature.variadic.required:
+            lines.append(f"if count == {most}: reply = function({', '.join(values)})")
         rest = f"words[{most}:]"
         if signature.variadic.word.decode is not None:
             namespace["decode_rest"] = signature.variadic.word.decode
             rest = f"map(decode_rest, {rest})"
         values.append(f"*{rest}")
-    lines.append(f"reply = function({', '.join(values)})")
+    call = f"reply = function({', '.join(values)})"
+    is_chosen = signature.variadic is not None and not signature.variadic.required
+    lines.append(f"else: {call}" if is_chosen else call)
     return lines
 
 

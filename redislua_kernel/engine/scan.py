@@ -4,16 +4,17 @@ An iteration follows the order of a hash of the elements that is the same in eve
 so a cursor is a place in that order and holds no state: whatever was added or removed
 between two calls, every element that is there from the first call to the last is returned.
 Sorting is the costly part, so the orders of the containers scanned last are kept, and what
-was added since is put in its place: a dict has its newest elements at its end.
+was added since is put in its place: a dict has its newest elements at its end. So a scan costs
+the same however many there are, but for the first.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -29,8 +30,8 @@ __all__ = ["ScanOptions", "ScanOrders", "parse_cursor", "parse_scan_options", "s
 
 _CURSOR_MAX = (1 << 64) - 1
 _ORDERS_KEPT = 16
-#: How many elements are put in their places one by one: each costs a search and a shift.
-_FEW = 256
+#: All are sorted anew once so many were added, and besides that share of them.
+_FEW, _SHARE = 256, 16
 
 
 def scan(
@@ -44,22 +45,13 @@ def scan(
     keyspace = db.keyspace
     order = keyspace.scan_orders.get(container, keyspace.dirty, fresh=not cursor)
     # Cursor 0 means both start and end, so the places count from 1.
-    start = bisect_left(order, cursor - 1, key=crc32) if cursor else 0
-    end = start + count
-    if end >= len(order):
-        end, following = len(order), 0
-    else:
-        # A cursor cannot tell elements with one hash apart: they are returned together.
-        last = crc32(order[end - 1])
-        while end < len(order) and crc32(order[end]) == last:
-            end += 1
-        following = crc32(order[end]) + 1 if end < len(order) else 0
-    found = interruptible(order[start:end])
-    return following, [element for element in found if element in container]
+    found, following = order.page(cursor - 1 if cursor else 0, count)
+    cursor = 0 if following is None else following + 1
+    return cursor, [element for element in interruptible(found) if element in container]
 
 
 class ScanOrders:
-    """The sorted elements of the containers that were scanned last."""
+    """The orders of the containers that were scanned last."""
 
     __slots__ = ("_orders",)
 
@@ -67,8 +59,8 @@ class ScanOrders:
         #: By the container's id; the container is held so that its id stays its own.
         self._orders: OrderedDict[int, _Order] = OrderedDict()
 
-    def get(self, container: dict[bytes, Any], dirty: int, *, fresh: bool) -> list[bytes]:
-        """Give a container's elements in cursor order, and maybe some that are gone.
+    def get(self, container: dict[bytes, Any], dirty: int, *, fresh: bool) -> _Order:
+        """Give the order of a container's elements, and maybe of some that are gone.
 
         Those that were added lately may be missing unless the order must be `fresh`; `dirty`
         counts at least one change for each element ever added to whatever container.
@@ -83,7 +75,7 @@ class ScanOrders:
             self._orders.move_to_end(id(container))
             if fresh:
                 known.refresh(dirty)
-        return known.elements
+        return known
 
     def clear(self) -> None:
         """Forget every order: the elements changed in a way that versions do not show."""
@@ -91,40 +83,73 @@ class ScanOrders:
 
 
 class _Order:
-    """The elements of one container, sorted as they were when `dirty` was counted."""
+    """The elements of one container by their hashes, as they were when `dirty` was counted.
 
-    __slots__ = ("container", "dirty", "elements")
+    They are in two sorted lists: to put one that was added among all the others would move half
+    of them.
+    """
+
+    __slots__ = ("added", "container", "dirty", "elements")
 
     def __init__(self, container: dict[bytes, Any], dirty: int) -> None:
         self.container = container
-        self._sort(dirty)
-
-    def _sort(self, dirty: int) -> None:
-        self.elements = interruptible_sort(list(self.container), crc32)
         self.dirty = dirty
+        self._sort()
+
+    def page(self, start: int, count: int) -> tuple[list[bytes], int | None]:
+        """Give about `count` elements whose hash is `start` or more, and the next one's hash."""
+        parts = self.elements, self.added
+        starts = [bisect_left(part, start, key=crc32) for part in parts]
+        found = _merged(parts, starts, [place + count + 1 for place in starts])
+        if len(found) <= count:
+            return found, None
+        # A cursor cannot tell elements with one hash apart: they are returned together.
+        last = crc32(found[count - 1])
+        ends = [
+            bisect_right(part, last, place, key=crc32)
+            for part, place in zip(parts, starts, strict=True)
+        ]
+        rest = [crc32(part[end]) for part, end in zip(parts, ends, strict=True) if end < len(part)]
+        return _merged(parts, starts, ends), min(rest, default=None)
 
     def refresh(self, dirty: int) -> None:
         """Put in place what was added, or sort anew where much has changed."""
-        elements, container = self.elements, self.container
+        container, added = self.container, self.added
         most = dirty - self.dirty
-        if most > _FEW or len(elements) + most < len(container) or len(elements) > _most(container):
-            self._sort(dirty)
-            return
-        for element in islice(reversed(container), most):
-            hashed = crc32(element)
-            place = bisect_left(elements, hashed, key=crc32)
-            while place < len(elements) and crc32(elements[place]) == hashed:
-                if elements[place] == element:
-                    break
-                place += 1
-            else:
-                elements.insert(place, element)
+        count = len(self.elements) + len(added)
+        many = _FEW + len(container) // _SHARE
+        if (
+            len(added) + most > many
+            or count + most < len(container)
+            or count > 2 * len(container) + _FEW
+        ):
+            self._sort()
+        else:
+            for element in interruptible(islice(reversed(container), most)):
+                if not self._has(element):
+                    insort(added, element, key=crc32)
         self.dirty = dirty
 
+    def _has(self, element: bytes) -> bool:
+        hashed = crc32(element)
+        for part in (self.elements, self.added):
+            start = bisect_left(part, hashed, key=crc32)
+            alike = takewhile(lambda one: crc32(one) == hashed, islice(part, start, None))
+            if element in alike:
+                return True
+        return False
 
-def _most(container: dict[bytes, Any]) -> int:
-    """Give how many elements an order may hold, counting those that are gone."""
-    return 2 * len(container) + _FEW
+    def _sort(self) -> None:
+        self.elements = interruptible_sort(list(self.container), crc32)
+        self.added: list[bytes] = []
+
+
+def _merged(
+    parts: Sequence[list[bytes]], starts: Sequence[int], ends: Sequence[int]
+) -> list[bytes]:
+    """Give in order what lies between these places of the parts."""
+    most, few = (part[start:end] for part, start, end in zip(parts, starts, ends, strict=True))
+    return interruptible_sort(most + few, crc32) if few else most
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,14 @@ def debug(
         %%debug isolated
         %%debug ; next ; print ; continue
         %debug
+        %debug ; print #KEYS ; quit
     """
+    isolated, commands = _read(isolated_and_commands)
     if cell is None:
         session.require_embedded("%debug without a cell")
-        return _look(session)
-    isolated, commands = _read(isolated_and_commands)
+        if isolated:
+            raise UsageError("usage: %debug [; command ...]")
+        return _look(session, commands)
     return _step(session, cell, Stepping(isolated=isolated, commands=commands))
 
 
@@ -106,15 +109,15 @@ def _list_breakpoints(session: Session) -> str:
     return "".join(shown) or "no breakpoints\n"
 
 
-def _look(session: Session) -> Iterator[Output]:
+def _look(session: Session, commands: tuple[str, ...]) -> Iterator[Output]:
     stop = session.post_mortem.stop
     if stop is None:
         raise UsageError("no script has failed yet")
     offset = session.offset_of(stop.source.code)
     frames = [_view(stop, frame, offset) for frame in _frames_of(stop)]
     yield Display(frames_bundle(stop.text, frames))
-    if session.terminal is not None and session.terminal.answers:
-        session.console.look(stop, session.terminal, offset)
+    if session.terminal is not None and (session.terminal.answers or commands):
+        session.console.look(stop, session.terminal, offset, commands)
 
 
 def _frames_of(stop: Stop) -> list[Frame]:
@@ -127,7 +130,7 @@ def _view(stop: Stop, frame: Frame, offset: int) -> FrameView:
     code = lines[frame.line - 1] if 0 < frame.line <= len(lines) else b""
     name = frame.name or ("the function" if stop.source.is_function else "the script")
     variables = [
-        *(_variable(stop, each) for each in frame.locals),
+        *(_variable(stop, each) for each in frame.named_locals),
         *(_variable(stop, each, "upvalue") for each in frame.upvalues),
     ]
     if frame is stop.frames[-1]:

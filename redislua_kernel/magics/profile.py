@@ -8,6 +8,7 @@ from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.debugging.profile import Profile, SourceProfile
 from redislua_kernel.errors import RedisError
 from redislua_kernel.language.branches import untaken
+from redislua_kernel.language.layout import Layout
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Display, Output, Outputs
 from redislua_kernel.render.profile import LineView, SourceView, profile_bundle
@@ -55,8 +56,11 @@ def _view(session: Session, profile: SourceProfile) -> SourceView:
     title = f"function {name}" if source.is_function else "script"
     if profile.runs > 1:
         title += f", {profile.runs} runs"
-    hits = {line.line: line.hits for line in profile.lines}
-    ways, untold = untaken(source.code.decode("utf-8", "replace"), hits)
+    if profile.is_by_lines:
+        title += ", counted by lines"
+    layout = Layout(source.code.decode("utf-8", "surrogateescape"))
+    counts = profile.counts_in(layout.text.encode("utf-8", "surrogateescape"))
+    ways = untaken(layout, counts or {})
     lines = tuple(
         LineView(
             number=line.line + offset,
@@ -69,4 +73,4 @@ def _view(session: Session, profile: SourceProfile) -> SourceView:
         )
         for line, code in zip(profile.lines, source.lines, strict=True)
     )
-    return SourceView(title, lines, untold)
+    return SourceView(title, lines)

@@ -66,7 +66,7 @@ def diff(session: Session, *snapshot: bytes, cell: Iterable[Output] | None = Non
         return _show(session, _find(session, snapshot[0]))
     before = session.before_last_cell
     if before is None:
-        raise UsageError("too many keys to keep a look at each cell: head it with %%diff")
+        raise UsageError("too much data to keep a look at each cell: head it with %%diff")
     return _show(session, before)
 
 

@@ -43,8 +43,6 @@ class SourceView:
 
     title: str
     lines: tuple[LineView, ...]
-    #: Of how many branches it cannot be told whether they ran.
-    untold: int = 0
 
     @property
     def untaken(self) -> int:
@@ -125,6 +123,4 @@ def _title(source: SourceView) -> str:
         parts.append(f"{count_of(source.not_run, 'line')} not run")
     if source.untaken:
         parts.append(f"{count_of(source.untaken, 'way')} never taken")
-    if source.untold:
-        parts.append(f"{count_of(source.untold, 'branch')} on one line, which cannot be told")
     return "; ".join(parts)

@@ -8,6 +8,25 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import Lab
 
+#: The cells of a notebook to debug: a library whose functions call each other, and a call.
+CELLS = (
+    "%redis HSET item:boots price 80 stock 25",
+    """#!lua name=shop
+local function discount(price, count)
+  local rate = count >= 10 and 0.25 or 0
+  return price * (1 - rate)
+end
+
+redis.register_function('order', function(keys, args)
+  local item, count = keys[1], tonumber(args[1])
+  local price = tonumber(redis.call('HGET', item, 'price'))
+  local cost = discount(price, count) * count
+  local left = redis.call('HINCRBY', item, 'stock', -count)
+  return {item, cost, left}
+end)""",
+    "%fcall order item:boots , 12",
+)
+
 _DEBUGGED = "[data-jp-debugger='true']"
 
 

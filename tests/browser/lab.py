@@ -83,18 +83,15 @@ _CLOSE = """async () => {
 
 #: What Run All Cells of the menu does.
 _RUN_ALL = """() => { window.jupyterapp.commands.execute("notebook:run-all-cells") }"""
-_ASKS = ".jp-Stdin-input"
 #: Lab calls it all done at the first cell that fails, also where that is expected and the others go
-#: on: so look at the cells. All have run, one failed unasked and kept the rest from running, or one
-#: asks.
-_HAS_RUN = f"""() => {{
-    if (document.querySelector("{_ASKS}")) return "asks"
+#: on: so look at the cells. All have run, or one failed unasked and kept the rest from running.
+_HAS_RUN = """() => {
     const cells = window.jupyterapp.shell.currentWidget.content.widgets
         .map(cell => cell.model).filter(model => model.type === "code")
     const failed = model => !(model.getMetadata("tags") ?? []).includes("raises-exception")
         && model.outputs.toJSON().some(output => output.output_type === "error")
     return cells.every(model => model.executionCount !== null) || cells.some(failed)
-}}"""
+}"""
 #: Outputs that are stored would look like those of this run.
 _CLEAR_ALL = """async () => {
     await window.jupyterapp.commands.execute("notebook:clear-all-cell-outputs")
@@ -204,16 +201,10 @@ class Lab:
         self.page.wait_for_function(_IS_IDLE, timeout=_SECONDS * 1000)
 
     def run_all(self) -> None:
-        """Run all cells, and wait for their end; a console that asks is told to go on."""
+        """Run all cells, and wait for their end."""
         self.page.evaluate(_CLEAR_ALL)
         self.page.evaluate(_RUN_ALL)
-        patience = 3 * _SECONDS * 1000  # for all cells together
-        while self.page.wait_for_function(_HAS_RUN, timeout=patience).json_value() == "asks":
-            question = self.page.locator(_ASKS).first.element_handle()
-            question.fill("continue")
-            question.press("Enter")
-            # The next question has an input of its own.
-            self.page.wait_for_function("input => !input.isConnected", arg=question)
+        self.page.wait_for_function(_HAS_RUN, timeout=3 * _SECONDS * 1000)
         self.wait_until_idle()
 
     def code_cells(self) -> list[dict[str, Any]]:

@@ -6,19 +6,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.debugging import DebuggerPanel
-from tests.browser.lab import Lab, open_browser
+from tests.browser.debugging import CELLS, DebuggerPanel
+from tests.browser.lab import Lab, open_browser, write_notebook
 
 
 @pytest.fixture(scope="module")
 def lab(
-    lab_address: str, chromium: Path, tmp_path_factory: pytest.TempPathFactory
+    lab_address: str, lab_directory: Path, chromium: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
-    """The debugger's notebook, all its cells run."""
+    """A notebook with a library, all its cells run."""
     directory = tmp_path_factory.mktemp("debugger")
     window = {"width": 1400, "height": 1600}
     with open_browser(chromium, directory / "profile", viewport=window) as page:
-        lab = Lab.open(page, lab_address, "11-step-debugging.ipynb")
+        write_notebook(lab_directory, "debugger.ipynb", *CELLS)
+        lab = Lab.open(page, lab_address, "debugger.ipynb")
         lab.run_all()
         yield lab
 

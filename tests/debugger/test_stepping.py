@@ -44,7 +44,14 @@ def test_an_endless_loop_is_paused(client: Client) -> None:
     assert isinstance(end.exception(SECONDS), Interrupted)
 
 
-def test_a_script_that_runs_already_is_paused_too() -> None:
+@pytest.mark.parametrize("seconds_between_polls", [0.01, 1e-6])
+def test_a_script_that_runs_already_is_paused_too(
+    seconds_between_polls: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the script's own hook asks, the debugger's takes its place."""
+    monkeypatch.setattr(
+        "redislua_kernel.engine.scripting.runtime._POLL_SECONDS", seconds_between_polls
+    )
     client = Client()
     end = client.run(ENDLESS)
     while client.panel.running is None:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import expect
 
-from tests.browser.debugging import DebuggerPanel
+from tests.browser.debugging import CELLS, DebuggerPanel
 from tests.browser.lab import Lab, open_browser, run_lab, write_notebook
 from tests.jupyter import kernel_environment
 
@@ -44,7 +44,8 @@ def main() -> None:
             _show_tour(Lab.open(page, address, "00-tour.ipynb"))
             page.screenshot(path=_IMAGES / "tour.png")
             page.set_viewport_size(_LOW_WINDOW)
-            _show_debugger(Lab.open(page, address, "11-step-debugging.ipynb"))
+            write_notebook(directory / "lab", "debugger.ipynb", *CELLS)
+            _show_debugger(Lab.open(page, address, "debugger.ipynb"))
             page.screenshot(path=_IMAGES / "debugger.png")
             write_notebook(directory / "lab", "keyspace.ipynb", _DATA, "%keyspace")
             page.set_viewport_size(_WIDTH_OF_KEYSPACE)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 from zlib import crc32
 
 import pytest
 
+from redislua_kernel.engine.interrupts import interruptible_sort
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.errors import ResponseError
@@ -36,6 +38,23 @@ def test_elements_with_one_hash_come_together() -> None:
     assert crc32(b"plumless") == crc32(b"buckeroo")
     container = {b"plumless": 1, b"buckeroo": 2, b"other": 3}
     assert sorted(walk(container, 1)) == sorted(container)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_walks_begun_after_any_changes_return_what_there_is(seed: int) -> None:
+    rng = random.Random(seed)
+    db = Keyspace()[0]
+    container = {b"k%d" % i: i for i in range(3000)}
+    for _ in range(30):
+        for _ in range(rng.choice([1, 20, 200])):
+            container[b"k%d" % rng.randrange(4000)] = 0
+            db.changed(b"key", b"event")
+            container.pop(b"k%d" % rng.randrange(4000), None)
+        cursor, found = scan(db, container, 0, rng.choice([1, 50, 5000]))
+        while cursor:
+            cursor, batch = scan(db, container, cursor, 200)
+            found += batch
+        assert sorted(found) == sorted(container)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -131,6 +150,30 @@ def test_a_walk_begun_again_looks_at_what_was_added_alone(monkeypatch: pytest.Mo
         del container[b"k%d" % number]
         db.changed(b"key", b"event")
         scan(db, container, 0, 10)
-    assert hashed < 20 * 100
+    assert hashed < 20 * 150
     monkeypatch.undo()
     assert sorted(scan(db, container, 0, 30_000)[1]) == sorted(container)
+
+
+def test_a_walk_begun_after_many_changes_sorts_only_what_it_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    db = Keyspace()[0]
+    container = {b"k%d" % i: i for i in range(20_000)}
+    scan(db, container, 0, 10)
+    for number in range(1000):
+        container[b"new%d" % number] = number
+        db.changed(b"key", b"event")
+    sorted_at_once = []
+
+    def noting(items: list[bytes], key: Any) -> list[bytes]:
+        sorted_at_once.append(len(items))
+        return interruptible_sort(items, key)
+
+    monkeypatch.setattr("redislua_kernel.engine.scan.interruptible_sort", noting)
+    cursor, found = scan(db, container, 0, 10)
+    while cursor:
+        cursor, batch = scan(db, container, cursor, 10)
+        found += batch
+    assert sorted(found) == sorted(container)
+    assert max(sorted_at_once) < 100

@@ -49,6 +49,22 @@ def test_debug_shows_the_variables_of_the_last_failure(notebook: Notebook) -> No
     )
 
 
+def test_debug_takes_commands_and_does_not_list_what_loops_keep_for_themselves(
+    notebook: Notebook,
+) -> None:
+    notebook.run("for i = 1, 3 do\n  local name = i .. '!'\n  error(name)\nend")
+    outcome = notebook.run("%debug ; print name ; print i + 1 ; quit", allow_stdin=False)
+    assert "(for" not in outcome.displayed[0]
+    assert outcome.stream().splitlines() == [
+        "ldb> print name",
+        '<value> "1!"',
+        "ldb> print i + 1",
+        "<value> 2",
+        "ldb> quit",
+    ]
+    assert "usage" in notebook.run("%debug isolated").traceback
+
+
 def test_a_profile_shows_hits_and_what_did_not_run(notebook: Notebook) -> None:
     body = "for i = 1, 3 do\n  redis.call('PING')\nend\nif false then\n  error('<never>')\nend"
     outcome = notebook.run(f"%%profile\n{body}")

@@ -68,6 +68,12 @@ def test_commands_may_stand_in_the_cell_for_notebooks_without_a_user(notebook: N
     assert outcome.result == "(integer) 2"
 
 
+def test_abort_ends_the_script_at_once(notebook: Notebook) -> None:
+    outcome = talk(notebook, "%%debug\nlocal a = 1\nreturn a", ["next", "abort"])
+    assert lines(outcome)[-1] == "-> 3   return a"
+    assert "script aborted for user request" in outcome.traceback
+
+
 def test_without_anybody_to_ask_commands_are_asked_for(notebook: Notebook) -> None:
     assert "nobody to ask here" in notebook.run("%%debug\nreturn 1", allow_stdin=False).traceback
 

@@ -43,6 +43,30 @@ def test_a_cell_that_fails_has_changed_what_it_wrote(session: Session) -> None:
     assert run(session, "%diff").startswith("1 added")
 
 
+@pytest.mark.parametrize(
+    ("fill", "write"),
+    [
+        ("for i = 1, 11000 do redis.call('HSET', 'k', i, i) end", "redis.call('HSET', 'k', 1, 2)"),
+        ("redis.call('SETRANGE', 'k', 1e6, 'x')", "redis.call('APPEND', 'k', 'x')"),
+        ("for i = 1, 9000 do redis.call('SET', i, i) end"
+         " for i = 1, 1100 do redis.call('SADD', 'k', i) end", "redis.call('SADD', 'k', 'x')"),
+    ],
+)  # fmt: skip
+def test_much_data_are_not_copied_for_a_look_before_each_cell(
+    session: Session, fill: str, write: str
+) -> None:
+    run(session, fill)
+    before = session.engine.keyspace[0].entries[b"k"]
+    run(session, write)
+    assert session.engine.keyspace[0].entries[b"k"] is before
+    with pytest.raises(UsageError, match="head it with %%diff"):
+        run(session, "%diff")
+    assert run(session, f"%%diff\n{write} redis.call('SET', 'other', 1)") != "no changes"
+    run(session, "%redis FLUSHALL")
+    run(session, "redis.call('SET', 'a', 1)")
+    assert run(session, "%diff").startswith("1 added")
+
+
 def test_diff_as_a_head_shows_what_its_cell_changes(session: Session) -> None:
     assert run(session, "%%diff\nredis.call('SET', 'a', 1)") == '1 added\n+ "a" string\n    + "1"'
     assert run(session, "%%diff\nreturn 1") == "no changes"
@@ -66,7 +90,7 @@ def test_a_snapshot_is_compared_and_restored_any_number_of_times(session: Sessio
 
 
 def test_with_many_keys_only_a_head_looks(session: Session) -> None:
-    run(session, "for i = 1, 2000 do redis.call('SET', i, i) end")
+    run(session, "for i = 1, 11000 do redis.call('SET', i, i) end")
     run(session, "redis.call('SET', 'a', 1)")
     with pytest.raises(UsageError, match="head it with %%diff"):
         run(session, "%diff")

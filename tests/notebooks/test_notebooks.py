@@ -41,6 +41,15 @@ def test_a_notebook_begins_with_its_title_and_keeps_its_cells_short(path: Path) 
         assert cell.source.count("\n") < (60 if cell.source.startswith("#!lua") else 20)
 
 
+@pytest.mark.parametrize("lesson", NOTEBOOKS[1:], ids=lambda path: path.stem)
+def test_a_lesson_tells_its_goal_and_what_it_needs_and_has_exercises(lesson: Path) -> None:
+    first, *others = nbformat.read(lesson, as_version=4).cells
+    assert "**Goal.**" in first.source
+    assert "**You need**" in first.source
+    for tag in ("exercise", "check", "solution"):
+        assert sum(tag in cell.metadata.get("tags", ()) for cell in others) >= 2, tag
+
+
 def test_the_tour_leads_to_every_lesson() -> None:
     tour, *lessons = NOTEBOOKS
     shown = "".join(cell.source for cell in nbformat.read(tour, as_version=4).cells)

@@ -207,10 +207,14 @@ def hdel(db: Database, key: Key, *fields: bytes) -> int:
     value = edit_hash(db, key)
     if value is None:
         return 0
-    deleted = sum([value.delete(field) for field in fields])
+    if len(fields) == 1:
+        deleted = 1 if value.delete(fields[0]) else 0
+    else:
+        deleted = sum([value.delete(field) for field in fields])
     if deleted:
         db.changed(key, b"hdel", deleted)
-        db.remove_if_empty(key, value)
+        if not value.fields:
+            db.remove_if_empty(key, value)
     return deleted
 
 

@@ -10,7 +10,7 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.string_ranges import edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown
-from redislua_kernel.engine.hyperloglog import CorruptedError
+from redislua_kernel.engine.hyperloglog import CorruptedError, Text
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, MoreKeys, Words
@@ -33,6 +33,10 @@ NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
 def pfadd(client: Client, key: Key, *elements: Words) -> int:
     """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
     db = client.db
+    if len(elements) == 1:
+        value = db.get(key)
+        if value.__class__ is RawString and hyperloglog.is_contained(value, elements[0]):
+            return 0
     text = _edit(db, key)
     updated = 0
     if text is None:
@@ -44,10 +48,31 @@ def pfadd(client: Client, key: Key, *elements: Words) -> int:
         raise CORRUPTED from None
     if not updated:
         return 0
-    text.remember(15, 16)
-    hyperloglog.invalidate(text.data)
+    hyperloglog.drop_estimate(text)
     db.changed(key, b"pfadd", updated)
     return 1
+
+
+def _count_one(db: Database, key: bytes) -> int:
+    found = db.buffer(key)
+    if found is None:
+        return 0
+    cached = hyperloglog.cached_estimate(found)
+    if cached is not None:
+        return cached
+    value = _look(db, key)
+    assert value is not None
+    try:
+        number = hyperloglog.estimate_of(value)
+    except CorruptedError:
+        raise CORRUPTED from None
+    # The value itself remembers the estimate: a reader writes.
+    text = edit_string(db, key)
+    text.remember(8, 16)
+    hyperloglog.store_estimate(text.data, number)
+    db.keyspace.dirty += 1
+    db.journal.replicate(db.index, b"PFCOUNT", key)
+    return number
 
 
 @command(
@@ -56,27 +81,13 @@ def pfadd(client: Client, key: Key, *elements: Words) -> int:
     group="hyperloglog",
     since="2.8.9",
     complexity="O(1) for each key.",
+    plain=_count_one,
 )
 def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     """Estimate how many different elements HyperLogLogs hold together."""
     if more:
-        return hyperloglog.estimate(_merged(db, (key, *more)))
-    found = db.buffer(key)
-    if found is None:
-        return 0
-    cached = hyperloglog.cached_estimate(found)
-    if cached is not None:
-        return cached
-    if not hyperloglog.is_valid(found):
-        raise NOT_A_HYPERLOGLOG
-    number = hyperloglog.estimate(_registers(found))
-    # The value itself remembers the estimate: a reader writes.
-    text = edit_string(db, key)
-    text.remember(8, 16)
-    hyperloglog.store_estimate(text.data, number)
-    db.keyspace.dirty += 1
-    db.journal.replicate(db.index, b"PFCOUNT", key)
-    return number
+        return hyperloglog.estimate(hyperloglog.count(_merged(db, (key, *more))))
+    return _count_one(db, key)
 
 
 @command(
@@ -91,41 +102,38 @@ def pfmerge(client: Client, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
     db, limit = client.db, client.engine.config.hll_sparse_max_bytes
     keys = (destkey, *sourcekeys)
     merged = _merged(db, keys)
-    is_dense = any(
-        found is not None and found[4] != hyperloglog.SPARSE
-        for found in [_look(db, key) for key in keys]
-    )
+    found = [hyperloglog.data_of(each) for key in keys if (each := _look(db, key)) is not None]
     text = _edit(db, destkey) or _create(db, destkey)
-    if is_dense:
-        hyperloglog.set_dense(text, merged)
+    if any(data[4] == hyperloglog.DENSE for data in found):
+        hyperloglog.set_dense(text, bytearray(merged))
     else:
         wanted = [(index, value) for index, value in enumerate(merged) if value]
         hyperloglog.raise_registers(text, wanted, limit)
-    text.remember(15, 16)
-    hyperloglog.invalidate(text.data)
+    hyperloglog.drop_estimate(text)
     db.changed(destkey, b"pfadd")
     return OK
 
 
-def _look(db: Database, key: bytes) -> bytes | bytearray | None:
+def _look(db: Database, key: bytes) -> Text | None:
     """Give a key's HyperLogLog to look at; None if there is none. Raises WRONGTYPE."""
     data = db.buffer(key)
-    if data is not None and not hyperloglog.is_valid(data):
+    if data is None:
+        return None
+    if not hyperloglog.is_valid(data):
         raise NOT_A_HYPERLOGLOG
-    return data
+    text = db.peek(key)
+    assert isinstance(text, Text)
+    return text
 
 
 def _edit(db: Database, key: bytes) -> RawString | None:
     """Give a key's HyperLogLog for changes; None if there is none. Raises WRONGTYPE."""
-    value = db.get(key)
-    if value is None:
+    text = _look(db, key)
+    if text is None:
         return None
-    text = value if value.__class__ is RawString else None
-    data = db.string(key) if text is None else text.data
-    if data is None or not hyperloglog.is_valid(data):
-        raise NOT_A_HYPERLOGLOG
-    is_ready = text is not None and text.journal is db.journal and not text.is_text
-    return text if is_ready else edit_string(db, key)
+    if text.__class__ is RawString and text.journal is db.journal and not text.is_text:
+        return text
+    return edit_string(db, key)
 
 
 def _create(db: Database, key: bytes) -> RawString:
@@ -135,16 +143,16 @@ def _create(db: Database, key: bytes) -> RawString:
     return text
 
 
-def _registers(data: bytes | bytearray) -> bytes:
+def _registers(text: Text) -> bytearray:
     try:
-        return hyperloglog.read_registers(data)
+        return hyperloglog.read_registers(text)
     except CorruptedError:
         raise CORRUPTED from None
 
 
 def _merged(db: Database, keys: Sequence[bytes]) -> bytes:
     found = map(_look, repeat(db), keys)
-    return hyperloglog.merge(_registers(data) for data in found if data is not None)
+    return hyperloglog.merge(_registers(text) for text in found if text is not None)
 
 
 @command(
@@ -152,14 +160,14 @@ def _merged(db: Database, keys: Sequence[bytes]) -> bytes:
 )
 def pfdebug(db: Database, subcommand: bytes, key: Key) -> Reply:
     """Look into a HyperLogLog: GETREG, DECODE, ENCODING, TODENSE."""
-    data = _look(db, key)
-    if data is None:
+    text = _look(db, key)
+    if text is None:
         raise KEY_MISSING
+    data = hyperloglog.data_of(text)
     is_sparse = data[4] == hyperloglog.SPARSE
     name = subcommand.upper()
     if name == b"GETREG":
-        _make_dense(db, key)
-        return list(_registers(_look(db, key) or b""))
+        return list(_registers(_make_dense(db, key)))
     if name == b"DECODE":
         if not is_sparse:
             raise NOT_SPARSE
@@ -172,15 +180,16 @@ def pfdebug(db: Database, subcommand: bytes, key: Key) -> Reply:
     raise CommandError(f"ERR Unknown PFDEBUG subcommand '{shown(subcommand)}'")
 
 
-def _make_dense(db: Database, key: bytes) -> None:
+def _make_dense(db: Database, key: bytes) -> RawString:
     text = _edit(db, key)
-    if text is None or text.data[4] != hyperloglog.SPARSE:
-        return
-    try:
-        hyperloglog.make_dense(text)
-    except CorruptedError:
-        raise CORRUPTED from None
-    db.keyspace.dirty += 1
+    assert text is not None
+    if text.data[4] == hyperloglog.SPARSE:
+        try:
+            hyperloglog.make_dense(text)
+        except CorruptedError:
+            raise CORRUPTED from None
+        db.keyspace.dirty += 1
+    return text
 
 
 def _decode(data: bytes | bytearray) -> bytes:
@@ -203,8 +212,7 @@ def pfselftest(client: Client) -> Reply:
     elements = [b"%d" % number for number in range(1000)]
     for text in (sparse, dense):
         hyperloglog.raise_registers(text, hyperloglog.locate_all(elements))
-    values = hyperloglog.read_registers(dense.data)
-    agreed = hyperloglog.read_registers(sparse.data) == values
-    if not agreed or abs(hyperloglog.estimate(values) - 1000) > 50:
+    agreed = hyperloglog.read_registers(sparse) == hyperloglog.read_registers(dense)
+    if not agreed or abs(hyperloglog.estimate_of(dense) - 1000) > 50:
         raise CommandError("ERR TESTFAILED dense/sparse disagree")
     return OK

@@ -11,50 +11,45 @@ from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.reply import OK, Reply
 
+BAD_KEY_COUNT = CommandError("ERR Bad number of keys provided")
+
 _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
 _EVAL_COST = "Depends on the script that is executed."
 
 _SHA1_DIGITS = 40
-_NO_KEYS = (b"0",)
-_SMALL_COUNTS = {b"%d" % count: count for count in range(16)}
+_NO_KEYS = b"0"
+_COUNTS = {b"%d" % count: count for count in range(16)}
 
 
-def _split(words: Sequence[bytes], bad_count: CommandError) -> tuple[list[bytes], list[bytes]]:
-    """Split the words after the script into keys and arguments."""
-    if words == _NO_KEYS:
-        return [], []
-    count = _SMALL_COUNTS.get(words[0])
+def _count(numkeys: bytes, words: Sequence[bytes], bad_count: CommandError) -> int:
+    """Read how many of the words are keys."""
+    count = _COUNTS.get(numkeys)
     if count is None:
         try:
-            count = parse_int(words[0])
+            count = parse_int(numkeys)
         except CommandError:
             raise bad_count from None
-    rest = list(words[1:])
-    if count > len(rest):
+    if count > len(words):
         raise TOO_MANY_KEYS
     if count < 0:
         raise CommandError("ERR Number of keys can't be negative")
-    return rest[:count], rest[count:]
+    return count
 
 
 _find_keys = KeysAfterCount(1, optional=True)
 
 
-def _evalsha(client: Client, sha1: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:
+def _evalsha(
+    client: Client, sha1: bytes, numkeys: bytes, words: Sequence[bytes], read_only: bool
+) -> Reply:
     scripting = client.engine.scripting
     if len(sha1) != _SHA1_DIGITS:  # what can be no digest is refused before the keys are counted
         raise CommandError(scripting.dialect.no_script)
     if client.debug_mode != "no" and client.link is not None:
         raise CommandError("ERR Please use EVAL instead of EVALSHA for debugging")
-    keys, arguments = _split(words, NOT_AN_INTEGER)
-    return scripting.evalsha(client, sha1, keys, arguments, read_only=read_only)
-
-
-def _fcall(client: Client, name: bytes, words: Sequence[bytes], *, read_only: bool) -> Reply:
-    scripting = client.engine.scripting
-    function = scripting.functions.find(name)
-    keys, arguments = _split(words, CommandError("ERR Bad number of keys provided"))
-    return scripting.fcall(client, function, keys, arguments, read_only=read_only)
+    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, NOT_AN_INTEGER)
+    script = scripting.scripts.find(sha1, scripting.runtime)
+    return scripting.run(client, script, count, words, read_only=read_only)
 
 
 @command(
@@ -65,10 +60,11 @@ def _fcall(client: Client, name: bytes, words: Sequence[bytes], *, read_only: bo
     complexity=_EVAL_COST,
     find_keys=_find_keys,
 )
-def eval_(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
+def eval_(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a Lua script on the server."""
-    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
-    return client.engine.scripting.eval(client, script, keys, arguments, read_only=False)
+    words, scripting = keys_and_arguments, client.engine.scripting
+    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, NOT_AN_INTEGER)
+    return scripting.run(client, scripting.scripts.eval(script, scripting.runtime), count, words)
 
 
 @command(
@@ -79,10 +75,12 @@ def eval_(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> 
     complexity=_EVAL_COST,
     find_keys=_find_keys,
 )
-def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
+def eval_ro(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a Lua script that may not write."""
-    keys, arguments = _split(numkeys_keys_and_arguments, NOT_AN_INTEGER)
-    return client.engine.scripting.eval(client, script, keys, arguments, read_only=True)
+    scripting = client.engine.scripting
+    count = _count(numkeys, keys_and_arguments, NOT_AN_INTEGER)
+    found = scripting.scripts.eval(script, scripting.runtime)
+    return scripting.run(client, found, count, keys_and_arguments, read_only=True)
 
 
 @command(
@@ -93,9 +91,9 @@ def eval_ro(client: Client, script: bytes, *numkeys_keys_and_arguments: bytes) -
     complexity=_EVAL_COST,
     find_keys=_find_keys,
 )
-def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
+def evalsha(client: Client, sha1: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a cached Lua script by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys_keys_and_arguments, read_only=False)
+    return _evalsha(client, sha1, numkeys, keys_and_arguments, False)
 
 
 @command(
@@ -106,9 +104,9 @@ def evalsha(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> 
     complexity=_EVAL_COST,
     find_keys=_find_keys,
 )
-def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
+def evalsha_ro(client: Client, sha1: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a cached Lua script that may not write, by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys_keys_and_arguments, read_only=True)
+    return _evalsha(client, sha1, numkeys, keys_and_arguments, True)
 
 
 @command(
@@ -119,9 +117,12 @@ def evalsha_ro(client: Client, sha1: bytes, *numkeys_keys_and_arguments: bytes) 
     complexity="Depends on the function that is executed.",
     find_keys=_find_keys,
 )
-def fcall(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
+def fcall(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Call a function of a loaded library."""
-    return _fcall(client, function, numkeys_keys_and_arguments, read_only=False)
+    words, scripting = keys_and_arguments, client.engine.scripting
+    found = scripting.functions.find(function)
+    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, BAD_KEY_COUNT)
+    return scripting.run(client, found, count, words)
 
 
 @command(
@@ -132,9 +133,12 @@ def fcall(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -
     complexity="Depends on the function that is executed.",
     find_keys=_find_keys,
 )
-def fcall_ro(client: Client, function: bytes, *numkeys_keys_and_arguments: bytes) -> Reply:
+def fcall_ro(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Call a function that does not write."""
-    return _fcall(client, function, numkeys_keys_and_arguments, read_only=True)
+    scripting = client.engine.scripting
+    found = scripting.functions.find(function)
+    count = _count(numkeys, keys_and_arguments, BAD_KEY_COUNT)
+    return scripting.run(client, found, count, keys_and_arguments, read_only=True)
 
 
 # SCRIPT

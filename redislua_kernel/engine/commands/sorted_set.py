@@ -55,14 +55,33 @@ class Added(NamedTuple):
 )
 def zadd(db: Database, key: Key, score: bytes, member: bytes, *more: Words) -> int | float | None:
     """Add members with scores to a sorted set, or change the scores of members."""
-    if more or score.upper() in _OPTIONS:
+    if more or (not score.isdigit() and score.upper() in _OPTIONS):
         return _zadd_with_options(db, key, (score, member, *more))
     number = parse_float(score)
-    old = db.edit_or_create(key, SortedSet).put(member, number)
+    # add_member, spelled out: every leaderboard comes by here.
+    value = db.edit(key, SortedSet)
+    if value is None:
+        db.put(key, SortedSet.of(db.journal, {member: number}))
+        db.changed(key, b"zadd")
+        return 1
+    old = value.put(member, number)
     if old == number:
         return 0
     db.changed(key, b"zadd")
     return 1 if old is None else 0
+
+
+def add_member(db: Database, key: bytes, member: bytes, score: float) -> float | None:
+    """Add a member with a score, or change its score; give the one it had, None for a new one."""
+    value = db.edit(key, SortedSet)
+    if value is None:
+        db.put(key, SortedSet.of(db.journal, {member: score}))
+        db.changed(key, b"zadd")
+        return None
+    old = value.put(member, score)
+    if old != score:
+        db.changed(key, b"zadd")
+    return old
 
 
 def _zadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int | float | None:
@@ -177,10 +196,14 @@ def zrem(db: Database, key: Key, *members: bytes) -> int:
     value = db.edit(key, SortedSet)
     if value is None:
         return 0
-    removed = sum(map(value.remove, interruptible(members)))
+    if len(members) == 1:
+        removed = 1 if value.remove(members[0]) else 0
+    else:
+        removed = sum(map(value.remove, interruptible(members)))
     if removed:
         db.changed(key, b"zrem", removed)
-        db.remove_if_empty(key, value)
+        if not value.scores:
+            db.remove_if_empty(key, value)
     return removed
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
 from typing import NamedTuple, Protocol
 
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
@@ -79,8 +81,16 @@ class ByLex:
         return value.lex_span(self.low, self.high, self.reverse)
 
 
+#: What many ranges have at one end.
+_ENDS = {b"-inf": ScoreBound(-inf), b"+inf": ScoreBound(inf), b"inf": ScoreBound(inf)}
+
+
 def parse_score_bound(word: bytes) -> ScoreBound:
     """Read `5`, `(5`, `-inf`: a C string, so nothing counts as 0 and a zero byte ends it."""
+    if word.isdigit():
+        return ScoreBound(float(word))
+    if word in _ENDS:
+        return _ENDS[word]
     is_open = word[:1] == b"("
     digits = (word[1:] if is_open else word).partition(b"\0")[0]
     if not digits:
@@ -159,3 +169,29 @@ class RangeOptions:
         if self.reverse:
             return stop - offset - taken, stop - offset
         return start + offset, start + offset + taken
+
+
+def _read_options(
+    words: Sequence[bytes],
+    by: type[ByRank] | type[ByScore] | type[ByLex] | None,
+    reverse: bool | None,
+) -> RangeOptions:
+    options = RangeOptions(by, reverse)
+    options.parse(words)
+    return options
+
+
+#: Scripts give the same options again and again.
+_known_options = lru_cache(256)(_read_options)
+#: What has more words is nothing that is given again.
+_MOST_KNOWN_WORDS = 8
+
+
+def read_options(
+    words: tuple[bytes, ...],
+    by: type[ByRank] | type[ByScore] | type[ByLex] | None = None,
+    reverse: bool | None = None,
+) -> RangeOptions:
+    """Give the options that these words stand for; they serve other calls, too."""
+    read = _known_options if len(words) <= _MOST_KNOWN_WORDS else _read_options
+    return read(words, by, reverse)  # type: ignore[arg-type]  # classes are hashable

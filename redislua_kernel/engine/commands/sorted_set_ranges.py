@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.commands.sorted_set_bounds import (
     Bounds,
@@ -11,6 +9,7 @@ from redislua_kernel.engine.commands.sorted_set_bounds import (
     ByRank,
     ByScore,
     RangeOptions,
+    read_options,
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.registry import command
@@ -22,12 +21,8 @@ _READ_COST = "O(log(N)+M) where N is the size of the sorted set and M that of th
 _COUNT_COST = "O(log(N)) where N is the size of the sorted set."
 
 
-def read_range(
-    db: Database, key: bytes, low: bytes, high: bytes, words: Sequence[bytes], options: RangeOptions
-) -> Reply:
-    """Run one of the range commands: parse its options and bounds, then give the range."""
-    if words:
-        options.parse(words)
+def read_range(db: Database, key: bytes, low: bytes, high: bytes, options: RangeOptions) -> Reply:
+    """Run one of the range commands: parse its bounds, then give the range."""
     bounds = options.bounds(low, high)
     value = db.lookup(key, SortedSet)
     if value is None:
@@ -54,13 +49,13 @@ def _by_rank(db: Database, key: bytes, start: bytes, stop: bytes) -> list[bytes]
 )
 def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
     """Give a range of members, by rank or, with BYSCORE or BYLEX, by score or member."""
-    return read_range(db, key, start, stop, options, RangeOptions())
+    return read_range(db, key, start, stop, read_options(options))
 
 
 @command("ZREVRANGE", flags="readonly", group="sorted-set", since="1.2.0", complexity=_READ_COST)
 def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
     """Give a range of members by rank, from the highest score on."""
-    return read_range(db, key, start, stop, options, RangeOptions(ByRank, True))
+    return read_range(db, key, start, stop, read_options(options, ByRank, True))
 
 
 @command(
@@ -68,7 +63,7 @@ def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words
 )
 def zrangebyscore(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> Reply:
     """Give the members whose scores are within a range."""
-    return read_range(db, key, min, max, options, RangeOptions(ByScore, False))
+    return read_range(db, key, min, max, read_options(options, ByScore, False))
 
 
 @command(
@@ -76,13 +71,13 @@ def zrangebyscore(db: Database, key: Key, min: bytes, max: bytes, *options: Word
 )
 def zrevrangebyscore(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> Reply:
     """Give the members whose scores are within a range, from the highest score on."""
-    return read_range(db, key, max, min, options, RangeOptions(ByScore, True))
+    return read_range(db, key, max, min, read_options(options, ByScore, True))
 
 
 @command("ZRANGEBYLEX", flags="readonly", group="sorted-set", since="2.8.9", complexity=_READ_COST)
 def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> Reply:
     """Give the members that lie between two others in byte order, all scores being equal."""
-    return read_range(db, key, min, max, options, RangeOptions(ByLex, False))
+    return read_range(db, key, min, max, read_options(options, ByLex, False))
 
 
 @command(
@@ -90,7 +85,7 @@ def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words)
 )
 def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> Reply:
     """Give the members between two others in byte order, the last ones first."""
-    return read_range(db, key, max, min, options, RangeOptions(ByLex, True))
+    return read_range(db, key, max, min, read_options(options, ByLex, True))
 
 
 @command(

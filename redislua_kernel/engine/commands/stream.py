@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from redislua_kernel.engine.commands.stream_trim import (
     Trimming,
     check_trimming,
@@ -19,6 +22,9 @@ from redislua_kernel.engine.types.stream_node import Fields
 from redislua_kernel.reply import OK, Reply
 
 MAX_ENTRY_SIZE = 1 << 30
+
+#: The word for an id that is left to the stream.
+_NEXT_ID = (b"*",)
 
 ID_IS_ZERO = CommandError("ERR The ID specified in XADD must be greater than 0-0")
 ID_TOO_SMALL = CommandError(
@@ -54,12 +60,18 @@ ADDED_NEGATIVE = CommandError("ERR entries_added must be positive")
 def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *rest: Words) -> Reply:
     """Append an entry to a stream; give its id."""
     if first == b"*" and not len(rest) % 2:
-        return _add(db, key, None, (second, third, *rest))
+        return _add(db, key, (second, third, *rest))
+    usual = _usual_options(first, second, third)
+    if usual is not None:
+        options, trimming = usual
+        after = (third, *rest) if len(options) == 2 else rest
+        if after[:1] == _NEXT_ID and len(after) > 2 and len(after) % 2:
+            return _add_and_trim(db, key, options, trimming, None, False, after[1:])
     words = (first, second, third, *rest)
     trimming, place = parse_trimming(words, is_add=True)
-    entry_id, has_sequence, is_auto = MIN_ID, False, True
+    entry_id, has_sequence = None, False
     if place < len(words) and words[place] != b"*":
-        (entry_id, has_sequence), is_auto = parse_new_id(words[place]), False
+        entry_id, has_sequence = parse_new_id(words[place])
     check_trimming(trimming, is_add=True)
     fields = words[place + 1 :]
     if not fields or len(fields) % 2:
@@ -68,16 +80,29 @@ def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *res
         raise ID_IS_ZERO
     if trimming.no_stream and not db.exists(key):
         return None
-    if is_auto and not trimming.is_wanted:
-        return _add(db, key, None, fields)
-    return _add_and_trim(
-        db, key, None if is_auto else entry_id, has_sequence, fields, trimming, [*words], place
-    )
+    if entry_id is None and not trimming.is_wanted:
+        return _add(db, key, fields)
+    return _add_and_trim(db, key, words[:place], trimming, entry_id, has_sequence, fields)
 
 
-def _add(db: Database, key: bytes, entry_id: Id | None, fields: Fields) -> bytes:
-    """Add an entry under an id, or the next one, and replicate it under the id it got."""
-    shown = _append(db, key, entry_id, True, fields)
+@lru_cache(maxsize=256)
+def _usual_options(*words: bytes) -> tuple[Sequence[bytes], Trimming] | None:
+    """Read XADD's first words as all of its options, if they can be that: `MAXLEN ~ 1000`.
+
+    Whoever adds to a stream does so with the same ones each time.
+    """
+    if words[0].upper() not in (b"MAXLEN", b"MINID"):
+        return None
+    options = words if words[1] in (b"~", b"=") else words[:2]
+    try:
+        return options, parse_trimming(options, is_add=True)[0]
+    except CommandError:  # it is said in its turn
+        return None
+
+
+def _add(db: Database, key: bytes, fields: Fields) -> bytes:
+    """Add an entry under the next id, and replicate it under that."""
+    _, shown = _append(db, key, None, True, fields)
     db.changed(key, b"xadd")
     db.effect(b"XADD", key, shown, *fields)
     return shown
@@ -86,29 +111,31 @@ def _add(db: Database, key: bytes, entry_id: Id | None, fields: Fields) -> bytes
 def _add_and_trim(
     db: Database,
     key: bytes,
+    options: Sequence[bytes],
+    trimming: Trimming,
     entry_id: Id | None,
     has_sequence: bool,
     fields: Fields,
-    trimming: Trimming,
-    words: list[bytes],
-    place: int,
 ) -> bytes:
-    words[place] = shown = _append(db, key, entry_id, has_sequence, fields)
+    stream, shown = _append(db, key, entry_id, has_sequence, fields)
     db.changed(key, b"xadd")
     if trimming.is_wanted:
-        stream = db.edit(key, Stream)
-        assert stream is not None
         if trimming.apply(stream):
             db.announce(key, b"xtrim")
-        trimming.settle(words, stream)
-    db.effect(b"XADD", key, *words)
+        if trimming.is_approximate:
+            options = trimming.settled(options, stream)
+    db.effect(b"XADD", key, *options, shown, *fields)
     return shown
 
 
 def _append(
     db: Database, key: bytes, entry_id: Id | None, has_sequence: bool, fields: Fields
-) -> bytes:
-    if sum(map(len, fields)) > MAX_ENTRY_SIZE:
+) -> tuple[Stream, bytes]:
+    """Add an entry under an id, or the next one; give the stream and the id, shown."""
+    size = 0
+    for word in fields:
+        size += len(word)
+    if size > MAX_ENTRY_SIZE:
         raise ENTRY_TOO_LARGE
     stream = db.edit(key, Stream)
     last = MIN_ID if stream is None else stream.last_id
@@ -123,8 +150,7 @@ def _append(
         stream = db.edit_or_create(key, Stream)
     if entry_id is None:
         entry_id = stream.next_id(db.keyspace.now)
-    stream.append(entry_id, fields)
-    return b"%d-%d" % entry_id
+    return stream, stream.append(entry_id, fields, size)
 
 
 @command("XLEN", flags="readonly fast", group="stream", since="5.0.0", complexity="O(1)")
@@ -143,7 +169,7 @@ def xlen(db: Database, key: Key) -> int:
 )
 def xtrim(db: Database, key: Key, strategy: bytes, threshold: bytes, *options: Words) -> int:
     """Delete entries from the start of a stream; give how many."""
-    words = [strategy, threshold, *options]
+    words = (strategy, threshold, *options)
     trimming, _ = parse_trimming(words, is_add=False)
     check_trimming(trimming, is_add=False)
     stream = db.edit(key, Stream)
@@ -152,8 +178,7 @@ def xtrim(db: Database, key: Key, strategy: bytes, threshold: bytes, *options: W
     deleted = trimming.apply(stream)
     if deleted:
         db.changed(key, b"xtrim", deleted)
-        trimming.settle(words, stream)
-        db.effect(b"XTRIM", key, *words)
+        db.effect(b"XTRIM", key, *trimming.settled(words, stream))
     return deleted
 
 

@@ -18,6 +18,7 @@ from redislua_kernel.engine.commands.stream_words import (
     parse_end,
     parse_id,
     parse_start,
+    parse_whole_id,
     previous_id,
 )
 from redislua_kernel.engine.database import Database
@@ -38,9 +39,17 @@ NEW_WITHOUT_GROUP = CommandError(
 
 
 def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryReply]:
+    if start == end and (lone := parse_whole_id(start)) is not None:
+        stream = db.lookup(key, Stream)
+        fields = None if stream is None else stream.get(lone)
+        return [] if fields is None else [[b"%d-%d" % lone, [*fields]]]
     first, last = parse_start(start), parse_end(end)
     stream = db.lookup(key, Stream)
-    return [] if stream is None else entry_replies(stream.range(first, last))
+    found: list[EntryReply] = []
+    if stream is not None:
+        for shown, rows in stream.columns(first, last):
+            found += [[entry_id, [*fields]] for entry_id, fields in zip(shown, rows, strict=True)]
+    return found
 
 
 @command(

@@ -56,6 +56,9 @@ class Trimming:
 
     def apply(self, stream: Stream) -> int:
         """Trim a stream; give the number of entries deleted."""
+        if self.before is None and not (self.is_approximate or self.policy):
+            assert self.length is not None
+            return stream.shorten(self.length)
         limit = self.limit
         if limit is None:
             most = _MOST_NODES * stream.journal.limits.stream_entries or _UNLIMITED_NODES
@@ -70,20 +73,22 @@ class Trimming:
             length=self.length, is_approximate=self.is_approximate, limit=limit, policy=policy
         )
 
-    def settle(self, words: list[bytes], stream: Stream) -> None:
-        """Make an approximate threshold among a command's words what the trim came to.
+    def settled(self, words: Sequence[bytes], stream: Stream) -> Sequence[bytes]:
+        """Give a command's words with what the trim came to as their threshold, and that exact.
 
         LIMIT goes: the reference keeps it, but only replicas accept it beside `=`.
         """
         if not self.is_approximate:
-            return
-        words[self.place - 1] = b"="
+            return words
+        settled = [*words]
+        settled[self.place - 1] = b"="
         if self.before is None:
-            words[self.place] = b"%d" % stream.length
+            settled[self.place] = b"%d" % stream.length
         else:
-            words[self.place] = format_id(stream.first_id if stream.length else MAX_ID)
+            settled[self.place] = format_id(stream.first_id if stream.length else MAX_ID)
         if self.limit_place:
-            del words[self.limit_place : self.limit_place + 2]
+            del settled[self.limit_place : self.limit_place + 2]
+        return settled
 
 
 def parse_trimming(words: Sequence[bytes], is_add: bool) -> tuple[Trimming, int]:

@@ -38,14 +38,23 @@ def _named(text: str, *names: bytes) -> CommandError:
 
 def parse_id(word: bytes, missing: int = 0) -> Id:
     """Read `ms-seq` or `ms`, whose sequence number is then `missing`."""
+    entry_id = parse_whole_id(word)
+    if entry_id is not None:
+        return entry_id
+    if len(word) > 127:
+        raise INVALID_ID
     ms, dash, sequence = word.partition(b"-")
-    if len(word) < 40 and ms.isdigit() and sequence.isdigit():
+    return _unsigned(ms), _unsigned(sequence) if dash else missing
+
+
+def parse_whole_id(word: bytes) -> Id | None:
+    """Read `ms-seq` as it is mostly written; None if it is not."""
+    ms, _, sequence = word.partition(b"-")
+    if ms.isdigit() and sequence.isdigit() and len(word) < 40:
         entry_id = int(ms), int(sequence)
         if entry_id[0] <= _MAX and entry_id[1] <= _MAX:
             return entry_id
-    if len(word) > 127:
-        raise INVALID_ID
-    return _unsigned(ms), _unsigned(sequence) if dash else missing
+    return None
 
 
 def parse_new_id(word: bytes) -> tuple[Id, bool]:

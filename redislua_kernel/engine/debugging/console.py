@@ -288,6 +288,7 @@ class Console:
         return Resume(Step.RUN)
 
     def _abort(self, stop: Stop, words: list[bytes]) -> Resume:
+        self._is_alone = self.extended  # the error that ends it is no place to stop at again
         return Resume(Step.RUN, ABORTED)
 
     def _trace(self, stop: Stop, words: list[bytes]) -> None:
@@ -399,7 +400,7 @@ class Console:
 
     def _print_all(self, stop: Stop) -> None:
         frame = stop.frames[0]
-        variables = [*frame.locals, *(frame.upvalues if self.extended else ())]
+        variables = [*frame.named_locals, *frame.upvalues] if self.extended else frame.locals
         for variable in variables:
             self._say_value(stop, b"<value> %b = " % variable.name.encode(), variable.value)
         if not variables:

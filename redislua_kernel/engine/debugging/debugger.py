@@ -71,6 +71,10 @@ class Debugger:
         self.scripting.runtime.lua_side.begin(source.chunk, enters)
         self._tell_lines()
 
+    def stand_in(self, enter: Any) -> Any:
+        """Let it run as it is."""
+        return enter
+
     def end(self) -> None:
         """Take note that what ran has ended."""
         self.source = None

@@ -28,6 +28,9 @@ class LineWatcher(Tracer, Protocol):
     def begin(self, source: Source) -> None:
         """Take note that something begins to run."""
 
+    def stand_in(self, enter: Any) -> Any:
+        """Give the entry of what is to run in the place of what has just begun."""
+
     def end(self) -> None:
         """Take note that it has ended."""
 

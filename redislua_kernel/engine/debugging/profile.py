@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.debugging.source import Source
-from redislua_kernel.engine.scripting.lines import lines_of_code
+from redislua_kernel.engine.scripting.bytecode import Function
+from redislua_kernel.engine.scripting.counting import (
+    CannotCount,
+    Counted,
+    FunctionRuns,
+    count_runs,
+    lines_that_run,
+)
+from redislua_kernel.engine.scripting.lines import NotLua, functions_of_code
 from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
@@ -17,15 +27,15 @@ if TYPE_CHECKING:
 
 __all__ = ["LineProfile", "Profile", "SourceProfile"]
 
-#: With fewer samples than that, Lua's own time is shared out by hits.
-_ENOUGH_SAMPLES = 50
+#: If samples stand for fewer instructions, the time of what counts nothing itself goes by hits.
+_ENOUGH = 50_000
 
 
 class LineProfile(NamedTuple):
     """One line of a source, counted from 1; times in nanoseconds."""
 
     line: int
-    #: How often it began to run; None: there is no code on it.
+    #: How often it ran; None: there is no code on it.
     hits: int | None
     #: How many commands it called, and what they took.
     calls: int
@@ -42,40 +52,98 @@ class SourceProfile:
         self.runs = 0
         #: What all runs took, in nanoseconds.
         self.total = 0
-        self._has_code = lines_of_code(source.code)
-        self._hits: Counter[int] = Counter()
-        self._samples: Counter[int] = Counter()
         self.calls: Counter[int] = Counter()
         self.in_commands: Counter[int] = Counter()
+        #: Something ran whose lines a hook has counted, not counters in it.
+        self.is_by_lines = False
+        self._samples: Counter[int] = Counter()
+        self._hits: Counter[int] = Counter()
+        self._counted: dict[int, list[FunctionRuns]] = {}
 
     def empty(self) -> dict[int, int]:
         """Give the lines that have code, each with 0."""
         return dict.fromkeys(self._has_code, 0)
 
     def add(self, hits: dict[int, int], samples: dict[int, int], took: int) -> None:
-        """Add what was counted in one run."""
+        """Add what was counted by line in one run."""
         self.runs += 1
         self.total += took
         self._hits.update(hits)
         self._samples.update(samples)
 
+    def count(self, known_as: int, runs: list[FunctionRuns]) -> None:
+        """Take what the counters of one function have come to."""
+        self._counted[known_as] = runs
+
     @property
     def lines(self) -> list[LineProfile]:
-        """The lines, from the first to the last."""
-        enough = self._samples.total() >= _ENOUGH_SAMPLES
-        weights = self._samples if enough else self._hits
+        """The lines, from the first to the last.
+
+        A line ran as often as what on it ran most often, the functions in it apart.
+        """
+        hits = self._hits.copy()
+        for each in self._functions():
+            hits.update(_hits(each))
+        weights = self._weights(hits)
         weight = weights.total() or 1
         own = max(self.total - self.in_commands.total(), 0)
         return [
             LineProfile(
                 line=line,
-                hits=self._hits[line] if line in self._has_code else None,
+                hits=hits[line] if line in self._has_code else None,
                 calls=self.calls[line],
                 in_commands=self.in_commands[line],
                 in_lua=own * weights[line] // weight,
             )
             for line in range(1, len(self.source.lines) + 1)
         ]
+
+    def counts_in(self, layout: bytes) -> dict[int, int] | None:
+        """Tell how often what stands on a line ran, for the same code in other lines.
+
+        That of a line is the count of what comes first on it. None: it cannot be told.
+        """
+        try:
+            own, other = functions_of_code(self.source.code), functions_of_code(layout)
+        except NotLua:
+            return None
+        if self.is_by_lines or list(map(_shape, own)) != list(map(_shape, other)):
+            return None
+        places: dict[object, int] = {}
+        for place, function in enumerate(own):
+            places.setdefault(_identity(function), place)
+        counts: dict[tuple[int, int], int] = Counter()
+        for each in self._functions():
+            place = places[_identity(each.function)]
+            for at, count in enumerate(each.counts):
+                counts[place, at] += count or 0
+        found: dict[int, int] = {}
+        # What a library runs while it is loaded was not counted.
+        for place, function in list(enumerate(other))[self.source.is_function :]:
+            for at, line in enumerate(function.lines):
+                found.setdefault(line, counts[place, at])
+        return found
+
+    @cached_property
+    def _has_code(self) -> set[int]:
+        try:
+            functions = functions_of_code(self.source.code)[self.source.is_function :]
+        except NotLua:  # but it runs: only with other brackets around its long strings
+            functions = [each.function for each in self._functions()]
+        return set().union(*map(lines_that_run, functions))
+
+    def _functions(self) -> Iterator[FunctionRuns]:
+        for runs in self._counted.values():
+            yield from runs
+
+    def _weights(self, hits: Counter[int]) -> Counter[int]:
+        """Give the lines' shares in Lua's time: by instructions."""
+        weights = self._samples.copy()
+        for each in self._functions():
+            for line, count in each.by_line():
+                weights[line] += count
+        is_enough = self._samples.total() >= _ENOUGH or not self.is_by_lines
+        return weights if is_enough else hits
 
 
 class Profile:
@@ -86,13 +154,14 @@ class Profile:
         profile.sources
 
     Hits are exact. The time in commands is measured; that in Lua is shared out among the lines
-    by samples, and it is that of a run under the profiler, which is slower.
+    by the instructions they ran, and it is that of a run under the profiler, which is slower.
     """
 
     def __init__(self, scripting: Scripting) -> None:
         self.scripting = scripting
         self._by_code: dict[bytes, SourceProfile] = {}
         self._current: SourceProfile | None = None
+        self._counted: list[tuple[SourceProfile, Counted]] = []
         self._tables: tuple[Any, Any] = ({}, {})
         self._started = self._called = 0
 
@@ -111,7 +180,7 @@ class Profile:
     # As a watcher
 
     def enter(self, runtime: Runtime) -> None:
-        """Set the hook that counts."""
+        """Set the hook that takes samples."""
         runtime.profiler.attach()
 
     def leave(self, runtime: Runtime) -> None:
@@ -119,22 +188,38 @@ class Profile:
         runtime.profiler.detach()
 
     def begin(self, source: Source) -> None:
-        """Begin to count."""
+        """Note what runs next."""
         if source.code not in self._by_code:
             self._by_code[source.code] = SourceProfile(source)
-        self._current = current = self._by_code[source.code]
-        runtime = self.scripting.runtime
-        self._tables = runtime.table(current.empty()), runtime.table(current.empty())
-        runtime.profiler.begin(source.chunk, *self._tables)
+        self._current = self._by_code[source.code]
+
+    def stand_in(self, enter: Any) -> Any:
+        """Give the entry of what counts, and runs instead; or let a hook count."""
+        current, runtime = self._current, self.scripting.runtime
+        assert current is not None
+        chunk = current.source.chunk
+        copy = runtime.profiler.stand_in(chunk, enter, self._put_counters)
+        samples = runtime.table(current.empty())
+        if copy is None:
+            current.is_by_lines = True
+        hits = runtime.table(current.empty()) if copy is None else None
+        self._tables = hits, samples
+        runtime.profiler.begin(chunk, hits, samples)
         self._started = perf_counter_ns()
+        return enter if copy is None else copy
 
     def end(self) -> None:
         """Keep what was counted."""
         took = perf_counter_ns() - self._started
         current, self._current = self._current, None
-        if current is not None:
-            hits, samples = (dict(table.items()) for table in self._tables)
-            current.add(hits, samples, took)
+        if current is None:
+            return
+        hits, samples = ({} if table is None else dict(table.items()) for table in self._tables)
+        current.add(hits, samples, took)
+        numbers = iter(self.scripting.runtime.profiler.read().values())
+        for known_as in numbers:
+            source, counted = self._counted[known_as]
+            source.count(known_as, counted.runs(list(islice(numbers, len(counted.places)))))
 
     def raised(self, scripting: Scripting, text: bytes, frames: Any) -> None:
         """Leave errors to others."""
@@ -154,3 +239,37 @@ class Profile:
     def failed(self, text: bytes, from_command: bool) -> None:
         """Keep what it took."""
         self.replied(None)
+
+    def _put_counters(self, dump: bytes) -> tuple[Any, ...]:
+        """Called by Lua: give a function's dump with counters, its number, and how many there are.
+
+        Nothing if it must run as it is.
+        """
+        try:
+            counted = count_runs(dump)
+        except CannotCount:
+            return (None,)
+        except Exception as error:  # must not cross into a script
+            self.scripting.engine.report_bug(error)
+            return (None,)
+        if counted.shares_variables or self._current is None:
+            return (None,)
+        self._counted.append((self._current, counted))
+        number = len(self._counted) - 1
+        return counted.code, number, counted.cells, len(counted.places) - counted.cells
+
+
+def _hits(runs: FunctionRuns) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for line, count in runs.by_line():
+        found[line] = max(found.get(line, 0), count)
+    return found
+
+
+def _shape(function: Function) -> tuple[object, ...]:
+    return function.code, function.constants, len(function.inner)
+
+
+def _identity(function: Function) -> tuple[object, ...]:
+    """Tell a function from the others of a code: by all but the name of its chunk."""
+    return function.code, tuple(function.constants), function.lines

@@ -86,6 +86,11 @@ class Frame:
         return _variables(self.handle[b"locals"])
 
     @property
+    def named_locals(self) -> list[Variable]:
+        """Those that the script itself has declared: the names of Lua's own are in parentheses."""
+        return [each for each in self.locals if not each.name.startswith("(")]
+
+    @property
     def upvalues(self) -> list[Variable]:
         """The variables of outer functions that the function uses."""
         return _variables(self.handle[b"upvalues"])

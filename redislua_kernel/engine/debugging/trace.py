@@ -11,7 +11,8 @@ from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.debugging.source import Source
-    from redislua_kernel.engine.scripting import Running, Scripting
+    from redislua_kernel.engine.scripting import Scripting
+    from redislua_kernel.engine.scripting.program import Program
 
 __all__ = ["CallTrace", "TracedCall"]
 
@@ -50,7 +51,7 @@ class CallTrace:
         self.total = 0
         self._start = perf_counter_ns()
         #: What runs, and its code.
-        self._running: Running | None = None
+        self._program: Program | None = None
         self._source: Source | None = None
 
     @property
@@ -75,6 +76,9 @@ class CallTrace:
             self.left_out += 1
             return
         scripting = self._scripting
-        if scripting.running is not self._running:
-            self._running, self._source = scripting.running, scripting.running_source
+        running = scripting.running
+        if running is None:
+            self._program = self._source = None
+        elif running.program is not self._program:
+            self._program, self._source = running.program, scripting.running_source
         self._noted.append((words, reply, line, self._source, began, took))

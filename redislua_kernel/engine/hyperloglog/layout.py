@@ -13,6 +13,7 @@ __all__ = [
     "CorruptedError",
     "cached_estimate",
     "invalidate",
+    "is_invalidated",
     "is_valid",
     "new",
     "store_estimate",
@@ -24,8 +25,10 @@ DENSE_LENGTH = HEADER + REGISTERS * 6 // 8
 
 DENSE, SPARSE = 0, 1
 
-#: The magic, the encoding, and the cached estimate, whose highest bit says that it is out of date.
-_read_header = Struct("<4sB3xQ").unpack_from
+_MAGIC = b"HYLL"
+_DENSE_KIND, _SPARSE_KIND = (_MAGIC + bytes([encoding]) for encoding in (DENSE, SPARSE))
+#: The magic with the encoding, and the cached estimate, whose highest bit says it is out of date.
+_read_header = Struct("<5s3xQ").unpack_from
 _OUT_OF_DATE = 1 << 63
 
 
@@ -35,28 +38,29 @@ class CorruptedError(Exception):
 
 def new() -> bytes:
     """Give an empty value: sparse, one run of zeros."""
-    return b"HYLL" + bytes([SPARSE, 0, 0, 0]) + bytes(8) + b"\x7f\xff"
+    return _MAGIC + bytes([SPARSE, 0, 0, 0]) + bytes(8) + b"\x7f\xff"
 
 
 def is_valid(data: bytes | bytearray) -> bool:
     """Tell whether a string looks like a value; its runs are not looked at."""
-    return _estimate_of(data) is not None
+    if len(data) < HEADER or not data.startswith(_MAGIC):
+        return False
+    return data[4] == SPARSE or (data[4] == DENSE and len(data) == DENSE_LENGTH)
 
 
 def cached_estimate(data: bytes | bytearray) -> int | None:
     """Give the cached estimate of a value; None if it is out of date, or there is no value."""
-    number = _estimate_of(data)
-    return number if number is not None and number < _OUT_OF_DATE else None
-
-
-def _estimate_of(data: bytes | bytearray) -> int | None:
-    """Give the field of the cached estimate; None if this is no value."""
     try:
-        magic, encoding, number = _read_header(data)
+        kind, number = _read_header(data)
     except error:  # shorter than a header
         return None
-    is_whole = encoding == SPARSE or (encoding == DENSE and len(data) == DENSE_LENGTH)
-    return number if magic == b"HYLL" and is_whole else None
+    is_whole = kind == _SPARSE_KIND or (kind == _DENSE_KIND and len(data) == DENSE_LENGTH)
+    return number if is_whole and number < _OUT_OF_DATE else None
+
+
+def is_invalidated(data: bytes | bytearray) -> bool:
+    """Tell whether the cached estimate is said not to hold."""
+    return data[15] > 0x7F
 
 
 def invalidate(data: bytearray) -> None:

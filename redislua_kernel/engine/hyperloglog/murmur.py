@@ -14,7 +14,7 @@ from struct import unpack
 from redislua_kernel.engine.hyperloglog.layout import REGISTERS
 from redislua_kernel.engine.interrupts import STEPS, look
 
-__all__ = ["locate_all"]
+__all__ = ["locate", "locate_all"]
 
 _SEED = 0xADC83B19
 _MULTIPLIER = 0xC6A4A7935BD1E995
@@ -32,7 +32,7 @@ _REMEMBERED, _SHORT = 4096, 64
 
 def locate_all(elements: Sequence[bytes]) -> Iterable[tuple[int, int]]:
     """Give for each element the register it belongs to and the value it asks for."""
-    return map(_locate, elements) if len(elements) < _MANY else _locate_many(elements)
+    return map(locate, elements) if len(elements) < _MANY else _locate_many(elements)
 
 
 def _locate_many(elements: Sequence[bytes]) -> Iterator[tuple[int, int]]:
@@ -42,15 +42,14 @@ def _locate_many(elements: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         by_length: dict[int, list[bytes]] = {}
         for element in batch:
             by_length.setdefault(len(element), []).append(element)
-        located = {
-            element: _place(hashed)
-            for alike in by_length.values()
-            for element, hashed in zip(alike, hash_alike(alike), strict=True)
-        }
+        located: dict[bytes, tuple[int, int]] = {}
+        for alike in by_length.values():
+            located.update(zip(alike, locate_alike(alike), strict=True))
         yield from map(located.__getitem__, batch)
 
 
-def _locate(element: bytes) -> tuple[int, int]:
+def locate(element: bytes) -> tuple[int, int]:
+    """Give the register that an element belongs to and the value it asks for."""
     return _remembered(element) if len(element) <= _SHORT else _place(hash64(element))
 
 
@@ -79,10 +78,25 @@ def hash64(element: bytes) -> int:
     return h ^ h >> 47
 
 
-def hash_alike(elements: Sequence[bytes]) -> Sequence[int]:
-    """Hash elements of one length."""
-    length, count = len(elements[0]), len(elements)
+def locate_alike(elements: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Locate elements of one length."""
+    count = len(elements)
     one = int.from_bytes((b"\1" + bytes(_LANE - 1)) * count, "little")
+    h = _hash_alike(elements, one)
+    rest = h >> 14 & one * (_END - 1) | one * _END
+    lowest = rest & ~(rest - one)
+    places = lowest | (h & one * (REGISTERS - 1)) << 64
+    numbers = unpack(f"<{2 * count}Q", places.to_bytes(_LANE * count, "little"))
+    return zip(numbers[1::2], map(_VALUES.__getitem__, numbers[::2]), strict=True)
+
+
+#: The value that is asked for, by the lowest bit of what does not choose the register.
+_VALUES = {1 << bit: bit + 1 for bit in range(_END.bit_length())}
+
+
+def _hash_alike(elements: Sequence[bytes], one: int) -> int:
+    """Hash elements of one length; `one` has a one in each lane."""
+    length = len(elements[0])
     mask = one * _MASK
     h = one * (_SEED ^ (length * _MULTIPLIER & _MASK))
     whole = length - length % _BLOCK
@@ -93,8 +107,7 @@ def hash_alike(elements: Sequence[bytes]) -> Sequence[int]:
     if whole != length:
         h = (h ^ _in_lanes(elements, whole)) * _MULTIPLIER & mask
     h = (h ^ h >> 47 & mask) * _MULTIPLIER & mask
-    h ^= h >> 47 & mask
-    return unpack(f"<{2 * count}Q", h.to_bytes(_LANE * count, "little"))[::2]
+    return h ^ h >> 47 & mask
 
 
 def _in_lanes(elements: Sequence[bytes], place: int) -> int:

@@ -1,17 +1,19 @@
-"""All registers of a value at once, one a byte: packed, merged, and estimated from.
+"""All registers of a value at once, one a byte: packed, merged, counted, and estimated from.
 
 The estimate is Otmar Ertl's (arXiv:1702.01284).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf, sqrt
 
 from redislua_kernel.engine.hyperloglog.layout import REGISTERS
 
-__all__ = ["estimate", "merge", "pack", "unpack"]
+__all__ = ["VALUES", "count", "estimate", "merge", "pack", "unpack"]
 
+#: So many values a register of a dense value may have.
+VALUES = 64
 #: The bits of a hash that do not choose the register.
 _Q = 50
 _ALPHA = 0.721347520444481703680
@@ -26,7 +28,7 @@ def _shifted(by: int, mask: int) -> bytes:
 # shifted by a table, and put together as one large number.
 
 
-def unpack(packed: bytes | bytearray) -> bytes:
+def unpack(packed: bytes | bytearray) -> bytearray:
     """Give the registers of a dense value, one a byte."""
     low, middle, high = packed[0::3], packed[1::3], packed[2::3]
     values = bytearray(REGISTERS)
@@ -34,10 +36,10 @@ def unpack(packed: bytes | bytearray) -> bytes:
     values[1::4] = _both(low.translate(_SHIFTED[-6, 3]), middle.translate(_SHIFTED[2, 60]))
     values[2::4] = _both(middle.translate(_SHIFTED[-4, 15]), high.translate(_SHIFTED[4, 48]))
     values[3::4] = high.translate(_SHIFTED[-2, 63])
-    return bytes(values)
+    return values
 
 
-def pack(values: bytes) -> bytes:
+def pack(values: bytes | bytearray) -> bytes:
     """Give the registers of a dense value, from one a byte."""
     a, b, c, d = values[0::4], values[1::4], values[2::4], values[3::4]
     packed = bytearray(REGISTERS * 6 // 8)
@@ -65,22 +67,39 @@ def _both(one: bytes | bytearray, other: bytes | bytearray) -> bytes:
 _HIGHEST = int.from_bytes(b"\x80" * REGISTERS, "little")
 
 
-def merge(sources: Iterable[bytes]) -> bytes:
+def merge(sources: Iterable[bytes | bytearray]) -> bytes:
     """Give the greatest value of each register over several values' registers."""
     greatest = 0
     for values in sources:
         number = int.from_bytes(values, "little")
+        if not greatest:
+            greatest = number
+            continue
         # Of each byte the highest bit, which no value has, tells which of the two is greater.
         kept = (greatest | _HIGHEST) - number & _HIGHEST
-        mask = (kept >> 7) * 0xFF
-        greatest = greatest & mask | number & ~mask
+        mask = (kept << 1) - (kept >> 7)
+        greatest = number ^ (greatest ^ number) & mask
     return greatest.to_bytes(REGISTERS, "little")
 
 
-def estimate(values: bytes) -> int:
-    """Estimate the number of elements from all registers."""
+def count(values: bytes | bytearray) -> list[int]:
+    """Count how many registers have each value: most have a small one."""
+    counts, left = [0] * VALUES, len(values)
+    is_whole = True
+    for value in range(VALUES):
+        if not left:
+            break
+        counts[value] = values.count(value)
+        left -= counts[value]
+        if is_whole and left < REGISTERS // 8:  # from here on, only the few that are left
+            is_whole = False
+            values = values.translate(None, bytes(range(value + 1)))
+    return counts
+
+
+def estimate(counts: Sequence[int]) -> int:
+    """Estimate the number of elements from how many registers have each value."""
     size = float(REGISTERS)
-    counts = _counts(values)
     z = size * _tau((size - counts[_Q + 1]) / size)
     for value in range(_Q, 0, -1):
         z = (z + counts[value]) * 0.5
@@ -88,17 +107,6 @@ def estimate(values: bytes) -> int:
     number = _ALPHA * size * size / z
     whole = int(number)
     return whole + (number - whole >= 0.5)
-
-
-def _counts(values: bytes) -> list[int]:
-    """Count how many registers have each value: most have a small one."""
-    counts, left = [0] * (_Q + 2), len(values)
-    for value in range(_Q + 2):
-        if not left:
-            break
-        counts[value] = values.count(value)
-        left -= counts[value]
-    return counts
 
 
 def _sigma(x: float) -> float:

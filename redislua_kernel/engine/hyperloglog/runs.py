@@ -4,35 +4,30 @@
     01llllll llllllll  l+1 registers of 0
     1vvvvvll           l+1 registers of v+1
 
-While runs are worked on, each is one number: the registers' value, whether it is written in two
-bytes, and l.
+While runs are worked on, the registers lie one a byte, and beside them marks tell where a run
+begins: so a run is found by searching for the marks around a register.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
 
 from redislua_kernel.engine.hyperloglog.layout import HEADER, REGISTERS, CorruptedError
 
 __all__ = ["OutgrownError", "SparseRuns", "decode", "expand"]
 
 MAX_VALUE = 32
-#: So many zeros are written in one byte at most.
-_FEW = 64
-
-_VALUE_SHIFT = 15
-_WIDE = 1 << 14
-_LENGTH = _WIDE - 1
-
-_RUN = re.compile(rb"[\x00-\x3f]|[\x40-\x7f].|[\x80-\xff]", re.DOTALL)
-#: No run that counts begins later: each is for one register at least.
-_LONGEST = 2 * REGISTERS
+#: So many zeros are written in one byte at most, and so many registers of another value.
+_FEW, _LONGEST = 64, 4
 #: How many runs the reference looks at to join some, after a change.
 _JOINED = 5
+#: Runs of more bytes than this are more than there are registers.
+_MOST_BYTES = 2 * REGISTERS
+
+_RUN = re.compile(rb"[\x00-\x3f]|[\x40-\x7f].|[\x80-\xff]", re.DOTALL)
+#: A run of two bytes: all others are of one.
+_WIDE = re.compile(rb"([\x40-\x7f].)", re.DOTALL)
 
 
 class OutgrownError(Exception):
@@ -43,144 +38,199 @@ class OutgrownError(Exception):
         self.wanted = index, value
 
 
+def _read(run: bytes) -> tuple[int, int]:
+    """Give the value of a run's registers, and how many they are."""
+    byte = run[0]
+    if byte & 0x80:
+        return (byte >> 2 & 31) + 1, (byte & 3) + 1
+    return 0, ((byte & 63) << 8 | run[1] if byte & 0x40 else byte) + 1
+
+
+#: Of the runs of one byte: how many registers they have, their values, marks where they begin.
+_NARROW = [_read(bytes([byte, 0])) if not 64 <= byte < 128 else (0, 0) for byte in range(256)]
+_LENGTHS = bytes([length for _, length in _NARROW])
+_VALUES = [bytes([value]) * length for value, length in _NARROW]
+_MARKS = [b"\1".ljust(length, b"\0") for _, length in _NARROW]
+
+
 class SparseRuns:
-    """The runs of a sparse value in a form in which they are quickly found and changed."""
+    """The runs of a sparse value in a form in which they are quickly found and changed.
 
-    __slots__ = ("_ends", "_rest", "_runs", "_size", "_written", "changes")
+    `values` are the registers. Those of a corrupted value may be too few, or too many.
+    """
 
-    def __init__(self) -> None:
-        self._written: bytes | bytearray = b""
-        self._runs: list[int] = []
-        #: The register after each run.
-        self._ends: list[int] = []
-        #: What follows the runs that count: such a value is corrupted.
-        self._rest = b""
-        self._size = HEADER
-        #: How many registers were changed since the runs were read or written.
+    __slots__ = (
+        *("_first", "_is_joined", "_last", "_marks", "_rest", "_size", "_wide"),
+        *("changes", "values"),
+    )
+
+    def __init__(self, written: bytes | bytearray) -> None:
+        end = len(written) if _count(written) == REGISTERS else _end_of_sense(written)
+        parts = _WIDE.split(written[:end])
+        self.values = _lay_out(parts, _VALUES, 0)
+        #: 1 for each register with which a run begins, and one more at the end.
+        self._marks = _lay_out(parts, _MARKS, 1) + b"\1"
+        #: Where the runs begin that are written in two bytes.
+        self._wide = _places_of_wide(parts)
+        #: How many bytes follow the runs that count: such a value is corrupted.
+        self._rest = len(written) - end
+        self._size = HEADER + len(written)
+        #: Tells whether there are no neighbours to join but those that a change makes.
+        self._is_joined = self._marks.count(1) == 2
+        #: How many registers were changed since the runs were written.
         self.changes = 0
+        #: The registers between which they were, from one run to another.
+        self._first, self._last = len(self.values), 0
 
-    def read(self, data: bytearray) -> None:
-        """Take the runs of a value; costs little if they are those that are there already."""
-        self.changes = 0
-        written = data[HEADER:]
-        if written == self._written:
-            return
-        self._written, self._size = written, len(data)
-        found = _RUN.findall(written, 0, _LONGEST)
-        self._runs = list(map(_read, found))
-        self._ends = list(accumulate(map(_length, found)))
-        self._rest = bytes(written[sum(map(len, found)) :])
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the runs make up all registers, and nothing else."""
+        return len(self.values) == REGISTERS and not self._rest
 
-    def write(self, data: bytearray) -> None:
-        """Put the runs in the place of those of a value."""
-        self.changes = 0
-        self._written = b"".join(map(_write, self._runs)) + self._rest
-        data[HEADER:] = self._written
-
-    def raise_registers(self, wanted: Iterable[tuple[int, int]], limit: int) -> None:
-        """Make registers at least the values wanted, which `changes` counts.
+    def raise_registers(
+        self, wanted: Iterable[tuple[int, int]], limit: int, counts: list[int]
+    ) -> None:
+        """Make registers at least the values wanted, which `changes` and `counts` count.
 
         Raises CorruptedError where no run holds the register; OutgrownError, with what is wanted,
         where the value would no longer be a sparse one, of `limit` bytes at most.
         """
-        runs, ends = self._runs, self._ends
+        values, marks, wide = self.values, self._marks, self._wide
+        previous_mark, next_mark = marks.rfind, marks.find
         for index, value in wanted:
             if value > MAX_VALUE:
                 raise OutgrownError(index, value)
-            number = bisect_right(ends, index)
-            if number == len(ends):
+            if index >= len(values):
                 raise CorruptedError
-            run = runs[number]
-            old = run >> _VALUE_SHIFT
+            old = values[index]
             if old >= value:
                 continue
-            end = ends[number]
-            before, after = index - end + (run & _LENGTH) + 1, end - index - 1
-            parts, part_ends = [value << _VALUE_SHIFT], [index + 1]
-            growth = -1 if run & _WIDE else 0
-            if before:
-                parts.insert(0, _run(old, before))
-                part_ends.insert(0, index)
-                growth += 2 if parts[0] & _WIDE else 1
-            if after:
-                parts.append(_run(old, after))
-                part_ends.append(end)
-                growth += 2 if parts[-1] & _WIDE else 1
+            start, end = previous_mark(1, 0, index + 1), next_mark(1, index + 1)
+            before, after = index - start, end - index - 1
+            growth = (before > 0) + (after > 0)
+            if not old:
+                growth += (before > _FEW) + (after > _FEW) - (start in wide)
             if growth > 0 and self._size + growth > limit:
                 raise OutgrownError(index, value)
+            if not old:
+                wide.discard(start)
+                if before > _FEW:
+                    wide.add(start)
+                if after > _FEW:
+                    wide.add(index + 1)
+            values[index] = value
+            marks[index] = marks[index + 1] = 1
+            counts[old] -= 1
+            counts[value] += 1
             self._size += growth
             self.changes += 1
-            runs[number : number + 1] = parts
-            ends[number : number + 1] = part_ends
-            place = number - 1 if number else 0
-            last = 0
-            for run in runs[place : place + _JOINED + 1]:
-                if last ^ run < _WIDE <= run:  # the same value, which is not 0
-                    self._join(place)
-                    break
-                last = run
+            if start < self._first:
+                self._first = start
+            if end > self._last:
+                self._last = end
+            if old or not (before and after and self._is_joined):
+                self._join(previous_mark(1, 0, start) if start else 0)
 
-    def _join(self, number: int) -> None:
+    def _join(self, place: int) -> None:
         """Join neighbouring runs of one value, from one run on as far as the reference looks."""
-        runs, ends = self._runs, self._ends
+        values, marks = self.values, self._marks
         for _ in range(_JOINED):
-            if number + 1 >= len(runs):
+            middle = marks.find(1, place + 1)
+            if middle == len(values):
                 return
-            run, other = runs[number], runs[number + 1]
-            length = (run & _LENGTH) + (other & _LENGTH) + 2
-            if run >> _VALUE_SHIFT and run >> _VALUE_SHIFT == other >> _VALUE_SHIFT and length <= 4:
-                runs[number : number + 2] = [_run(run >> _VALUE_SHIFT, length)]
-                del ends[number]
+            end = marks.find(1, middle + 1)
+            value = values[place]
+            if value and value == values[middle] and end - place <= _LONGEST:
+                marks[middle] = 0
                 self._size -= 1
+                self._first, self._last = min(self._first, place), max(self._last, end)
             else:
-                number += 1
+                place = middle
+
+    def write(self, data: bytearray) -> None:
+        """Write what was changed into the value."""
+        first, last, marks, wide = self._first, self._last, self._marks, self._wide
+        if first < last:
+            before = HEADER + marks.count(1, 0, first) + sum(map(first.__gt__, wide))
+            after = marks.count(1, last, -1) + sum(map(last.__le__, wide)) + self._rest
+            data[before : len(data) - after] = self._written(first, last)
+        self.changes, self._first, self._last = 0, len(self.values), 0
+
+    def _written(self, first: int, last: int) -> bytearray:
+        """Give the runs between two registers as they are written."""
+        values, wide, place = self.values, self._wide, first
+        written = bytearray()
+        for rest in self._marks[first + 1 : last].split(b"\1"):
+            value, more = values[place], len(rest)
+            if value:
+                written.append(0x80 | value - 1 << 2 | more)
+            elif place in wide:
+                written += (0x4000 | more).to_bytes(2, "big")
+            else:
+                written.append(more)
+            place += more + 1
+        return written
 
 
-def _run(value: int, length: int) -> int:
-    """Give the number for a run of `length` registers of `value`."""
-    if value or length <= _FEW:
-        return value << _VALUE_SHIFT | length - 1
-    return _WIDE | length - 1
-
-
-@cache
-def _read(written: bytes) -> int:
-    byte = written[0]
-    if byte & 0x80:
-        return (byte >> 2 & 31) + 1 << _VALUE_SHIFT | byte & 3
-    return _WIDE | (byte & 63) << 8 | written[1] if byte & 0x40 else byte
-
-
-@cache
-def _write(run: int) -> bytes:
-    value, last = run >> _VALUE_SHIFT, run & _LENGTH
-    if value:
-        return bytes([0x80 | value - 1 << 2 | last])
-    return bytes([0x40 | last >> 8, last & 0xFF]) if run & _WIDE else bytes([last])
-
-
-@cache
-def _length(written: bytes) -> int:
-    return (_read(written) & _LENGTH) + 1
-
-
-def expand(data: bytes | bytearray) -> bytes:
-    """Give the value of every register of a sparse value, one a byte. Raises CorruptedError."""
-    if len(data) > HEADER + _LONGEST:
+def expand(written: bytes | bytearray) -> bytearray:
+    """Give the values of all registers that runs make up, one a byte. Raises CorruptedError."""
+    if _count(written) != REGISTERS:
         raise CorruptedError
-    runs = _RUN.findall(data, HEADER)
-    is_whole = sum(map(len, runs)) == len(data) - HEADER
-    if not is_whole or sum(map(_length, runs)) != REGISTERS:
-        raise CorruptedError
-    return b"".join(map(_registers, runs))
+    return _lay_out(_WIDE.split(written), _VALUES, 0)
 
 
-@lru_cache(maxsize=512)
-def _registers(run: bytes) -> bytes:
-    return bytes([_read(run) >> _VALUE_SHIFT]) * _length(run)
+def _count(written: bytes | bytearray) -> int:
+    """Count the registers of runs; -1 if they are too many to look at, or the last has no end."""
+    if len(written) > _MOST_BYTES:
+        return -1
+    parts = _WIDE.split(written)
+    if 64 <= (parts[-1] or b"\0")[-1] < 128:
+        return -1
+    narrow = b"".join(parts[::2]).translate(_LENGTHS)
+    return sum(narrow) + sum(_read(run)[1] for run in parts[1::2])
+
+
+def _end_of_sense(written: bytes | bytearray) -> int:
+    """Give how many bytes of corrupted runs can be of use: those of a few runs beyond the last."""
+    registers = beyond = end = 0
+    for match in _RUN.finditer(written):
+        beyond += registers >= REGISTERS
+        if beyond > _JOINED:
+            break
+        registers += _read(match[0])[1]
+        end = match.end()
+    return end
+
+
+def _lay_out(parts: Sequence[bytes], narrow: Sequence[bytes], first: int) -> bytearray:
+    """Put the registers of runs side by side: those of one byte by a table, the others zeros.
+
+    `first` is for the first register of each of the others.
+    """
+    laid: list[bytes] = []
+    for number, part in enumerate(parts):
+        if number % 2:
+            laid.append(bytes([first]).ljust(_read(part)[1], b"\0"))
+        else:
+            laid.extend(map(narrow.__getitem__, part))
+    return bytearray().join(laid)
+
+
+def _places_of_wide(parts: Sequence[bytes]) -> set[int]:
+    """Give the first registers of the runs of two bytes."""
+    places, place = set(), 0
+    for narrow, wide in zip(parts[::2], parts[1::2], strict=False):  # the last are of one byte
+        place += sum(narrow.translate(_LENGTHS))
+        places.add(place)
+        place += _read(wide)[1]
+    return places
 
 
 def decode(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
     """Give a sparse value's runs: first byte, registers' value, length."""
-    for run in _RUN.findall(data, HEADER):
-        yield run[0], _read(run) >> _VALUE_SHIFT, _length(run)
+    runs = _RUN.findall(data, HEADER)
+    if sum(map(len, runs)) < len(data) - HEADER:
+        runs.append(data[-1:] + b"\0")  # C reads the zero after the string
+    for run in runs:
+        value, length = _read(run)
+        yield run[0], value, length

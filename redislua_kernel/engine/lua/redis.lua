@@ -25,7 +25,8 @@ local host = ...
 
 local error, ipairs, type, tonumber, tostring, select = error, ipairs, type, tonumber, tostring, select
 local setmetatable, rawget, rawset, next, unpack = setmetatable, rawget, rawset, next, unpack
-local setfenv, getinfo, sethook = setfenv, debug.getinfo, debug.sethook
+local setfenv, getinfo = setfenv, debug.getinfo
+local sethook, gethook = debug.sethook, debug.gethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local format, lower = string.format, string.lower
@@ -67,7 +68,7 @@ local function new_dispatch(is_traced)
     __index = function(calls, name)
       local callable, keep, one, two = resolve(name)
       if is_traced then
-        callable, one, two = state.with_line(callable), nil, nil
+        callable, one, two = state.with_line(callable), one and state.ways_by_line(one), nil
       end
       if keep then
         calls[name], ones[name], twos[name] = callable, one, two
@@ -90,6 +91,7 @@ local function use_dispatch(mode, is_traced)
     dispatches[mode] = found
   end
   calls, ones, twos = found.calls, found.ones, found.twos
+  get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
 -- Make an array of `count` elements from a flat list, in which `true` and a length stand before
@@ -711,15 +713,16 @@ local function tokens_of(value)
   return out
 end
 
--- Entries
+-- Entries: what Python calls to run a script or a function. They take nothing; or the number of
+-- keys, the keys, and the arguments; or, where these are many, TABLES and two tables.
 
--- Give the first `count` words, and the others.
+local TABLES = -1
+
+-- Give the first `count` of some words, and the others.
 local function split(count, ...)
   local words = { ... }
   local total = #words
-  if count == 0 then
-    return {}, words
-  elseif count == total then
+  if count == total then
     return words, {}
   end
   local others = {}
@@ -729,37 +732,42 @@ local function split(count, ...)
   return words, others
 end
 
+local function many_keys(count, ...)
+  if count == TABLES then
+    return ...
+  end
+  return split(count, ...)
+end
+
 -- A tail call leaves no frame of ours below the script, whose depth is limited.
 
-local function run_bare_script(f)
-  script_globals.KEYS, script_globals.ARGV = {}, {}
-  return f()
+local function script_entry(f)
+  setfenv(f, script_environment)
+  return function(count, first, ...)
+    if count == nil then
+      script_globals.KEYS, script_globals.ARGV = {}, {}
+    elseif count == 1 then
+      script_globals.KEYS, script_globals.ARGV = { first }, { ... }
+    elseif count == 0 then
+      script_globals.KEYS, script_globals.ARGV = {}, { first, ... }
+    else
+      script_globals.KEYS, script_globals.ARGV = many_keys(count, first, ...)
+    end
+    return f()
+  end
 end
 
-local function run_script(f, count, ...)
-  script_globals.KEYS, script_globals.ARGV = split(count, ...)
-  return f()
-end
-
-local function run_script_tables(f, keys, arguments)
-  script_globals.KEYS, script_globals.ARGV = keys, arguments
-  return f()
-end
-
-local function run_bare_function(f)
-  return f({}, {})
-end
-
-local function run_function(f, count, ...)
-  return f(split(count, ...))
-end
-
-local function run_function_tables(f, keys, arguments)
-  return f(keys, arguments)
-end
-
-local function enter_script(f)
-  return setfenv(f, script_environment)
+local function function_entry(f)
+  return function(count, first, ...)
+    if count == nil then
+      return f({}, {})
+    elseif count == 1 then
+      return f({ first }, { ... })
+    elseif count == 0 then
+      return f({}, { first, ... })
+    end
+    return f(many_keys(count, first, ...))
+  end
 end
 
 -- Run a library's main function and give the list of what it registers, or nil and the error.
@@ -779,6 +787,9 @@ local function load_library(f)
       text = "ERR " .. err
     end
     return nil, "Error registering functions: " .. tostring(text or "(null)")
+  end
+  for place = 1, #registered do
+    registered[place][2] = function_entry(registered[place][2])
   end
   return registered
 end
@@ -884,7 +895,9 @@ function hook()
     stop(2)
   elseif wish ~= POLL_EVERY or poll_every ~= POLL_EVERY then
     poll_every = wish
-    sethook(hook, "", wish)
+    if gethook() == hook then -- a debugger that has just come has its own
+      sethook(hook, "", wish)
+    end
   end
 end
 
@@ -913,19 +926,14 @@ return {
     ["@user_function"] = function_environment,
     ["@user_script"] = script_environment,
   },
-  enter_script = enter_script,
+  entries = { ["@user_function"] = function_entry, ["@user_script"] = script_entry },
   limit_memory = limit_memory,
   load_library = load_library,
   record_error = record_error,
   reset_functions = reset_functions,
   reset_scripts = reset_scripts,
   revive = revive,
-  run_bare_function = run_bare_function,
-  run_bare_script = run_bare_script,
-  run_function = run_function,
-  run_function_tables = run_function_tables,
-  run_script = run_script,
-  run_script_tables = run_script_tables,
+  script_entry = script_entry,
   take_failure = take_failure,
   tokens_of = tokens_of,
   use_dispatch = use_dispatch,

@@ -19,6 +19,7 @@ __all__ = ["EMPTY_SIZE", "decode", "encode", "entry_size", "integer_size"]
 EMPTY_SIZE = 7
 
 _HEADER, _END = 6, 255
+_FIRST_OF_INTEGERS = b"-0123456789"
 #: The number of elements when there are too many to count.
 _MANY = 0xFFFF
 #: The bits of the larger integers and the heads that mark them.
@@ -37,9 +38,13 @@ def encode(words: Iterable[bytes]) -> bytes:
 def entry_size(word: bytes) -> int:
     """Give the bytes that a word takes in a listpack."""
     length = len(word)
-    if length <= 20 and (number := as_integer(word)) is not None:
-        return integer_size(number)
-    size = length + (1 if length < 64 else 2 if length < 4096 else 5)
+    if 0 < length <= 20 and word[0] in _FIRST_OF_INTEGERS:
+        number = as_integer(word)
+        if number is not None:
+            return integer_size(number)
+    if length < 64:
+        return length + 2
+    size = length + (2 if length < 4096 else 5)
     return size + _tail_size(size)
 
 

@@ -6,7 +6,7 @@ servers that know its types. Whatever is damaged or cut off raises `Corrupt`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from redislua_kernel.engine.interrupts import in_lots
@@ -62,6 +62,7 @@ def write_snapshot(
     server_version: bytes,
     compresses: bool,
     has_checksum: bool = True,
+    has_strings: bool = True,
     use_of: UseTeller | None = None,
 ) -> bytes:
     """Give the file of a keyspace that nobody changes meanwhile, and of its libraries."""
@@ -80,14 +81,16 @@ def write_snapshot(
         writer.byte(_FUNCTION)
         writer.string(code)
     for database in keyspace.databases:
-        if not database.entries:
+        entries: Mapping[bytes, bytes | Value] = database.entries
+        if not has_strings:
+            entries = {key: value for key, value in entries.items() if value.__class__ is not bytes}
+        if not entries:
             continue
         writer.byte(_DATABASE)
         writer.length(database.index)
         writer.byte(_SIZES)
-        writer.length(len(database.entries))
+        writer.length(len(entries))
         writer.length(len(database.expires))
-        entries = database.entries
         for key, value in counted("writing keys", entries.items(), len(entries)):
             expires = database.expires.get(key)
             if expires is not None:
@@ -126,7 +129,7 @@ def read_snapshot(data: bytes, journal: Journal, databases: int) -> Snapshot:
     if int(version) >= _CHECKSUM_SINCE:
         end = reader.place
         checksum = int.from_bytes(reader.take(8), "little")
-        if checksum not in (0, crc64(data[:end])):  # 0: written without one
+        if checksum and checksum != crc64(data[:end]):  # 0: written without one
             raise Corrupt("its checksum is wrong")
     return Snapshot(entries, libraries)
 

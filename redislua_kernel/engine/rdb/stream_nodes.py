@@ -45,18 +45,17 @@ def decode_node(first: Id, data: bytes) -> Node:
     node = Node(first, words.take(words.integer()))
     if words.integer() or min(live, deleted) < 0:
         raise Corrupt("no master entry")
-    node.deleted = deleted
-    node.size = len(data) - sum(map(listpack.integer_size, (live, deleted)))
     for _ in range(live + deleted):
         start, flags = words.place, words.integer()
         entry_id = words.integer() + first[0] & _ID_MASK, words.integer() + first[1] & _ID_MASK
         fields = words.fields(node.names if flags & _SAME_FIELDS else None)
         if words.place - start != words.integer():
             raise Corrupt("another number of elements")
-        node.last = entry_id
         if not flags & _DELETED:
-            node.ids.append(entry_id)
-            node.fields.append(fields)
+            node.append(entry_id, fields)
+        node.last = entry_id
+    node.deleted = deleted
+    node.size = len(data) - sum(map(listpack.integer_size, (live, deleted)))
     if len(node.ids) != live or words.place != len(words.words):
         raise Corrupt("another number of entries")
     return node

@@ -1,6 +1,7 @@
 """The crash journal: what a killed process had, so that the next one begins with it.
 
     records     the file: whole records one after another, and where the whole ones end
+    everything  all data and libraries as one record
     recorder    writes a record for each unit that changed something, and compacts the file
     recovering  makes an engine of what a file holds
     crash_journal

@@ -15,9 +15,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.rdb.snapshot import write_snapshot
+from redislua_kernel.engine.recovery.everything import Everything
 from redislua_kernel.engine.recovery.records import Kind, RecordFile
 
 if TYPE_CHECKING:
@@ -135,17 +134,11 @@ class Recorder:
 
     def _new_file(self, keyspace: Keyspace, libraries: list[bytes]) -> RecordFile:
         """Write a snapshot to a file beside the one there is."""
-        data = write_snapshot(
-            keyspace,
-            libraries,
-            server_version=REDIS.version.encode(),
-            compresses=False,
-            has_checksum=False,
-        )
+        everything = Everything.of(keyspace, libraries)
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = RecordFile(self._new_path)
         try:
-            file.append(Kind.SNAPSHOT, keyspace.now_us.to_bytes(8, "little", signed=True) + data)
+            file.append(Kind.SNAPSHOT, tuple(everything))
         except BaseException:
             file.close(remove=True)
             raise

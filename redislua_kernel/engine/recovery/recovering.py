@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.journal import REPLICATE_NONE
+from redislua_kernel.engine.recovery.everything import Everything
 from redislua_kernel.engine.recovery.records import Kind, read_records
 from redislua_kernel.errors import RedisError
 
@@ -50,15 +52,19 @@ def recover(engine: Engine, path: Path) -> Recovered:
     keyspace = engine.keyspace
     clock = keyspace.clock
     with engine.lock, keyspace.unit() as journal:
+        keyspace.pause_collector()
+        targets, journal.targets = journal.targets, REPLICATE_NONE
         try:
             _clear(engine, client)
             for number, (kind, payload) in enumerate(records.records, 1):
                 try:
                     _take(engine, client, kind, payload, found)
-                except (RedisError, ValueError) as error:
+                except (RedisError, LookupError, TypeError, ValueError) as error:
                     found.damage = f"its record {number} cannot be repeated: {error}"
                     break
         finally:
+            journal.targets = targets
+            journal.calls.clear()
             journal.is_partial = True
             keyspace.clock = clock
             keyspace.look_at_clock()
@@ -79,8 +85,9 @@ def _clear(engine: Engine, client: Client) -> None:
 def _take(engine: Engine, client: Client, kind: Kind, payload: Any, found: Recovered) -> None:
     keyspace = engine.keyspace
     if kind is Kind.SNAPSHOT:
-        _set_clock(keyspace, int.from_bytes(payload[:8], "little", signed=True))
-        engine.persistence.adopt(payload[8:], "the crash journal's snapshot")
+        everything = Everything(*payload)
+        _set_clock(keyspace, everything.now_us)
+        everything.adopt(engine)
     elif kind is Kind.UNIT:
         now_us, calls = payload
         _set_clock(keyspace, now_us)

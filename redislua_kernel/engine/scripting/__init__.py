@@ -2,7 +2,7 @@
 
 - `runtime`: one Lua state, the only place where scripts meet lupa, with `dispatch` and `compiled`
   (redis.call), `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
-  `json_escapes` help them), `bytecode`;
+  `json_escapes` help them), `bytecode` (compiled Lua), `counting` (counters in it);
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
   how often each of them ran, and for how long; `lines`: which lines there are to stop on.
@@ -24,11 +24,12 @@ from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
-from redislua_kernel.engine.interrupts import Stopped, ask, forget, is_asked
-from redislua_kernel.engine.scripting.functions import Function, Functions
+from redislua_kernel.engine.interrupts import Stopped, ask, asked, forget, is_asked
+from redislua_kernel.engine.scripting.functions import Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
-from redislua_kernel.engine.scripting.runs import BATCH, Runs
+from redislua_kernel.engine.scripting.program import Program, Running
+from redislua_kernel.engine.scripting.runs import BATCH
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
 from redislua_kernel.engine.strict import refuse_spread
@@ -56,35 +57,6 @@ _FREE = Mode.FREE
 ErrorWatcher = Callable[["Scripting", bytes, Any], None]
 
 
-class Running:
-    """The script or function that is running now."""
-
-    #: Set by another thread together with asking this one to stop: only the script is to end.
-    killed = False
-
-    def __init__(self, name: bytes, runs: Runs, client: Client, is_function: bool) -> None:
-        self.name = name
-        self.runs = runs
-        #: Who runs it: the command's words and when it began are there.
-        self.client = client
-        self.is_function = is_function
-        self.thread = get_ident()
-
-    @property
-    def is_stopping(self) -> bool:
-        """Tell whether it was killed or interrupted."""
-        return is_asked(self.thread)
-
-    @property
-    def command(self) -> list[bytes]:
-        """The words of the command that runs it."""
-        return list(self.client.words)
-
-    def milliseconds(self) -> int:
-        """Give how long it has been running."""
-        return int((monotonic() - self.client.started) * 1000)
-
-
 class Scripting:
     """Scripts, libraries and the Lua runtime of one engine, in one dialect."""
 
@@ -94,6 +66,8 @@ class Scripting:
         self.scripts = ScriptCache(dialect)
         self.functions = Functions(dialect)
         self.running: Running | None = None
+        #: What `running` is while something runs.
+        self._run = Running()
         self.runtime = Runtime(engine, dialect)
         #: Who watches what runs, line by line.
         self.debugger: LineWatcher | None = None
@@ -108,59 +82,65 @@ class Scripting:
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
 
-    def eval(
+    def run(
         self,
         client: Client,
-        body: bytes,
-        keys: list[bytes],
-        arguments: list[bytes],
+        program: Program,
+        count: int,
+        words: Sequence[bytes],
         *,
         read_only: bool = False,
     ) -> Reply:
-        """Run a script given by its body."""
-        script = self.scripts.eval(body, self.runtime)
-        function = script.function or script.compile(self.runtime)
-        flags = script.flags
-        unlimited = flags is None and not read_only and not self.engine.conditions.any
-        mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
-        if script.is_evictable:
-            self.scripts.touch(script)
-        return self._run(client, script.sha, script.runs, False, mode, function, keys, arguments)
-
-    def evalsha(
-        self,
-        client: Client,
-        sha: bytes,
-        keys: list[bytes],
-        arguments: list[bytes],
-        *,
-        read_only: bool = False,
-    ) -> Reply:
-        """Run a cached script given by its digest."""
-        script = self.scripts.find(sha)
-        function = script.function or script.compile(self.runtime)
-        flags = script.flags
-        unlimited = flags is None and not read_only and not self.engine.conditions.any
-        mode = _FREE if unlimited else self._mode(client, flags, keys, read_only=read_only)
-        if script.is_evictable:
-            self.scripts.touch(script)
-        return self._run(client, script.sha, script.runs, False, mode, function, keys, arguments)
-
-    def fcall(
-        self,
-        client: Client,
-        function: Function,
-        keys: list[bytes],
-        arguments: list[bytes],
-        *,
-        read_only: bool = False,
-    ) -> Reply:
-        """Run a library's function."""
-        unlimited = not (function.flags or read_only or self.engine.conditions.any)
-        mode = _FREE if unlimited else self._mode(client, function.flags, keys, read_only=read_only)
-        return self._run(
-            client, function.name, function.runs, True, mode, function.callback, keys, arguments
-        )
+        """Run a script or a function with some words: keys, `count` of them, then arguments."""
+        if program.is_free and not read_only and not self.engine.conditions.any:
+            mode = _FREE
+        else:
+            mode = self._mode(client, program.flags, words[:count], read_only=read_only)
+        if self.running is not None:
+            raise self.busy_error
+        if program is not self.scripts.latest:
+            self.scripts.touch(program)
+        runtime = self.runtime
+        own = runtime.client
+        own.db, own.user = client.db, client.user
+        running = self._run
+        running.program, running.client = program, client
+        running.thread, running.killed = get_ident(), False
+        self.running = running
+        enter = program.enter
+        if self.debugger is not None:
+            self.debugger.begin(self._source(program))
+            enter = self.debugger.stand_in(enter)
+        try:
+            reply = runtime.run(enter, count, words, mode)
+        except LuaFailure as failure:
+            reply = self._error(failure, program.name)
+        finally:
+            self.running = None
+            runs = program.runs
+            runs.ended = ended = monotonic()
+            durations = runs.durations
+            durations.append(ended - client.started)
+            if len(durations) == BATCH:
+                runs.count()
+            if self.debugger is not None:
+                self.debugger.end()
+            if runtime.is_unusual:
+                runtime.settle()
+                if runtime.memory.is_clogged:
+                    self.renew()
+                    runtime.close()
+                    runtime = self.runtime
+        if asked and is_asked():
+            runtime.revive()
+            if not running.killed:
+                runs.failed += 1
+                raise Stopped
+            forget()
+        if isinstance(reply, ResponseError):
+            runs.failed += 1
+            raise reply
+        return reply
 
     def compile_error(self, body: bytes) -> CommandError | None:
         """Tell why a body is no script, without keeping or running it; None: it is one."""
@@ -194,7 +174,7 @@ class Scripting:
             script = self.scripts.scripts.get(words[1].lower())
             return None if script is None else Source(script.sha, script.body, False)
         if name in (b"FCALL", b"FCALL_RO") and words[1].lower() in self.functions.by_name:
-            return self._source(self.functions.find(words[1]).name, True)
+            return self._source(self.functions.find(words[1]))
         return None
 
     def kill(self, function: bool) -> None:
@@ -205,14 +185,16 @@ class Scripting:
         running = self.running
         if running is None:
             raise NOT_BUSY
+        began, thread = running.client.started, running.thread
         if self.runtime.wrote:
             raise UNKILLABLE
         if running.is_function is not function:
             raise self.busy_error
         running.killed = True
-        ask(running.thread)
-        if self.running is not running:  # it has just ended
-            forget(running.thread)
+        ask(thread)
+        if self.running is None or running.client.started != began:  # it has just ended
+            running.killed = False
+            forget(thread)
 
     @property
     def is_overdue(self) -> bool:
@@ -332,11 +314,11 @@ class Scripting:
     def _watch(self) -> None:
         """Tell the Lua state who watches."""
         runtime = self.runtime
-        runtime.tracers, runtime.recorders = self._tracers, self._recorders
+        runtime.tracers, runtime.record = self._tracers, _to_all(self._recorders)
         runtime.loss_watcher = self._loss_watcher
-        is_traced = bool(self._tracers or self._recorders)
-        self.engine.conditions.be_traced(is_traced)
-        if not (is_traced or self._error_watchers or "lua_side" in vars(runtime)):
+        is_traced, is_recorded = bool(self._tracers), bool(self._recorders)
+        self.engine.conditions.be_traced(is_traced, afterwards=is_recorded and not is_traced)
+        if not (is_traced or is_recorded or self._error_watchers or "lua_side" in vars(runtime)):
             return
         runtime.lua_side.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:
@@ -351,11 +333,12 @@ class Scripting:
     def running_source(self) -> Source | None:
         """The code of what is running."""
         running = self.running
-        return None if running is None else self._source(running.name, running.is_function)
+        return None if running is None else self._source(running.program)
 
-    def _source(self, name: bytes, is_function: bool) -> Source:
-        """Give the code of a function, or of a script by its digest."""
-        if is_function:
+    def _source(self, program: Program) -> Source:
+        """Give the code of a function, or of a script."""
+        name = program.name
+        if program.is_function:
             library = self.functions.find(name).library
             return Source(name, self.functions.libraries[library].code, True)
         return Source(name, self.scripts.scripts[name].body, False)
@@ -389,7 +372,12 @@ class Scripting:
         self._dismiss_guest()
 
     def _mode(
-        self, client: Client, flags: frozenset[str] | None, keys: list[bytes], *, read_only: bool
+        self,
+        client: Client,
+        flags: frozenset[str] | None,
+        keys: Sequence[bytes],
+        *,
+        read_only: bool,
     ) -> Mode:
         """Decide what a script may do. Raises what forbids it to run at all."""
         conditions = self.engine.conditions
@@ -404,56 +392,6 @@ class Scripting:
             refuse_spread(keys)
         return mode
 
-    def _run(
-        self,
-        client: Client,
-        name: bytes,
-        runs: Runs,
-        is_function: bool,
-        mode: Mode,
-        function: Any,
-        keys: list[bytes],
-        arguments: list[bytes],
-    ) -> Reply:
-        if self.running is not None:
-            raise self.busy_error
-        runtime = self.runtime
-        runtime.client.db = client.db
-        runtime.client.user = client.user
-        self.running = running = Running(name, runs, client, is_function)
-        self.engine.keyspace.pause_collector()
-        if self.debugger is not None:
-            self.debugger.begin(self._source(name, is_function))
-        try:
-            reply = runtime.run(function, is_function, keys, arguments, mode)
-        except LuaFailure as failure:
-            reply = self._error(failure, name)
-        finally:
-            self.running = None
-            runs.ended = ended = monotonic()
-            durations = runs.durations
-            durations.append(ended - client.started)
-            if len(durations) == BATCH:
-                runs.count()
-            if self.debugger is not None:
-                self.debugger.end()
-            if runtime.is_unusual:
-                runtime.settle()
-                if runtime.memory.is_clogged:
-                    self.renew()
-                    runtime.close()
-                    runtime = self.runtime
-        if is_asked():
-            runtime.revive()
-            if not running.killed:
-                runs.failed += 1
-                raise Stopped
-            forget()
-        if isinstance(reply, ResponseError):
-            runs.failed += 1
-            raise reply
-        return reply
-
     def _error(self, failure: LuaFailure, name: bytes) -> VerbatimError:
         text = failure.text.partition(b"\0")[0]
         if failure.source is not None and failure.line is not None:
@@ -463,3 +401,15 @@ class Scripting:
             text = text.replace(b"\r", b" ").replace(b"\n", b" ")
         kind = CountedVerbatimError if failure.is_counted else VerbatimError
         return kind(shown(text))
+
+
+def _to_all(recorders: Sequence[Recorder]) -> Recorder | None:
+    """Give what tells all of some recorders; None: there is none."""
+    if len(recorders) < 2:
+        return recorders[0] if recorders else None
+
+    def record(words: Sequence[Any], reply: Reply, line: int, began: int, took: int) -> None:
+        for each in recorders:
+            each(words, reply, line, began, took)
+
+    return record

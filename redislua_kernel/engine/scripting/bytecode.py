@@ -1,4 +1,6 @@
-"""Small surgery on compiled Lua 5.1: keep the caller of a library function on the stack.
+"""Compiled Lua 5.1 taken apart, and small surgery on it: see also `counting`.
+
+`keep_callers` keeps the caller of a library function on the stack.
 
 `return redis.call(…)` compiles to a tail call. The reference's `redis.call` is a C function,
 and the frame of a script that tail-calls C stays; ours are Lua closures, which replace it,
@@ -13,33 +15,53 @@ function that it calls then names no position in it.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 from redislua_kernel.engine.interrupts import interruptible
 
-__all__ = ["LIBRARY_FUNCTIONS", "keep_callers", "lines_of", "strip_lines"]
+__all__ = [
+    "HEADER",
+    "LIBRARY_FUNCTIONS",
+    "MAX_STACK",
+    "Function",
+    "Words",
+    "distance",
+    "jumps",
+    "keep_callers",
+    "lines_of",
+    "read_dump",
+    "strip_lines",
+    "text_constant",
+]
 
 #: The global that tells the functions whose callers are kept; only patched code reads it.
 LIBRARY_FUNCTIONS = b"\0library functions"
 
-_HEADER = 12
+#: How many bytes stand before the function in a dump.
+HEADER = 12
 _GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL = 5, 6, 22, 26, 28, 29
 _FORLOOP, _FORPREP, _SETLIST, _VARARG = 31, 32, 34, 37
 _NO_JUMP = 131071  # what a jump's operand is counted from
-_MAX_STACK = 250
 _TEXT = 4
+
+#: How many registers a function may have.
+MAX_STACK = 250
+
+
+#: Instructions, each with its line.
+Words = Sequence[tuple[int, int]]
 
 
 @dataclass
-class _Function:
+class Function:
     """One function of a dump: what is looked at taken apart, the rest as its bytes."""
 
     head: bytes
     stack: int
     code: tuple[int, ...]
     constants: list[bytes]
-    inner: list[_Function]
+    inner: list[Function]
     lines: tuple[int, ...]
     locals: list[tuple[bytes, int, int]]
     upvalues: list[bytes]
@@ -53,11 +75,47 @@ class _Function:
         parts += [name + struct.pack("<II", start, end) for name, start, end in self.locals]
         return b"".join([*parts, _count(self.upvalues), *self.upvalues])
 
-    def tree(self) -> Iterator[_Function]:
-        """Give the function and all those inside it."""
+    def tree(self) -> Iterator[Function]:
+        """Give the function and all those inside it, in the order of the text."""
         yield self
         for function in self.inner:
             yield from function.tree()
+
+    def insert(
+        self, before: Mapping[int, Words], behind: Mapping[int, Words] | None = None
+    ) -> None:
+        """Put instructions before others, so that jumps to these reach them, too; or behind."""
+        code: list[int] = []
+        lines: list[int] = []
+        places = []  # of each old instruction among the new ones
+        behind = behind or {}
+        for at, word in enumerate(interruptible(self.code)):
+            places.append(len(code))
+            for new, line in before.get(at, ()):
+                code.append(new)
+                lines.append(line)
+            code.append(word)
+            lines.append(self.lines[at])
+            for new, line in behind.get(at, ()):
+                code.append(new)
+                lines.append(line)
+        places.append(len(code))
+        for at, word in jumps(self.code):
+            source = places[at] + len(before.get(at, ()))
+            target = places[at + 1 + distance(word)]
+            code[source] = _jump(word, target - source - 1)
+        self.code, self.lines = tuple(code), tuple(lines)
+        self.locals = [(name, places[start], places[end]) for name, start, end in self.locals]
+
+
+def read_dump(dump: bytes) -> Function:
+    """Take a dump apart."""
+    return _Reader(dump).function()
+
+
+def text_constant(text: bytes) -> bytes:
+    """Give a text as a constant in a dump."""
+    return struct.pack("<BQ", _TEXT, len(text) + 1) + text + b"\0"
 
 
 def _count(items: Sized) -> bytes:
@@ -73,7 +131,7 @@ class _Reader:
 
     def __init__(self, dump: bytes) -> None:
         self.dump = dump
-        self.place = _HEADER
+        self.place = HEADER
 
     def take(self, size: int) -> bytes:
         self.place += size
@@ -96,8 +154,8 @@ class _Reader:
             return kind + self.string()
         return kind + self.take({0: 0, 1: 1, 3: 8}[kind[0]])
 
-    def function(self) -> _Function:
-        return _Function(
+    def function(self) -> Function:
+        return Function(
             head=self.string() + self.take(4 + 4 + 3),  # lines, upvalues, parameters, vararg
             stack=self.take(1)[0],
             code=self.numbers(),
@@ -111,55 +169,41 @@ class _Reader:
 
 def keep_callers(dump: bytes) -> bytes:
     """Make each tail call a plain call if it is to call one of `LIBRARY_FUNCTIONS`."""
-    main = _Reader(dump).function()
+    main = read_dump(dump)
     found = [function for function in main.tree() if _guard_tail_calls(function)]
-    return dump[:_HEADER] + main.dump() if found else dump
+    return dump[:HEADER] + main.dump() if found else dump
 
 
 def strip_lines(dump: bytes) -> bytes:
     """Take the line numbers out of a dump."""
-    main = _Reader(dump).function()
+    main = read_dump(dump)
     for function in main.tree():
         function.lines = ()
-    return dump[:_HEADER] + main.dump()
+    return dump[:HEADER] + main.dump()
 
 
 def lines_of(dump: bytes, *, within_functions: bool = False) -> set[int]:
     """Give the lines that a dump has instructions for; or those that its inner functions have."""
-    main = _Reader(dump).function()
+    main = read_dump(dump)
     functions = (each for each in main.tree() if each is not main or not within_functions)
     return {line for function in functions for line in function.lines}
 
 
-def _guard_tail_calls(function: _Function) -> bool:
+def _guard_tail_calls(function: Function) -> bool:
     """Put a test in front of each tail call, with the plain call behind it; False: has none."""
     starts = dict(_tail_calls(function.code))
     if not starts:
         return False
     name = len(function.constants)
-    text = LIBRARY_FUNCTIONS + b"\0"
-    function.constants.append(struct.pack("<BQ", _TEXT, len(text)) + text)
-    code: list[int] = []
-    lines: list[int] = []
-    places = []  # of each old instruction among the new ones
-    for at, word in enumerate(interruptible(function.code)):
-        places.append(len(code))
-        if at in starts:
-            call = starts[at]
-            free = _free_register(word)
-            if free < _MAX_STACK:
-                function.stack = max(function.stack, free + 1)
-                guarded = _guarded_call(function.code[at : call + 2], free, name)
-                code += guarded
-                lines += [function.lines[call]] * len(guarded)
-        code.append(word)
-        lines.append(function.lines[at])
-    places.append(len(code))
-    for at, word in _jumps(function.code):
-        target = places[at + 1 + (word >> 14) - _NO_JUMP]
-        code[places[at]] = _jump(word, target - places[at] - 1)
-    function.code, function.lines = tuple(code), tuple(lines)
-    function.locals = [(local, places[start], places[end]) for local, start, end in function.locals]
+    function.constants.append(text_constant(LIBRARY_FUNCTIONS))
+    tests = {}
+    for start, call in starts.items():
+        free = _free_register(function.code[start])
+        if free < MAX_STACK:
+            function.stack = max(function.stack, free + 1)
+            guarded = _guarded_call(function.code[start : call + 2], free, name)
+            tests[start] = [(word, function.lines[call]) for word in guarded]
+    function.insert(tests)
     return True
 
 
@@ -184,7 +228,7 @@ def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     That is an earlier one where the number of arguments is open: what opens it must stay next
     to what takes it, and from there on no register is known to be free.
     """
-    for at, word in _instructions(code):
+    for at, word in instructions(code):
         if word & 0x3F == _TAILCALL:
             start = at
             while _is_open(code[start]):
@@ -202,15 +246,21 @@ def _free_register(word: int) -> int:
     return (word >> 6 & 0xFF) + (0 if word & 0x3F == _VARARG else word >> 23)
 
 
-def _jumps(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    return (item for item in _instructions(code) if item[1] & 0x3F in (_JMP, _FORLOOP, _FORPREP))
+def jumps(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Give the instructions that jump, with their places."""
+    return (item for item in instructions(code) if item[1] & 0x3F in (_JMP, _FORLOOP, _FORPREP))
+
+
+def distance(word: int) -> int:
+    """Give how far behind the next instruction the target of a jump is."""
+    return (word >> 14) - _NO_JUMP
 
 
 def _jump(word: int, distance: int) -> int:
     return word & 0x3FFF | distance + _NO_JUMP << 14
 
 
-def _instructions(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+def instructions(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Give the instructions with their places; the operand behind a long SETLIST is none."""
     is_operand = False
     for at, word in enumerate(interruptible(code)):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
-from redislua_kernel.engine.interrupts import STEPS, interruptible
+from redislua_kernel.engine.interrupts import STEPS, in_lots, interruptible
 from redislua_kernel.engine.scripting.lua_memory import weight
 from redislua_kernel.reply import (
     NULL_ARRAY,
@@ -22,6 +22,7 @@ from redislua_kernel.reply import (
     EntryReply,
     Map,
     Pairs,
+    PlaceReply,
     Push,
     Reply,
     ResponseError,
@@ -70,6 +71,10 @@ _SHAPING: dict[Any, str] = {
     SetReply: "strings",
     list[bytes | None]: "strings_or_nulls",
     list[EntryReply]: "entries",
+    list[PlaceReply]: "places",
+    float: "double",
+    float | None: "double",
+    int | float | None: "double",
 }
 
 
@@ -136,9 +141,27 @@ class Shaper:
     def entries(self, reply: list[EntryReply]) -> Any:
         """Give the entries of a stream: each its id, the number of its words, and these."""
         flat: list[Any] = []
-        for entry_id, words in interruptible(reply):
-            flat += (entry_id, len(words), *words)
+        for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
+            flat += _in_columns(lot)
         return (True, ENTRIES, self._parts(flat), len(reply))
+
+    def places(self, reply: list[PlaceReply]) -> Any:
+        """Give longitudes and latitudes in pairs, and nulls."""
+        if self.resp3:
+            return self.shape(reply)
+        flat: list[Any] = []
+        for place in interruptible(reply):
+            if place.__class__ is list:
+                flat += (True, 2, format_double(place[0]), format_double(place[1]))
+            else:
+                flat.append(False)
+        return (True, NESTED, self._parts(flat), len(reply))
+
+    def double(self, reply: float | None) -> Any:
+        """Give a double or a null."""
+        if self.resp3:
+            return self.shape(reply)
+        return False if reply is None else format_double(reply)
 
     def _row(self, items: Sequence[Any]) -> Any:
         """Give an array of plain values."""
@@ -276,6 +299,23 @@ def _flatten(items: Any, flat: list[Any]) -> bool:
         else:
             return False
     return True
+
+
+def _in_columns(entries: Sequence[EntryReply]) -> list[Any]:
+    """Write out the entries of a stream one after the other.
+
+    Where all have as many words, which is the rule, it is done word by word for all at once.
+    """
+    count, width = len(entries), len(entries[0][1]) if entries else 0
+    if count < 3 or {len(words) for _, words in entries} != {width}:
+        return [item for entry_id, words in entries for item in (entry_id, len(words), *words)]
+    ids, rows = zip(*entries, strict=True)
+    step = 2 + width
+    flat: list[Any] = [width] * (count * step)
+    flat[::step] = ids
+    for place, column in enumerate(zip(*rows, strict=True), 2):
+        flat[place::step] = column
+    return flat
 
 
 class _Mark:

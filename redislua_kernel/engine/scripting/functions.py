@@ -12,6 +12,7 @@ from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
+from redislua_kernel.engine.scripting.program import Program
 from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import FLAGS, is_name, read_library_head
@@ -27,18 +28,26 @@ BAD_NAME = (
 )
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Program):
     """One function of a library."""
 
-    name: bytes
-    library: bytes
+    __slots__ = ("description", "library")
+
+    is_function = True
     flags: frozenset[str]
-    description: bytes | None
-    #: The Lua function in the current runtime.
-    callback: Any
-    #: Those of the function that had the name before, too.
-    runs: Runs
+
+    def __init__(
+        self,
+        name: bytes,
+        library: bytes,
+        flags: frozenset[str],
+        description: bytes | None,
+        enter: Any,
+        runs: Runs,
+    ) -> None:
+        super().__init__(name, flags, runs, enter)
+        self.library = library
+        self.description = description
 
     @property
     def sorted_flags(self) -> list[str]:
@@ -158,10 +167,10 @@ class Functions:
                 head.name,
                 frozenset(flag.decode() for flag in flags),
                 self._as_shown(description),
-                callback,
+                enter,
                 self._runs_of(name),
             )
-            for name, callback, flags, description in self._run(head.code, runtime)
+            for name, enter, flags, description in self._run(head.code, runtime)
         }
         if not functions:
             raise CommandError("ERR No functions registered")
@@ -170,6 +179,7 @@ class Functions:
         return library
 
     def _runs_of(self, name: bytes) -> Runs:
+        """Give the runs of a function; those of the one that had the name before count on."""
         known = self.by_name.get(name.lower())
         return known.runs if known is not None and known.name == name else Runs()
 

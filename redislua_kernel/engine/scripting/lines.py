@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lupa import lua51
 
-from redislua_kernel.engine.scripting.bytecode import lines_of
+from redislua_kernel.engine.scripting.bytecode import Function, keep_callers, lines_of, read_dump
 
-__all__ = ["NotLua", "lines_of_code", "stops_of_code"]
+__all__ = ["NotLua", "functions_of_code", "stops_of_code"]
 
 _COMPILE = b"""
 local f, problem = loadstring(..., "=line")
@@ -18,15 +18,6 @@ class NotLua(ValueError):
     """Code that does not compile, and why."""
 
 
-def lines_of_code(code: bytes) -> set[int]:
-    """Give the lines of a script's or a library's code that have instructions.
-
-    A bare expression counts as `return <expression>`. Compiles in a Lua state of its own, so
-    that it waits for nobody. Raises NotLua.
-    """
-    return lines_of(_compile(_without_shebang(code)))
-
-
 def stops_of_code(code: bytes) -> set[int]:
     """Give the lines of a script, or of a library's functions, that can be stopped on.
 
@@ -34,6 +25,15 @@ def stops_of_code(code: bytes) -> set[int]:
     """
     text = _without_shebang(code)
     return lines_of(_compile(text), within_functions=_is_library(code))
+
+
+def functions_of_code(code: bytes) -> list[Function]:
+    """Give the functions of a script's or a library's code as they run, in the order of the text.
+
+    The first is the code as a whole. A bare expression counts as `return <expression>`.
+    Compiles in a Lua state of its own, so that it waits for nobody. Raises NotLua.
+    """
+    return list(read_dump(keep_callers(_compile(_without_shebang(code)))).tree())
 
 
 def _without_shebang(code: bytes) -> bytes:

@@ -60,6 +60,9 @@ _OURS: dict[str, bytes] = {}
 #: From here on, words cost less as tables than as arguments.
 MANY = 64
 
+#: Stands before two tables: see redis.lua.
+_TABLES = -1
+
 #: After so many instructions at most, and in about this time, a script asks whether to stop.
 _POLL_EVERY = 10_000
 _POLL_SECONDS = 0.01
@@ -175,7 +178,7 @@ class Runtime:
         self.generator = Generator()
         #: Who is told of calls, in the mode that tells of them.
         self.tracers: Sequence[Tracer] = ()
-        self.recorders: Sequence[Recorder] = ()
+        self.record: Recorder | None = None
         #: Who is told what a result lost when it became a reply.
         self.loss_watcher: LossWatcher | None = None
         #: Who is asked and told by the Lua side of debugging.
@@ -211,7 +214,7 @@ class Runtime:
         #: Arrays on their way to Lua: see `Shaper`.
         self._waiting: list[tuple[Any, ...]] = []
         self._weighs = False
-        self._set_resp(2)
+        self._choose_shaper()
         self._open(lua)
         self.limit_memory()
         GUARD.watch(self)
@@ -288,23 +291,19 @@ class Runtime:
         #: What the Lua side of debugging is given, should it be loaded.
         self._for_debugging = {
             b"debug": stock[b"debug"],
+            b"entries": api[b"entries"],
             b"environments": api[b"chunk_environments"],
             b"sandbox": sandbox,
         }
         self._compile_text = lua.compile
         self._keep_callers = keep
-        self._enter_script = api[b"enter_script"]
+        self._script_entry = api[b"script_entry"]
         self._limit_memory = api[b"limit_memory"]
         self._load_library = api[b"load_library"]
         #: Forget what scripts, or functions, have set in cjson.
         self.reset_scripts = api[b"reset_scripts"]
         self.reset_functions = api[b"reset_functions"]
         self._revive = api[b"revive"]
-        #: What enters a script, or a function: without words, with few, with many.
-        self._script_entries, self._function_entries = (
-            [api[name % kind] for name in (b"run_bare_%s", b"run_%s", b"run_%s_tables")]
-            for kind in (b"script", b"function")
-        )
         self._use_dispatch = api[b"use_dispatch"]
         self._take_failure = api[b"take_failure"]
         self._tokens_of = api[b"tokens_of"]
@@ -373,8 +372,8 @@ class Runtime:
     # Compiling
 
     def compile(self, code: bytes) -> Any:
-        """Compile a script's body to a Lua function. Raises LuaFailure with the parser's text."""
-        return self._enter_script(self._compile(code, b"@user_script"))
+        """Compile a script's body; give its entry. Raises LuaFailure with the parser's text."""
+        return self._script_entry(self._compile(code, b"@user_script"))
 
     def _compile(self, code: bytes, name: bytes) -> Any:
         if code.startswith(_BYTECODE):
@@ -400,11 +399,12 @@ class Runtime:
     def load_library(
         self, code: bytes, refuse_name: Callable[[bytes], bytes | None]
     ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
-        """Run a library's body: give (name, function, flags, description) of what it registers.
+        """Run a library's body: give (name, entry, flags, description) of what it registers.
 
         `refuse_name` tells why a function may not be called so. Raises LuaFailure with the
         reference's text.
         """
+        self.wrote = False
         self._enter(Mode.FREE)
         self._refuse_name = refuse_name
         try:
@@ -429,30 +429,22 @@ class Runtime:
 
     # Running
 
-    def run(
-        self,
-        function: Any,
-        is_function: bool,
-        keys: list[bytes],
-        arguments: list[bytes],
-        mode: Mode,
-    ) -> Reply:
-        """Call a compiled script, or a function of a library. Raises LuaFailure."""
-        self.wrote = False
-        if mode is not self._mode or self.client.resp != 2:
-            self._enter(mode)
-        bare, few, many = self._function_entries if is_function else self._script_entries
-        if not keys and not arguments:
-            return self._call(bare, function)
-        if len(keys) + len(arguments) < MANY:
-            return self._call(few, function, len(keys), *keys, *arguments)
-        return self._call(many, function, self._table(keys), self._table(arguments))
-
     @enters_lua
-    def _call(self, entry: Any, *arguments: Any) -> Reply:
-        """Run a script or a function."""
+    def run(self, enter: Any, count: int, words: Sequence[bytes], mode: Mode) -> Reply:
+        """Run a script or a function, given its entry; the first words are keys, `count` of them.
+
+        Raises LuaFailure.
+        """
+        self.wrote = False
+        if mode is not self._mode:
+            self._enter(mode)
         try:
-            result = entry(*arguments)
+            if not words:
+                result = enter()
+            elif len(words) < MANY:
+                result = enter(count, *words)
+            else:
+                result = enter(_TABLES, self._table(words[:count]), self._table(words[count:]))
         except (lua51.LuaError, MemoryError) as error:
             result = None if self.is_abandoned else self._failure(error)
         if self.is_abandoned:
@@ -490,12 +482,9 @@ class Runtime:
                 return False
 
     def _enter(self, mode: Mode) -> None:
-        self.wrote = False
-        if self.client.resp != 2:
-            self._set_resp(2)
         if mode is not self._mode:
             self._mode = mode
-            self._use_dispatch(int(mode), bool(mode & Mode.TRACED))
+            self._use_dispatch(int(mode), bool(mode & Mode.TOLD))
 
     def _failure(self, error: Exception) -> LuaFailure:
         if isinstance(error, MemoryError):
@@ -601,7 +590,7 @@ class Runtime:
         """Weigh replies before they are handed to Lua, or do not: there cannot be large ones."""
         if weighs is not self._weighs:
             self._weighs = weighs
-            self._set_resp(self.client.resp)
+            self._choose_shaper()
 
     def _weigh(self, weight: int) -> None:
         """Refuse a reply for which there is no room."""
@@ -624,12 +613,17 @@ class Runtime:
         return resolve(self, self._mode, name)
 
     def _set_resp(self, version: int) -> None:
+        self.is_unusual = True
         self.client.resp = version
+        self._choose_shaper()
+
+    def _choose_shaper(self) -> None:
+        resp = self.client.resp
         self.shaper: Shaper
         if self._weighs:
-            self.shaper = WeighingShaper(self._table, version, self._waiting, self._weigh)
+            self.shaper = WeighingShaper(self._table, resp, self._waiting, self._weigh)
         else:
-            self.shaper = Shaper(self._table, version, self._waiting)
+            self.shaper = Shaper(self._table, resp, self._waiting)
         self.shape = self.shaper.shape
 
     def _set_repl(self, targets: int) -> None:
@@ -662,6 +656,7 @@ class Runtime:
         return running is None or running.client.user.denial(called, texts) is None
 
     def _poll(self) -> int | bool:
+        self.engine.keyspace.pause_collector()
         return self._must_stop() or self._pace()
 
     def _pace(self) -> int:
@@ -690,13 +685,15 @@ class Runtime:
 
     def settle(self) -> None:
         """Put back what the script that ended had changed for its own time."""
-        self.is_unusual = False
         if self.memory.is_full:
             self._waiting.clear()
             self.memory.relieve()
             if not self.memory.is_clogged:
                 self.revive()
         self.engine.keyspace.journal.targets = REPLICATE_ALL
+        if self.client.resp != 2:
+            self._set_resp(2)
+        self.is_unusual = False
 
     def _refuse_function(self, name: bytes) -> bytes | None:
         return self._refuse_name(name)

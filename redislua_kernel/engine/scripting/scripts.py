@@ -8,6 +8,7 @@ from typing import Any
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.scripting.program import Program
 from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
 from redislua_kernel.engine.scripting.shebang import read_script_head
@@ -19,7 +20,7 @@ MAX_EVAL_SCRIPTS = 500
 
 
 def compile_code(code: bytes, runtime: Runtime) -> Any:
-    """Give the Lua function of a script's code. Raises the reference's error for no Lua."""
+    """Give what enters a script's code. Raises the reference's error for no Lua."""
     try:
         return runtime.compile(code)
     except LuaFailure as failure:
@@ -27,29 +28,27 @@ def compile_code(code: bytes, runtime: Runtime) -> Any:
         raise CommandError(text) from None
 
 
-class Script:
+class Script(Program):
     """One cached script."""
 
-    __slots__ = ("body", "code", "flags", "function", "is_evictable", "runs", "sha")
+    __slots__ = ("body", "code")
 
     def __init__(self, body: bytes, sha: bytes, is_evictable: bool, dialect: Dialect) -> None:
         head = read_script_head(body, dialect)
+        super().__init__(sha, head.flags, Runs())
         self.body = body
-        self.sha = sha
-        #: The shebang's flags; None for a script without a shebang.
-        self.flags = head.flags
         self.code = head.code
-        #: The compiled Lua function in the current runtime.
-        self.function: Any = None
-        #: Loaded by EVAL alone, so that the cache may drop it.
+        #: It is if EVAL alone has loaded it.
         self.is_evictable = is_evictable
-        self.runs = Runs()
 
-    def compile(self, runtime: Runtime) -> Any:
-        """Give the compiled function. Raises the reference's error for a body that is no Lua."""
-        if self.function is None:
-            self.function = compile_code(self.code, runtime)
-        return self.function
+    @property
+    def sha(self) -> bytes:
+        """Its digest, which is its name."""
+        return self.name
+
+    def compile(self, runtime: Runtime) -> None:
+        """Make it ready to run. Raises the reference's error for a body that is no Lua."""
+        self.enter = compile_code(self.code, runtime)
 
 
 class ScriptCache:
@@ -62,13 +61,17 @@ class ScriptCache:
         self._by_body: dict[bytes, Script] = {}
         self._evictable: dict[bytes, None] = {}
         self.evicted = 0
-        #: The one EVAL used last: it is in its place already.
-        self._latest: Script | None = None
+        #: What ran last: a script that did is in its place already.
+        self.latest: Program | None = None
 
     def eval(self, body: bytes, runtime: Runtime) -> Script:
-        """Give the script with this body, loading it if need be, for EVAL."""
+        """Give the script with this body, loading it if need be, ready for EVAL."""
         script = self._by_body.get(body)
-        return self._add(body, runtime, is_evictable=True) if script is None else script
+        if script is None:
+            return self._add(body, runtime, is_evictable=True)
+        if script.enter is None:
+            script.compile(runtime)
+        return script
 
     def flags_of(self, body: bytes) -> frozenset[str] | None:
         """Give the flags of the script with this body, loaded or not; None: it has no shebang."""
@@ -92,20 +95,21 @@ class ScriptCache:
             self._keep(script)
         return script
 
-    def find(self, sha: bytes) -> Script:
-        """Give the script with this digest, for EVALSHA. Raises NOSCRIPT."""
-        script = self.scripts.get(sha.lower())
+    def find(self, sha: bytes, runtime: Runtime) -> Script:
+        """Give the script with this digest, ready for EVALSHA. Raises NOSCRIPT."""
+        script = self.scripts.get(sha) or self.scripts.get(sha.lower())
         if script is None:
             raise CommandError(self.dialect.no_script)
+        if script.enter is None:
+            script.compile(runtime)
         return script
 
-    def touch(self, script: Script) -> None:
-        """Note that one that EVAL loaded runs: refused ones keep their place."""
-        if script is self._latest:
-            return
-        self._latest = script
-        del self._evictable[script.sha]
-        self._evictable[script.sha] = None
+    def touch(self, program: Program) -> None:
+        """Note what runs: one that EVAL loaded then goes last. Refused ones keep their place."""
+        self.latest = program
+        if program.is_evictable:
+            del self._evictable[program.name]
+            self._evictable[program.name] = None
 
     def flush(self, journal: Journal) -> None:
         """Forget every script."""
@@ -122,7 +126,7 @@ class ScriptCache:
         """Let the scripts be those of a state; what was not there meanwhile is compiled anew."""
         for sha, script in state[0].items():
             if sha not in self.scripts:
-                script.function = None
+                script.enter = None
         self._swap(*state)
 
     def _swap(
@@ -132,7 +136,7 @@ class ScriptCache:
         evictable: dict[bytes, None],
     ) -> None:
         self.scripts, self._by_body, self._evictable = scripts, by_body, evictable
-        self._latest = None
+        self.latest = None
 
     def copy(self, dialect: Dialect, *, keeps_runs: bool) -> ScriptCache:
         """Give a cache of the same scripts, to be compiled for another runtime.
@@ -156,7 +160,7 @@ class ScriptCache:
     def forget_compiled(self) -> None:
         """Compile every script anew when it next runs: its runtime is gone."""
         for script in self.scripts.values():
-            script.function = None
+            script.enter = None
 
     def memory(self) -> int:
         """Give the bytes that the scripts take as text."""
@@ -169,7 +173,7 @@ class ScriptCache:
         self.scripts[sha] = self._by_body[body] = script
         if is_evictable:
             self._evictable[sha] = None
-            self._latest = script
+            self.latest = script
             if len(self._evictable) > MAX_EVAL_SCRIPTS:
                 self._evict()
         return script

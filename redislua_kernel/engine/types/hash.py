@@ -129,7 +129,7 @@ class Hash(Value):
             return False
         if field in self.expires:
             self._forget_time(field)
-        if self.big:
+        if self.big or next(reversed(fields)) == field:
             self.journal.undo.append((setitem, fields, field, fields[field]))
         else:
             self._keep_order()

@@ -1,12 +1,11 @@
 """Lists: elements in order, quick at both ends.
 
-Few elements are in a Python list, which is small and is made quickly; more are in a deque.
-`insert`, `del` and `pop` mean the same to both, and cost little at the ends of either.
+Few elements are in a Python list, which is small and is made quickly; more are in two of them, so
+that neither end, nor any place between, is far. `insert`, `del` and `pop` mean the same to both.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from itertools import islice
 from operator import delitem, setitem
@@ -14,6 +13,7 @@ from operator import delitem, setitem
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
+from redislua_kernel.engine.types.two_ended import TwoEnded
 from redislua_kernel.engine.value import Value
 
 __all__ = ["List"]
@@ -21,7 +21,7 @@ __all__ = ["List"]
 #: How many elements a Python list holds: to move them all takes no longer than a call.
 _FEW = 256
 
-Items = list[bytes] | deque[bytes]
+Items = list[bytes] | TwoEnded[bytes]
 
 #: What an element takes in the compact form at least.
 LEAST_SIZE = 2
@@ -38,7 +38,7 @@ class List(Value):
         self.journal = journal
         self.items: Items = [*items]
         if len(self.items) > _FEW:
-            self.items = deque(self.items)
+            self.items = TwoEnded(self.items)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -64,17 +64,7 @@ class List(Value):
     def range(self, start: int, stop: int) -> list[bytes]:
         """Give the elements from `start` up to but not including `stop`, counted from the head."""
         items = self.items
-        if items.__class__ is list:
-            return items[start:stop]
-        length = len(items)
-        if start == 0 and stop >= length:
-            return list(items)
-        if start + stop <= length:
-            return list(islice(items, start, stop))
-        # Nearer to the tail: an iterator gets there sooner from that side.
-        found = list(islice(reversed(items), max(length - stop, 0), length - start))
-        found.reverse()
-        return found
+        return items[start:stop] if isinstance(items, list) else items.between(start, stop)
 
     def positions(
         self, value: bytes, limit: int = 0, *, from_tail: bool = False, among: int = 0
@@ -95,7 +85,7 @@ class List(Value):
         items = self.items
         if left:
             items.insert(0, value)
-            self.journal.undo.append((delitem, items, 0))
+            self.journal.undo.append((items.pop, 0))
         else:
             items.append(value)
             self.journal.undo.append((items.pop,))
@@ -106,8 +96,7 @@ class List(Value):
         """Take the element at one end of a list that is not empty."""
         items = self.items
         if left:
-            value = items[0]
-            del items[0]
+            value = items.pop(0)
             self.journal.undo.append((items.insert, 0, value))
         else:
             value = items.pop()
@@ -118,16 +107,15 @@ class List(Value):
         """Take up to `count` elements at one end, the outermost first."""
         items = self.items
         count = min(count, len(items))
-        if items.__class__ is list:
+        if isinstance(items, list):
             start = 0 if left else len(items) - count
             taken = items[start : start + count]
             del items[start : start + count]
             self.journal.undo.append((setitem, items, slice(start, start), taken))
             return taken if left else taken[::-1]
-        assert isinstance(items, deque)
-        take = items.popleft if left else items.pop
-        taken = [take() for _ in range(count)]
-        restore = items.extendleft if left else items.extend
+        end = 0 if left else -1
+        taken = [items.pop(end) for _ in range(count)]
+        restore = items.extend_front if left else items.extend
         self.journal.undo.append((restore, taken[::-1]))
         return taken
 
@@ -173,12 +161,12 @@ class List(Value):
 
     def _become_many(self) -> None:
         self.journal.undo.append((setattr, self, "items", self.items))
-        self.items = deque(self.items)
+        self.items = TwoEnded(self.items)
 
     def _check(self) -> None:
         """Raise AssertionError if the value breaks its own rules."""
         assert all(item.__class__ is bytes for item in self.items)
-        assert len(self.items) <= _FEW or isinstance(self.items, deque)
+        assert len(self.items) <= _FEW or isinstance(self.items, TwoEnded)
 
 
 def _refill(items: Items, values: Items) -> None:

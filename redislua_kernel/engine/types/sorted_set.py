@@ -1,8 +1,8 @@
 """Sorted sets: members with scores, ordered by score, then by bytes.
 
-The scores are a dict. The order is a list kept beside it from the first time it is asked
-for, so that filling a sorted set costs no more than filling a hash. Every range, whatever
-it is bounded by, is a span of ranks: a half-open pair (start, stop).
+The scores are a dict. The order is kept beside it (see `score_order`) from the first time it
+is asked for, so that filling a sorted set costs no more than filling a hash. Every range,
+whatever it is bounded by, is a span of ranks: a half-open pair (start, stop).
 """
 
 from __future__ import annotations
@@ -14,11 +14,19 @@ from operator import itemgetter
 from random import Random
 from typing import NamedTuple
 
-from sortedcontainers import SortedList
-
 from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.types.score_order import (
+    FEW,
+    Order,
+    Pair,
+    add,
+    add_all,
+    in_order,
+    place_of,
+    take_out,
+)
 from redislua_kernel.engine.value import Value
 
 __all__ = ["LISTPACK", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
@@ -56,7 +64,7 @@ class SortedSet(Value):
         self.journal = journal
         self.form = LISTPACK
         self.scores: dict[bytes, float] = {}
-        self._order: SortedList[tuple[float, bytes]] | None = None
+        self._order: Order | None = None
 
     @classmethod
     def of(cls, journal: Journal, scores: Mapping[bytes, float]) -> SortedSet:
@@ -76,19 +84,18 @@ class SortedSet(Value):
         return len(self.scores)
 
     @property
-    def order(self) -> SortedList[tuple[float, bytes]]:
+    def order(self) -> Order:
         """The (score, member) pairs from the lowest on; must not be changed."""
         order = self._order
         if order is None:
             scores = self.scores
             # Assigned when it is complete: a view may be reading the same value.
-            pairs = list(zip(scores.values(), scores, strict=True))
-            self._order = order = SortedList(interruptible_sort(pairs))
+            self._order = order = in_order(list(zip(scores.values(), scores, strict=True)))
         return order
 
-    def pairs(self, span: Span, reverse: bool = False) -> list[tuple[float, bytes]]:
+    def pairs(self, span: Span, reverse: bool = False) -> list[Pair]:
         """Give the (score, member) pairs of a span, from the highest on with `reverse`."""
-        found: list[tuple[float, bytes]] = self.order[span[0] : span[1]]
+        found: list[Pair] = self.order[span[0] : span[1]]
         if reverse:
             found.reverse()
         return found
@@ -96,13 +103,15 @@ class SortedSet(Value):
     def rank(self, member: bytes) -> int | None:
         """Give a member's place from the lowest on; None if it is no member."""
         score = self.scores.get(member)
-        return None if score is None else self.order.bisect_left((score, member))
+        return None if score is None else place_of(self.order, (score, member))
 
     def score_span(self, low: ScoreBound, high: ScoreBound) -> Span:
         """Give the span of the members whose scores are within bounds."""
-        start = self._above(low.score) if low.is_open else self._from(low.score)
-        stop = self._from(high.score) if high.is_open else self._above(high.score)
-        return start, max(start, stop)
+        score, is_open = low
+        start = self._above(score) if is_open else self._from(score)
+        score, is_open = high
+        stop = self._from(score) if is_open else self._above(score)
+        return (start, stop) if start < stop else (start, start)
 
     def lex_span(self, low: LexBound, high: LexBound, reverse: bool = False) -> Span:
         """Give the span of the members that lie within bounds, all scores being equal.
@@ -119,7 +128,7 @@ class SortedSet(Value):
         stop = self._lex_place(high, not high.is_open)
         return start, max(start, stop)
 
-    def sample(self, count: int, rng: Random) -> list[tuple[float, bytes]]:
+    def sample(self, count: int, rng: Random) -> list[Pair]:
         """Give `count` different random pairs, or all from the highest on if there are fewer."""
         order = self.order
         if count >= len(order):
@@ -157,20 +166,21 @@ class SortedSet(Value):
         order = self._order
         if order is not None:
             if old is not None:
-                order.remove((old, member))
-            order.add((score, member))
+                take_out(order, (old, member))
+            self._order = add(order, (score, member))
         return old
 
     def remove(self, member: bytes) -> bool:
         """Remove a member; tell whether it was one."""
-        score = self.scores.get(member)
+        score = self.scores.pop(member, None)
         if score is None:
             return False
         self.journal.undo.append((self._restore, member, score))
-        self._delete(member, score)
+        if self._order is not None:
+            take_out(self._order, (score, member))
         return True
 
-    def remove_span(self, span: Span) -> list[tuple[float, bytes]]:
+    def remove_span(self, span: Span) -> list[Pair]:
         """Remove the members of a span; give their pairs."""
         removed = self.pairs(span)
         scores = self.scores
@@ -208,8 +218,8 @@ class SortedSet(Value):
 
     def _from(self, score: float) -> int:
         """Give the rank of the first member whose score is `score` or more."""
-        rank: int = self.order.bisect_left((score, b""))
-        return rank
+        order = self._order
+        return place_of(self.order if order is None else order, (score,))
 
     def _above(self, score: float) -> int:
         """Give the rank of the first member whose score is more than `score`."""
@@ -224,8 +234,7 @@ class SortedSet(Value):
         member = bound.member + b"\0" if is_above else bound.member
         if order[0][0] != order[-1][0]:
             return bisect_left(order, member, key=itemgetter(1))
-        rank: int = order.bisect_left((order[0][0], member))
-        return rank
+        return place_of(order, (order[0][0], member))
 
     def _walk_lex_span(self, low: LexBound, high: LexBound, reverse: bool) -> Span:
         """Do as the reference does in a listpack whose scores differ: walk while in bounds."""
@@ -242,23 +251,18 @@ class SortedSet(Value):
         return start, stop
 
     def _restore(self, member: bytes, score: float | None) -> None:
-        now = self.scores.get(member)
-        if now is not None:
-            self._delete(member, now)
+        now = self.scores.pop(member, None)
+        if now is not None and self._order is not None:
+            take_out(self._order, (now, member))
         if score is not None:
             self.scores[member] = score
             if self._order is not None:
-                self._order.add((score, member))
+                self._order = add(self._order, (score, member))
 
-    def _restore_pairs(self, pairs: list[tuple[float, bytes]]) -> None:
+    def _restore_pairs(self, pairs: list[Pair]) -> None:
         self.scores.update((member, score) for score, member in pairs)
         if self._order is not None:
-            self._order.update(pairs)
-
-    def _delete(self, member: bytes, score: float) -> None:
-        del self.scores[member]
-        if self._order is not None:
-            self._order.remove((score, member))
+            self._order = add_all(self._order, pairs)
 
     def _check(self) -> None:
         """Raise AssertionError unless the parts agree."""
@@ -267,10 +271,9 @@ class SortedSet(Value):
             longest = self.journal.limits.sorted_set_value
             assert all(len(member) <= longest for member in self.scores)
         if self._order is not None:
-            pairs: Iterator[tuple[float, bytes]] = zip(
-                self.scores.values(), self.scores, strict=True
-            )
+            pairs: Iterator[Pair] = zip(self.scores.values(), self.scores, strict=True)
             assert list(self._order) == sorted(pairs)
+            assert self._order.__class__ is not list or len(self._order) <= FEW
 
 
 def _reaches(member: bytes, low: LexBound) -> bool:

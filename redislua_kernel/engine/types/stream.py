@@ -17,7 +17,7 @@ from operator import attrgetter, delitem, setitem
 from redislua_kernel.engine.interrupts import interruptible, look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.types.stream_group import Group, Id
-from redislua_kernel.engine.types.stream_node import Fields, Node
+from redislua_kernel.engine.types.stream_node import Entries, Fields, Node
 from redislua_kernel.engine.value import Value
 
 __all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Stream"]
@@ -108,6 +108,18 @@ class Stream(Value):
             found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
             yield from zip(node.ids[found], node.fields[found], strict=True)
 
+    def columns(self, start: Id, end: Id) -> Iterator[tuple[list[bytes], list[Fields]]]:
+        """Give what `range` gives as ids, as replies show them, and fields, node by node."""
+        nodes = self.nodes
+        begin = max(bisect_right(nodes, start, key=_first) - 1, 0)
+        for place in range(begin, len(nodes)):
+            look()
+            node = nodes[place]
+            if node.first > end:
+                return
+            found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
+            yield node.shown[found], node.fields[found]
+
     def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `end` back to `start`, both included."""
         nodes = self.nodes
@@ -166,20 +178,21 @@ class Stream(Value):
 
     # Writing
 
-    def append(self, entry_id: Id, fields: Fields) -> None:
-        """Add an entry whose id is greater than `last_id`."""
+    def append(self, entry_id: Id, fields: Fields, size: int) -> bytes:
+        """Add an entry whose id is greater than `last_id`; give the id as replies show it.
+
+        `size` is the number of bytes in its fields and values.
+        """
         nodes = self.nodes
         node = nodes[-1] if nodes else None
-        if node is None or node.is_full(sum(map(len, fields)), self.journal.limits):
+        if node is None or node.is_full(size, self.journal.limits):
             node = Node(entry_id, fields[::2])
             nodes.append(node)
         self.journal.undo.append((self._unappend, node.last, node.size, self.last_id))
-        node.ids.append(entry_id)
-        node.fields.append(fields)
-        node.size += node.size_of(entry_id, fields)
-        node.last = self.last_id = entry_id
+        self.last_id = entry_id
         self.length += 1
         self.entries_added += 1
+        return node.append(entry_id, fields)
 
     def delete(self, entry_id: Id) -> bool:
         """Delete an entry; tell whether it was there."""
@@ -190,7 +203,7 @@ class Stream(Value):
         if len(node.ids) == 1:
             self._drop_node(bisect_left(self.nodes, node.first, key=_first))
         else:
-            self._drop(node, index)
+            self._drop(node, index, index + 1)
         if entry_id > self.max_deleted_id:
             self.set("max_deleted_id", entry_id)
         return True
@@ -199,6 +212,20 @@ class Stream(Value):
         """Set one of the counters."""
         self.journal.undo.append((setattr, self, name, getattr(self, name)))
         setattr(self, name, value)
+
+    def shorten(self, length: int) -> int:
+        """Delete the first entries, down to `length`; give the number of entries deleted."""
+        excess = left = self.length - length
+        while left > 0:
+            look()
+            node = self.nodes[0]
+            live = len(node.ids)
+            if live <= left:
+                self._drop_node(0)
+            else:
+                self._drop(node, 0, left)
+            left -= live
+        return max(excess, 0)
 
     def trim(
         self,
@@ -233,13 +260,17 @@ class Stream(Value):
             if policy == ACKED:
                 doomed = [each for each in node.ids[:end] if not self.is_referenced(each)]
                 del doomed[excess:]
+                for entry_id in doomed:
+                    index = bisect_left(node.ids, entry_id)
+                    self._drop(node, index, index + 1)
+                end = len(doomed)
             else:
-                doomed = node.ids[: min(end, excess)]
-            for entry_id in doomed:
+                end = min(end, excess)
                 if policy == DELREF:
-                    self.drop_references(entry_id)
-                self._drop(node, bisect_left(node.ids, entry_id))
-            deleted += len(doomed)
+                    for entry_id in node.ids[:end]:
+                        self.drop_references(entry_id)
+                self._drop(node, 0, end)
+            deleted += end
             if node.first >= before:
                 break
             if fits and not node.ids:
@@ -279,11 +310,10 @@ class Stream(Value):
             return None
         return node, index
 
-    def _drop(self, node: Node, index: int) -> None:
-        entry = node.ids.pop(index), node.fields.pop(index)
-        node.deleted += 1
-        self.length -= 1
-        self.journal.undo.append((self._undrop, node, index, *entry))
+    def _drop(self, node: Node, start: int, stop: int) -> None:
+        entries = node.cut(start, stop)
+        self.length -= len(entries[0])
+        self.journal.undo.append((self._undrop, node, start, entries))
 
     def _drop_node(self, place: int) -> None:
         node = self.nodes.pop(place)
@@ -294,8 +324,7 @@ class Stream(Value):
 
     def _unappend(self, last: Id, size: int, last_id: Id) -> None:
         node = self.nodes[-1]
-        node.ids.pop()
-        node.fields.pop()
+        node.pop()
         node.last, node.size = last, size
         if not node.ids and not node.deleted:
             self.nodes.pop()
@@ -303,11 +332,9 @@ class Stream(Value):
         self.length -= 1
         self.entries_added -= 1
 
-    def _undrop(self, node: Node, index: int, entry_id: Id, fields: Fields) -> None:
-        node.ids.insert(index, entry_id)
-        node.fields.insert(index, fields)
-        node.deleted -= 1
-        self.length += 1
+    def _undrop(self, node: Node, place: int, entries: Entries) -> None:
+        node.insert(place, entries)
+        self.length += len(entries[0])
 
     def _undrop_node(self, place: int, node: Node) -> None:
         self.nodes.insert(place, node)
@@ -320,6 +347,7 @@ class Stream(Value):
         assert self.length == len(ids) <= self.entries_added
         assert not ids or ids[-1] <= self.last_id
         for node in self.nodes:
+            assert node.shown == [b"%d-%d" % entry_id for entry_id in node.ids]
             assert len(node.ids) == len(node.fields)
             assert all(node.first <= entry_id <= node.last for entry_id in node.ids)
         for group in self.groups.values():

@@ -10,10 +10,13 @@ from redislua_kernel.engine.limits import EncodingLimits
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size, integer_size
 from redislua_kernel.engine.types.stream_group import Id
 
-__all__ = ["Fields", "Node"]
+__all__ = ["Entries", "Fields", "Node"]
 
 #: Names and values in turn.
 Fields = tuple[bytes, ...]
+
+#: Some entries of a node: their ids, these as replies show them, and their fields.
+Entries = tuple[list[Id], list[bytes], list[Fields]]
 
 
 class Node:
@@ -22,12 +25,14 @@ class Node:
     A trim up to an id may leave a node without entries, as it does in the reference.
     """
 
-    __slots__ = ("deleted", "fields", "first", "ids", "last", "names", "size")
+    __slots__ = ("deleted", "fields", "first", "ids", "last", "names", "shown", "size")
 
     def __init__(self, first: Id, names: Fields) -> None:
         self.first = self.last = first
         self.names = names
         self.ids: list[Id] = []
+        #: The ids as replies show them: each is written once, however often it is read.
+        self.shown: list[bytes] = []
         self.fields: list[Fields] = []
         self.deleted = 0
         #: Bytes the reference's packed form takes, without its two counters.
@@ -36,7 +41,7 @@ class Node:
     def copy(self) -> Node:
         twin = Node.__new__(Node)
         twin.first, twin.last, twin.names = self.first, self.last, self.names
-        twin.ids, twin.fields = self.ids.copy(), self.fields.copy()
+        twin.ids, twin.shown, twin.fields = self.ids.copy(), self.shown.copy(), self.fields.copy()
         twin.deleted, twin.size = self.deleted, self.size
         return twin
 
@@ -46,10 +51,47 @@ class Node:
             return True
         return self.size + more + 4 >= limits.stream_bytes
 
-    def size_of(self, entry_id: Id, fields: Fields) -> int:
+    def append(self, entry_id: Id, fields: Fields) -> bytes:
+        """Add an entry whose id is greater than `last`; give the id as replies show it."""
+        shown = b"%d-%d" % entry_id
+        self.ids.append(entry_id)
+        self.shown.append(shown)
+        self.fields.append(fields)
+        self.size += self._size_of(entry_id, fields)
+        self.last = entry_id
+        return shown
+
+    def pop(self) -> None:
+        """Take back the entry that was added last."""
+        for column in (self.ids, self.shown, self.fields):
+            column.pop()
+
+    def cut(self, start: int, stop: int) -> Entries:
+        """Delete the entries at some places; give them for `insert`."""
+        self.deleted += stop - start
+        if stop - start == 1:
+            return [self.ids.pop(start)], [self.shown.pop(start)], [self.fields.pop(start)]
+        cut = self.ids[start:stop], self.shown[start:stop], self.fields[start:stop]
+        del self.ids[start:stop], self.shown[start:stop], self.fields[start:stop]
+        return cut
+
+    def insert(self, place: int, entries: Entries) -> None:
+        """Take back that entries were deleted."""
+        ids, shown, fields = entries
+        self.ids[place:place], self.shown[place:place] = ids, shown
+        self.fields[place:place] = fields
+        self.deleted -= len(ids)
+
+    def _size_of(self, entry_id: Id, fields: Fields) -> int:
         """Give the bytes an entry takes in the packed form."""
-        size = 4 + integer_size(entry_id[0] - self.first[0])
-        size += integer_size(entry_id[1] - self.first[1])
+        ms, sequence = entry_id
+        first_ms, first_sequence = self.first
+        size = 4 + integer_size(ms - first_ms) + integer_size(sequence - first_sequence)
+        words = fields
         if fields[::2] == self.names:
-            return size + sum(map(entry_size, fields[1::2]))
-        return size + integer_size(len(fields) // 2) + sum(map(entry_size, fields))
+            words = fields[1::2]
+        else:
+            size += integer_size(len(fields) // 2)
+        for word in words:
+            size += entry_size(word)
+        return size

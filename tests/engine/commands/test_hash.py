@@ -155,6 +155,8 @@ def test_a_hash_stays_big(engine: Engine) -> None:
 def test_undoing_restores_fields_and_their_order(engine: Engine) -> None:
     engine.execute("HSET", "h", "a", "1", "b", "2", "c", "3")
     with engine.keyspace.unit():
+        engine.execute("HDEL", "h", "c")
+        engine.execute("HSET", "h", "c", "3")
         engine.execute("HDEL", "h", "a")
         engine.execute("HSET", "h", "b", "9", "d", "x" * 100)
         engine.execute("HINCRBY", "h", "c", "5")

@@ -9,6 +9,7 @@ import pytest
 
 from redislua_kernel.engine.engine import Engine
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.types.score_order import FEW
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SKIPLIST, SortedSet
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NULL_ARRAY
@@ -201,6 +202,22 @@ def test_a_rollback_restores_scores_and_encoding(engine: Engine) -> None:
             engine.keyspace.rollback()
         value = the_set(engine)
         assert (value.form, value.scores) == (form, scores)
+
+
+def test_the_order_stays_right_while_a_set_grows_large_and_is_rolled_back(engine: Engine) -> None:
+    rng = random.Random(7)
+    engine.execute("ZADD", "z", *(word for i in range(FEW - 3) for word in (i % 50, f"m{i}")))
+    engine.execute("ZRANGE", "z", 0, 0)
+    before = list(the_set(engine).order)
+    with engine.keyspace.unit():
+        for _ in range(9):
+            engine.execute("ZADD", "z", rng.randrange(50), f"n{rng.random()}")
+            engine.execute("ZREMRANGEBYRANK", "z", 5, 6)
+            engine.execute("ZADD", "z", *(w for i in range(3) for w in (i, f"k{rng.random()}")))
+            engine.execute("ZREM", "z", "m40")
+            the_set(engine)
+        engine.keyspace.rollback()
+    assert list(the_set(engine).order) == before
 
 
 def test_a_view_does_not_see_later_scores(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redislua_kernel import Engine
+from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.debugging.profile import Profile
 
 SCRIPT = """local function slow(n)
@@ -62,7 +62,7 @@ def test_functions_are_profiled_in_their_library_and_coroutines_too(engine: Engi
         engine.execute("FCALL", "f", 1, "k")
     (seen,) = profile.sources
     assert (seen.runs, seen.source.code) == (2, LIBRARY.encode())
-    assert [line.hits for line in seen.lines] == [None, 0, 4, 2, 2, 2, 0]
+    assert [line.hits for line in seen.lines] == [None, None, 2, 2, 2, 2, None]
     assert seen.lines[3].calls == 2
 
 
@@ -72,3 +72,103 @@ def test_nothing_is_counted_afterwards(engine: Engine) -> None:
     engine.execute("EVAL", "return 1", 0)
     assert profile.sources == []
     assert not engine.conditions.any
+
+
+HELPED = """#!lua name=helped
+local known = {}
+local function double(n)
+  return n * 2
+end
+local function add(n, seen)
+  known[n] = seen
+  return double(n)
+end
+redis.register_function('f', function(keys, args)
+  local sum = 0
+  for i = 1, 3 do
+    sum = sum + add(i, args[1])
+  end
+  return {sum, known[1] or ''}
+end)"""
+
+
+def test_functions_that_a_function_calls_are_counted_with_it(engine: Engine) -> None:
+    engine.execute("FUNCTION", "LOAD", HELPED)
+    with Profile(engine.scripting) as profile:
+        assert engine.execute("FCALL", "f", 0, "x") == [12, b"x"]
+    (seen,) = profile.sources
+    assert not seen.is_by_lines
+    assert [seen.lines[line - 1].hits for line in (4, 7, 8, 12, 13)] == [3, 3, 3, 4, 3]
+    # What it has kept, it has kept.
+    assert engine.execute("FCALL", "f", 0, "y") == [12, b"y"]
+
+
+@pytest.mark.parametrize(
+    "keeps",
+    [
+        "local n = 0 local function tick() n = n + 1 return n end",
+        "local n = 0 local lib = {tick = function() return 1 end} local tick = function() n = n + 1"
+        " return lib.tick() + n - 1 end",
+        "local lib = {} function lib.tick() lib.n = (lib.n or 0) + 1 return lib.n end"
+        " local function tick() return lib.tick() end",
+    ],
+)
+def test_a_library_that_keeps_variables_is_counted_by_lines(engine: Engine, keeps: str) -> None:
+    code = f"#!lua name=k\n{keeps}\nredis.register_function('f', function()\n  return tick()\nend)"
+    engine.execute("FUNCTION", "LOAD", code)
+    assert engine.execute("FCALL", "f", 0) == 1
+    with Profile(engine.scripting) as profile:
+        assert engine.execute("FCALL", "f", 0) == 2
+    assert engine.execute("FCALL", "f", 0) == 3
+    (seen,) = profile.sources
+    assert seen.is_by_lines
+    assert seen.lines[3].hits == 1
+    assert seen.counts_in(code.encode()) is None
+
+
+def test_an_error_is_the_one_it_is_without_a_profile(engine: Engine) -> None:
+    script = "local function f(t)\n  return t.a.b\nend\nlocal x = f({})\nreturn x"
+    with pytest.raises(ResponseError) as plain:
+        engine.execute("EVAL", script, 0)
+    with Profile(engine.scripting) as profile, pytest.raises(ResponseError) as profiled:
+        engine.execute("EVAL", script, 0)
+    assert str(profiled.value) == str(plain.value)
+    assert [line.hits for line in profile.sources[0].lines] == [None, 1, 1, 1, 0]
+
+
+def test_what_loadstring_makes_is_not_taken_for_the_script(engine: Engine) -> None:
+    script = "local f = loadstring('for i = 1, 9 do end return 1', '@user_script')\nreturn f()"
+    with Profile(engine.scripting) as profile:
+        assert engine.execute("EVAL", script, 0) == 1
+    assert [line.hits for line in profile.sources[0].lines] == [1, 1]
+
+
+def test_time_in_libraries_goes_to_the_line_that_calls_them(engine: Engine) -> None:
+    script = """local t = {}
+for i = 1, 300 do t[i] = {id = i} end
+local text
+for i = 1, 20 do
+  text = cjson.encode(t)
+end
+return #text"""
+    with Profile(engine.scripting) as profile:
+        engine.execute("EVAL", script, 0)
+    lines = profile.sources[0].lines
+    assert max(lines, key=lambda line: line.in_lua).line == 5
+
+
+def test_a_line_that_only_ends_something_is_no_line_that_did_not_run(engine: Engine) -> None:
+    script = """local function f(n)
+  if n then
+    return 1
+  end
+  return 2
+end
+for _, n in ipairs({f(1), f()}) do
+  if n > 1 then
+    redis.call('PING')
+  end
+end"""
+    with Profile(engine.scripting) as profile:
+        engine.execute("EVAL", script, 0)
+    assert [line.line for line in profile.sources[0].lines if line.hits == 0] == []

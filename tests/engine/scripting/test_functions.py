@@ -184,14 +184,19 @@ def test_a_library_that_loads_too_long_leaves_the_cycle_collector_on() -> None:
     assert gc.isenabled()
 
 
-def test_the_cycle_collector_waits_for_the_end_of_a_script(engine: Engine) -> None:
-    were_on = []
+def test_the_cycle_collector_waits_for_the_end_of_a_long_script(engine: Engine) -> None:
+    long = "for i = 1, 5000 do redis.call('SET', 'k', i) end"
+    were_on: list[bool] = []
     engine.keyspace.listeners.append(lambda *_: were_on.append(gc.isenabled()))
-    engine.execute("EVAL", "redis.call('SET', 'k', 'v')", 0)
+    engine.execute("EVAL", long, 0)
+    assert (were_on[0], were_on[-1]) == (True, False)
+    assert gc.isenabled()
     with pytest.raises(ResponseError):
-        engine.execute("EVAL", "redis.call('SET', 'k', 'v') error('failed')", 0)
+        engine.execute("EVAL", f"{long} error('failed')", 0)
+    assert not were_on[-1]
+    assert gc.isenabled()
     with engine.keyspace.unit():
-        engine.execute("EVAL", "redis.call('SET', 'k', 'v')", 0)
+        engine.execute("EVAL", long, 0)
         engine.keyspace.rollback()
-    assert were_on == [False, False, False]
+        assert not gc.isenabled()
     assert gc.isenabled()

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from redislua_kernel import Engine, ResponseError
+from redislua_kernel.engine import memory_guard
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.memory_guard import MemoryGuard
 from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
@@ -29,7 +30,7 @@ def engine() -> Engine:
         "local t = {} while true do t[#t + 1] = {} end",  # little by little
         "local s = 'x' while true do s = s .. s end",  # at once
         "return pcall(function() local s = 'x' while true do s = s .. s end end)",
-        "return pcall(string.rep, 'x', 1e12)",  # before it is tried
+        "return pcall(string.rep, 'x', 2^31 - 1)",  # before it is tried
         "while true do pcall(function() local t = {} while true do t[#t + 1] = {} end end) end",
         "local t = {} for _ = 1, 40 do t = {t, t} end return cjson.encode(t)",  # in our own code
         "local t = {} for _ = 1, 40 do t = {t, t} end return t",  # as a reply
@@ -63,7 +64,7 @@ def test_it_is_counted_as_an_error_like_any_other(engine: Engine) -> None:
 
 def test_a_library_that_is_loaded_is_stopped_too(engine: Engine) -> None:
     with pytest.raises(ResponseError, match="ERR not enough memory"):
-        engine.execute("FUNCTION", "LOAD", "#!lua name=l\nlocal s = ('x'):rep(1e12)")
+        engine.execute("FUNCTION", "LOAD", "#!lua name=l\nlocal s = ('x'):rep(2^31 - 1)")
     assert engine.execute("EVAL", "return 1", 0) == 1
 
 
@@ -120,11 +121,14 @@ def test_a_state_that_holds_too_much_is_stopped_at_its_next_call(engine: Engine)
     assert engine.execute("EVAL", "return redis.call('STRLEN', 'k')", 0) == 20 * MEGABYTE
 
 
-def test_a_reply_for_which_there_is_no_room_is_not_handed_over(engine: Engine) -> None:
+def test_a_reply_for_which_there_is_no_room_is_not_handed_over(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_guard, "_LARGE", 0)
     engine.scripting.runtime.memory.restrict(24 * MEGABYTE, 0)
     for number in range(12):
         engine.execute("RPUSH", "l", f"{number}" * (10 * MEGABYTE))
-    engine.scripting.runtime.weigh_replies(True)
+    memory_guard.GUARD.look()
     with pytest.raises(ResponseError, match=TEXT):
         engine.execute("EVAL", "return #redis.call('LRANGE', 'l', 0, -1)", 0)
     assert engine.execute("EVAL", "return #redis.call('LRANGE', 'l', 0, 0)", 0) == 1

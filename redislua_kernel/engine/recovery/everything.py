@@ -1,0 +1,82 @@
+"""All data and libraries as one record: an RDB file, and beside it what most keys are, strings.
+
+Python marshals a million strings in a moment, and reads them as fast; written one by one they
+would keep the cell that runs meanwhile, and the kernel that starts again, waiting for seconds.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.dialect import REDIS
+from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.rdb.snapshot import write_snapshot
+
+if TYPE_CHECKING:
+    from redislua_kernel.engine.engine import Engine
+
+__all__ = ["Everything"]
+
+#: So many strings are marshalled at once: other threads wait meanwhile.
+_LOT = 1 << 16
+
+
+class Everything(NamedTuple):
+    """What there was at one time, in microseconds since the epoch; marshalled as it is."""
+
+    now_us: int
+    #: The libraries, and the values that are no plain strings.
+    rdb: bytes
+    #: The strings of each database, marshalled in lots: dicts from key to value.
+    strings: dict[int, list[bytes]]
+    #: When those of them expire that do, in milliseconds since the epoch.
+    expires: dict[int, dict[bytes, int]]
+
+    @classmethod
+    def of(cls, keyspace: Keyspace, libraries: list[bytes]) -> Everything:
+        """Take all from a keyspace that nobody changes meanwhile, and its libraries."""
+        rdb = write_snapshot(
+            keyspace,
+            libraries,
+            server_version=REDIS.version.encode(),
+            compresses=False,
+            has_checksum=False,
+            has_strings=False,
+        )
+        used = [database for database in keyspace.databases if database.entries]
+        return cls(
+            keyspace.now_us,
+            rdb,
+            {database.index: list(_lots(database)) for database in used},
+            {database.index: _expires(database) for database in used},
+        )
+
+    def adopt(self, engine: Engine) -> None:
+        """Let an engine have this in place of all there is; as part of a unit."""
+        engine.persistence.adopt(self.rdb, "the crash journal's snapshot")
+        keyspace = engine.keyspace
+        for index, lots in self.strings.items():
+            database = keyspace[index]
+            entries = database.entries.copy()
+            for lot in lots:
+                entries.update(marshal.loads(lot))
+            expires = database.expires | self.expires[index]
+            for key in [key for key, at in expires.items() if at < keyspace.now]:
+                del entries[key], expires[key]
+            database.replace(entries, expires)
+
+
+def _lots(database: Database) -> Iterator[bytes]:
+    entries = database.entries
+    strings = ((key, value) for key, value in entries.items() if value.__class__ is bytes)
+    while lot := dict(islice(strings, _LOT)):
+        yield marshal.dumps(lot)
+
+
+def _expires(database: Database) -> dict[bytes, int]:
+    entries = database.entries
+    return {key: at for key, at in database.expires.items() if entries[key].__class__ is bytes}
