@@ -40,6 +40,8 @@ do not know each other. pyproject.toml has import-linter hold this.
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
         worker      the thread that runs scripts and can be abandoned; checkpoint: what else an
                     interrupted cell leaves as it was
+        memory_limits, memory_guard, machine_memory
+                    how much scripts and the process may take; a thread that looks; what there is
         recovery    the crash journal: what a process that dies leaves to the next
     backend         what every place that runs commands offers: the engine, a server, a cluster
     reply, errors   the values that go up: replies and exceptions
