@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import delitem, setitem
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from redislua_kernel.engine.signature import (
     parse_int,
 )
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored
 from redislua_kernel.reply import OK, Reply
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
@@ -238,18 +239,20 @@ def getex(
 )
 def mget(db: Database, *keys: Key) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""
+    get: Callable[[bytes], Stored | None] = db.entries.get
     if db.expires and not db.expires.keys().isdisjoint(keys):
-        found = [db.get(key) for key in keys]
-    else:
-        found = list(map(db.entries.get, keys))
+        get = db.get
+    found = list(map(get, keys))
     if {*map(type, found)} == _ALL_BYTES:
         return found  # type: ignore[return-value]
     return [_text(value) for value in found]
 
 
-def _text(value: bytes | Value | None) -> bytes | None:
+def _text(value: Stored | None) -> bytes | None:
     if value.__class__ is RawString:
         return bytes(value.data)
+    if value.__class__ is int:
+        return b"%d" % value
     return value if value.__class__ is bytes else None
 
 
