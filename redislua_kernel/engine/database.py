@@ -296,7 +296,10 @@ class Database:
 
     def effect(self, *words: bytes) -> None:
         """Record what to replicate instead of the command that was called."""
-        self.journal.record(self.index, *words)
+        journal = self.journal
+        journal.rewritten = True
+        if journal.targets:
+            journal.calls.append((self.index, journal.targets, *words))
 
     def no_effect(self) -> None:
         """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""

@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
+from operator import delitem, setitem
+
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
+from redislua_kernel.engine.signature import INT64_MAX, Key, LateInt, Words, read_int
 
 _MOST_SECONDS = INT64_MAX // 1000
 
 
 @command("EXPIRE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")
-def expire(db: Database, key: Key, seconds: bytes, *conditions: Words) -> int:
+def expire(db: Database, key: Key, seconds: LateInt, *conditions: Words) -> int:
     """Let a key expire after some seconds."""
-    return _expire(db, "expire", key, seconds, conditions, unit=1000, base=db.keyspace.now)
+    return _expire(db, "expire", key, seconds, conditions, 1000, db.keyspace.now)
 
 
 @command("PEXPIRE", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
-def pexpire(db: Database, key: Key, milliseconds: bytes, *conditions: Words) -> int:
+def pexpire(db: Database, key: Key, milliseconds: LateInt, *conditions: Words) -> int:
     """Let a key expire after some milliseconds."""
-    return _expire(db, "pexpire", key, milliseconds, conditions, unit=1, base=db.keyspace.now)
+    return _expire(db, "pexpire", key, milliseconds, conditions, 1, db.keyspace.now)
 
 
 @command("EXPIREAT", flags="write fast", group="generic", since="1.2.0", complexity="O(1)")
-def expireat(db: Database, key: Key, unix_seconds: bytes, *conditions: Words) -> int:
+def expireat(db: Database, key: Key, unix_seconds: LateInt, *conditions: Words) -> int:
     """Let a key expire at a Unix time in seconds."""
-    return _expire(db, "expireat", key, unix_seconds, conditions, unit=1000, base=0)
+    return _expire(db, "expireat", key, unix_seconds, conditions, 1000, 0)
 
 
 @command("PEXPIREAT", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
-def pexpireat(db: Database, key: Key, unix_milliseconds: bytes, *conditions: Words) -> int:
+def pexpireat(db: Database, key: Key, unix_milliseconds: LateInt, *conditions: Words) -> int:
     """Let a key expire at a Unix time in milliseconds."""
-    return _expire(db, "pexpireat", key, unix_milliseconds, conditions, unit=1, base=0)
+    return _expire(db, "pexpireat", key, unix_milliseconds, conditions, 1, 0)
 
 
 def _expire(
     db: Database,
     name: str,
     key: bytes,
-    time: bytes,
+    time: bytes | int,
     conditions: tuple[bytes, ...],
-    *,
     unit: int,
     base: int,
 ) -> int:
     flags = _parse_conditions(conditions) if conditions else frozenset()
-    at = parse_int(time)
+    at = read_int(time)
     if unit == 1000:
         if not -_MOST_SECONDS <= at <= _MOST_SECONDS:
             raise invalid_expire_time(name)
@@ -53,15 +54,24 @@ def _expire(
     at += base
     if at > INT64_MAX:
         raise invalid_expire_time(name)
-    if db.get(key) is None or (flags and not _meets(flags, at, db.expiry(key))):
+    expires = db.expires
+    if not db.exists(key) or (flags and not _meets(flags, at, expires.get(key))):
         return 0
     if at <= db.keyspace.now:
         db.remove(key)
         db.changed(key, b"del")
         db.effect(b"DEL", key)
         return 1
-    db.expire_at(key, at)
-    db.changed(key, b"expire")
+    # Database.expire_at and Database.changed, spelled out: locks and limiters come by here.
+    if key in expires:
+        db.undo.append((setitem, expires, key, expires[key]))
+    else:
+        db.undo.append((delitem, expires, key))
+    expires[key] = at
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"expire")
     db.effect(b"PEXPIREAT", key, b"%d" % at, *conditions)
     return 1
 

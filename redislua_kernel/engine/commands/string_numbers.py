@@ -11,6 +11,7 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
 from redislua_kernel.engine.types.string import RawString
 
+
 def _increment(db: Database, key: bytes, by: int = 1) -> int:
     # Database.string, put and changed, spelled out: counters are what scripts write most.
     entries = db.entries

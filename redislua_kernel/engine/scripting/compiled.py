@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
-from redislua_kernel.engine.scripting.convert import error_result, shaping_of
+from redislua_kernel.engine.scripting.convert import AGAIN, error_result, shaping_of
 from redislua_kernel.engine.scripting.words import (
-    LARGEST_WHOLE,
+    BETWEEN_WORDS,
     MISSING,
     BadArgument,
     MissingWord,
     given_text,
     texts,
 )
-from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.reply import OK, ResponseError
 
 if TYPE_CHECKING:
@@ -47,6 +46,10 @@ class Compiled(NamedTuple):
     #: `two[first] = second` is `call(first, second)`, for a command that replies OK: whatever else
     #: it gives is left behind.
     two: Any = None
+    #: `many[text]` is `call` with many words: see `join` in redis.lua.
+    many: Any = None
+    #: `bind(*options)` gives such a `two` for a command with these options; None: it has none.
+    bind: Any = None
 
 
 _code = cache(compile)
@@ -74,14 +77,16 @@ def compile_call(
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
         "Compiled": Compiled,
-        "LARGEST": LARGEST_WHOLE,
         "MISSING": MISSING,
         "MissingWord": MissingWord,
+        "BETWEEN": BETWEEN_WORDS,
+        "NOT_APART": (True, AGAIN),
         "OK": OK,
         "ResponseError": ResponseError,
         "arity_error": lambda: wrong_arity(command.full_name),
         "bad_argument": error_result(runtime.dialect.bad_argument, False),
         "bug": runtime.engine.report_bug,
+        "binding": lambda bind: _binding(command, bind),
         "client": runtime.client,
         "failed": _failing(runtime, command),
         "indexed": _indexed,
@@ -105,7 +110,7 @@ def compile_call(
     any_form = [
         "if more:",
         f"  words = texts(({', '.join(['name', *words])}, *more))",
-        *(f"  {line}" for line in _any_form(command, namespace)),
+        *(f"  {line}" for line in _any_form(command, namespace, "return {}")),
         *[f"  shape = {shaping}"] * differs,
         "else:",
         *(f"  {line}" for line in shortest),
@@ -125,6 +130,23 @@ def compile_call(
         give = "leave_all({}); return"
         lines += _function("two", words, shortest, quick, give, keeps_reply=keeps_reply)
         made.append("two=indexed(two)")
+        if command.forms is not None:
+            with_options = _shortest_form(command, words, namespace, "run", ["*options"])
+            two = _function("two", words, with_options, quick, give, keeps_reply=keeps_reply)
+            lines += ["  def bind(run, options):", *(f"  {line}" for line in two)]
+            lines.append("    return indexed(two)")
+            made.append("bind=binding(bind)")
+    if command.arity < 0:
+        give = "return leave({})"
+        many_words = [
+            "words = text.split(BETWEEN)",
+            "if len(words) != int(words[0]): return leave(NOT_APART)",
+            "words[0] = name",
+            "words = tuple(words)",
+            *_any_form(command, namespace, give),
+        ]
+        lines += _function("many", ["text"], many_words, shaping, give, keeps_reply=keeps_reply)
+        made.append("many=indexed(many)")
     lines.append(f"  return Compiled({', '.join(made)})")
     exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
     compiled: Compiled = namespace["make"](0)
@@ -142,6 +164,18 @@ def _indexed(function: ScriptCall) -> object:
     """
     method = staticmethod(function)
     return type("ShortWay", (), {"__getitem__": method, "__setitem__": method, "__slots__": ()})()
+
+
+def _binding(command: Command, bind: Callable[..., object]) -> ScriptCall:
+    def bind_options(*words: object) -> object:
+        try:
+            options = texts(words)
+            assert command.forms is not None
+            return bind(command.forms[options], options)
+        except (BadArgument, ResponseError):  # let the call itself say so
+            return None
+
+    return bind_options
 
 
 def _function(
@@ -182,11 +216,18 @@ def _function(
     return [f"  {line}" for line in lines]
 
 
-def _shortest_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
-    """Give the lines for a call with the fewest words there can be.
+def _shortest_form(
+    command: Command,
+    names: Sequence[str],
+    namespace: dict[str, Any],
+    function: str = "plain",
+    options: Sequence[str] = (),
+) -> list[str]:
+    """Give the lines for a call of a function with the fewest words there can be.
 
     Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
-    that is to be an integer is taken as it is.
+    that is to be an integer is taken as it is. The function
+    stands for the `options`.
     """
     signature = command.signature
     kinds = [p.word for p in signature.positional if p.required]
@@ -197,19 +238,20 @@ def _shortest_form(command: Command, names: Sequence[str], namespace: dict[str, 
         word = words[place]
         namespace[f"quick{place}"] = kind.decode
         values.append(word if kind.decode is None else f"quick{place}({word})")
-        if not kind.takes_numbers:
+        if kind.numbers is None:
             lines.append(f"if {word}.__class__ is not bytes: {word} = text({word})")
         else:
-            is_number = f"{word}.__class__ is int and -LARGEST <= {word} <= LARGEST"
-            lines.append(f"if {word}.__class__ is not bytes and not ({is_number}):")
+            least, most = kind.numbers
+            is_taken = f"{word}.__class__ is int and {least} <= {word} <= {most}"
+            lines.append(f"if {word}.__class__ is not bytes and not ({is_taken}):")
             lines.append(f"  {word} = text({word})")
-            if kind.decode is parse_int:
+            if kind.decode is not None:
                 values[-1] = f"({word} if {word}.__class__ is int else quick{place}({word}))"
-            words[place] = f"({word} if {word}.__class__ is bytes else text({word}))"
-    return lines + _run(command, [f"reply = plain({', '.join(values)})"], ", ".join(words))
+    run = [f"reply = {function}({', '.join(values)})"]
+    return lines + _run(command, run, ", ".join([*words, *options]))
 
 
-def _any_form(command: Command, namespace: dict[str, Any]) -> list[str]:
+def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[str]:
     """Give the lines for a call with any words."""
     lines = decoder_lines(
         command.signature,
@@ -218,8 +260,9 @@ def _any_form(command: Command, namespace: dict[str, Any]) -> list[str]:
         namespace,
         command.plain,
         command.name_words,
+        command.forms,
     )
-    count = arity_lines(command.arity, "return wrong_count()")
+    count = arity_lines(command.arity, give.format("wrong_count()"))
     return count + _run(command, lines, "*words")
 
 

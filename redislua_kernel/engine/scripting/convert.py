@@ -26,11 +26,13 @@ from redislua_kernel.reply import (
     ResponseError,
     SetReply,
     Status,
+    Strings,
     Verbatim,
     format_double,
 )
 
 __all__ = [
+    "AGAIN",
     "ERROR",
     "MARKS",
     "LuaTableMaker",
@@ -43,6 +45,8 @@ __all__ = [
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
 STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
+#: No reply: the words have come in a way in which they cannot be told apart.
+AGAIN = 8
 
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 250
@@ -98,7 +102,7 @@ class Shaper:
             return (True, STATUS, bytes(reply))
         if kind is dict and not self.resp3:
             reply, kind = _in_a_row(reply), list
-        if kind is list or kind is tuple:
+        if kind is list or kind is tuple or kind is Strings:
             if set(map(type, reply)) <= _PLAIN:
                 return self._row(reply)
             if not self.resp3:
@@ -125,6 +129,8 @@ class Shaper:
 
     def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
         """Give an array of strings and nulls."""
+        if reply.__class__ is Strings:
+            return self._row(reply)
         if {*map(type, reply)} == _STRINGS:
             return self._row(reply)
         if self.resp3:
@@ -159,7 +165,7 @@ class Shaper:
             return reply
         if reply is None or reply is NULL_ARRAY:
             return None if self.resp3 else False
-        if kind is list or kind is tuple or kind is Push:
+        if kind is list or kind is Strings or kind is tuple or kind is Push:
             return self._list(reply)
         if kind is Status:
             return self.table({b"ok": bytes(reply)})
@@ -229,7 +235,7 @@ def _flatten(items: Any, flat: list[Any]) -> bool:
         kind = item.__class__
         if kind is bytes or kind is int:
             flat.append(item)
-        elif kind is list or kind is tuple:
+        elif kind is list or kind is tuple or kind is Strings:
             flat += (True, len(item))
             if not _flatten(item, flat):
                 return False

@@ -53,7 +53,9 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[Any, ...]:
     counts = runtime.engine.statistics[found]
     if not (counts.is_timed or found.subcommands):
         return counts.time(call), False
-    return (call, True) if mode & Mode.TRACED else (call, True, built.one, built.two)
+    if mode & Mode.TRACED:
+        return call, True
+    return call, True, built.one, built.two, built.many, built.bind
 
 
 def _traced(runtime: Runtime, mode: Mode, name: object, call: ScriptCall) -> ScriptCall:

@@ -35,7 +35,7 @@ from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
-from redislua_kernel.engine.scripting.words import MISSING, word_text
+from redislua_kernel.engine.scripting.words import BETWEEN_WORDS, MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
@@ -219,6 +219,7 @@ class Runtime:
         )
         host = {
             b"answer": self.answer,
+            b"between_words": BETWEEN_WORDS,
             b"call_many": _call_many,
             b"fetch": self._waiting.pop,
             b"check_acl": self._check_acl,
