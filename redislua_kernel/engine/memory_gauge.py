@@ -15,7 +15,7 @@ from typing import NamedTuple
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.keyspace import Keyspace
-from redislua_kernel.engine.memory import NUMBER, PER_KEY, STRING, value_memory
+from redislua_kernel.engine.memory import PER_KEY, STRING, value_memory
 from redislua_kernel.engine.watched import WatchedEntries
 
 __all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "resident_memory", "table_overhead"]
@@ -124,8 +124,10 @@ def _memory(database: Database) -> int:
         return overhead + entries.memory()
     values = entries.values()
     strings = [value for value in values if value.__class__ is bytes]
-    others = [value for value in values if not isinstance(value, bytes | int)]
     size = overhead + PER_KEY * len(entries) + sum(map(len, entries))
     size += STRING * len(strings) + sum(map(len, strings))
-    size += NUMBER * (len(entries) - len(strings) - len(others))
-    return size + sum(map(value_memory, interruptible(others)))
+    if len(strings) < len(entries):
+        size += sum(
+            value_memory(value) for value in interruptible(values) if value.__class__ is not bytes
+        )
+    return size

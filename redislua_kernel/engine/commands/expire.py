@@ -29,7 +29,7 @@ def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
         if at > INT64_MAX:
             raise invalid_expire_time(name)
         expires = db.expires
-        if key not in db.entries or (key in expires and not db.exists(key)):
+        if db.entries.get(key) is None or (key in expires and not db.exists(key)):
             return 0
         if flags and not _meets(flags, at, expires.get(key)):
             return 0
