@@ -45,6 +45,7 @@ __all__ = [
     "NoReply",
     "NullArray",
     "Pairs",
+    "PlaceReply",
     "Push",
     "Reply",
     "ResponseError",
@@ -175,6 +176,9 @@ Reply = Any
 
 #: An entry of a stream: its id, and its fields and values in turn.
 EntryReply = list[bytes | list[bytes]]
+
+#: A member's longitude and latitude; null for one that there is not.
+PlaceReply = list[float] | NullArray
 
 OK: Final = Status(b"OK")
 QUEUED: Final = Status(b"QUEUED")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redislua_kernel.debugger.requests import Asked, Body, RequestError, request
 from redislua_kernel.engine.scripting.lines import NotLua, stops_of_code
 
@@ -18,8 +20,8 @@ def set_breakpoints(asked: Asked) -> Body:
     path = _path(asked)
     # Clients once wrote lines alone.
     wishes = asked.items("breakpoints") or [{"line": line} for line in asked.items("lines")]
-    if not all(isinstance(each, dict) and isinstance(each.get("line"), int) for each in wishes):
-        raise RequestError("a breakpoint must have a line")
+    for wish in wishes:
+        _check(wish)
     placed = asked.panel.set_breakpoints(path, wishes)
     return {"breakpoints": [each.as_answer(path) for each in placed]}
 
@@ -29,7 +31,7 @@ def breakpoint_locations(asked: Asked) -> Body:
     """Tell which lines of a range can be stopped on."""
     source = asked.panel.sources.at(_path(asked))
     first = asked.number("line")
-    last = asked.arguments.get("endLine") or first
+    last = asked.number("endLine", first)
     try:
         lines = stops_of_code(source.body) if source is not None and source.body else set()
     except NotLua:
@@ -42,8 +44,8 @@ def breakpoint_locations(asked: Asked) -> Body:
 @request("setExceptionBreakpoints")
 def set_exception_breakpoints(asked: Asked) -> Body:
     """Choose whether to stop at errors."""
-    options = asked.items("filterOptions")
-    filters = asked.items("filters") + [each["filterId"] for each in options]
+    options = [each for each in asked.items("filterOptions") if isinstance(each, dict)]
+    filters = asked.items("filters") + [each.get("filterId") for each in options]
     asked.panel.stops_at_errors = "uncaught" in filters
     return {"breakpoints": [{"verified": name == "uncaught"} for name in filters]}
 
@@ -54,6 +56,15 @@ def set_function_breakpoints(asked: Asked) -> Body:
     wishes = asked.items("breakpoints")
     message = "set a breakpoint in the library's cell"
     return {"breakpoints": [{"verified": False, "message": message} for _ in wishes]}
+
+
+def _check(wish: Any) -> None:
+    """Raise RequestError for a wish that is no breakpoint."""
+    if not isinstance(wish, dict) or not isinstance(wish.get("line"), int):
+        raise RequestError("a breakpoint must have a line")
+    for name in ("condition", "hitCondition", "logMessage"):
+        if not isinstance(wish.get(name) or "", str):
+            raise RequestError(f"the {name} of a breakpoint must be a text")
 
 
 def _path(asked: Asked) -> str:

@@ -23,8 +23,8 @@ def stack_trace(asked: Asked) -> Body:
     pause = asked.pause
     source = asked.panel.sources.add_code(pause.stop.source.code, pause.name)
     frames = list(_frames(pause, source))
-    first = asked.arguments.get("startFrame") or 0
-    levels = asked.arguments.get("levels") or len(frames)
+    first = max(asked.number("startFrame", 0), 0)
+    levels = asked.number("levels", 0) or len(frames)
     return {"stackFrames": frames[first : first + levels], "totalFrames": len(frames)}
 
 
@@ -79,7 +79,10 @@ def variables(asked: Asked) -> Body:
 
 def _page(asked: Asked, references: References, number: int) -> list[Body]:
     contents = references.at(number)
-    return [] if contents is None else references.page(contents, asked.arguments)
+    if contents is None:
+        return []
+    first, most = max(asked.number("start", 0), 0), max(asked.number("count", 0), 0)
+    return references.page(contents, asked.arguments.get("filter"), first, most)
 
 
 @request("inspectVariables", on_stop_if_any=True)
@@ -100,7 +103,7 @@ def inspect_variables(asked: Asked) -> Body:
 @request("evaluate", on_stop_if_any=True)
 def evaluate(asked: Asked) -> Body | Future[Body]:
     """Run a piece of Lua in a frame, or while nothing runs as a cell would run it."""
-    code = asked.text("expression").encode("utf-8", "surrogatepass")
+    code = asked.code("expression")
     whole = asked.arguments.get("context") == "clipboard"
     pause = asked.stopped
     if pause is None:
@@ -143,13 +146,13 @@ def set_expression(asked: Asked) -> Body:
     pause = asked.pause
     value = _value(asked, pause)
     target = asked.text("expression")
-    code = f"{target} = {asked.text('value')}".encode()
+    code = b"%b = %b" % (asked.code("expression"), asked.code("value"))
     pause.stop.evaluate(code, _frame_if_any(asked, pause))
     return pause.references.describe(value, target)
 
 
 def _value(asked: Asked, pause: Pause) -> LuaValue:
-    return pause.stop.evaluate(asked.text("value").encode(), _frame_if_any(asked, pause))
+    return pause.stop.evaluate(asked.code("value"), _frame_if_any(asked, pause))
 
 
 @request("exceptionInfo", on_stop=True)
@@ -195,15 +198,15 @@ def modules(asked: Asked) -> Body:
 @request("richInspectVariables", on_stop_if_any=True)
 def rich_inspect_variables(asked: Asked) -> Body:
     """Give a variable, or a key, as a page would show it."""
-    name = asked.text("variableName")
+    name, code = asked.text("variableName"), asked.code("variableName")
     pause = asked.stopped
     if pause is not None:
         try:
-            value = pause.stop.evaluate(name.encode(), _frame_if_any(asked, pause))
+            value = pause.stop.evaluate(code, _frame_if_any(asked, pause))
             return {"data": {"text/plain": text_of(value, pause.stop, whole=True)}, "metadata": {}}
         except EvaluationError:
             pass
-    found = value_of(asked.panel.database, name.encode())
+    found = value_of(asked.panel.database, code)
     if found is None:
         raise RequestError(f"{name} cannot be shown")
     text = found.text if isinstance(found, Contents) else text_of(found, whole=True)

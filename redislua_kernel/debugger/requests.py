@@ -68,6 +68,10 @@ class Asked:
             raise RequestError(f"the argument {name} is no text")
         return value
 
+    def code(self, name: str) -> bytes:
+        """Give an argument that must be a text, as Lua gets it. Raises RequestError."""
+        return self.text(name).encode("utf-8", "surrogatepass")
+
     def items(self, name: str) -> list[Any]:
         """Give an argument that is a list; none if it is not there. Raises RequestError."""
         value = self.arguments.get(name) or []
@@ -75,9 +79,14 @@ class Asked:
             raise RequestError(f"the argument {name} is no list")
         return value
 
-    def number(self, name: str) -> int:
-        """Give an argument that must be an integer. Raises RequestError."""
-        value = self[name]
+    def number(self, name: str, default: int | None = None) -> int:
+        """Give an argument that must be an integer; `default` if it is not there, nor needed.
+
+        Raises RequestError.
+        """
+        value = self[name] if default is None else self.arguments.get(name)
+        if value is None and default is not None:
+            return default
         if not isinstance(value, int):
             raise RequestError(f"the argument {name} is no integer")
         return value

@@ -67,7 +67,7 @@ class TerminalChannel:
 
 def _words_of(line: str) -> list[bytes] | None:
     """Split a line as redis-cli does, but Lua stays as it is; None: its quotes are unbalanced."""
-    data = line.strip().encode("utf-8", "surrogateescape")
+    data = line.strip().encode("utf-8", "surrogatepass")
     name, _, rest = data.partition(b" ")
     if name.lower() in _TAKE_LUA:
         return [name, rest] if rest else [name]

@@ -204,18 +204,17 @@ class References:
             shown["evaluateName"] = child.path
         return shown
 
-    def page(self, contents: Contents, asked: dict[str, Any]) -> list[dict[str, Any]]:
-        """Give the variables that a request asks for."""
+    def page(self, contents: Contents, filter: Any, first: int, most: int) -> list[dict[str, Any]]:
+        """Give the variables that a request asks for: `indexed` ones, `named` ones, or all.
+
+        So many from the first on; if `most` is 0, a page of them, and a line that counts the rest.
+        """
         indexed, named = contents.sizes()
-        first, end = 0, indexed + named
-        if asked.get("filter") == "indexed":
-            end = indexed
-        elif asked.get("filter") == "named":
-            first = indexed
-        first += asked.get("start") or 0
-        most = asked.get("count") or _MOST
-        shown = [self.show(child) for child in contents.children(first, min(most, end - first))]
+        end = indexed if filter == "indexed" else indexed + named
+        first += indexed if filter == "named" else 0
+        count = max(min(most or _MOST, end - first), 0)
+        shown = [self.show(child) for child in contents.children(first, count)]
         left = end - first - len(shown)
-        if left > 0 and not asked.get("count"):
+        if left > 0 and not most:
             shown.append({"name": "…", "value": shorten(f"{left} more"), "variablesReference": 0})
         return shown

@@ -28,7 +28,10 @@ def encode_argument(argument: Argument) -> bytes:
     if isinstance(argument, bytes):
         return argument
     if isinstance(argument, str):
-        return argument.encode("utf-8", "surrogateescape")
+        try:
+            return argument.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # half of a surrogate pair
+            return argument.encode("utf-8", "surrogatepass")
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         raise TypeError(f"a command takes str, bytes, int and float, not {type(argument).__name__}")
     return repr(argument).encode()

@@ -42,8 +42,8 @@ class Conditions:
         self.is_paused = False
         #: Somebody is shown what scripts call.
         self.is_observed = False
-        #: Somebody is told of each call of a script and of its reply.
-        self.is_traced = False
+        #: Somebody is told of each call of a script and of its reply; or afterwards alone.
+        self.is_traced = self.is_recorded = False
         #: Scripts may call what is not for them: DEBUG SET-DISABLE-DENY-SCRIPTS.
         self.allows_noscript = False
         #: Whether there are users who may not do everything.
@@ -84,6 +84,7 @@ class Conditions:
             or self.is_paused
             or self.is_observed
             or self.is_traced
+            or self.is_recorded
             or self.allows_noscript
             or self.has_users
             or self.has_no_touch
@@ -133,9 +134,9 @@ class Conditions:
         self.is_observed = observed
         self.changed()
 
-    def be_traced(self, traced: bool) -> None:
-        """Let somebody be told of each call of a script, or nobody any more."""
-        self.is_traced = traced
+    def be_traced(self, traced: bool, *, afterwards: bool = False) -> None:
+        """Let somebody be told of a script's calls, or only afterwards; or nobody any more."""
+        self.is_traced, self.is_recorded = traced, afterwards
         self.changed()
 
     def let_scripts_call_all(self, allowed: bool) -> None:

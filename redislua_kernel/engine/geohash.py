@@ -55,9 +55,10 @@ _HALF = 1 << 63
 
 def encode(place: Place, steps: int = _STEPS, latitudes: Range = LATITUDE) -> int:
     """Give the geohash of a place: `steps` bits of each coordinate, interleaved."""
-    columns = _fraction(place.longitude, LONGITUDE, steps)
-    rows = _fraction(place.latitude, latitudes, steps)
-    return _spread(rows) | _spread(columns) << 1
+    (west, east), (south, north), size = LONGITUDE, latitudes, 1 << steps
+    columns = int((place[0] - west) / (east - west) * size)
+    rows = int((place[1] - south) / (north - south) * size)
+    return _interleave(columns, rows)
 
 
 @lru_cache(maxsize=4096)
@@ -83,25 +84,27 @@ def to_text(score: float) -> bytes:
     return bytes([*letters, _ALPHABET[0]])  # 52 bits make ten letters and a bit
 
 
-def _fraction(coordinate: float, within: Range, steps: int) -> int:
-    return int((coordinate - within[0]) / (within[1] - within[0]) * (1 << steps)) & 0xFFFFFFFF
-
-
 def _clamp(coordinate: float, within: Range) -> float:
     return max(within[0], min(coordinate, within[1]))
 
 
-def _spread(bits: int) -> int:
-    """Put a zero bit above each of 32 bits."""
-    bits = (bits | bits << 16) & 0x0000FFFF0000FFFF
-    bits = (bits | bits << 8) & 0x00FF00FF00FF00FF
-    bits = (bits | bits << 4) & 0x0F0F0F0F0F0F0F0F
-    bits = (bits | bits << 2) & 0x3333333333333333
-    return (bits | bits << 1) & 0x5555555555555555
+#: Half the bits of a coordinate, and what they are with a zero bit above each.
+_HALF_STEPS = _STEPS // 2
+_LOWER = (1 << _HALF_STEPS) - 1
+_SPREAD = [0]
+for _bit in range(_HALF_STEPS + 1):  # the very edge is one above the last
+    _SPREAD += [spread | 1 << 2 * _bit for spread in _SPREAD]
+
+
+def _interleave(columns: int, rows: int) -> int:
+    """Put the bits of a column above those of a row, in turn."""
+    even = _SPREAD[rows & _LOWER] | _SPREAD[rows >> _HALF_STEPS] << _STEPS
+    odd = _SPREAD[columns & _LOWER] | _SPREAD[columns >> _HALF_STEPS] << _STEPS
+    return even | odd << 1
 
 
 def _gather(bits: int) -> int:
-    """Drop every other bit: the inverse of `_spread`."""
+    """Drop every other bit."""
     bits &= 0x5555555555555555
     bits = (bits | bits >> 1) & 0x3333333333333333
     bits = (bits | bits >> 2) & 0x0F0F0F0F0F0F0F0F
@@ -211,7 +214,7 @@ class Cell(NamedTuple):
             columns = (columns + east) & mask
         if north:
             rows = (rows + north) & mask
-        return Cell(_spread(rows) | _spread(columns) << 1, self.steps)
+        return Cell(_interleave(columns, rows), self.steps)
 
 
 class _Area(NamedTuple):

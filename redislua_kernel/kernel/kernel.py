@@ -32,6 +32,7 @@ from redislua_kernel.engine.worker import Worker
 from redislua_kernel.kernel.debugging import DebuggerHome
 from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
+from redislua_kernel.kernel.packing import packer_of_any_text
 from redislua_kernel.kernel.progress import Bar, Line, ProgressDisplay
 from redislua_kernel.kernel.publisher import Publisher
 from redislua_kernel.kernel.terminal import CellTerminal, Stdin
@@ -75,6 +76,8 @@ class RedisLuaKernel(Kernel):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]
+        if self.session is not None:
+            self.session.pack = packer_of_any_text(self.session.pack)
         self.engine = Engine()
         self.worker = Worker(self.engine)
         self.notebook = Session(self.engine, worker=self.worker)

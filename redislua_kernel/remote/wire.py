@@ -171,6 +171,8 @@ class Wire:
         while len(self._buffer) < stop + 2:
             self._receive(end)
         data = bytes(memoryview(self._buffer)[self._place : stop])
+        if self._buffer[stop : stop + 2] != b"\r\n":
+            raise Closed("what it says is no RESP: a text of another length than said")
         self._place = stop + 2
         return data
 
@@ -249,6 +251,8 @@ def _attributed(items: list[Reply]) -> Reply:
 
 
 def _verbatim(data: bytes) -> Verbatim:
+    if data[3:4] != b":":
+        raise ValueError("a verbatim string without its format")
     return Verbatim(data[4:], data[:3])
 
 

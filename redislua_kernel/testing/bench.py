@@ -17,7 +17,7 @@ from redislua_kernel.errors import ResponseError
 from redislua_kernel.projects import NamedScripts, read_path
 from redislua_kernel.render.effects import effect_lines
 from redislua_kernel.render.terminal import format_reply
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import NO_REPLY, Reply
 from redislua_kernel.testing.matching import matches
 from redislua_kernel.testing.spans import microseconds
 from redislua_kernel.testing.transcript import Kind, Step, Transcript
@@ -131,6 +131,8 @@ class Bench:
             raise
         except ResponseError as error:
             reply = error
+        if reply is NO_REPLY:
+            return False, []
         lines = format_reply(reply, self.client.resp).split("\n")
         return isinstance(reply, ResponseError), lines
 
@@ -141,7 +143,7 @@ class Bench:
         try:
             for _ in range(step.count):
                 got += _DIRECTIVES[name](self, *words)
-        except ValueError as error:
+        except (OverflowError, ValueError) as error:
             raise step.failure((), (str(error),)) from None
         _compare(step, got)
 
@@ -150,7 +152,7 @@ class Bench:
         effects = self._effects
         script = _SCRIPT_OF_EXPRESSION % step.text
         try:
-            is_true, value = self.client.execute("EVAL", script, 0)
+            is_true, value = self._ask_beside(script)
         except Interrupted:
             raise
         except ResponseError as error:
@@ -158,6 +160,14 @@ class Bench:
         self._effects = effects
         if not is_true:
             raise step.failure(("true",), (value.decode("utf-8", "replace"),))
+
+    def _ask_beside(self, script: str) -> Reply:
+        """Give the reply of a script that no MULTI queues, and no CLIENT REPLY keeps back."""
+        client = self.client.twin(self.engine)
+        try:
+            return client.execute("EVAL", script, 0)
+        finally:
+            client.close()
 
 
 def _compare(step: Step, got: Sequence[str]) -> None:

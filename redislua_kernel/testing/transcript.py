@@ -136,6 +136,8 @@ def _begin(mark: str, number: int, text: str) -> Step:
     words = split_words(command.encode("utf-8", "surrogatepass"))
     if words is None:
         raise TranscriptError(number, "unbalanced quotes")
+    if not words:  # a zero byte alone, where the reference sees the end
+        raise TranscriptError(number, f"nothing follows the {mark}")
     if not words[0].startswith(b"@"):
         return Step(Kind.COMMAND, number, text, tuple(words), count)
     name = words[0].lower()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from redislua_kernel.kernel.packing import packer_of_any_text
 from tests.kernel.notebook import Notebook
 
 LIBRARY = """#!lua name=points
@@ -297,3 +298,11 @@ def test_a_notebook_goes_on_in_another_dialect(notebook: Notebook) -> None:
     failed = notebook.run("%fcall add k , x").reply["traceback"]
     assert failed[3] == "library line 3 |   return redis.call('INCRBY', keys[1], args[1])"
     assert "server" in notebook.run("%config dialect redis\nreturn server").reply["evalue"]
+
+
+def test_half_of_an_emoji_gets_an_answer(notebook: Notebook) -> None:
+    session = notebook.client.session
+    session.pack = packer_of_any_text(session.pack)
+    assert notebook.run("return #'\ud83d'").result == "(integer) 3"
+    outcome = notebook.run('%keys "\ud83d')
+    assert outcome.of("error")[0]["evalue"] == "unbalanced quotes"

@@ -103,7 +103,13 @@ def test_the_end_of_the_connection_is_told(ends: tuple[Wire, socket.socket]) -> 
     assert not wire.is_quiet()
 
 
-@pytest.mark.parametrize("sent", [b"*x\r\n", b"$\r\n", b":1.5\r\n", b"\r\n", b"HTTP/1.1\r\n"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *(b"*x\r\n", b"$\r\n", b":1.5\r\n", b"\r\n", b"HTTP/1.1\r\n"),
+        *(b"$1\r\nab\r\n", b"=2\r\ntx\r\n", b"=4\r\ntxta\r\n"),
+    ],
+)
 def test_what_is_no_resp_ends_the_connection(ends: tuple[Wire, socket.socket], sent: bytes) -> None:
     wire, theirs = ends
     theirs.sendall(sent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.engine.commands.sorted_set import add_members, split_options
+from redislua_kernel.engine.commands.sorted_set import add_member, add_members, split_options
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geohash import (
@@ -19,7 +19,7 @@ from redislua_kernel.engine.geohash import (
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import SortedSet
-from redislua_kernel.reply import NULL_ARRAY, Reply
+from redislua_kernel.reply import NULL_ARRAY, PlaceReply
 
 UNKNOWN_UNIT = CommandError("ERR unsupported unit provided. please use M, KM, FT, MI")
 
@@ -38,7 +38,17 @@ def geoadd(
     db: Database, key: Key, longitude: bytes, latitude: bytes, member: bytes, *more: Words
 ) -> int:
     """Add places by longitude and latitude, or move them."""
-    words = (longitude, latitude, member, *more)
+    if more or longitude[:1].isalpha():
+        return _geoadd_with_options(db, key, (longitude, latitude, member, *more))
+    score = float(encode(parse_place(longitude, latitude)))
+    old = add_member(db, key, member, score)
+    if old == score:
+        return 0
+    db.effect(b"ZADD", key, b"%d" % score, member)
+    return 1 if old is None else 0
+
+
+def _geoadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int:
     options, rest = split_options(words, frozenset({b"NX", b"XX", b"CH"}))
     if len(rest) % 3 or {b"NX", b"XX"} <= options:
         raise SYNTAX_ERROR
@@ -57,15 +67,10 @@ def geoadd(
 
 def parse_place(longitude: bytes, latitude: bytes) -> Place:
     """Read a place's two coordinates."""
-    place = Place(parse_float(longitude), parse_float(latitude))
-    if not (
-        LONGITUDE[0] <= place.longitude <= LONGITUDE[1]
-        and LATITUDE[0] <= place.latitude <= LATITUDE[1]
-    ):
-        raise CommandError(
-            f"ERR invalid longitude,latitude pair {place.longitude:f},{place.latitude:f}"
-        )
-    return place
+    east, north = parse_float(longitude), parse_float(latitude)
+    if not (LONGITUDE[0] <= east <= LONGITUDE[1] and LATITUDE[0] <= north <= LATITUDE[1]):
+        raise CommandError(f"ERR invalid longitude,latitude pair {east:f},{north:f}")
+    return Place(east, north)
 
 
 def parse_unit(word: bytes) -> float:
@@ -124,12 +129,12 @@ def geohash(db: Database, key: Key, *members: Words) -> list[bytes | None]:
     since="3.2.0",
     complexity="O(N) where N is the number of members asked for.",
 )
-def geopos(db: Database, key: Key, *members: Words) -> list[Reply]:
+def geopos(db: Database, key: Key, *members: Words) -> list[PlaceReply]:
     """Give the longitudes and latitudes of members; null for those that are none."""
     scores = _scores(db, key, members)
-    return [NULL_ARRAY if score is None else list(decode(score)) for score in scores]
+    return [NULL_ARRAY if score is None else [*decode(score)] for score in scores]
 
 
 def _scores(db: Database, key: bytes, members: Sequence[bytes]) -> list[float | None]:
     value = db.lookup(key, SortedSet)
-    return [None if value is None else value.scores.get(member) for member in members]
+    return [None] * len(members) if value is None else list(map(value.scores.get, members))

@@ -33,6 +33,10 @@ NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
 def pfadd(client: Client, key: Key, *elements: Words) -> int:
     """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
     db = client.db
+    if len(elements) == 1:
+        value = db.get(key)
+        if value.__class__ is RawString and hyperloglog.is_contained(value, elements[0]):
+            return 0
     text = _edit(db, key)
     updated = 0
     if text is None:
@@ -49,17 +53,7 @@ def pfadd(client: Client, key: Key, *elements: Words) -> int:
     return 1
 
 
-@command(
-    "PFCOUNT",
-    flags="readonly may_replicate",
-    group="hyperloglog",
-    since="2.8.9",
-    complexity="O(1) for each key.",
-)
-def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
-    """Estimate how many different elements HyperLogLogs hold together."""
-    if more:
-        return hyperloglog.estimate(hyperloglog.count(_merged(db, (key, *more))))
+def _count_one(db: Database, key: bytes) -> int:
     found = db.buffer(key)
     if found is None:
         return 0
@@ -79,6 +73,21 @@ def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
     db.keyspace.dirty += 1
     db.journal.replicate(db.index, b"PFCOUNT", key)
     return number
+
+
+@command(
+    "PFCOUNT",
+    flags="readonly may_replicate",
+    group="hyperloglog",
+    since="2.8.9",
+    complexity="O(1) for each key.",
+    plain=_count_one,
+)
+def pfcount(db: Database, key: Key, *more: MoreKeys) -> int:
+    """Estimate how many different elements HyperLogLogs hold together."""
+    if more:
+        return hyperloglog.estimate(hyperloglog.count(_merged(db, (key, *more))))
+    return _count_one(db, key)
 
 
 @command(

@@ -58,6 +58,7 @@ def zadd(db: Database, key: Key, score: bytes, member: bytes, *more: Words) -> i
     if more or (not score.isdigit() and score.upper() in _OPTIONS):
         return _zadd_with_options(db, key, (score, member, *more))
     number = parse_float(score)
+    # add_member, spelled out: every leaderboard comes by here.
     value = db.edit(key, SortedSet)
     if value is None:
         db.put(key, SortedSet.of(db.journal, {member: number}))
@@ -68,6 +69,19 @@ def zadd(db: Database, key: Key, score: bytes, member: bytes, *more: Words) -> i
         return 0
     db.changed(key, b"zadd")
     return 1 if old is None else 0
+
+
+def add_member(db: Database, key: bytes, member: bytes, score: float) -> float | None:
+    """Add a member with a score, or change its score; give the one it had, None for a new one."""
+    value = db.edit(key, SortedSet)
+    if value is None:
+        db.put(key, SortedSet.of(db.journal, {member: score}))
+        db.changed(key, b"zadd")
+        return None
+    old = value.put(member, score)
+    if old != score:
+        db.changed(key, b"zadd")
+    return old
 
 
 def _zadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int | float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from struct import Struct
+from struct import Struct, error
 
 __all__ = [
     "DENSE",
@@ -26,10 +26,9 @@ DENSE_LENGTH = HEADER + REGISTERS * 6 // 8
 DENSE, SPARSE = 0, 1
 
 _MAGIC = b"HYLL"
+_DENSE_KIND, _SPARSE_KIND = (_MAGIC + bytes([encoding]) for encoding in (DENSE, SPARSE))
 #: The magic with the encoding, and the cached estimate, whose highest bit says it is out of date.
 _read_header = Struct("<5s3xQ").unpack_from
-_KINDS = {_MAGIC + bytes([encoding]): encoding for encoding in (DENSE, SPARSE)}
-_DENSE_KIND = _MAGIC + bytes([DENSE])
 _OUT_OF_DATE = 1 << 63
 
 
@@ -51,13 +50,12 @@ def is_valid(data: bytes | bytearray) -> bool:
 
 def cached_estimate(data: bytes | bytearray) -> int | None:
     """Give the cached estimate of a value; None if it is out of date, or there is no value."""
-    if len(data) < HEADER:
+    try:
+        kind, number = _read_header(data)
+    except error:  # shorter than a header
         return None
-    kind, number = _read_header(data)
-    if number >= _OUT_OF_DATE or kind not in _KINDS:
-        return None
-    estimate: int = number
-    return None if kind == _DENSE_KIND and len(data) != DENSE_LENGTH else estimate
+    is_whole = kind == _SPARSE_KIND or (kind == _DENSE_KIND and len(data) == DENSE_LENGTH)
+    return number if is_whole and number < _OUT_OF_DATE else None
 
 
 def is_invalidated(data: bytes | bytearray) -> bool:

@@ -29,7 +29,7 @@ local sandbox = host.sandbox
 local create, resume = sandbox.threads.create, sandbox.threads.resume
 local running, status = sandbox.threads.running, sandbox.threads.status
 local state, real_tables = sandbox.state, sandbox.real_tables
-local look = state.look
+local look, get_item = state.look, sandbox.get_item
 
 local POLL_EVERY = 10000
 local EVALUATION_POLL = 1000
@@ -559,18 +559,41 @@ local function raised(err)
   end
 end
 
--- Give a callable that is told, before the words, the line of the call. That is found in Lua, for
--- Python always looks at the stack of the script itself, even while a coroutine runs.
+-- The line of what has called redis.call, on whose level the caller of this is. It is found in Lua,
+-- for Python always looks at the stack of the script itself, even while a coroutine runs.
+local function calling_line()
+  local level = 4 -- on top stand this, its caller, and redis.call
+  local info = getinfo(level, "l")
+  while info and info.currentline <= 0 do -- our code has no lines, and C has none
+    level = level + 1
+    info = getinfo(level, "l")
+  end
+  return info and info.currentline or 0
+end
+
+-- Give a callable that is told, before the words, the line of the call.
 function state.with_line(callable)
   return function(...)
-    local level = 3 -- on top stand this, and redis.call
-    local info = getinfo(level, "l")
-    while info and info.currentline <= 0 do -- our code has no lines, and C has none
-      level = level + 1
-      info = getinfo(level, "l")
-    end
-    return callable(info and info.currentline or 0, ...)
+    return callable(calling_line(), ...)
   end
+end
+
+-- Short ways (see redis.lua) of a command that is traced: one for each line, made by `short_way`.
+function state.ways_by_line(short_way)
+  return setmetatable({}, {
+    __index = function(ways, line)
+      local way = short_way(line)
+      ways[line] = way
+      return way
+    end,
+  })
+end
+
+-- Spelled out for the common case: nearly all that it costs is to find the line.
+function state.get_traced(ways, word)
+  local info = getinfo(3, "l")
+  local line = info and info.currentline or 0
+  return get_item(ways[line > 0 and line or calling_line()], word)
 end
 
 local function watch_errors(wanted)

@@ -110,7 +110,8 @@ local function new_dispatch(is_traced)
     __index = function(calls, name)
       local callable, keep, one, two, many, bind = resolve(name)
       if is_traced then
-        callable, one, two, many, bind = state.with_line(callable), nil, nil, nil, nil
+        callable, one = state.with_line(callable), one and state.ways_by_line(one)
+        two, many, bind = nil, nil, nil
       end
       if keep then
         calls[name], ones[name], twos[name], manys[name] = callable, one, two, many
@@ -134,6 +135,7 @@ local function use_dispatch(mode, is_traced)
     dispatches[mode] = found
   end
   calls, ones, twos, manys, bound = found.calls, found.ones, found.twos, found.manys, found.bound
+  get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
 -- Make an array of `count` elements from a flat list, in which `true` and a length stand before

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.recovery.recorder import Recorder, Settings, Sync
 from redislua_kernel.engine.recovery.records import Damaged, InUse, Kind, RecordFile, read_records
 from redislua_kernel.engine.recovery.recovering import recover
+from redislua_kernel.errors import RedisError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -120,7 +121,7 @@ class CrashJournal:
         return {**self._get_settings(), "journal": own}
 
     def _apply(self, settings: Settings) -> None:
-        own = settings.get("journal", {})
+        own = _own(settings)
         self.is_automatic = own.get("recover", self.is_automatic)
         self.recorder.sync = Sync(own.get("sync", self.recorder.sync.value))
         self.recorder.limit = own.get("limit", self.recorder.limit)
@@ -128,8 +129,8 @@ class CrashJournal:
 
     def _find(self) -> int:
         """Take over the file that is there, or put it aside; give what to keep of it."""
-        wishes = [data for kind, data in read_records(self.path).records if kind is Kind.SETTINGS]
-        if wishes and not wishes[-1]["journal"]["recover"]:
+        settings = [data for kind, data in read_records(self.path).records if kind is Kind.SETTINGS]
+        if settings and not _own(settings[-1]).get("recover", True):
             self.is_automatic = False
             self._put_aside(WAITING, "the kernel had died: %recover brings back what it had")
             return 0
@@ -139,7 +140,10 @@ class CrashJournal:
 
     def _recover(self, path: Path) -> tuple[str, int]:
         found = recover(self.engine, path)
-        self._apply(found.settings)
+        try:
+            self._apply(found.settings)
+        except (RedisError, LookupError, TypeError, ValueError) as error:
+            found.damage = f"{found.damage or 'its settings cannot be set'}: {error!r}"
         text = (
             f"The kernel had died. What it had after its last whole cell is back: "
             f"{_count(found.keys, 'key')}, {_count(found.libraries, 'library', 'libraries')}."
@@ -169,6 +173,12 @@ class CrashJournal:
                 if path.stat().st_mtime < time.time() - KEPT and not _is_in_use(path):
                     path.unlink()
         self.path.with_name(self.path.name + ".new").unlink(missing_ok=True)
+
+
+def _own(settings: Settings) -> dict[str, Any]:
+    """Give what is set of the journal itself."""
+    own = settings.get("journal")
+    return own if isinstance(own, dict) else {}
 
 
 def _is_in_use(path: Path) -> bool:

@@ -86,12 +86,42 @@ def read_records(path: Path) -> Records:
         if zlib.crc32(frame) != checksum:
             found.is_damaged = True
             return found
-        kind = Kind(number)
-        payload = view[start : start + length]
-        found.records.append((kind, marshal.loads(payload)))
+        try:
+            kind = Kind(number)
+            found.records.append((kind, _content(kind, view[start : start + length])))
+        except _UNREADABLE:  # who damages a file can also make its checksums right
+            found.is_damaged = True
+            return found
         found.end = start + length
     found.left = 0
     return found
+
+
+#: What reading raises where something else is than what was written.
+_UNREADABLE = (ValueError, TypeError, EOFError, MemoryError)
+
+
+def _content(kind: Kind, payload: memoryview) -> Any:
+    """Give what a record holds. Raises one of `_UNREADABLE` for what is none of its kind."""
+    content = marshal.loads(payload)
+    if kind is Kind.SNAPSHOT:
+        sound = tuple(map(type, content)) == (int, bytes, dict, dict)
+    elif kind is Kind.UNIT:
+        now_us, calls = content
+        sound = type(now_us) is int and abs(now_us) < 1 << 63 and all(map(_is_call, calls))
+    elif kind is Kind.SETTINGS:
+        sound = type(content) is dict
+    else:
+        sound = all(type(body) is bytes for body, _ in content)
+    if not sound:
+        raise ValueError("it is no record of its kind")
+    return content
+
+
+def _is_call(fields: Any) -> bool:
+    """Tell whether these are the `EffectFields` of a command."""
+    database, _, *words = fields
+    return type(database) is int and bool(words) and set(map(type, words)) == {bytes}
 
 
 class RecordFile:

@@ -59,7 +59,7 @@ def recover(engine: Engine, path: Path) -> Recovered:
             for number, (kind, payload) in enumerate(records.records, 1):
                 try:
                     _take(engine, client, kind, payload, found)
-                except (RedisError, ValueError) as error:
+                except (RedisError, LookupError, TypeError, ValueError) as error:
                     found.damage = f"its record {number} cannot be repeated: {error}"
                     break
         finally:

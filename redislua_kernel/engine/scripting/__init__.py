@@ -310,11 +310,11 @@ class Scripting:
     def _watch(self) -> None:
         """Tell the Lua state who watches."""
         runtime = self.runtime
-        runtime.tracers, runtime.recorders = self._tracers, self._recorders
+        runtime.tracers, runtime.record = self._tracers, _to_all(self._recorders)
         runtime.loss_watcher = self._loss_watcher
-        is_traced = bool(self._tracers or self._recorders)
-        self.engine.conditions.be_traced(is_traced)
-        if not (is_traced or self._error_watchers or "lua_side" in vars(runtime)):
+        is_traced, is_recorded = bool(self._tracers), bool(self._recorders)
+        self.engine.conditions.be_traced(is_traced, afterwards=is_recorded and not is_traced)
+        if not (is_traced or is_recorded or self._error_watchers or "lua_side" in vars(runtime)):
             return
         runtime.lua_side.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:
@@ -394,3 +394,15 @@ class Scripting:
             text = text.replace(b"\r", b" ").replace(b"\n", b" ")
         kind = CountedVerbatimError if failure.is_counted else VerbatimError
         return kind(shown(text))
+
+
+def _to_all(recorders: Sequence[Recorder]) -> Recorder | None:
+    """Give what tells all of some recorders; None: there is none."""
+    if len(recorders) < 2:
+        return recorders[0] if recorders else None
+
+    def record(words: Sequence[Any], reply: Reply, line: int, began: int, took: int) -> None:
+        for each in recorders:
+            each(words, reply, line, began, took)
+
+    return record

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.errors import wrong_arity
@@ -36,7 +37,8 @@ class Compiled(NamedTuple):
     """A command as Lua reaches it: by a call, and by shorter ways for few words.
 
     For a call, lupa puts the words into a tuple that grows, and makes a dict besides; for an item
-    it does nothing of the kind, which saves about half.
+    it does nothing of the kind, which saves about half. Where somebody is told of calls, `one` is a
+    function that makes one for a line, and it tells of the calls from there.
     """
 
     call: ScriptCall
@@ -56,12 +58,12 @@ _code = cache(compile)
 
 
 def compile_call(
-    runtime: Runtime, command: Command, name: bytes, wrong_count: ScriptCall, *, keeps_reply: bool
+    runtime: Runtime, command: Command, name: bytes, wrong_count: ScriptCall, *, is_told: bool
 ) -> Compiled:
     """Compile a command whose name is written as `name`.
 
-    `wrong_count` answers a call with too few or too many words. With `keeps_reply`, a call leaves
-    the reply as it was before it became a Lua value.
+    `wrong_count` answers a call with too few or too many words. If somebody is told of calls,
+    one leaves the reply as it was before it became a Lua value.
     """
 
     def leave(result: Any) -> Any:
@@ -73,6 +75,12 @@ def compile_call(
     def leave_all(result: Any) -> None:
         runtime.left = result if result.__class__ is tuple else (result,)
         runtime.answer[1] = True
+
+    def leave_refusal(result: Any, word: Any, line: int, began: int) -> None:
+        if runtime.record is not None:
+            reply = ResponseError.from_payload(result[2])
+            runtime.record((name, word), reply, line, began, perf_counter_ns() - began)
+        runtime.left = result
 
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
@@ -88,12 +96,16 @@ def compile_call(
         "bug": runtime.engine.report_bug,
         "binding": lambda bind: _binding(command, bind),
         "client": runtime.client,
+        "clock": perf_counter_ns,
         "failed": _failing(runtime, command),
+        "function": command.function,
         "indexed": _indexed,
         "keyspace": runtime.engine.keyspace,
         "leave": leave,
         "leave_all": leave_all,
+        "leave_refusal": leave_refusal,
         "name": name,
+        "plain": command.plain or command.function,
         # What the arity of the command does not tell, it checks itself when it runs.
         "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
         "runtime": runtime,
@@ -109,8 +121,7 @@ def compile_call(
     shortest = _shortest_form(command, words, namespace)
     any_form = [
         "if more:",
-        f"  words = texts(({', '.join(['name', *words])}, *more))",
-        *(f"  {line}" for line in _any_form(command, namespace, "return {}")),
+        *(f"  {line}" for line in _longer_form(command, words, namespace)),
         *[f"  shape = {shaping}"] * differs,
         "else:",
         *(f"  {line}" for line in shortest),
@@ -120,23 +131,25 @@ def compile_call(
     # A variable of the function around them: there is no cheaper counter.
     lines = ["def make(calls):"]
     parameters = [*(f"{word}=MISSING" for word in words), "*more"]
-    lines += _function("call", parameters, any_form, shape, "return {}", keeps_reply=keeps_reply)
+    keep = ["runtime.reply = {}"] * is_told
+    lines += _function("call", parameters, any_form, shape, "return {}", keep)
     made = ["call"]
-    if len(words) == 1:
-        give = "return leave({})"
-        lines += _function("one", words, shortest, quick, give, keeps_reply=keeps_reply)
+    if len(words) == 1 and is_told:
+        lines += _recording(words[0], shortest, quick)
+        made.append("one=one")
+    elif len(words) == 1:
+        lines += _function("one", words, shortest, quick, "return leave({})")
         made.append("one=indexed(one)")
-    elif len(words) == 2 and command.is_quiet:
-        give = "leave_all({}); return"
-        lines += _function("two", words, shortest, quick, give, keeps_reply=keeps_reply)
+    elif len(words) == 2 and command.is_quiet and not is_told:
+        lines += _function("two", words, shortest, quick, "leave_all({}); return")
         made.append("two=indexed(two)")
         if command.forms is not None:
-            with_options = _shortest_form(command, words, namespace, "run", ["*options"])
-            two = _function("two", words, with_options, quick, give, keeps_reply=keeps_reply)
+            with_options = _shortest_form(command, words, namespace, "run", ", *options")
+            two = _function("two", words, with_options, quick, "leave_all({}); return")
             lines += ["  def bind(run, options):", *(f"  {line}" for line in two)]
             lines.append("    return indexed(two)")
             made.append("bind=binding(bind)")
-    if command.arity < 0:
+    if command.arity < 0 and not is_told:
         give = "return leave({})"
         many_words = [
             "words = text.split(BETWEEN)",
@@ -145,7 +158,7 @@ def compile_call(
             "words = tuple(words)",
             *_any_form(command, namespace, give),
         ]
-        lines += _function("many", ["text"], many_words, shaping, give, keeps_reply=keeps_reply)
+        lines += _function("many", ["text"], many_words, shaping, give)
         made.append("many=indexed(many)")
     lines.append(f"  return Compiled({', '.join(made)})")
     exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
@@ -184,13 +197,12 @@ def _function(
     body: Sequence[str],
     shape: str,
     give: str,
-    *,
-    keeps_reply: bool,
+    keep: Sequence[str] = (),
 ) -> list[str]:
     """Give the lines of a function around a body that sets `reply`.
 
     `shape` makes of a reply what crosses to Lua, and `give` is the statement that ends the function
-    with it.
+    with it. `keep` are lines that do something with the reply, or an error, before.
     """
     lines = [
         f"def {name}({', '.join(parameters)}):",
@@ -198,12 +210,12 @@ def _function(
         "  try:",
         *(f"    {line}" for line in body),
         "  except ResponseError as error:",
-        *["    runtime.reply = error"] * keeps_reply,
+        *(f"    {line.format('error')}" for line in keep),
         f"    {give.format('failed(error)')}",
         f"  except BadArgument: {give.format('bad_argument')}",
         f"  except MissingWord: {give.format('wrong_count()')}",
         f"  except Exception as error: {give.format('failed(bug(error))')}",
-        *["  runtime.reply = reply"] * keeps_reply,
+        *(f"  {line.format('reply')}" for line in keep),
     ]
     if give.startswith("return"):
         lines += [
@@ -216,19 +228,48 @@ def _function(
     return [f"  {line}" for line in lines]
 
 
+def _recording(word: str, body: Sequence[str], shape: str) -> list[str]:
+    """Give the lines of a function that makes, for a line, the short way with one word."""
+    made = [
+        "def recorded(given):",
+        "  nonlocal calls",
+        f"  {word} = given",
+        "  began = clock()",
+        "  try:",
+        *(f"    {line}" for line in body),
+        "  except ResponseError as error: return leave_refusal(failed(error), given, line, began)",
+        "  except BadArgument: return leave_refusal(bad_argument, given, line, began)",
+        "  except MissingWord: return leave_refusal(wrong_count(), given, line, began)",
+        "  except Exception as error:",
+        "    return leave_refusal(failed(bug(error)), given, line, began)",
+        "  runtime.record((name, given), reply, line, began, clock() - began)",
+        "  if reply.__class__ is bytes or reply.__class__ is int: return reply",
+        "  if reply is OK: return True",
+        f"  return leave({shape}(reply))",
+    ]
+    return ["  def one(line):", *(f"    {line}" for line in made), "    return indexed(recorded)"]
+
+
 def _shortest_form(
     command: Command,
     names: Sequence[str],
     namespace: dict[str, Any],
     function: str = "plain",
-    options: Sequence[str] = (),
+    options: str = "",
 ) -> list[str]:
-    """Give the lines for a call of a function with the fewest words there can be.
+    """Give the lines for a call with the fewest words there can be, or with `options` behind them.
 
     Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
-    that is to be an integer is taken as it is. The function
-    stands for the `options`.
+    that is to be an integer is taken as it is. The `function` knows the options by itself.
     """
+    lines, values, words = _named_words(command, names, namespace)
+    return [*lines, *_run(command, [f"reply = {function}({values})"], words + options)]
+
+
+def _named_words(
+    command: Command, names: Sequence[str], namespace: dict[str, Any]
+) -> tuple[list[str], str, str]:
+    """Give the lines that make words of the fewest there can be, their values, and the words."""
     signature = command.signature
     kinds = [p.word for p in signature.positional if p.required]
     if signature.variadic is not None and signature.variadic.required:
@@ -247,8 +288,25 @@ def _shortest_form(
             lines.append(f"  {word} = text({word})")
             if kind.decode is not None:
                 values[-1] = f"({word} if {word}.__class__ is int else quick{place}({word}))"
-    run = [f"reply = {function}({', '.join(values)})"]
-    return lines + _run(command, run, ", ".join([*words, *options]))
+    return lines, ", ".join(values), ", ".join(words)
+
+
+def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with more words than the shortest form has.
+
+    Where all that follow are taken as they are, nothing is put together to be taken apart.
+    """
+    signature = command.signature
+    rest = signature.variadic
+    is_plain = rest is not None and rest.word.decode is None and not signature.options
+    if not (is_plain and all(parameter.required for parameter in signature.positional)):
+        words = f"words = texts(({', '.join(['name', *names])}, *more))"
+        return [words, *_any_form(command, namespace, "return {}")]
+    lines, values, words = _named_words(command, names, namespace)
+    run = [f"reply = function({values}, *more)"]
+    if signature.group > 1:
+        run.insert(0, f"if len(more) % {signature.group}: raise own_arity_error()")
+    return [*lines, "more = texts(more)", *_run(command, run, f"{words}, *more")]
 
 
 def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[str]:

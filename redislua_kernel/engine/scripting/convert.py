@@ -21,6 +21,7 @@ from redislua_kernel.reply import (
     EntryReply,
     Map,
     Pairs,
+    PlaceReply,
     Push,
     Reply,
     ResponseError,
@@ -72,6 +73,10 @@ _SHAPING: dict[Any, str] = {
     SetReply: "strings",
     list[bytes | None]: "strings_or_nulls",
     list[EntryReply]: "entries",
+    list[PlaceReply]: "places",
+    float: "double",
+    float | None: "double",
+    int | float | None: "double",
 }
 
 
@@ -143,6 +148,24 @@ class Shaper:
         for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
             flat += _in_columns(lot)
         return (True, ENTRIES, self._parts(flat), len(reply))
+
+    def places(self, reply: list[PlaceReply]) -> Any:
+        """Give longitudes and latitudes in pairs, and nulls."""
+        if self.resp3:
+            return self.shape(reply)
+        flat: list[Any] = []
+        for place in interruptible(reply):
+            if place.__class__ is list:
+                flat += (True, 2, format_double(place[0]), format_double(place[1]))
+            else:
+                flat.append(False)
+        return (True, NESTED, self._parts(flat), len(reply))
+
+    def double(self, reply: float | None) -> Any:
+        """Give a double or a null."""
+        if self.resp3:
+            return self.shape(reply)
+        return False if reply is None else format_double(reply)
 
     def _row(self, items: Sequence[Any]) -> Any:
         """Give an array of plain values."""

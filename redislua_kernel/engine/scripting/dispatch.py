@@ -59,7 +59,7 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[Any, ...]:
 
 
 def _traced(runtime: Runtime, mode: Mode, name: object, call: ScriptCall) -> ScriptCall:
-    return trace_calls(runtime, name, call) if mode & Mode.TRACED else call
+    return trace_calls(runtime, name, call) if mode & Mode.TOLD else call
 
 
 def _find(runtime: Runtime, name: object) -> Command | ScriptCall:
@@ -161,8 +161,8 @@ def _build(runtime: Runtime, mode: Mode, command: Command, name: bytes) -> Compi
             return Compiled(refuse)
     dialect = runtime.dialect
     wrong_count = _rejecting(runtime, command, lambda: error_result(dialect.wrong_count))
-    keeps_reply = bool(mode & Mode.TRACED)
-    built = compile_call(runtime, command, name, wrong_count, keeps_reply=keeps_reply)
+    is_told = bool(mode & Mode.TOLD)
+    built = compile_call(runtime, command, name, wrong_count, is_told=is_told)
     call = built.call
     if waits:
         call = _unless_written(runtime, refuse, call)

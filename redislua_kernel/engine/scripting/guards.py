@@ -159,9 +159,9 @@ def trace_calls(runtime: Runtime, name: object, call: Callable[..., Any]) -> Cal
         result = call(*words)
         took = perf_counter_ns() - began
         is_error = result.__class__ is tuple and result[1:2] == (ERROR,)
-        for record in runtime.recorders:
+        if runtime.record is not None:
             reply = ResponseError.from_payload(result[2]) if is_error else runtime.reply
-            record((name, *words), reply, line, began, took)
+            runtime.record((name, *words), reply, line, began, took)
         for tracer in tracers:
             if is_error:
                 tracer.failed(result[2], isinstance(runtime.reply, ResponseError))

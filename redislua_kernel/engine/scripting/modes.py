@@ -56,6 +56,10 @@ class Mode(IntFlag):
     TRACED = 4096
     #: What scripts may not call they may call all the same.
     UNGUARDED = 8192
+    #: Somebody is told of each call, but only afterwards: that costs less.
+    RECORDED = 16384
+    #: The reply of a call is kept as it was before it became a Lua value.
+    TOLD = TRACED | RECORDED
 
 
 def mode_of(
@@ -114,6 +118,7 @@ def _restrictions(conditions: Conditions, flags: frozenset[str] | None) -> Mode:
         Mode.STRICT: conditions.is_strict,
         Mode.OBSERVED: conditions.is_observed,
         Mode.TRACED: conditions.is_traced,
+        Mode.RECORDED: conditions.is_recorded,
         Mode.UNGUARDED: conditions.allows_noscript,
     }
     mode = Mode.FREE

@@ -141,7 +141,7 @@ class Runtime:
         self.generator = Generator()
         #: Who is told of calls, in the mode that tells of them.
         self.tracers: Sequence[Tracer] = ()
-        self.recorders: Sequence[Recorder] = ()
+        self.record: Recorder | None = None
         #: Who is told what a result lost when it became a reply.
         self.loss_watcher: LossWatcher | None = None
         #: Who is asked and told by the Lua side of debugging.
@@ -427,7 +427,7 @@ class Runtime:
     def _enter(self, mode: Mode) -> None:
         if mode is not self._mode:
             self._mode = mode
-            self._use_dispatch(int(mode), bool(mode & Mode.TRACED))
+            self._use_dispatch(int(mode), bool(mode & Mode.TOLD))
 
     def _failure(self, error: Exception) -> LuaFailure:
         taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)

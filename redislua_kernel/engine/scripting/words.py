@@ -21,6 +21,8 @@ __all__ = [
 _LEAST, _MOST = WHOLE
 
 _ALL_TEXT = {bytes}
+#: Fewer words than this are looked at one by one.
+_MANY = 8
 
 
 class BadArgument(Exception):
@@ -52,7 +54,13 @@ def given_text(word: Any) -> bytes:
 
 def texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
     """Give the arguments of redis.call as the command sees them."""
-    if {*map(type, words)} == _ALL_TEXT:
+    if len(words) < _MANY:
+        for word in words:
+            if word.__class__ is not bytes:
+                break
+        else:
+            return words  # type: ignore[return-value]  # the loop has looked
+    elif {*map(type, words)} == _ALL_TEXT:
         return words  # type: ignore[return-value]  # the line above has looked
     return tuple([word if word.__class__ is bytes else word_text(word) for word in words])
 

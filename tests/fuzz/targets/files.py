@@ -1,0 +1,76 @@
+"""RDB files: what is refused changes nothing, what is taken can be saved again."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from redislua_kernel import Engine, ResponseError
+from redislua_kernel.engine.rdb.crc64 import crc64
+from redislua_kernel.engine.rdb.snapshot import write_snapshot
+from tests.differential.random_values import RandomValues
+from tests.engine.random_commands import picture
+from tests.fuzz.mutation import damaged
+from tests.fuzz.target import Failed, Target
+
+_LIBRARY = "#!lua name={0}\nredis.register_function('{0}', function() return 1 end)"
+
+
+class Files(Target):
+    count = 60
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self._files: dict[int, bytes] = {}
+        self._engine = Engine()
+        self._engine.execute("SET", "k", "before")
+        self._engine.execute("FUNCTION", "LOAD", _LIBRARY.format("before"))
+
+    def write(self, rng: random.Random) -> bytes:
+        data = damaged(self._file(rng.randrange(20)), rng, [self._file(rng.randrange(20))])
+        kind = rng.randrange(4)
+        if kind == 0:
+            return data
+        return data + (bytes(8) if kind == 1 else crc64(data).to_bytes(8, "little"))
+
+    def _file(self, number: int) -> bytes:
+        """Give a file without its checksum; the number gives the same one each time."""
+        if number not in self._files:
+            rng, engine = random.Random(number), Engine()
+            for place in range(rng.randint(1, 4)):
+                for words in RandomValues(rng.randrange(10**6)).commands():
+                    engine.execute(*[word.encode("latin-1") for word in words])
+                engine.execute("RENAME", "k", f"k{place}")
+                if rng.random() < 0.3:
+                    engine.execute("PEXPIREAT", f"k{place}", 1 << rng.choice((42, 45)))
+            if rng.random() < 0.3:
+                engine.execute("MOVE", "k0", 3)
+            libraries = [_LIBRARY.format("x").encode()] if rng.random() < 0.4 else []
+            self._files[number] = write_snapshot(
+                engine.keyspace, libraries, server_version=b"8.2.3", compresses=rng.random() < 0.5
+            )[:-8]
+            engine.close()
+        return self._files[number]
+
+    def take(self, given: bytes) -> None:
+        engine = self._engine
+        path = Path("given.rdb")
+        path.write_bytes(given)
+        was = picture(engine), engine.persistence.libraries
+        try:
+            engine.persistence.load(path)
+        except ResponseError as error:
+            if "internal error" in error.message:
+                raise
+            if (picture(engine), engine.persistence.libraries) != was:
+                raise Failed("it was refused, and has changed something") from None
+            return
+        now = picture(engine), engine.persistence.libraries
+        engine.persistence.save(path)
+        engine.persistence.load(path)
+        if (picture(engine), engine.persistence.libraries) != now:
+            raise Failed("saved and loaded again, it is something else")
+        engine.execute("FLUSHALL")
+        engine.execute("FUNCTION", "FLUSH")
+        engine.execute("SET", "k", "before")
+        engine.execute("FUNCTION", "LOAD", _LIBRARY.format("before"))
