@@ -304,7 +304,7 @@ def check_arity(command: Command, words: Sequence[bytes]) -> None:
         raise wrong_arity(command.full_name)
 
 
-def help_reply(container: str, file: str = "") -> list[bytes]:
+def help_reply(container: str, file: str = "") -> list[Status]:
     """Give a container's HELP reply: a heading, the lines of its file in `help/`, HELP's own."""
     lines = (_HELP / f"{file or container.lower()}.txt").read_text().splitlines()
     heading = f"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
