@@ -26,8 +26,7 @@ _SECONDS = 2.0
 class Transcripts(Target):
     count = 100
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def begin(self) -> None:
         self._bench = Bench()
         self._worker = Worker(self._bench.engine)
 
