@@ -48,7 +48,7 @@ def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryRe
     found: list[EntryReply] = []
     if stream is not None:
         for shown, rows in stream.columns(first, last):
-            found += [[entry_id, [*fields]] for entry_id, fields in zip(shown, rows, strict=True)]
+            found += map(list, zip(shown, map(list, rows), strict=True))
     return found
 
 

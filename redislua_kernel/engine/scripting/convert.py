@@ -278,12 +278,16 @@ def _in_columns(entries: Sequence[EntryReply]) -> list[Any]:
 
     Where all have as many words, which is the rule, it is done word by word for all at once.
     """
-    count, width = len(entries), len(entries[0][1]) if entries else 0
-    if count < 3 or {len(words) for _, words in entries} != {width}:
+    if len(entries) == 1:
+        [[entry_id, words]] = entries
+        return [entry_id, len(words), *words]
+    ids, rows = zip(*entries, strict=True) if entries else ((), ())
+    widths = set(map(len, rows))
+    if len(widths) > 1:
         return [item for entry_id, words in entries for item in (entry_id, len(words), *words)]
-    ids, rows = zip(*entries, strict=True)
+    width = sum(widths)
     step = 2 + width
-    flat: list[Any] = [width] * (count * step)
+    flat: list[Any] = [width] * (len(ids) * step)
     flat[::step] = ids
     for place, column in enumerate(zip(*rows, strict=True), 2):
         flat[place::step] = column
