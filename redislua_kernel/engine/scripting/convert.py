@@ -21,6 +21,7 @@ from redislua_kernel.reply import (
     BigNumber,
     EntryReply,
     Map,
+    NullArray,
     Pairs,
     PlaceReply,
     Push,
@@ -75,6 +76,7 @@ _SHAPING: dict[Any, str] = {
     SetReply: "strings",
     list[bytes | None]: "strings_or_nulls",
     list[EntryReply]: "entries",
+    list[EntryReply] | NullArray: "entries",
     list[PlaceReply]: "places",
     float: "double",
     float | None: "double",
@@ -144,8 +146,10 @@ class Shaper:
             return self.shape(reply)
         return self._row([False if item is None else item for item in reply])
 
-    def entries(self, reply: list[EntryReply]) -> Any:
+    def entries(self, reply: list[EntryReply] | NullArray) -> Any:
         """Give the entries of a stream: each its id, the number of its words, and these."""
+        if isinstance(reply, NullArray):
+            return self.shape(reply)
         flat: list[Any] = []
         for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
             flat += _in_columns(lot)
