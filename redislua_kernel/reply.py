@@ -9,7 +9,7 @@ Plain Python values stand for the RESP types that have a counterpart:
 | error             | `ResponseError`, raised at the top, a value in arrays  |
 | integer           | `int`                                                  |
 | null              | `None`; `NULL_ARRAY` where RESP2 says `*-1`            |
-| array             | `list` or `tuple`; `LazyArray`, to clients of a server alone |
+| array             | `list` or `tuple`; `Strings`; `LazyArray`, to clients of a server alone |
 | double            | `float` (RESP2: bulk string)                           |
 | boolean           | `bool` (RESP2: integer)                                |
 | map               | `dict` (RESP2: flat array); `Map` when keys are no keys |
@@ -51,6 +51,7 @@ __all__ = [
     "ResponseError",
     "SetReply",
     "Status",
+    "Strings",
     "Verbatim",
     "down_to_resp2",
     "format_double",
@@ -92,6 +93,12 @@ class Attributed(bytes):
         self = super().__new__(cls, text)
         self.attributes = attributes
         return self
+
+
+class Strings(list[Any]):
+    """An array of which whoever made it knows that it holds bulk strings alone."""
+
+    __slots__ = ()
 
 
 class Pairs(list[Any]):
@@ -188,7 +195,7 @@ def down_to_resp2(reply: Reply) -> Reply:
     kind = reply.__class__
     if kind is bytes or kind is int or reply is None or kind is Status:
         return reply
-    if kind is list or kind is tuple or kind is SetReply or kind is Push:
+    if kind is list or kind is Strings or kind is tuple or kind is SetReply or kind is Push:
         return [down_to_resp2(item) for item in reply]
     if kind is dict:
         return [down_to_resp2(item) for pair in reply.items() for item in pair]

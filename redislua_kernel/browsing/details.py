@@ -9,7 +9,7 @@ from redislua_kernel.engine.encoding import encoding_of
 from redislua_kernel.engine.memory import key_memory
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Value, as_value
 
 __all__ = ["UNITS", "KeyDetails", "live_value", "read_details"]
 
@@ -38,7 +38,8 @@ def live_value(database: Database, key: bytes) -> bytes | Value | None:
     at = database.expires.get(key)
     if at is not None and at < database.keyspace.clock() // 1000:
         return None
-    return database.entries.get(key)
+    stored = database.entries.get(key)
+    return None if stored is None else as_value(stored)
 
 
 def read_details(database: Database, key: bytes) -> KeyDetails | None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import compress, islice, repeat
 from time import perf_counter
 
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored
 
 __all__ = ["KeySearch"]
 
-Entries = dict[bytes, bytes | Value]
+Entries = dict[bytes, Stored]
 
 #: The newest keys are looked at anew each time.
 _NEWEST = 5000
@@ -52,7 +52,7 @@ class KeySearch:
             for name in some:
                 value = entries.get(name)
                 if value is not None:
-                    kind = "string" if isinstance(value, bytes) else value.type_name.decode()
+                    kind = "string" if isinstance(value, bytes | int) else value.type_name.decode()
                     if types is None or kind in types:
                         found[name] = kind
                         if len(found) == most:

@@ -61,6 +61,8 @@ def value_of(database: Database, key: bytes) -> bytes | Contents | None:
         return bytes(value.data)
     if isinstance(value, bytes):
         return value
+    if isinstance(value, int):
+        return b"%d" % value
     return _Elements(value, "" if expires is None else f", expires in {expires - now} ms")
 
 

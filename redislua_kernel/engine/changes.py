@@ -18,7 +18,7 @@ from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored
 from redislua_kernel.engine.words import quote
 from redislua_kernel.reply import format_double
 
@@ -92,18 +92,20 @@ def _change(old: Database, new: Database, key: bytes) -> KeyChange | None:
     )
 
 
-def _type(value: bytes | Value | None) -> str | None:
+def _type(value: Stored | None) -> str | None:
     if value is None:
         return None
-    return "string" if isinstance(value, bytes) else value.type_name.decode()
+    return "string" if isinstance(value, bytes | int) else value.type_name.decode()
 
 
-def _parts(value: bytes | Value | None) -> Parts:
+def _parts(value: Stored | None) -> Parts:
     """Give a value as its parts by name."""
     if value is None:
         return {}
     if isinstance(value, bytes):
         return {b"": value}
+    if isinstance(value, int):
+        return {b"": b"%d" % value}
     if isinstance(value, RawString):
         return {b"": bytes(value.data)}
     if isinstance(value, Hash):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from redislua_kernel.engine.errors import WRONGTYPE
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored, Value, as_value
 from redislua_kernel.engine.watched import Drawable, WatchedEntries
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Database:
     def __init__(self, keyspace: Keyspace, index: int) -> None:
         self.keyspace = keyspace
         self.index = index
-        self.entries: dict[bytes, bytes | Value] = {}
+        self.entries: dict[bytes, Stored] = {}
         #: When each volatile key expires, in milliseconds since the epoch.
         self.expires: dict[bytes, int] = {}
         self._round: list[bytes] = []
@@ -52,7 +52,7 @@ class Database:
         value = self.entries.get(key)
         if key in self.expires and self._expire(key):
             return None
-        return value
+        return b"%d" % value if value.__class__ is int else value  # type: ignore[return-value]
 
     def lookup(self, key: bytes, kind: type[V]) -> V | None:
         """Give the value of a key for reading; None if there is none.
@@ -69,9 +69,9 @@ class Database:
     def peek(self, key: bytes) -> bytes | Value | None:
         """Give the live value of a key, whatever its type; this is no use of the key."""
         value = dict.get(self.entries, key)
-        if key in self.expires and self._expire(key):
+        if value is None or (key in self.expires and self._expire(key)):
             return None
-        return value
+        return as_value(value)
 
     def string(self, key: bytes) -> bytes | None:
         """Give the string at a key; None if there is none. Raises WRONGTYPE."""
@@ -80,6 +80,8 @@ class Database:
             return None
         if value.__class__ is bytes:
             return value
+        if value.__class__ is int:
+            return f"{value}".encode()  # faster than b"%d"
         if value.__class__ is RawString:
             return bytes(value.data)
         raise WRONGTYPE
@@ -141,7 +143,11 @@ class Database:
         Raises WRONGTYPE if the key holds another type.
         """
         owned = self.entries.get(key)
-        if owned.__class__ is kind and owned.journal is self.journal and key not in self.expires:
+        if (
+            owned.__class__ is kind
+            and owned.journal is self.journal
+            and (key not in self.expires or not self._expire(key))
+        ):
             return owned
         if owned is None:
             return None
@@ -244,7 +250,7 @@ class Database:
         self.replace({}, {})
         return count
 
-    def replace(self, entries: dict[bytes, bytes | Value], expires: dict[bytes, int]) -> None:
+    def replace(self, entries: dict[bytes, Stored], expires: dict[bytes, int]) -> None:
         """Take other keys in place of all there are."""
         self._announce_table(entries)
         self.undo.append((self._swap_tables, self.entries, self.expires))
@@ -288,13 +294,16 @@ class Database:
         for listener in self.keyspace.listeners:
             listener(self, key, event)
 
-    def _announce_table(self, entries: dict[bytes, bytes | Value]) -> None:
+    def _announce_table(self, entries: dict[bytes, Stored]) -> None:
         for listener in self.keyspace.table_listeners:
             listener(self, entries)
 
     def effect(self, *words: bytes) -> None:
         """Record what to replicate instead of the command that was called."""
-        self.journal.record(self.index, *words)
+        journal = self.journal
+        journal.rewritten = True
+        if journal.targets:
+            journal.calls.append((self.index, journal.targets, *words))
 
     def no_effect(self) -> None:
         """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""

@@ -116,6 +116,7 @@ REDIS = Dialect(
     sends_newlines=True,
     order_of_refusals=(
         "STALE",
+        "RESTRICTED",
         "READ_ONLY",
         "READ_ONLY_REPLICA",
         "RDB_ERROR",
@@ -176,6 +177,7 @@ VALKEY = Dialect(
     sends_newlines=False,
     order_of_refusals=(
         "OUT_OF_MEMORY",
+        "RESTRICTED",
         "READ_ONLY",
         "TOO_FEW_REPLICAS",
         "RDB_ERROR",

@@ -40,7 +40,8 @@ Undo = tuple[Callable[..., Any], *tuple[Any, ...]]
 
 
 #: An `Effect` as it is kept, in one tuple since every write makes one: database, targets, words.
-EffectFields = tuple[int, int, *tuple[bytes, ...]]
+#: A word that a script gave as an integer is still one.
+EffectFields = tuple[int, int, *tuple[bytes | int, ...]]
 
 
 class Effect(NamedTuple):
@@ -57,7 +58,8 @@ class Effect(NamedTuple):
     def of(cls, fields: EffectFields) -> Effect:
         """Give the effect that was kept as these fields."""
         database, targets, *words = fields
-        return cls(database, tuple(words), targets)
+        texts = tuple([b"%d" % word if isinstance(word, int) else word for word in words])
+        return cls(database, texts, targets)
 
 
 class Journal:

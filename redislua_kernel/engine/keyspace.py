@@ -3,7 +3,8 @@
 Rules of the room:
 
 - A string value is `bytes`, or a `RawString` once it was edited in place; every other type
-  is a class of `engine/types` that derives from `Value`.
+  is a class of `engine/types` that derives from `Value`. The tables keep a counter as an `int`,
+  which `Database.get` and its kin give as `bytes`.
 - Every change can be undone and is seen by the journal (see `journal`): the primitives of
   `Database` log their own inverses, the methods of the value types log theirs.
 - Time stands still during a command or a script: `Keyspace.now` is set when a unit begins.
@@ -24,7 +25,7 @@ from redislua_kernel.engine.draws import Pools
 from redislua_kernel.engine.journal import Effect, EffectFields, Journal
 from redislua_kernel.engine.scan import ScanOrders
 from redislua_kernel.engine.uses import Uses
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored
 
 __all__ = ["Clock", "Keyspace", "system_clock"]
 
@@ -35,7 +36,7 @@ Clock = Callable[[], int]
 KeyListener = Callable[[Database, bytes, bytes], None]
 
 #: Called with a database and the entries that will take the place of its own.
-TableListener = Callable[[Database, dict[bytes, bytes | Value]], None]
+TableListener = Callable[[Database, dict[bytes, Stored]], None]
 
 
 def system_clock() -> int:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored
 
-__all__ = ["PER_KEY", "STRING", "key_memory", "value_memory"]
+__all__ = ["NUMBER", "PER_KEY", "STRING", "key_memory", "value_memory"]
 
 #: What holds a key and its value together, beside its name.
 PER_KEY = 20
 #: A string's header.
 STRING = 8
+#: A counter, which takes the place of the pointer to its text.
+NUMBER = 16
 
 
-def value_memory(value: bytes | Value, samples: int = 5) -> int:
+def value_memory(value: Stored, samples: int = 5) -> int:
     """Estimate the bytes a value takes; `samples` elements stand for all (0: all)."""
     if isinstance(value, bytes):
         return len(value) + STRING
+    if isinstance(value, int):
+        return NUMBER
     return value.memory(samples)
 
 
-def key_memory(key: bytes, value: bytes | Value, samples: int = 5) -> int:
+def key_memory(key: bytes, value: Stored, samples: int = 5) -> int:
     """Estimate the bytes a key and its value take."""
     return PER_KEY + len(key) + value_memory(value, samples)

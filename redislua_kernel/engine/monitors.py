@@ -48,11 +48,11 @@ class Monitors:
         self._script = client.words
         self.feed(client, client.words)
 
-    def feed(self, client: Client, words: Sequence[bytes], source: str = "") -> None:
-        """Show a client's command to all monitors; `source` is where it comes from."""
+    def feed(self, client: Client, words: Sequence[bytes]) -> None:
+        """Show a client's command to all monitors."""
         seconds, fraction = divmod(self.engine.keyspace.clock(), 1_000_000)
         quoted = b" ".join(map(quote, words))
-        place = f"{client.database} {source or client.address}"
+        place = f"{client.database} {'lua' if client.in_script else client.address}"
         line = Status(f"{seconds}.{fraction:06d} [{place}] ".encode() + quoted)
         for monitor in list(self.clients.values()):
             if monitor.deliver is not None:
@@ -66,7 +66,8 @@ class Monitors:
             return
         if "skip_monitor" in command.flags and words is self._script:
             return
-        self.feed(client, redacted(command, words), "lua" if from_script else "")
+        doer = self.engine.scripting.runtime.client if from_script else client
+        self.feed(doer, redacted(command, words))
 
 
 def redacted(command: Command, words: Sequence[bytes]) -> Sequence[bytes]:

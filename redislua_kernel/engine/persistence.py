@@ -22,7 +22,7 @@ from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.snapshot import NO_USE, UseTeller, read_snapshot, write_snapshot
 from redislua_kernel.engine.uses import SavedUse
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -139,7 +139,7 @@ class Persistence:
                 snapshot.libraries, policy if keeps else "flush", engine.scripting.runtime, journal
             )
             now = keyspace.now
-            tables: list[tuple[dict[bytes, bytes | Value], dict[bytes, int]]]
+            tables: list[tuple[dict[bytes, Stored], dict[bytes, int]]]
             tables = [({}, {}) for _ in keyspace.databases]
             if keeps:
                 tables = [(dict(one.entries), dict(one.expires)) for one in keyspace.databases]

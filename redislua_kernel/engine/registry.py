@@ -20,7 +20,13 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
-from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
+from redislua_kernel.engine.signature import (
+    KeyRange,
+    Options,
+    Signature,
+    parse_options,
+    read_signature,
+)
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply, Status
 
@@ -47,8 +53,30 @@ KeyFinder = Callable[[Sequence[bytes]], list[bytes]]
 #: A command's function for a call with the fewest words.
 Plain = Callable[..., Reply] | None
 
+#: Gives a command's function for some options, which it takes as keywords.
+WithOptions = Callable[..., Callable[..., Reply]] | None
+
+#: So many combinations of options are remembered of a command.
+_MOST_FORMS = 256
+
 #: A command's function.
 Function = TypeVar("Function", bound=Callable[..., Reply])
+
+
+class Forms(dict[tuple[bytes, ...], Callable[..., Reply]]):
+    """A command's functions for its options, by their words: each is made when it is asked for."""
+
+    __slots__ = ("_make", "_options")
+
+    def __init__(self, make: Callable[..., Callable[..., Reply]], options: Options) -> None:
+        self._make, self._options = make, options
+
+    def __missing__(self, words: tuple[bytes, ...]) -> Callable[..., Reply]:
+        made = self._make(**parse_options(self._options, words))
+        if len(self) >= _MOST_FORMS:
+            self.clear()
+        self[words] = made
+        return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +95,20 @@ class Command:
     keys: KeyRange
     find_keys: KeyFinder | None = None
     plain: Plain = None
+    with_options: WithOptions = None
     is_quiet: bool = False
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @cached_property
     def run(self) -> Runner:
         """Decodes the words and runs the command; compiled when it is first asked for."""
-        return compile_runner(self.function, self.signature, self.name, self.plain)
+        return compile_runner(self.function, self.signature, self.name, self.plain, self.forms)
+
+    @cached_property
+    def forms(self) -> Forms | None:
+        """What it does with options, for a command that has functions for them."""
+        make = self.with_options
+        return None if make is None else Forms(make, self.signature.options)
 
     @property
     def full_name(self) -> str:
@@ -214,6 +249,7 @@ def command(
     keys: KeyRange | None = None,
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
+    with_options: WithOptions = None,
     is_quiet: bool = False,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
@@ -222,7 +258,8 @@ def command(
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
     is the same command with the fewest words there can be: hot commands have one. `is_quiet` tells
-    that it replies OK then.
+    that it replies OK then. `with_options` gives what the command is with some options, which would
+    be looked at in each call otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
 
@@ -236,6 +273,7 @@ def command(
             function=function,
             signature=signature,
             plain=plain,
+            with_options=with_options,
             is_quiet=is_quiet,
             flags=frozenset(flags.split()),
             group=group,
@@ -266,7 +304,7 @@ def check_arity(command: Command, words: Sequence[bytes]) -> None:
         raise wrong_arity(command.full_name)
 
 
-def help_reply(container: str, file: str = "") -> list[bytes]:
+def help_reply(container: str, file: str = "") -> list[Status]:
     """Give a container's HELP reply: a heading, the lines of its file in `help/`, HELP's own."""
     lines = (_HELP / f"{file or container.lower()}.txt").read_text().splitlines()
     heading = f"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
@@ -274,7 +312,11 @@ def help_reply(container: str, file: str = "") -> list[bytes]:
 
 
 def compile_runner(
-    function: Callable[..., Reply], signature: Signature, name: str, plain: Plain = None
+    function: Callable[..., Reply],
+    signature: Signature,
+    name: str,
+    plain: Plain = None,
+    forms: Forms | None = None,
 ) -> Runner:
     """Compile a signature to a function that decodes the words and runs the command."""
     full_name, first = name.lower().replace(" ", "|"), 1 + name.count(" ")
@@ -287,7 +329,7 @@ def compile_runner(
         *(f"    {line}" for line in arity_lines(arity)),
         *(
             f"    {line}"
-            for line in decoder_lines(signature, function, target, namespace, plain, first)
+            for line in decoder_lines(signature, function, target, namespace, plain, first, forms)
         ),
         "    return reply",
     ]
@@ -309,6 +351,7 @@ def decoder_lines(
     namespace: dict[str, Any],
     plain: Plain,
     first: int,
+    forms: Forms | None = None,
 ) -> list[str]:
     """Give the lines that decode `words`, `count` in number, and set `reply`.
 
@@ -316,6 +359,7 @@ def decoder_lines(
     `namespace` receives what the lines refer to; it must hold `own_arity_error`.
     """
     namespace |= {
+        "forms": forms,
         "function": function,
         "plain": plain or function,
         "parse_options": parse_options,
@@ -341,8 +385,11 @@ def decoder_lines(
         values.append(value)
     if signature.options:
         lines.append(f"if count == {most}: reply = plain({', '.join(values)})")
-        values.append(f"**parse_options(OPTIONS, words[{most}:])")
-        lines.append(f"else: reply = function({', '.join(values)})")
+        if forms is None:
+            values.append(f"**parse_options(OPTIONS, words[{most}:])")
+            lines.append(f"else: reply = function({', '.join(values)})")
+        else:
+            lines.append(f"else: reply = forms[tuple(words[{most}:])]({', '.join(values)})")
         return lines
     if signature.variadic is not None:
         if not signature.variadic.required:

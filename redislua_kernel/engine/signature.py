@@ -33,6 +33,7 @@ from redislua_kernel.engine.errors import (
 )
 
 __all__ = [
+    "WHOLE",
     "Flag",
     "Group",
     "Int",
@@ -40,8 +41,10 @@ __all__ = [
     "IntOption",
     "Key",
     "KeyRange",
+    "LateInt",
     "MoreKeys",
     "Optional",
+    "Options",
     "Parameter",
     "Signature",
     "Words",
@@ -49,11 +52,14 @@ __all__ = [
     "parse_int",
     "parse_int32",
     "parse_options",
+    "read_int",
     "read_signature",
 ]
 
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
+#: Beyond these, the reference prints a script's whole numbers as it prints fractions.
+WHOLE = (-(1 << 62), 1 << 62)
 #: Fewer digits than this fit 64 bits whatever they are.
 SAFE_DIGITS = 19
 ZERO = ord("0")
@@ -71,6 +77,11 @@ def parse_int(word: bytes) -> int:
     if b"%d" % number != word or not INT64_MIN <= number <= INT64_MAX:
         raise NOT_AN_INTEGER
     return number
+
+
+def read_int(word: bytes | int) -> int:
+    """Give the integer of a `LateInt`."""
+    return word if isinstance(word, int) else parse_int(word)
 
 
 def parse_int32(word: bytes) -> int:
@@ -121,14 +132,14 @@ def _parse_hex(word: bytes) -> float:
 class Word:
     """How one word is decoded: None leaves the bytes as they are.
 
-    With `takes_numbers`, an integer of a script may be taken as it is: `decode` takes it too,
-    or is `parse_int`, whose result it would be.
+    Of a script's integers, those from the first to the last of `numbers` are taken as they are:
+    they are what `decode` would give for their texts.
     """
 
     decode: Callable[[Any], Any] | None = None
     is_key: bool = False
     type: str = "string"
-    takes_numbers: bool = False
+    numbers: tuple[int, int] | None = None
 
     def read(self, word: bytes) -> Any:
         """Decode a word."""
@@ -140,6 +151,10 @@ class Token:
     """An option's token, followed by a word or by none."""
 
     word: Word | None = None
+
+
+#: The parameter and the token of an option, by its name in capitals.
+Options = dict[bytes, tuple[str, Token]]
 
 
 @dataclass(frozen=True)
@@ -154,7 +169,7 @@ class _Optional:
 
 
 _KEY = Word(is_key=True, type="key")
-_INT = Word(parse_int, type="integer", takes_numbers=True)
+_INT = Word(parse_int, type="integer", numbers=WHOLE)
 _INT32 = Word(parse_int32, type="integer")
 
 Optional = _Optional()
@@ -163,6 +178,8 @@ Key = Annotated[bytes, _KEY]
 MoreKeys = Annotated[bytes, _KEY, Optional]
 Words = Annotated[bytes, Optional]
 Int = Annotated[int, _INT]
+#: An integer that the command reads itself with `read_int`, once it has looked at other things.
+LateInt = Annotated[bytes | int, Word(type="integer", numbers=WHOLE)]
 Int32 = Annotated[int, _INT32]
 Flag = Annotated[bool, Token()]
 IntOption = Annotated[int | None, Token(_INT)]
@@ -198,7 +215,7 @@ class Signature:
     positional: tuple[Parameter, ...]
     variadic: Parameter | None
     group: int
-    options: dict[bytes, tuple[str, Token]]
+    options: Options
 
     @property
     def arity(self) -> int:
@@ -223,7 +240,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
     """Read a command's grammar from its function."""
     target, *parameters = inspect.signature(function).parameters.values()
     positional, variadic, group = [], None, 1
-    options: dict[bytes, tuple[str, Token]] = {}
+    options: Options = {}
     for parameter in parameters:
         marks = _marks(_hint(parameter.annotation, function.__module__))
         word = next((mark for mark in marks if isinstance(mark, Word)), Word())
@@ -242,9 +259,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
     return Signature(takes_client, tuple(positional), variadic, group, options)
 
 
-def parse_options(
-    options: dict[bytes, tuple[str, Token]], words: Sequence[bytes]
-) -> dict[str, Any]:
+def parse_options(options: Options, words: Sequence[bytes]) -> dict[str, Any]:
     """Read option tokens into keyword arguments. Raises SYNTAX_ERROR on anything else."""
     found: dict[str, Any] = {}
     place, end = 0, len(words)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.memory import PER_KEY, STRING, value_memory
 from redislua_kernel.engine.uses import Uses
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored
 
 __all__ = ["Drawable", "WatchedEntries"]
 
@@ -52,7 +52,7 @@ class Drawable(dict[bytes, V]):
         return drawn
 
 
-class WatchedEntries(Drawable["bytes | Value"]):
+class WatchedEntries(Drawable["Stored"]):
     """The keys of a database with their values, their sizes and the marks of their uses.
 
     `get` is a use, and so is setting a key. `in`, `[]` and iteration are none; neither is
@@ -61,7 +61,7 @@ class WatchedEntries(Drawable["bytes | Value"]):
 
     __slots__ = ("_last", "_size", "_sizes", "_stale", "_unit", "marks", "uses")
 
-    def __init__(self, entries: dict[bytes, bytes | Value], uses: Uses, mark: int) -> None:
+    def __init__(self, entries: dict[bytes, Stored], uses: Uses, mark: int) -> None:
         """Take over the entries of a table; all of them get the same mark."""
         super().__init__(entries)
         self.uses = uses
@@ -107,7 +107,7 @@ class WatchedEntries(Drawable["bytes | Value"]):
         self._note(key)
         return value
 
-    def __setitem__(self, key: bytes, value: bytes | Value) -> None:
+    def __setitem__(self, key: bytes, value: Stored) -> None:
         old = super().get(key)
         if old is None:
             self.marks[key] = self.uses.first()
@@ -145,14 +145,14 @@ class WatchedEntries(Drawable["bytes | Value"]):
         self._count_out(key, value)
         del self.marks[key]
 
-    def _count_in(self, key: bytes, value: bytes | Value) -> None:
+    def _count_in(self, key: bytes, value: Stored) -> None:
         self._size += PER_KEY + len(key)
         if value.__class__ is bytes:
             self._size += STRING + len(value)
         else:
             self._stale.add(key)
 
-    def _count_out(self, key: bytes, value: bytes | Value) -> None:
+    def _count_out(self, key: bytes, value: Stored) -> None:
         self._size -= PER_KEY + len(key)
         if value.__class__ is bytes:
             self._size -= STRING + len(value)

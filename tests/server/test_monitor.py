@@ -51,6 +51,18 @@ def test_a_script_is_shown_before_its_calls(connect: Connect, monitor: Wire) -> 
     ]
 
 
+def test_the_calls_of_a_script_are_shown_with_the_database_it_has_selected(
+    connect: Connect, monitor: Wire
+) -> None:
+    script = b"redis.call('SELECT',3) return redis.call('GET','k')"
+    connect().ask(b'EVAL "%s" 0' % script, b"$-1\r\n")
+    assert lines(monitor, b'"GET" "k"') == [
+        f'[0 ] "EVAL" "{script.decode()}" "0"',
+        '[3 lua] "SELECT" "3"',
+        '[3 lua] "GET" "k"',
+    ]
+
+
 def test_failed_commands_are_shown_but_not_refused_or_secret_ones(
     connect: Connect, monitor: Wire
 ) -> None:

@@ -30,12 +30,8 @@ NOT_TAKES_ONE = CommandError("ERR BITOP NOT must be called with a single source 
 _NOT_ALL = {0: re.compile(rb"[^\xff]"), 1: re.compile(rb"[^\x00]")}
 
 
-def parse_offset(word: bytes | int, width: int = 0) -> int:
+def parse_offset(word: bytes, width: int = 0) -> int:
     """Read a bit's offset; with a `width`, `#n` means n times that many bits."""
-    if isinstance(word, int):
-        if 0 <= word < _MOST_BITS:
-            return word
-        raise BAD_OFFSET
     counts_fields = width > 0 and word[:1] == b"#"
     try:
         offset = parse_int(word[1:] if counts_fields else word)
@@ -48,26 +44,33 @@ def parse_offset(word: bytes | int, width: int = 0) -> int:
     return offset
 
 
-BitOffset = Annotated[int, Word(parse_offset, type="integer", takes_numbers=True)]
+def _parse_bit(word: bytes) -> int:
+    if word == b"1":
+        return 1
+    if word == b"0":
+        return 0
+    raise BAD_BIT
+
+
+BitOffset = Annotated[int, Word(parse_offset, type="integer", numbers=(0, _MOST_BITS - 1))]
+Bit = Annotated[int, Word(_parse_bit, type="integer", numbers=(0, 1))]
 
 
 @command("SETBIT", flags="write denyoom", group="bitmap", since="2.2.0", complexity="O(1)")
-def setbit(db: Database, key: Key, offset: BitOffset, value: bytes) -> int:
+def setbit(db: Database, key: Key, offset: BitOffset, value: Bit) -> int:
     """Set or clear one bit of a string; give what it was."""
-    is_one = value == b"1"
-    if not is_one and value != b"0":
-        raise BAD_BIT
     byte, mask = offset >> 3, 0x80 >> (offset & 7)
     text, has_grown = grow_string(db, key, byte + 1)
     data = text.data
     old = data[byte]
-    new = old | mask if is_one else old & ~mask
-    if new != old:
+    was = 1 if old & mask else 0
+    if was != value:
         db.undo.append((setitem, data, byte, old))
-        data[byte] = new
-    if new != old or has_grown:
-        db.changed(key, b"setbit")
-    return 1 if old & mask else 0
+        data[byte] = old ^ mask
+    elif not has_grown:
+        return was
+    db.changed(key, b"setbit")
+    return was
 
 
 def grow_string(db: Database, key: bytes, length: int) -> tuple[RawString, bool]:

@@ -2,68 +2,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import delitem, setitem
+
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
+from redislua_kernel.engine.signature import INT64_MAX, Key, LateInt, Words, parse_int
 
 _MOST_SECONDS = INT64_MAX // 1000
 
 
-@command("EXPIRE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)")
-def expire(db: Database, key: Key, seconds: bytes, *conditions: Words) -> int:
-    """Let a key expire after some seconds."""
-    return _expire(db, "expire", key, seconds, conditions, unit=1000, base=db.keyspace.now)
+def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
+    """Give what lets a key expire at a time in units of milliseconds, as a command does."""
 
-
-@command("PEXPIRE", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
-def pexpire(db: Database, key: Key, milliseconds: bytes, *conditions: Words) -> int:
-    """Let a key expire after some milliseconds."""
-    return _expire(db, "pexpire", key, milliseconds, conditions, unit=1, base=db.keyspace.now)
-
-
-@command("EXPIREAT", flags="write fast", group="generic", since="1.2.0", complexity="O(1)")
-def expireat(db: Database, key: Key, unix_seconds: bytes, *conditions: Words) -> int:
-    """Let a key expire at a Unix time in seconds."""
-    return _expire(db, "expireat", key, unix_seconds, conditions, unit=1000, base=0)
-
-
-@command("PEXPIREAT", flags="write fast", group="generic", since="2.6.0", complexity="O(1)")
-def pexpireat(db: Database, key: Key, unix_milliseconds: bytes, *conditions: Words) -> int:
-    """Let a key expire at a Unix time in milliseconds."""
-    return _expire(db, "pexpireat", key, unix_milliseconds, conditions, unit=1, base=0)
-
-
-def _expire(
-    db: Database,
-    name: str,
-    key: bytes,
-    time: bytes,
-    conditions: tuple[bytes, ...],
-    *,
-    unit: int,
-    base: int,
-) -> int:
-    flags = _parse_conditions(conditions) if conditions else frozenset()
-    at = parse_int(time)
-    if unit == 1000:
-        if not -_MOST_SECONDS <= at <= _MOST_SECONDS:
+    def expire_at(db: Database, key: bytes, time: bytes | int, *conditions: bytes) -> int:
+        flags = _parse_conditions(conditions) if conditions else None
+        at = time if isinstance(time, int) else parse_int(time)
+        if unit == 1000:
+            if not -_MOST_SECONDS <= at <= _MOST_SECONDS:
+                raise invalid_expire_time(name)
+            at *= 1000
+        keyspace = db.keyspace
+        if is_relative:
+            at += keyspace.now
+        if at > INT64_MAX:
             raise invalid_expire_time(name)
-        at *= 1000
-    at += base
-    if at > INT64_MAX:
-        raise invalid_expire_time(name)
-    if db.get(key) is None or (flags and not _meets(flags, at, db.expiry(key))):
-        return 0
-    if at <= db.keyspace.now:
-        db.remove(key)
-        db.changed(key, b"del")
-        db.effect(b"DEL", key)
+        expires = db.expires
+        if db.entries.get(key) is None or (key in expires and not db.exists(key)):
+            return 0
+        if flags and not _meets(flags, at, expires.get(key)):
+            return 0
+        if at <= keyspace.now:
+            db.remove(key)
+            db.changed(key, b"del")
+            db.effect(b"DEL", key)
+            return 1
+        # Database.expire_at and Database.changed, spelled out: locks and limiters come by here.
+        if key in expires:
+            db.undo.append((setitem, expires, key, expires[key]))
+        else:
+            db.undo.append((delitem, expires, key))
+        expires[key] = at
+        keyspace.dirty += 1
+        if keyspace.listeners:
+            db.announce(key, b"expire")
+        db.effect(b"PEXPIREAT", key, f"{at}".encode(), *conditions)  # faster than b"%d"
         return 1
-    db.expire_at(key, at)
-    db.changed(key, b"expire")
-    db.effect(b"PEXPIREAT", key, b"%d" % at, *conditions)
-    return 1
+
+    return expire_at
+
+
+_expire = _expirer("expire", 1000, is_relative=True)
+
+
+@command(
+    "EXPIRE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)", plain=_expire
+)
+def expire(db: Database, key: Key, seconds: LateInt, *conditions: Words) -> int:
+    """Let a key expire after some seconds."""
+    return _expire(db, key, seconds, *conditions)
+
+
+_pexpire = _expirer("pexpire", 1, is_relative=True)
+
+
+@command(
+    "PEXPIRE", flags="write fast", group="generic", since="2.6.0", complexity="O(1)", plain=_pexpire
+)
+def pexpire(db: Database, key: Key, milliseconds: LateInt, *conditions: Words) -> int:
+    """Let a key expire after some milliseconds."""
+    return _pexpire(db, key, milliseconds, *conditions)
+
+
+_expireat = _expirer("expireat", 1000, is_relative=False)
+
+
+@command(
+    "EXPIREAT",
+    flags="write fast",
+    group="generic",
+    since="1.2.0",
+    complexity="O(1)",
+    plain=_expireat,
+)
+def expireat(db: Database, key: Key, unix_seconds: LateInt, *conditions: Words) -> int:
+    """Let a key expire at a Unix time in seconds."""
+    return _expireat(db, key, unix_seconds, *conditions)
+
+
+_pexpireat = _expirer("pexpireat", 1, is_relative=False)
+
+
+@command(
+    "PEXPIREAT",
+    flags="write fast",
+    group="generic",
+    since="2.6.0",
+    complexity="O(1)",
+    plain=_pexpireat,
+)
+def pexpireat(db: Database, key: Key, unix_milliseconds: LateInt, *conditions: Words) -> int:
+    """Let a key expire at a Unix time in milliseconds."""
+    return _pexpireat(db, key, unix_milliseconds, *conditions)
 
 
 def _parse_conditions(words: tuple[bytes, ...]) -> frozenset[bytes]:
@@ -101,17 +142,19 @@ def persist(db: Database, key: Key) -> int:
 @command("TTL", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
 def ttl(db: Database, key: Key) -> int:
     """Give the seconds a key has left; -1 if it never expires, -2 if there is none."""
-    left = pttl(db, key)
-    return left if left < 0 else (left + 500) // 1000
+    at = db.expires.get(key)
+    if at is None:
+        return -1 if key in db.entries else -2
+    return (max(at - db.keyspace.now, 0) + 500) // 1000 if db.exists(key) else -2
 
 
 @command("PTTL", flags="readonly fast", group="generic", since="2.6.0", complexity="O(1)")
 def pttl(db: Database, key: Key) -> int:
     """Give the milliseconds a key has left; -1 if it never expires, -2 if there is none."""
-    if not db.exists(key):
-        return -2
     at = db.expires.get(key)
-    return -1 if at is None else max(at - db.keyspace.now, 0)
+    if at is None:
+        return -1 if key in db.entries else -2
+    return max(at - db.keyspace.now, 0) if db.exists(key) else -2
 
 
 @command("EXPIRETIME", flags="readonly fast", group="generic", since="7.0.0", complexity="O(1)")

@@ -177,6 +177,6 @@ def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
 @command(
     "FUNCTION HELP", flags="loading stale", group="scripting", since="7.0.0", complexity="O(1)"
 )
-def function_help(client: Client) -> list[bytes]:
+def function_help(client: Client) -> list[Status]:
     """List the subcommands of FUNCTION."""
     return help_reply("FUNCTION")

@@ -22,29 +22,46 @@ from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import OK, Reply, Status
 
 
+def _delete(db: Database, key: bytes) -> int:
+    if not db.remove(key):
+        return 0
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"del")
+    return 1
+
+
 @command(
     "DEL",
     flags="write",
     group="generic",
     since="1.0.0",
     complexity="O(N) where N is the number of keys and of their elements.",
+    plain=_delete,
 )
 def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys; give how many there were."""
-    deleted = 0
-    for name in (key, *keys) if keys else (key,):
-        if db.remove(name):
-            db.changed(name, b"del")
-            deleted += 1
-    return deleted
+    return sum([_delete(db, name) for name in (key, *keys)])
 
 
 @command(
-    "UNLINK", flags="write fast", group="generic", since="4.0.0", complexity="O(1) for each key."
+    "UNLINK",
+    flags="write fast",
+    group="generic",
+    since="4.0.0",
+    complexity="O(1) for each key.",
+    plain=_delete,
 )
 def unlink(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys and free their memory later; give how many there were."""
     return del_(db, key, *keys)
+
+
+def _exists(db: Database, key: bytes) -> int:
+    if key in db.expires:
+        return 1 if db.exists(key) else 0
+    return 1 if key in db.entries else 0
 
 
 @command(
@@ -53,11 +70,11 @@ def unlink(db: Database, key: Key, *keys: MoreKeys) -> int:
     group="generic",
     since="1.0.0",
     complexity="O(N) where N is the number of keys to check.",
+    plain=_exists,
 )
 def exists(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Count those of the keys that exist; a key named twice counts twice."""
-    found = 1 if db.exists(key) else 0
-    return found + sum(map(db.exists, keys)) if keys else found
+    return sum(map(db.exists, (key, *keys)))
 
 
 @command(

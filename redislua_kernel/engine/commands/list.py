@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import delitem, setitem
 from typing import Annotated
 
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
@@ -16,12 +17,12 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Int, Key, Word, Words, parse_int
+from redislua_kernel.engine.signature import Int, Key, LateInt, Word, Words, read_int
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
-#: An integer that is read only once the key has been looked at.
-LateInt = Annotated[bytes, Word(type="integer")]
+#: A count that is read only once the key has been looked at.
+Count = Annotated[bytes, Word(type="integer")]
 SignedCount = Annotated[int, Word(parse_signed_count, type="integer")]
 
 RANK_ZERO = CommandError(
@@ -32,8 +33,36 @@ COUNT_NEGATIVE = CommandError("ERR COUNT can't be negative")
 MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
 
 
+def _push_at(left: bool) -> Callable[[Database, bytes, bytes], int]:
+    event = b"lpush" if left else b"rpush"
+
+    def push(db: Database, key: bytes, element: bytes) -> int:
+        # Database.edit, put and changed, spelled out: queues are what scripts use lists for.
+        entries = db.entries
+        value = entries.get(key)
+        if value is None:
+            entries[key] = value = List(db.journal, (element,))
+            db.undo.append((delitem, entries, key))
+        elif value.__class__ is List and value.journal is db.journal and key not in db.expires:
+            value.push(element, left)
+        else:
+            return _push(db, key, (element,), left)
+        keyspace = db.keyspace
+        keyspace.dirty += 1
+        if keyspace.listeners:
+            db.announce(key, event)
+        return len(value.items)
+
+    return push
+
+
 @command(
-    "LPUSH", flags="write denyoom fast", group="list", since="1.0.0", complexity="O(N) elements"
+    "LPUSH",
+    flags="write denyoom fast",
+    group="list",
+    since="1.0.0",
+    complexity="O(N) elements",
+    plain=_push_at(left=True),
 )
 def lpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the head of a list; give its new length."""
@@ -41,7 +70,12 @@ def lpush(db: Database, key: Key, *elements: bytes) -> int:
 
 
 @command(
-    "RPUSH", flags="write denyoom fast", group="list", since="1.0.0", complexity="O(N) elements"
+    "RPUSH",
+    flags="write denyoom fast",
+    group="list",
+    since="1.0.0",
+    complexity="O(N) elements",
+    plain=_push_at(left=False),
 )
 def rpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the tail of a list; give its new length."""
@@ -76,34 +110,72 @@ def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> in
     return len(value.items)
 
 
-@command("LPOP", flags="write fast", group="list", since="1.0.0", complexity="O(N) elements taken")
-def lpop(db: Database, key: Key, count: LateInt | None = None) -> Reply:
-    """Take the element at the head of a list, or `count` of them."""
-    return _pop(db, key, count, True)
-
-
-@command("RPOP", flags="write fast", group="list", since="1.0.0", complexity="O(N) elements taken")
-def rpop(db: Database, key: Key, count: LateInt | None = None) -> Reply:
-    """Take the element at the tail of a list, or `count` of them."""
-    return _pop(db, key, count, False)
-
-
-def _pop(db: Database, key: bytes, word: bytes | None, left: bool) -> Reply:
+def _pop_at(left: bool) -> Callable[[Database, bytes], bytes | None]:
     event = b"lpop" if left else b"rpop"
-    if word is None:
-        value = db.edit(key, List)
+
+    def pop(db: Database, key: bytes) -> bytes | None:
+        # Database.edit, remove and changed, spelled out.
+        entries = db.entries
+        value = entries.get(key)
         if value is None:
             return None
-        if len(value.items) == 1:
+        if value.__class__ is not List or value.journal is not db.journal or key in db.expires:
+            value = db.edit(key, List)
+            if value is None:
+                return None
+        items = value.items
+        is_last = len(items) == 1
+        if not is_last:
+            element = value.pop(left)
+        else:
             # Taken with its key, which is all that is to be undone.
-            element = value.items[0]
-            db.remove(key)
-            db.changed(key, event)
-            db.announce(key, b"del")
-            return element
-        element = value.pop(left)
-        db.changed(key, event)
+            element = items[0]
+            if key in db.expires:
+                db.persist(key)
+            del entries[key]
+            db.undo.append((setitem, entries, key, value))
+        keyspace = db.keyspace
+        keyspace.dirty += 1
+        if keyspace.listeners:
+            db.announce(key, event)
+            if is_last:
+                db.announce(key, b"del")
         return element
+
+    return pop
+
+
+_pop_first, _pop_last = _pop_at(left=True), _pop_at(left=False)
+
+
+@command(
+    "LPOP",
+    flags="write fast",
+    group="list",
+    since="1.0.0",
+    complexity="O(N) elements taken",
+    plain=_pop_first,
+)
+def lpop(db: Database, key: Key, count: Count | None = None) -> Reply:
+    """Take the element at the head of a list, or `count` of them."""
+    return _pop_first(db, key) if count is None else _pop_many(db, key, count, True)
+
+
+@command(
+    "RPOP",
+    flags="write fast",
+    group="list",
+    since="1.0.0",
+    complexity="O(N) elements taken",
+    plain=_pop_last,
+)
+def rpop(db: Database, key: Key, count: Count | None = None) -> Reply:
+    """Take the element at the tail of a list, or `count` of them."""
+    return _pop_last(db, key) if count is None else _pop_many(db, key, count, False)
+
+
+def _pop_many(db: Database, key: bytes, word: bytes, left: bool) -> Reply:
+    event = b"lpop" if left else b"rpop"
     count = parse_count(word, MUST_BE_POSITIVE)
     value = db.edit(key, List)
     if value is None:
@@ -149,7 +221,7 @@ def lindex(db: Database, key: Key, index: LateInt) -> bytes | None:
     value = db.lookup(key, List)
     if value is None:
         return None
-    place = parse_int(index)
+    place = read_int(index)
     try:
         return value.items[place]
     except (IndexError, OverflowError):
@@ -165,7 +237,7 @@ def lset(db: Database, key: Key, index: LateInt, element: bytes) -> Reply:
     if value is None:
         raise NO_SUCH_KEY
     # The reference keeps the low 32 bits here, and only here.
-    place = (parse_int(index) + (1 << 31)) % (1 << 32) - (1 << 31)
+    place = (read_int(index) + (1 << 31)) % (1 << 32) - (1 << 31)
     if not -len(value.items) <= place < len(value.items):
         raise INDEX_OUT_OF_RANGE
     value.set(place, element)

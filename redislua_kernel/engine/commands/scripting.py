@@ -9,7 +9,7 @@ from redislua_kernel.engine.counts import KeysAfterCount
 from redislua_kernel.engine.errors import NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
-from redislua_kernel.reply import OK, Reply
+from redislua_kernel.reply import OK, Reply, Status
 
 BAD_KEY_COUNT = CommandError("ERR Bad number of keys provided")
 
@@ -208,6 +208,6 @@ def script_debug(client: Client, mode: bytes) -> Reply:
 
 
 @command("SCRIPT HELP", flags="loading stale", group="scripting", since="5.0.0", complexity="O(1)")
-def script_help(client: Client) -> list[bytes]:
+def script_help(client: Client) -> list[Status]:
     """List the subcommands of SCRIPT."""
     return help_reply("SCRIPT")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from operator import delitem, setitem
+from collections.abc import Callable
+from operator import delitem, itemgetter, setitem
 from typing import Annotated
 
-from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.errors import SYNTAX_ERROR, invalid_expire_time
-from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import (
-    INT64_MAX,
-    Flag,
-    Group,
-    Int,
-    Key,
-    Token,
-    Word,
-    parse_int,
+from redislua_kernel.engine.commands.string_setting import (
+    chosen_time,
+    deadline,
+    milliseconds_of,
+    setting,
+    store_volatile,
 )
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.errors import SYNTAX_ERROR
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.signature import Flag, Group, Int, Key, Token, Word
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
-from redislua_kernel.reply import OK, Reply
+from redislua_kernel.engine.value import Stored
+from redislua_kernel.reply import OK, Reply, Strings
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
 _ALL_BYTES = {bytes}
@@ -66,6 +65,7 @@ def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
     since="1.0.0",
     complexity="O(1)",
     plain=_set_plain,
+    with_options=setting,
     is_quiet=True,
 )
 def set_(
@@ -83,71 +83,8 @@ def set_(
     keepttl: Flag = False,
 ) -> Reply:
     """Set a key to a string, whatever it held before."""
-    if ex is px is exat is pxat is None and not (nx or xx or get or keepttl):
-        db.store(key, value)
-        db.changed(key, b"set")
-        return OK
-    if nx and xx:
-        raise SYNTAX_ERROR
-    at = _one_time(db, "set", keepttl, ex, px, exat, pxat)
-    old = db.string(key) if get else None
-    if (nx or xx) and db.exists(key) is not xx:
-        return old
-    if at is not None:
-        _store_volatile(db, key, value, at, is_absolute=pxat is not None)
-        return old if get else OK
-    if keepttl and db.exists(key):
-        db.put(key, value)
-    else:
-        db.store(key, value)
-    db.changed(key, b"set")
-    if get:
-        given = {b"NX": nx, b"XX": xx, b"KEEPTTL": keepttl}
-        db.effect(b"SET", key, value, *(option for option in given if given[option]))
-        return old
-    return OK
-
-
-def _one_time(
-    db: Database,
-    name: str,
-    other: bool,
-    ex: bytes | None,
-    px: bytes | None,
-    exat: bytes | None,
-    pxat: bytes | None,
-) -> int | None:
-    """Give the one time among EX, PX, EXAT and PXAT; SYNTAX_ERROR if `other` was given as well."""
-    given = [word for word in (ex, px, exat, pxat) if word is not None]
-    if not given:
-        return None
-    if len(given) + other > 1:
-        raise SYNTAX_ERROR
-    unit = 1 if ex is exat is None else 1000
-    return _expire_time(db, name, parse_int(given[0]), unit, is_relative=exat is pxat is None)
-
-
-def _store_volatile(
-    db: Database, key: bytes, value: bytes, at: int, *, is_absolute: bool = False
-) -> None:
-    db.store(key, value)
-    db.expire_at(key, at)
-    db.changed(key, b"set")
-    if db.keyspace.listeners:
-        db.announce(key, b"expire")
-    if not is_absolute:
-        db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
-
-
-def _expire_time(db: Database, name: str, time: int, unit: int, *, is_relative: bool) -> int:
-    """Give a time in units of milliseconds as milliseconds since the epoch.
-
-    Raises the error for times that are not positive or overflow, in the name of a command.
-    """
-    at = time * unit + (db.keyspace.now if is_relative else 0)
-    if time <= 0 or at > INT64_MAX:
-        raise invalid_expire_time(name)
-    return at
+    chosen = setting(nx=nx, xx=xx, get=get, ex=ex, px=px, exat=exat, pxat=pxat, keepttl=keepttl)
+    return chosen(db, key, value)
 
 
 @command("SETNX", flags="write denyoom fast", group="string", since="1.0.0", complexity="O(1)")
@@ -163,16 +100,14 @@ def setnx(db: Database, key: Key, value: bytes) -> int:
 @command("SETEX", flags="write denyoom", group="string", since="2.0.0", complexity="O(1)")
 def setex(db: Database, key: Key, seconds: Int, value: bytes) -> Reply:
     """Set a key to a string that expires after some seconds."""
-    at = _expire_time(db, "setex", seconds, 1000, is_relative=True)
-    _store_volatile(db, key, value, at)
+    store_volatile(db, key, value, deadline(db, "setex", milliseconds_of("setex", seconds, 1000)))
     return OK
 
 
 @command("PSETEX", flags="write denyoom", group="string", since="2.6.0", complexity="O(1)")
 def psetex(db: Database, key: Key, milliseconds: Int, value: bytes) -> Reply:
     """Set a key to a string that expires after some milliseconds."""
-    at = _expire_time(db, "psetex", milliseconds, 1, is_relative=True)
-    _store_volatile(db, key, value, at)
+    store_volatile(db, key, value, deadline(db, "psetex", milliseconds_of("psetex", milliseconds)))
     return OK
 
 
@@ -214,7 +149,9 @@ def getex(
     value = db.string(key)
     if value is None:
         return None
-    at = _one_time(db, "getex", persist, ex, px, exat, pxat)
+    time = chosen_time("getex", persist, ex, px, exat, pxat)
+    is_relative = exat is pxat is None
+    at = None if time is None else deadline(db, "getex", time, is_relative=is_relative)
     if at is not None and at <= db.keyspace.now:
         db.remove(key)
         db.changed(key, b"del")
@@ -238,18 +175,26 @@ def getex(
 )
 def mget(db: Database, *keys: Key) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""
-    if db.expires and not db.expires.keys().isdisjoint(keys):
-        found = [db.get(key) for key in keys]
-    else:
-        found = list(map(db.entries.get, keys))
-    if {*map(type, found)} == _ALL_BYTES:
-        return found  # type: ignore[return-value]
-    return [_text(value) for value in found]
+    entries, expires = db.entries, db.expires
+    get: Callable[[bytes], Stored | None] = entries.get
+    if expires and not expires.keys().isdisjoint(keys):
+        get = db.get
+    elif entries.__class__ is dict and len(keys) > 1:
+        try:
+            found = Strings(itemgetter(*keys)(entries))
+        except KeyError:
+            pass
+        else:
+            if {*map(type, found)} == _ALL_BYTES:
+                return found
+    return [_text(get(key)) for key in keys]
 
 
-def _text(value: bytes | Value | None) -> bytes | None:
+def _text(value: Stored | None) -> bytes | None:
     if value.__class__ is RawString:
         return bytes(value.data)
+    if value.__class__ is int:
+        return b"%d" % value
     return value if value.__class__ is bytes else None
 
 

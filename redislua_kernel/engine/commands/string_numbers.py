@@ -11,29 +11,23 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
 from redislua_kernel.engine.types.string import RawString
 
-#: The numbers that were written last, by their texts: to read one again would cost more.
-_WRITTEN: dict[bytes, int] = {}
-_MANY = 1000
-
 
 def _increment(db: Database, key: bytes, by: int = 1) -> int:
     # Database.string, put and changed, spelled out: counters are what scripts write most.
     entries = db.entries
-    old = entries.get(key)
-    if old.__class__ is not bytes or key in db.expires:
-        old = db.string(key)
-    if old is None:
+    number = entries.get(key)
+    if number.__class__ is not int or (key in db.expires and not db.exists(key)):
+        text = db.string(key)
+        number = None if text is None else parse_int(text)
+    if number is None:
         number = by
         db.undo.append((delitem, entries, key))
     else:
-        number = (parse_int(old) if (known := _WRITTEN.get(old)) is None else known) + by
+        number += by
         if not INT64_MIN <= number <= INT64_MAX:
             raise INCREMENT_OVERFLOW
         db.undo.append((setitem, entries, key, entries[key]))
-    entries[key] = text = f"{number}".encode()  # faster than b"%d"
-    if len(_WRITTEN) > _MANY:
-        _WRITTEN.clear()
-    _WRITTEN[text] = number
+    entries[key] = number
     keyspace = db.keyspace
     keyspace.dirty += 1
     if keyspace.listeners:

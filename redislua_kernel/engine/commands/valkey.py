@@ -11,7 +11,7 @@ from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Key, Words
 from redislua_kernel.engine.slots import key_slot
-from redislua_kernel.reply import OK, Reply
+from redislua_kernel.reply import OK, Reply, Status
 
 _command = partial(command, dialect="valkey")
 
@@ -67,7 +67,7 @@ _command(
 
 
 @_command("SCRIPT HELP", flags="loading stale", group="scripting", since="5.0.0", complexity="O(1)")
-def script_help(client: Client) -> list[bytes]:
+def script_help(client: Client) -> list[Status]:
     """List the subcommands of SCRIPT."""
     return help_reply("SCRIPT", "script_valkey")
 

@@ -1,12 +1,13 @@
 -- The `redis` object of scripts and functions, and the entry by which the engine runs them.
 --
 -- host:
---   resolve(name)   -> the Python callable behind a command, whether to keep it, and two short ways
---                      to it, or nil (see below)
+--   resolve(name)   -> the Python callable behind a command, whether to keep it, three short ways to
+--                      it, or nil (see below), and what gives the second for a call with options
 --   answer, left()  -> what a short way left: see `call`
 --   fill()          takes note that the script holds too much memory: it is stopped
 --   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with all words, the name first, in a table
+--   between_words   -> what stands between the words of a text: see `join`
 --   missing         -> stands for a name that was not given at all
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
 --   poll()          -> true once the running script is to stop; else after how many instructions
@@ -19,7 +20,8 @@
 -- A Python callable takes the words after the name, and never raises: it answers one plain value
 -- (string, number, false for null), or `true`, a kind and a value, or `true` alone for the status OK.
 -- Kinds: see `finish`. The short ways are Python objects: to get an item of the first is a call with
--- that one word, to set an item of the second a call with two. That costs about half.
+-- that one word, to set an item of the second a call with two, and to get one of the third a call with
+-- many, as one text. That costs about half.
 
 local host = ...
 
@@ -42,7 +44,7 @@ local state, proxy = sandbox.state, sandbox.proxy
 local STACK_LIMIT = sandbox.stack_limit
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN = 1, 2, 3, 4, 5, 6, 7, 8
 
 -- A debugger shows what a function of the API complains of.
 local function tell(text)
@@ -58,31 +60,77 @@ end
 
 -- redis.call and redis.pcall
 
-local MANY = 64 -- from here on, arguments cost less as one table
 local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
 local weigh_words, weight -- see below
+local MANY = 24 -- from here on, arguments cost less as one text, or else as one table
+local BETWEEN = host.between_words
+
+-- Short ways with options: a tree whose branches are the words of the options. What is no word
+-- of a script stands beside them.
+local WAY, BIND, LEFT = {}, {}, {}
+local MOST_WORDS, MOST_BOUND = 6, 256 -- the name, two words, three of options; and how many such
+
+local function new_ways(bind)
+  return { [BIND] = bind, [LEFT] = MOST_BOUND }
+end
+
+local function bind_options(ways, ...)
+  if ways[LEFT] == 0 then
+    return nil
+  end
+  local node = ways
+  for place = 1, select("#", ...) do
+    local word = select(place, ...)
+    if type(word) ~= "string" and (type(word) ~= "number" or word ~= word) then
+      return nil
+    end
+    node[word] = node[word] or {}
+    node = node[word]
+  end
+  ways[LEFT] = ways[LEFT] - 1
+  node[WAY] = ways[BIND](...) or false
+  return node[WAY]
+end
+
+-- Give the short way of a command with as many words of options, or nothing if it has none.
+local function bound_way(ways, count, first, second, third)
+  local node = ways[first]
+  if node and count > 1 then
+    node = node[second]
+    if node and count > 2 then
+      node = node[third]
+    end
+  end
+  local way = node and node[WAY]
+  if way == nil then
+    return bind_options(ways, unpack({ first, second, third }, 1, count))
+  end
+  return way
+end
 
 local function new_dispatch(is_traced)
-  local ones, twos = {}, {}
+  local ones, twos, manys, bound = {}, {}, {}, {}
   local calls = setmetatable({}, {
     __index = function(calls, name)
-      local callable, keep, one, two = resolve(name)
+      local callable, keep, one, two, many, bind = resolve(name)
       if is_traced then
-        callable, one, two = state.with_line(callable), one and state.ways_by_line(one), nil
+        callable, one = state.with_line(callable), one and state.ways_by_line(one)
+        two, many, bind = nil, nil, nil
       end
       if keep then
-        calls[name], ones[name], twos[name] = callable, one, two
+        calls[name], ones[name], twos[name], manys[name] = callable, one, two, many
+        bound[name] = bind and new_ways(bind)
       end
       return callable
     end,
   })
-  return { calls = calls, ones = ones, twos = twos }
+  return { calls = calls, ones = ones, twos = twos, manys = manys, bound = bound }
 end
 
 -- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
 -- tables of its own, so that a call checks nothing.
 local dispatches = {}
-local calls, ones, twos
+local calls, ones, twos, manys, bound
 
 local function use_dispatch(mode, is_traced)
   local found = dispatches[mode]
@@ -90,7 +138,7 @@ local function use_dispatch(mode, is_traced)
     found = new_dispatch(is_traced)
     dispatches[mode] = found
   end
-  calls, ones, twos = found.calls, found.ones, found.twos
+  calls, ones, twos, manys, bound = found.calls, found.ones, found.twos, found.manys, found.bound
   get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
@@ -151,6 +199,42 @@ local function finish(raising, kind, value, from_command)
   return err
 end
 
+-- Give many words as one text: their number, and what stands between words after it and each other;
+-- or nothing, if they cannot be given so. Numbers must look as Python would write them.
+local function join(words, count)
+  words[1] = count
+  local ok, text = stock_pcall(concat, words, BETWEEN, 1, count)
+  if not ok then
+    return nil
+  end
+  for place = 2, count do
+    local word = words[place]
+    if word .. "" ~= word then -- no string
+      if word % 1 ~= 0 or word >= 1e14 or word <= -1e14 or (word == 0 and 1 / word < 0) then
+        return nil
+      end
+    end
+  end
+  return text
+end
+
+local function call_many(words, count)
+  local name = words[1]
+  local callable, way = calls[name], manys[name]
+  local text = way and join(words, count)
+  if text then
+    local reply, kind, value, from_command = get_item(way, text), nil, nil, nil
+    if reply == nil then
+      reply, kind, value, from_command = left()
+    end
+    if kind ~= AGAIN then
+      return reply, kind, value, from_command
+    end
+  end
+  words[1] = name
+  return host.call_many(callable, words, count)
+end
+
 -- Run a command with no word after its name, or with many.
 local function call_by_count(count, ...)
   if count > 4 and count * gcinfo() > MUCH then
@@ -159,7 +243,7 @@ local function call_by_count(count, ...)
   if count == 1 then
     return calls[...]()
   elseif count > MANY then
-    return host.call_many(calls[...], { ... }, count)
+    return call_many({ ... }, count)
   elseif count == 0 then
     return calls[host.missing]()
   end
@@ -184,8 +268,14 @@ local function call(...)
     else
       reply, kind, value, from_command = calls[name](first)
     end
-  elseif count == 3 then
-    local way = twos[name]
+  else
+    local way
+    if count == 3 then
+      way = twos[name]
+    elseif count > 3 and count <= MOST_WORDS then
+      local ways = bound[name]
+      way = ways and bound_way(ways, count - 3, select(4, ...))
+    end
     if way then
       set_item(way, first, second)
       if answer[1] == nil then
@@ -193,13 +283,13 @@ local function call(...)
       end
       answer[1] = nil
       reply, kind, value, from_command = left()
-    else
+    elseif count == 3 then
       reply, kind, value, from_command = calls[name](first, second)
+    elseif count == 4 then
+      reply, kind, value, from_command = calls[name](first, second, third)
+    else
+      reply, kind, value, from_command = call_by_count(count, ...)
     end
-  elseif count == 4 then
-    reply, kind, value, from_command = calls[name](first, second, third)
-  else
-    reply, kind, value, from_command = call_by_count(count, ...)
   end
   if reply ~= true then
     return reply
@@ -221,8 +311,14 @@ local function pcall(...)
     else
       reply, kind, value, from_command = calls[name](first)
     end
-  elseif count == 3 then
-    local way = twos[name]
+  else
+    local way
+    if count == 3 then
+      way = twos[name]
+    elseif count > 3 and count <= MOST_WORDS then
+      local ways = bound[name]
+      way = ways and bound_way(ways, count - 3, select(4, ...))
+    end
     if way then
       set_item(way, first, second)
       if answer[1] == nil then
@@ -230,13 +326,13 @@ local function pcall(...)
       end
       answer[1] = nil
       reply, kind, value, from_command = left()
-    else
+    elseif count == 3 then
       reply, kind, value, from_command = calls[name](first, second)
+    elseif count == 4 then
+      reply, kind, value, from_command = calls[name](first, second, third)
+    else
+      reply, kind, value, from_command = call_by_count(count, ...)
     end
-  elseif count == 4 then
-    reply, kind, value, from_command = calls[name](first, second, third)
-  else
-    reply, kind, value, from_command = call_by_count(count, ...)
   end
   if reply ~= true then
     return reply
@@ -702,13 +798,18 @@ local function flatten(value, out, height)
   out[#out + 1] = MARK.close
 end
 
--- Give the tokens of a table that a script returned.
+local FEW = 200 -- so many results cost less than a table
+
+-- Give the tokens of a table that a script returned, which are two at least: in a table if they are many.
 local function tokens_of(value)
   local out = {}
   saw_error, weight = false, 0
   flatten(value, out, 2)
   if saw_error then
     out[#out + 1] = MARK.saw_error
+  end
+  if #out <= FEW then
+    return unpack(out)
   end
   return out
 end

@@ -563,11 +563,19 @@ local function missing_global(_, name)
   error("Script attempted to access nonexistent global variable '" .. text .. "'", 2)
 end
 
+local plain_cjson = libraries.cjson.new
+
+-- cjson.new(): a cjson with settings of its own.
+local function new_cjson()
+  local fresh = plain_cjson()
+  fresh.new = new_cjson
+  mark(fresh)
+  return fresh
+end
+
 -- Scripts and functions have each their own settings of cjson, which last until a flush.
 local function renew_cjson(globals)
-  local fresh = libraries.cjson.new()
-  mark(fresh)
-  globals.cjson = proxy(fresh)
+  globals.cjson = proxy(new_cjson())
 end
 
 -- Make an environment whose globals are the builtins, the libraries and the `redis` API.

@@ -19,7 +19,7 @@ from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.values import read_bare_value, write_keyed_value
 from redislua_kernel.engine.rdb.writer import Writer
 from redislua_kernel.engine.uses import SavedUse
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Stored, Value, as_value
 
 __all__ = ["NO_USE", "Entry", "Snapshot", "UseTeller", "read_snapshot", "write_snapshot"]
 
@@ -81,9 +81,9 @@ def write_snapshot(
         writer.byte(_FUNCTION)
         writer.string(code)
     for database in keyspace.databases:
-        entries: Mapping[bytes, bytes | Value] = database.entries
+        entries: Mapping[bytes, Stored] = database.entries
         if not has_strings:
-            entries = {key: value for key, value in entries.items() if value.__class__ is not bytes}
+            entries = {key: value for key, value in entries.items() if isinstance(value, Value)}
         if not entries:
             continue
         writer.byte(_DATABASE)
@@ -98,7 +98,7 @@ def write_snapshot(
                 writer.milliseconds(expires)
             if use_of is not None:
                 _write_use(writer, use_of(database.index, key))
-            write_keyed_value(writer, key, value)
+            write_keyed_value(writer, key, as_value(value))
     writer.byte(_END)
     data = bytes(writer.data)
     return data + (crc64(data) if has_checksum else 0).to_bytes(8, "little")

@@ -15,6 +15,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.rdb.snapshot import write_snapshot
+from redislua_kernel.engine.value import Value
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -72,11 +73,11 @@ class Everything(NamedTuple):
 
 def _lots(database: Database) -> Iterator[bytes]:
     entries = database.entries
-    strings = ((key, value) for key, value in entries.items() if value.__class__ is bytes)
+    strings = (each for each in entries.items() if not isinstance(each[1], Value))
     while lot := dict(islice(strings, _LOT)):
         yield marshal.dumps(lot)
 
 
 def _expires(database: Database) -> dict[bytes, int]:
     entries = database.entries
-    return {key: at for key, at in database.expires.items() if entries[key].__class__ is bytes}
+    return {key: at for key, at in database.expires.items() if not isinstance(entries[key], Value)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.journal import REPLICATE_NONE
+from redislua_kernel.engine.journal import REPLICATE_NONE, Effect
 from redislua_kernel.engine.recovery.everything import Everything
 from redislua_kernel.engine.recovery.records import Kind, read_records
 from redislua_kernel.errors import RedisError
@@ -91,10 +91,10 @@ def _take(engine: Engine, client: Client, kind: Kind, payload: Any, found: Recov
     elif kind is Kind.UNIT:
         now_us, calls = payload
         _set_clock(keyspace, now_us)
-        for database, _, *words in calls:
-            if words[0] not in _BRACKETS:
-                client.db = keyspace[database]
-                engine.run(client, words)
+        for effect in map(Effect.of, calls):
+            if effect.words[0] not in _BRACKETS:
+                client.db = keyspace[effect.database]
+                engine.run(client, effect.words)
     elif kind is Kind.SETTINGS:
         found.settings = payload
         dialect = payload.get("dialect")

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
-from redislua_kernel.engine.scripting.convert import error_result, shaping_of
+from redislua_kernel.engine.scripting.convert import AGAIN, error_result, shaping_of
 from redislua_kernel.engine.scripting.words import (
-    LARGEST_WHOLE,
+    BETWEEN_WORDS,
     MISSING,
     BadArgument,
     MissingWord,
     given_text,
     texts,
 )
-from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.reply import OK, ResponseError
 
 if TYPE_CHECKING:
@@ -49,6 +48,10 @@ class Compiled(NamedTuple):
     #: `two[first] = second` is `call(first, second)`, for a command that replies OK: whatever else
     #: it gives is left behind.
     two: Any = None
+    #: `many[text]` is `call` with many words: see `join` in redis.lua.
+    many: Any = None
+    #: `bind(*options)` gives such a `two` for a command with these options; None: it has none.
+    bind: Any = None
 
 
 _code = cache(compile)
@@ -82,14 +85,16 @@ def compile_call(
     namespace: dict[str, Any] = {
         "BadArgument": BadArgument,
         "Compiled": Compiled,
-        "LARGEST": LARGEST_WHOLE,
         "MISSING": MISSING,
         "MissingWord": MissingWord,
+        "BETWEEN": BETWEEN_WORDS,
+        "NOT_APART": (True, AGAIN),
         "OK": OK,
         "ResponseError": ResponseError,
         "arity_error": lambda: wrong_arity(command.full_name),
         "bad_argument": error_result(runtime.dialect.bad_argument, False),
         "bug": runtime.engine.report_bug,
+        "binding": lambda bind: _binding(command, bind),
         "client": runtime.client,
         "clock": perf_counter_ns,
         "failed": _failing(runtime, command),
@@ -138,6 +143,23 @@ def compile_call(
     elif len(words) == 2 and command.is_quiet and not is_told:
         lines += _function("two", words, shortest, quick, "leave_all({}); return")
         made.append("two=indexed(two)")
+        if command.forms is not None:
+            with_options = _shortest_form(command, words, namespace, "run", ", *options")
+            two = _function("two", words, with_options, quick, "leave_all({}); return")
+            lines += ["  def bind(run, options):", *(f"  {line}" for line in two)]
+            lines.append("    return indexed(two)")
+            made.append("bind=binding(bind)")
+    if command.arity < 0 and not is_told:
+        give = "return leave({})"
+        many_words = [
+            "words = text.split(BETWEEN)",
+            "if len(words) != int(words[0]): return leave(NOT_APART)",
+            "words[0] = name",
+            "words = tuple(words)",
+            *_any_form(command, namespace, give),
+        ]
+        lines += _function("many", ["text"], many_words, shaping, give)
+        made.append("many=indexed(many)")
     lines.append(f"  return Compiled({', '.join(made)})")
     exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
     compiled: Compiled = namespace["make"](0)
@@ -155,6 +177,18 @@ def _indexed(function: ScriptCall) -> object:
     """
     method = staticmethod(function)
     return type("ShortWay", (), {"__getitem__": method, "__setitem__": method, "__slots__": ()})()
+
+
+def _binding(command: Command, bind: Callable[..., object]) -> ScriptCall:
+    def bind_options(*words: object) -> object:
+        try:
+            options = texts(words)
+            assert command.forms is not None
+            return bind(command.forms[options], options)
+        except (BadArgument, ResponseError):  # let the call itself say so
+            return None
+
+    return bind_options
 
 
 def _function(
@@ -216,14 +250,20 @@ def _recording(word: str, body: Sequence[str], shape: str) -> list[str]:
     return ["  def one(line):", *(f"    {line}" for line in made), "    return indexed(recorded)"]
 
 
-def _shortest_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
-    """Give the lines for a call with the fewest words there can be.
+def _shortest_form(
+    command: Command,
+    names: Sequence[str],
+    namespace: dict[str, Any],
+    function: str = "plain",
+    options: str = "",
+) -> list[str]:
+    """Give the lines for a call with the fewest words there can be, or with `options` behind them.
 
     Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
-    that is to be an integer is taken as it is.
+    that is to be an integer is taken as it is. The `function` knows the options by itself.
     """
     lines, values, words = _named_words(command, names, namespace)
-    return [*lines, *_run(command, [f"reply = plain({values})"], words)]
+    return [*lines, *_run(command, [f"reply = {function}({values})"], words + options)]
 
 
 def _named_words(
@@ -239,15 +279,15 @@ def _named_words(
         word = words[place]
         namespace[f"quick{place}"] = kind.decode
         values.append(word if kind.decode is None else f"quick{place}({word})")
-        if not kind.takes_numbers:
+        if kind.numbers is None:
             lines.append(f"if {word}.__class__ is not bytes: {word} = text({word})")
         else:
-            is_number = f"{word}.__class__ is int and -LARGEST <= {word} <= LARGEST"
-            lines.append(f"if {word}.__class__ is not bytes and not ({is_number}):")
+            least, most = kind.numbers
+            is_taken = f"{word}.__class__ is int and {least} <= {word} <= {most}"
+            lines.append(f"if {word}.__class__ is not bytes and not ({is_taken}):")
             lines.append(f"  {word} = text({word})")
-            if kind.decode is parse_int:
+            if kind.decode is not None:
                 values[-1] = f"({word} if {word}.__class__ is int else quick{place}({word}))"
-            words[place] = f"({word} if {word}.__class__ is bytes else text({word}))"
     return lines, ", ".join(values), ", ".join(words)
 
 
@@ -261,7 +301,7 @@ def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, An
     is_plain = rest is not None and rest.word.decode is None and not signature.options
     if not (is_plain and all(parameter.required for parameter in signature.positional)):
         words = f"words = texts(({', '.join(['name', *names])}, *more))"
-        return [words, *_any_form(command, namespace)]
+        return [words, *_any_form(command, namespace, "return {}")]
     lines, values, words = _named_words(command, names, namespace)
     run = [f"reply = function({values}, *more)"]
     if signature.group > 1:
@@ -269,7 +309,7 @@ def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, An
     return [*lines, "more = texts(more)", *_run(command, run, f"{words}, *more")]
 
 
-def _any_form(command: Command, namespace: dict[str, Any]) -> list[str]:
+def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[str]:
     """Give the lines for a call with any words."""
     lines = decoder_lines(
         command.signature,
@@ -278,8 +318,9 @@ def _any_form(command: Command, namespace: dict[str, Any]) -> list[str]:
         namespace,
         command.plain,
         command.name_words,
+        command.forms,
     )
-    count = arity_lines(command.arity, "return wrong_count()")
+    count = arity_lines(command.arity, give.format("wrong_count()"))
     return count + _run(command, lines, "*words")
 
 

@@ -17,10 +17,12 @@ from redislua_kernel.engine.interrupts import STEPS, in_lots, interruptible
 from redislua_kernel.engine.scripting.lua_memory import weight
 from redislua_kernel.reply import (
     NULL_ARRAY,
+    OK,
     Attributed,
     BigNumber,
     EntryReply,
     Map,
+    NullArray,
     Pairs,
     PlaceReply,
     Push,
@@ -28,11 +30,13 @@ from redislua_kernel.reply import (
     ResponseError,
     SetReply,
     Status,
+    Strings,
     Verbatim,
     format_double,
 )
 
 __all__ = [
+    "AGAIN",
     "ERROR",
     "MARKS",
     "LuaTableMaker",
@@ -40,12 +44,15 @@ __all__ = [
     "WeighingShaper",
     "error_result",
     "read_result",
+    "read_table",
     "read_tokens",
     "shaping_of",
 ]
 
 # Kinds of a reply that is no plain value: the same numbers as in redis.lua.
 STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
+#: No reply: the words have come in a way in which they cannot be told apart.
+AGAIN = 8
 
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 250
@@ -71,6 +78,7 @@ _SHAPING: dict[Any, str] = {
     SetReply: "strings",
     list[bytes | None]: "strings_or_nulls",
     list[EntryReply]: "entries",
+    list[EntryReply] | NullArray: "entries",
     list[PlaceReply]: "places",
     float: "double",
     float | None: "double",
@@ -105,7 +113,7 @@ class Shaper:
             return (True, STATUS, bytes(reply))
         if kind is dict and not self.resp3:
             reply, kind = _in_a_row(reply), list
-        if kind is list or kind is tuple:
+        if kind is list or kind is tuple or kind is Strings:
             if set(map(type, reply)) <= _PLAIN:
                 return self._row(reply)
             if not self.resp3:
@@ -132,14 +140,18 @@ class Shaper:
 
     def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
         """Give an array of strings and nulls."""
+        if reply.__class__ is Strings:
+            return self._row(reply)
         if {*map(type, reply)} == _STRINGS:
             return self._row(reply)
         if self.resp3:
             return self.shape(reply)
         return self._row([False if item is None else item for item in reply])
 
-    def entries(self, reply: list[EntryReply]) -> Any:
+    def entries(self, reply: list[EntryReply] | NullArray) -> Any:
         """Give the entries of a stream: each its id, the number of its words, and these."""
+        if isinstance(reply, NullArray):
+            return self.shape(reply)
         flat: list[Any] = []
         for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
             flat += _in_columns(lot)
@@ -184,7 +196,7 @@ class Shaper:
             return reply
         if reply is None or reply is NULL_ARRAY:
             return None if self.resp3 else False
-        if kind is list or kind is tuple or kind is Push:
+        if kind is list or kind is Strings or kind is tuple or kind is Push:
             return self._list(reply)
         if kind is Status:
             return self.table({b"ok": bytes(reply)})
@@ -265,7 +277,7 @@ class WeighingShaper(Shaper):
         self._weigh(weight(reply))
         return super().strings_or_nulls(reply)
 
-    def entries(self, reply: list[EntryReply]) -> Any:
+    def entries(self, reply: list[EntryReply] | NullArray) -> Any:
         """Give the entries of a stream."""
         self._weigh(weight(reply))
         return super().entries(reply)
@@ -288,7 +300,7 @@ def _flatten(items: Any, flat: list[Any]) -> bool:
         kind = item.__class__
         if kind is bytes or kind is int:
             flat.append(item)
-        elif kind is list or kind is tuple:
+        elif kind is list or kind is tuple or kind is Strings:
             flat += (True, len(item))
             if not _flatten(item, flat):
                 return False
@@ -306,12 +318,16 @@ def _in_columns(entries: Sequence[EntryReply]) -> list[Any]:
 
     Where all have as many words, which is the rule, it is done word by word for all at once.
     """
-    count, width = len(entries), len(entries[0][1]) if entries else 0
-    if count < 3 or {len(words) for _, words in entries} != {width}:
+    if len(entries) == 1:
+        [[entry_id, words]] = entries
+        return [entry_id, len(words), *words]
+    ids, rows = zip(*entries, strict=True) if entries else ((), ())
+    widths = set(map(len, rows))
+    if len(widths) > 1:
         return [item for entry_id, words in entries for item in (entry_id, len(words), *words)]
-    ids, rows = zip(*entries, strict=True)
+    width = sum(widths)
     step = 2 + width
-    flat: list[Any] = [width] * (count * step)
+    flat: list[Any] = [width] * (len(ids) * step)
     flat[::step] = ids
     for place, column in enumerate(zip(*rows, strict=True), 2):
         flat[place::step] = column
@@ -339,7 +355,7 @@ MARKS = {
     )
 }  # fmt: skip
 
-_CLOSE = MARKS["close"]
+_ARRAY, _CLOSE, _STATUS = MARKS["array"], MARKS["close"], MARKS["status"]
 
 
 def read_result(value: object, resp3: bool) -> Reply:
@@ -356,6 +372,16 @@ def read_result(value: object, resp3: bool) -> Reply:
     if kind is bool:
         return value if resp3 else (1 if value else None)
     return None
+
+
+def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
+    """Give the reply for the tokens of a script's table."""
+    first = tokens[0]
+    if first is _ARRAY and _PLAIN.issuperset(map(type, tokens[1:-1])):
+        return list(tokens[1:-1])
+    if first is _STATUS and tokens[1] == OK:
+        return OK
+    return read_tokens(iter(interruptible(tokens)), resp3)
 
 
 def read_tokens(tokens: Iterator[Any], resp3: bool) -> Reply:

@@ -53,7 +53,9 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[Any, ...]:
     counts = runtime.engine.statistics[found]
     if not (counts.is_timed or found.subcommands):
         return counts.time(call), False
-    return (call, True) if mode & Mode.TRACED else (call, True, built.one, built.two)
+    if mode & Mode.TRACED:
+        return call, True
+    return call, True, built.one, built.two, built.many, built.bind
 
 
 def _traced(runtime: Runtime, mode: Mode, name: object, call: ScriptCall) -> ScriptCall:
@@ -150,25 +152,30 @@ def _refuse_subcommand(runtime: Runtime, container: Command) -> ScriptCall:
 
 
 def _build(runtime: Runtime, mode: Mode, command: Command, name: bytes) -> Compiled:
-    refusal = refusal_of(runtime.dialect, mode, command)
-    waits = refusal is not None and refusal.before_writing
+    dialect = runtime.dialect
+    refusal = refusal_of(dialect, mode, command)
     if refusal is not None:
         counted = _refuse_counted(runtime, command.arity, refusal.text)
         refuse = _rejecting(runtime, command, counted)
-        if not waits:
+        if not refusal.before_writing:
+            if mode & Mode.RESTRICTED and refusal.after_rights:
+                refuse = guard_rights(runtime, command, name, refuse)
             return Compiled(refuse)
-    dialect = runtime.dialect
     wrong_count = _rejecting(runtime, command, lambda: error_result(dialect.wrong_count))
     is_told = bool(mode & Mode.TOLD)
     built = compile_call(runtime, command, name, wrong_count, is_told=is_told)
     call = built.call
-    if waits:
+    rights_first = refusal is None or refusal.after_rights
+    if mode & Mode.RESTRICTED and not rights_first:
+        call = guard_rights(runtime, command, name, call)
+    if refusal is not None:
         call = _unless_written(runtime, refuse, call)
     if mode & Mode.OBSERVED:
         call = show_calls(runtime, command, name, call)
     if mode & (Mode.CLUSTER | Mode.STRICT):
+        waits = refusal is not None
         call = guard_keys(runtime, mode, command, name, call, waits_for_write=waits)
-    if mode & Mode.RESTRICTED:
+    if mode & Mode.RESTRICTED and rights_first:
         call = guard_rights(runtime, command, name, call)
     return built if call is built.call else Compiled(call)
 

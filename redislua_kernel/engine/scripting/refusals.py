@@ -22,10 +22,13 @@ STALE = b"ERR Can not execute the command on a stale replica"
 
 
 class Refusal(NamedTuple):
-    """Why a call is refused, and whether only as long as the script has written nothing."""
+    """Why a call is refused, whether only as long as the script has written nothing, and
+    whether the user's rights are looked at first.
+    """
 
     text: bytes
     before_writing: bool = False
+    after_rights: bool = False
 
 
 def refusal_of(dialect: Dialect, mode: Mode, command: Command) -> Refusal | None:
@@ -34,10 +37,13 @@ def refusal_of(dialect: Dialect, mode: Mode, command: Command) -> Refusal | None
         return Refusal(dialect.unknown_command)
     if "noscript" in command.flags and not mode & Mode.UNGUARDED:
         return Refusal(dialect.not_allowed)
+    after_rights = False
     for name in dialect.order_of_refusals:
         each = Mode[name]
-        if mode & each and _concerns(each, command):
-            return _refusal(each, dialect)
+        if each is Mode.RESTRICTED:
+            after_rights = True
+        elif mode & each and _concerns(each, command):
+            return _refusal(each, dialect)._replace(after_rights=after_rights)
     return None
 
 

@@ -23,7 +23,7 @@ from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH
 from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked, look
+from redislua_kernel.engine.interrupts import Stopped, is_asked, look
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.registry import Command, command_table
@@ -34,7 +34,7 @@ from redislua_kernel.engine.scripting.convert import (
     Shaper,
     WeighingShaper,
     read_result,
-    read_tokens,
+    read_table,
 )
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.generator import Generator
@@ -44,7 +44,7 @@ from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brack
 from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
-from redislua_kernel.engine.scripting.words import MISSING, word_text
+from redislua_kernel.engine.scripting.words import BETWEEN_WORDS, MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ _TABLES = -1
 #: After so many instructions at most, and in about this time, a script asks whether to stop.
 _POLL_EVERY = 10_000
 _POLL_SECONDS = 0.01
+
+_SAW_ERROR = MARKS["saw_error"]
 
 #: What Lua takes for compiled code, whose checks can be got round: the way out of a sandbox.
 _BYTECODE = b"\x1b"
@@ -265,6 +267,7 @@ class Runtime:
         )
         host = {
             b"answer": self.answer,
+            b"between_words": BETWEEN_WORDS,
             b"call_many": _call_many,
             b"fetch": self._waiting.pop,
             b"fill": self._fill,
@@ -523,7 +526,9 @@ class Runtime:
             self._tell_losses(self.loss_watcher, result, others)
         if result.__class__ is self._table_class:
             try:
-                tokens = list(self._ask(self._tokens_of, result).values())
+                tokens = self._ask(self._tokens_of, result)
+                if tokens.__class__ is not tuple:
+                    tokens = tuple(tokens.values())
             except (lua51.LuaError, MemoryError) as error:
                 raise self._failure(error) from None
             return self._table_reply(tokens)
@@ -539,11 +544,11 @@ class Runtime:
         if losses:
             watcher(losses)
 
-    def _table_reply(self, tokens: list[Any]) -> Reply:
-        saw_error = tokens[-1] is MARKS["saw_error"]
+    def _table_reply(self, tokens: tuple[Any, ...]) -> Reply:
+        saw_error = tokens[-1] is _SAW_ERROR
         if saw_error:
-            tokens.pop()
-        reply = read_tokens(iter(interruptible(tokens)), self.client.resp == 3)
+            tokens = tokens[:-1]
+        reply = read_table(tokens, self.client.resp == 3)
         if saw_error and not isinstance(reply, ResponseError):
             running = self.engine.scripting.running
             assert running is not None

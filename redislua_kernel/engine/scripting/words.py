@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import copysign
 from typing import Any
 
+from redislua_kernel.engine.signature import WHOLE
 from redislua_kernel.reply import format_double
 
 __all__ = [
-    "LARGEST_WHOLE",
+    "BETWEEN_WORDS",
     "MISSING",
     "BadArgument",
     "MissingWord",
@@ -17,8 +18,7 @@ __all__ = [
     "word_text",
 ]
 
-#: Beyond this, the reference prints whole numbers as it prints fractions.
-LARGEST_WHOLE = 1 << 62
+_LEAST, _MOST = WHOLE
 
 _ALL_TEXT = {bytes}
 #: Fewer words than this are looked at one by one.
@@ -33,6 +33,9 @@ class MissingWord(Exception):
     """A call has fewer words than the shortest form of its command."""
 
 
+#: Stands between words that come as one text: what hardly a word has in it.
+BETWEEN_WORDS = b"\0\xfe\xff\0"
+
 #: Stands for a word that a call does not give: nil is something a script can give.
 MISSING = object()
 
@@ -42,7 +45,7 @@ def given_text(word: Any) -> bytes:
 
     Raises MissingWord for one that was not given at all.
     """
-    if word.__class__ is int and -LARGEST_WHOLE <= word <= LARGEST_WHOLE:
+    if word.__class__ is int and _LEAST <= word <= _MOST:
         return f"{word}".encode()  # faster than b"%d"
     if word is MISSING:
         raise MissingWord
@@ -71,7 +74,7 @@ def word_text(word: object) -> bytes:
         return word
     if isinstance(word, bool) or not isinstance(word, int | float):
         raise BadArgument
-    if isinstance(word, int) and abs(word) <= LARGEST_WHOLE:
+    if isinstance(word, int) and _LEAST <= word <= _MOST:
         return b"%d" % word
     if word != word and copysign(1.0, word) < 0:
         return b"-nan"  # as C prints 0/0, whose sign is set on x86-64

@@ -169,3 +169,36 @@ def test_a_key_its_string_and_its_expiry_are_embedded_together(engine: Engine) -
         assert engine.execute("OBJECT", "ENCODING", key) == encoding
     engine.execute("EXPIRE", "k", 100)
     assert engine.execute("OBJECT", "ENCODING", "k") == b"raw"
+
+
+def test_a_counter_is_a_string_to_all_other_commands(engine: Engine) -> None:
+    engine.execute("INCRBY", "n", 41)
+    engine.execute("DECRBY", "m", 7)
+    assert engine.execute("GET", "n") == b"41"
+    assert engine.execute("MGET", "n", "m", "none") == [b"41", b"-7", None]
+    assert engine.execute("TYPE", "n") == b"string"
+    assert engine.execute("OBJECT", "ENCODING", "n") == b"int"
+    assert engine.execute("STRLEN", "m") == 2
+    assert engine.execute("GETRANGE", "n", 1, 1) == b"1"
+    engine.execute("COPY", "n", "copy")
+    engine.execute("RENAME", "m", "moved")
+    assert engine.execute("MGET", "copy", "moved") == [b"41", b"-7"]
+    engine.execute("RESTORE", "restored", 0, engine.execute("DUMP", "n"))
+    assert engine.execute("INCR", "restored") == 42
+    assert engine.execute("GETSET", "n", "x") == b"41"
+    assert engine.execute("GETDEL", "copy") == b"41"
+    engine.execute("INCR", "c")
+    assert engine.execute("APPEND", "c", "0") == 2
+    assert engine.execute("INCR", "c") == 11
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        engine.execute("LPUSH", "c", "x")
+
+
+def test_a_counter_that_has_expired_begins_anew() -> None:
+    now = NOW * 1000
+    engine = Engine(clock=lambda: now)
+    engine.execute("INCRBY", "n", 5)
+    engine.execute("PEXPIRE", "n", 10)
+    now += 11_000
+    assert engine.execute("INCR", "n") == 1
+    assert engine.execute("TTL", "n") == -1

@@ -229,3 +229,63 @@ def test_a_name_written_in_very_many_ways_is_found_in_each(engine: Engine) -> No
         engine.execute("DEL", "k")
         assert engine.execute("EVAL", f"return redis.call('{name}', 'k', 'v')", 0) == 1
         assert engine.effects[0].words[0].upper() == b"SETNX"
+
+
+OPTIONS = [
+    "'NX'", "'xx'", "'GET'", "'KEEPTTL'", "'EX',100", "'PX','5000'", "'px',1e5", "'NX','PX',30000",
+    "'EX',100,'NX'", "'XX','GET'", "'XX','GET','EX',9", "'PXAT',99999999999999", "'NX','XX'",
+    "'EX'", "'EX',0", "'EX',1.5", "'EX','a'", "'EX',2^62", "'EX',5,'PX',5", "'FOO'", "'NX',{}",
+    "'EX',nil", "0/0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_options_say_the_same_however_often_they_are_given(options: str) -> None:
+    script = f"""
+    local seen = {{}}
+    for _, key in ipairs({{'new', 'old', 'old', 'list', 'new'}}) do
+      local reply = redis.pcall(ARGV[1], key, 'value', {options})
+      seen[#seen + 1] = type(reply) == 'table' and (reply.ok or reply.err) or tostring(reply)
+      seen[#seen + 1] = redis.call('PTTL', key)
+      seen[#seen + 1] = redis.call('TYPE', key).ok == 'string' and redis.call('GET', key)
+    end
+    return seen
+    """
+    seen = []
+    # While calls are recorded, there are no short ways.
+    for is_recorded in (False, True):
+        engine = Engine(clock=lambda: 1_700_000_000_000_000)
+        engine.execute("SET", "old", "before", "EX", 50)
+        engine.execute("RPUSH", "list", "a")
+        if is_recorded:
+            engine.scripting.record_calls(lambda *call: None)
+        seen.append((engine.execute("EVAL", script, 0, "SET"), engine.keyspace.effects))
+    assert seen[0] == seen[1]
+
+
+def test_more_options_than_are_remembered_still_count(evaluate: Evaluate) -> None:
+    script = """
+    for seconds = 1, 600 do
+      redis.call('SET', 'k', 'v', 'EX', seconds)
+      assert(redis.call('TTL', 'k') == seconds)
+    end
+    return redis.call('SET', 'k', 'v', 'EX', 7, 'GET')
+    """
+    assert evaluate(script) == b"v"
+
+
+@pytest.mark.parametrize(
+    "word", ["'\\0\\254\\255\\0'", "''", "0.5", "-0", "1e14", "1e300", "0/0", "2^53"]
+)
+def test_each_of_many_words_arrives_as_one_of_few_does(evaluate: Evaluate, word: str) -> None:
+    script = f"""
+    local words = {{}}
+    for place = 1, 100 do words[place] = 'w' .. place end
+    words[50], words[100] = {word}, {word}
+    redis.call('RPUSH', 'many', unpack(words))
+    redis.call('RPUSH', 'few', {word})
+    local few = redis.call('LINDEX', 'few', 0)
+    return {{redis.call('LLEN', 'many'), redis.call('LINDEX', 'many', 49) == few,
+      redis.call('LINDEX', 'many', 99) == few, redis.call('LINDEX', 'many', 50)}}
+    """
+    assert evaluate(script) == [100, 1, 1, b"w51"]
