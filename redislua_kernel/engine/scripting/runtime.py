@@ -164,7 +164,7 @@ class Runtime:
         )
         self._table = lua.table_from
         self._table_class = type(lua.table())
-        #: What short ways leave for Lua: an answer that is not OK, and one of several values.
+        #: What short ways leave for Lua: an answer of one value that is not OK, and one of several.
         self.answer = self._table([])
         self.left: tuple[Any, ...] = ()
         #: Arrays on their way to Lua: see `Shaper`.
