@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import inf, isfinite, nextafter
 from typing import NamedTuple
 
-from redislua_kernel.engine.types.sorted_set import ScoreBound, SortedSet
+from redislua_kernel.engine.types.sorted_set import SortedSet
 
 __all__ = ["Scores", "are_places", "spread"]
 
@@ -30,7 +30,7 @@ class Scores(NamedTuple):
 
 def spread(value: SortedSet, page: Sequence[float]) -> Scores | None:
     """Count the scores by bins; None: there are not two different finite ones."""
-    start, stop = value.score_span(ScoreBound(-inf, True), ScoreBound(inf, True))
+    start, stop = value.score_span((-inf, True), (inf, True))
     if stop - start < 2:
         return None
     low, high = value.order[start][0], value.order[stop - 1][0]
@@ -39,7 +39,7 @@ def spread(value: SortedSet, page: Sequence[float]) -> Scores | None:
         return None
     edges = [low + width * place for place in range(_BINS)] + [nextafter(high, inf)]
     # Ranks of the edges: their differences count, whatever the number of members.
-    ranks = [value.score_span(ScoreBound(edge), ScoreBound(inf))[0] for edge in edges]
+    ranks = [value.score_span((edge, False), (inf, False))[0] for edge in edges]
     counts = [after - before for before, after in pairwise(ranks)]
     shown = [score for score in page if isfinite(score)]
     return Scores(low, high, counts, (shown[0], shown[-1]) if shown else None)

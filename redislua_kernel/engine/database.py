@@ -143,7 +143,11 @@ class Database:
         Raises WRONGTYPE if the key holds another type.
         """
         owned = self.entries.get(key)
-        if owned.__class__ is kind and owned.journal is self.journal and key not in self.expires:
+        if (
+            owned.__class__ is kind
+            and owned.journal is self.journal
+            and (key not in self.expires or not self._expire(key))
+        ):
             return owned
         if owned is None:
             return None

@@ -14,7 +14,7 @@ from redislua_kernel.engine.geohash import Place, Shape, cells_covering, decode
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.registry import KeyFinder, command
 from redislua_kernel.engine.signature import Key, Words
-from redislua_kernel.engine.types.sorted_set import ScoreBound, SortedSet
+from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import Reply
 
 _COST = "O(N+log(M)) where N is the number of members in the box searched and M of all."
@@ -47,7 +47,7 @@ def _find(source: SortedSet, shape: Shape, limit: int) -> list[Found]:
     found: list[Found] = []
     for cell in cells_covering(shape):
         low, high = cell.scores
-        span = source.score_span(ScoreBound(low), ScoreBound(high, is_open=True))
+        span = source.score_span((low, False), (high, True))
         for score, member in interruptible(source.pairs(span)):
             place = decode(score)
             metres = shape.distance_within(place)

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.signature import parse_int
-from redislua_kernel.engine.types.sorted_set import LexBound, ScoreBound, SortedSet, Span
+from redislua_kernel.engine.types.sorted_set import LOWEST, LexBound, ScoreBound, SortedSet, Span
 
 NOT_A_SCORE = CommandError("ERR min or max is not a float")
 NOT_A_LEX_BOUND = CommandError("ERR min or max not valid string range item")
@@ -82,26 +82,26 @@ class ByLex:
 
 
 #: What many ranges have at one end.
-_ENDS = {b"-inf": ScoreBound(-inf), b"+inf": ScoreBound(inf), b"inf": ScoreBound(inf)}
+_ENDS: dict[bytes, ScoreBound] = {b"-inf": LOWEST, b"+inf": (inf, False), b"inf": (inf, False)}
 
 
 def parse_score_bound(word: bytes) -> ScoreBound:
     """Read `5`, `(5`, `-inf`: a C string, so nothing counts as 0 and a zero byte ends it."""
     if word.isdigit():
-        return ScoreBound(float(word))
+        return float(word), False
     if word in _ENDS:
         return _ENDS[word]
     is_open = word[:1] == b"("
     digits = (word[1:] if is_open else word).partition(b"\0")[0]
     if not digits:
-        return ScoreBound(0.0, is_open)
+        return 0.0, is_open
     try:
         score = float(digits)
     except ValueError:
         raise NOT_A_SCORE from None
     if score != score or b"_" in digits or digits[:1].isspace() or digits[-1:].isspace():
         raise NOT_A_SCORE
-    return ScoreBound(score, is_open)
+    return score, is_open
 
 
 def parse_lex_bound(word: bytes) -> LexBound:

@@ -162,5 +162,6 @@ def _remove(db: Database, key: bytes, bounds: Bounds, event: bytes) -> int:
     assert value is not None
     value.remove_span((start, stop))
     db.changed(key, event, stop - start)
-    db.remove_if_empty(key, value)
+    if not value.scores:
+        db.remove_if_empty(key, value)
     return stop - start

@@ -789,13 +789,18 @@ local function flatten(value, out, height)
   out[#out + 1] = MARK.close
 end
 
--- Give the tokens of a table that a script returned.
+local FEW = 200 -- so many results cost less than a table
+
+-- Give the tokens of a table that a script returned, which are two at least: in a table if they are many.
 local function tokens_of(value)
   local out = {}
   saw_error = false
   flatten(value, out, 2)
   if saw_error then
     out[#out + 1] = MARK.saw_error
+  end
+  if #out <= FEW then
+    return unpack(out)
   end
   return out
 end

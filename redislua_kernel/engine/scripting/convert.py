@@ -16,6 +16,7 @@ from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.interrupts import STEPS, in_lots, interruptible
 from redislua_kernel.reply import (
     NULL_ARRAY,
+    OK,
     Attributed,
     BigNumber,
     EntryReply,
@@ -40,6 +41,7 @@ __all__ = [
     "Shaper",
     "error_result",
     "read_result",
+    "read_table",
     "read_tokens",
     "shaping_of",
 ]
@@ -309,7 +311,7 @@ MARKS = {
     )
 }  # fmt: skip
 
-_CLOSE = MARKS["close"]
+_ARRAY, _CLOSE, _STATUS = MARKS["array"], MARKS["close"], MARKS["status"]
 
 
 def read_result(value: object, resp3: bool) -> Reply:
@@ -326,6 +328,16 @@ def read_result(value: object, resp3: bool) -> Reply:
     if kind is bool:
         return value if resp3 else (1 if value else None)
     return None
+
+
+def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
+    """Give the reply for the tokens of a script's table."""
+    first = tokens[0]
+    if first is _ARRAY and _PLAIN.issuperset(map(type, tokens[1:-1])):
+        return list(tokens[1:-1])
+    if first is _STATUS and tokens[1] == OK:
+        return OK
+    return read_tokens(iter(interruptible(tokens)), resp3)
 
 
 def read_tokens(tokens: Iterator[Any], resp3: bool) -> Reply:

@@ -22,12 +22,12 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
 from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.interrupts import Stopped, interruptible, is_asked
+from redislua_kernel.engine.interrupts import Stopped, is_asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.compiled import ScriptCall
-from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_tokens
+from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
@@ -57,6 +57,8 @@ _TABLES = -1
 #: After so many instructions at most, and in about this time, a script asks whether to stop.
 _POLL_EVERY = 10_000
 _POLL_SECONDS = 0.01
+
+_SAW_ERROR = MARKS["saw_error"]
 
 #: What Lua takes for compiled code, whose checks can be got round: the way out of a sandbox.
 _BYTECODE = b"\x1b"
@@ -456,7 +458,9 @@ class Runtime:
             self._tell_losses(self.loss_watcher, result, others)
         if result.__class__ is self._table_class:
             try:
-                tokens = list(self._ask(self._tokens_of, result).values())
+                tokens = self._ask(self._tokens_of, result)
+                if tokens.__class__ is not tuple:
+                    tokens = tuple(tokens.values())
             except (lua51.LuaError, MemoryError) as error:
                 raise self._failure(error) from None
             return self._table_reply(tokens)
@@ -472,11 +476,11 @@ class Runtime:
         if losses:
             watcher(losses)
 
-    def _table_reply(self, tokens: list[Any]) -> Reply:
-        saw_error = tokens[-1] is MARKS["saw_error"]
+    def _table_reply(self, tokens: tuple[Any, ...]) -> Reply:
+        saw_error = tokens[-1] is _SAW_ERROR
         if saw_error:
-            tokens.pop()
-        reply = read_tokens(iter(interruptible(tokens)), self.client.resp == 3)
+            tokens = tokens[:-1]
+        reply = read_table(tokens, self.client.resp == 3)
         if saw_error and not isinstance(reply, ResponseError):
             running = self.engine.scripting.running
             assert running is not None

@@ -29,7 +29,7 @@ from redislua_kernel.engine.types.score_order import (
 )
 from redislua_kernel.engine.value import Value
 
-__all__ = ["LISTPACK", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
+__all__ = ["LISTPACK", "LOWEST", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
 
 LISTPACK, SKIPLIST = b"listpack", b"skiplist"
 
@@ -38,11 +38,10 @@ LISTPACK, SKIPLIST = b"listpack", b"skiplist"
 Span = tuple[int, int]
 
 
-class ScoreBound(NamedTuple):
-    """One end of a range of scores."""
-
-    score: float
-    is_open: bool = False
+#: One end of a range of scores: a score, and whether it is left out itself.
+ScoreBound = tuple[float, bool]
+#: From the very first on.
+LOWEST = (-inf, False)
 
 
 class LexBound(NamedTuple):
@@ -108,7 +107,7 @@ class SortedSet(Value):
     def score_span(self, low: ScoreBound, high: ScoreBound) -> Span:
         """Give the span of the members whose scores are within bounds."""
         score, is_open = low
-        start = self._above(score) if is_open else self._from(score)
+        start = 0 if low == LOWEST else self._above(score) if is_open else self._from(score)
         score, is_open = high
         stop = self._from(score) if is_open else self._above(score)
         return (start, stop) if start < stop else (start, start)
