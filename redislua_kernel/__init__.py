@@ -48,7 +48,7 @@ One cell: Jupyter's execute_request reaches `kernel`, `cells.parse` splits magic
 `CellRun` runs them in order, each through `Session` and its backend. The engine runs the exact
 body; `redis.call` in it takes the way that a client's command takes. Outputs (replies, log lines)
 come back as values, are rendered, and leave as messages. An exception becomes an error message in
-one place, `kernel.failures`, which adds the cell's line.
+one place, `kernel.failures`, which adds the cell's line, and what `kernel.hints` knows to help.
 
 Threads: `Engine.execute` runs on its caller's thread, under `Engine.lock`. A notebook's cells, and
 the scripts of the RESP server, run on a `Worker`; with %serve it is one for both. So the kernel's

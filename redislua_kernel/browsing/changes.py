@@ -57,7 +57,7 @@ class Changes:
         """Let the key expire after some seconds."""
         if seconds.strip().startswith(("-", "0")):
             return "A time to live is more than 0 seconds."
-        return self._on_key(b"EXPIRE", seconds.strip().encode())
+        return self._on_key(b"EXPIRE", seconds.strip().encode("utf-8", "replace"))
 
     def persist(self) -> str:
         """Let the key never expire."""

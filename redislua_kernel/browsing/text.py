@@ -45,5 +45,5 @@ def writable(data: bytes) -> tuple[str, bool]:
 
 def read_quoted(text: str) -> bytes | None:
     """Give what text in redis-cli's quotes stands for; None if it is not one quoted word."""
-    words = split_words(text.strip().encode())
+    words = split_words(text.strip().encode("utf-8", "replace"))
     return words[0] if words is not None and len(words) == 1 else None

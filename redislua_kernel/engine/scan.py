@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -31,7 +31,7 @@ __all__ = ["ScanOptions", "ScanOrders", "parse_cursor", "parse_scan_options", "s
 _CURSOR_MAX = (1 << 64) - 1
 _ORDERS_KEPT = 16
 #: All are sorted anew once so many were added, and besides that share of them.
-_FEW, _SHARE = 256, 16
+_FEW, _SHARE = 256, 64
 
 
 def scan(
@@ -133,10 +133,11 @@ class _Order:
     def _has(self, element: bytes) -> bool:
         hashed = crc32(element)
         for part in (self.elements, self.added):
-            start = bisect_left(part, hashed, key=crc32)
-            alike = takewhile(lambda one: crc32(one) == hashed, islice(part, start, None))
-            if element in alike:
-                return True
+            place = bisect_left(part, hashed, key=crc32)
+            while place < len(part) and crc32(part[place]) == hashed:
+                if part[place] == element:
+                    return True
+                place += 1
         return False
 
     def _sort(self) -> None:

@@ -51,6 +51,10 @@ class CellRun:
         finally:
             scripting.watch_losses(None)
 
+    def warnings_on(self, line: int) -> list[Finding]:
+        """Give what there was to say about a line of the body, and was not said for a failure."""
+        return [each for each in self._warnings if each.line == line]
+
     def _warn(self) -> Iterator[Output]:
         if self._warnings:
             found, self._warnings = self._warnings, []

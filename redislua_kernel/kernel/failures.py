@@ -15,8 +15,8 @@ from redislua_kernel.cells import Cell, UsageError, encode, split_words
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.kernel.hints import hints
 from redislua_kernel.projects.includes import shown
-from redislua_kernel.remote.errors import Explained
 from redislua_kernel.remote.target import hide_secrets
 from redislua_kernel.session import Session
 from redislua_kernel.testing import CheckFailed, SeveralFailed
@@ -34,9 +34,6 @@ _NAMED = [
     re.compile(r"(?:global|local|upvalue|field|method) '([^']+)'"),
     re.compile(r"nonexistent global variable '([^']+)'"),
 ]
-#: What SUBSCRIBE and MONITOR say in a cell, and what a user is to make of that.
-_MAY_NOT_WAIT = "DENY BLOCKING client"
-_WHERE_TO_WAIT = "A cell waits for no messages: a client of %serve does."
 _ANEW = (
     "It was stuck in one step of Lua, which cannot be stopped: Lua has begun anew, with the data, "
     "libraries, cached scripts and settings that there were before the cell."
@@ -59,7 +56,7 @@ def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
     elif isinstance(error, SeveralFailed):
         return _unmet(error, error.explain())
     elif isinstance(error, RedisError | RecursionError):
-        where = _place(str(error), run) + _hint(error)
+        where = _place(str(error), run) + hints(error, run, _line_raised(str(error)))
     return failure(error, where)
 
 
@@ -81,19 +78,18 @@ def point(cell: Cell, number: int, message: str, column: int | None = None) -> l
     return [] if line is None else _pointer(f"line {number}", line, message, column)
 
 
-def _hint(error: BaseException) -> list[str]:
-    if isinstance(error, Explained):
-        return [error.advice] * bool(error.advice)
-    return [_WHERE_TO_WAIT] if _MAY_NOT_WAIT in str(error) else []
+def _line_raised(message: str) -> int | None:
+    """Give the number of the script's or library's line that an error names."""
+    named = _LUA_LINE.search(message)
+    return None if named is None else int(named[1])
 
 
 def _place(message: str, run: CellRun) -> list[str]:
-    named = _LUA_LINE.search(message)
-    if named is None:
+    number = _line_raised(message)
+    if number is None:
         return (run.in_lua and _origin_of_returned(message, run.cell)) or point(
             run.cell, run.line, message
         )
-    number = int(named[1])
     if run.in_lua:
         line = run.cell.line(run.cell.offset + number)
         column = None if line is None else _column_of_syntax_error(run, number, message)

@@ -34,15 +34,13 @@ from redislua_kernel.kernel.history import History
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.packing import packer_of_any_text
 from redislua_kernel.kernel.progress import Bar, Line, ProgressDisplay
-from redislua_kernel.kernel.publisher import Publisher
 from redislua_kernel.kernel.terminal import CellTerminal, Stdin
-from redislua_kernel.remote.target import hide_secrets
-from redislua_kernel.render.bundle import reply_bundle
 from redislua_kernel.render.outputs import Text, Update
 from redislua_kernel.session import Session
 
 if TYPE_CHECKING:
     from redislua_kernel.kernel.cell_run import CellRun
+    from redislua_kernel.kernel.publisher import Publisher
 
 __all__ = ["RedisLuaKernel"]
 
@@ -150,6 +148,8 @@ class RedisLuaKernel(Kernel):
     ) -> dict[str, Any]:
         """Run a cell on the worker; send its outputs as they come."""
         from redislua_kernel.kernel import assistance  # noqa: PLC0415  # see `start`
+        from redislua_kernel.kernel.publisher import Publisher  # noqa: PLC0415
+        from redislua_kernel.remote.target import hide_secrets  # noqa: PLC0415
 
         self._allow_stdin = allow_stdin
         page = assistance.page(code)
@@ -170,6 +170,8 @@ class RedisLuaKernel(Kernel):
 
     def _publish_execute_input(self, code: str, parent: Any, execution_count: int) -> None:
         """Tell other clients what runs, without its passwords."""
+        from redislua_kernel.remote.target import hide_secrets  # noqa: PLC0415  # see `start`
+
         super()._publish_execute_input(  # type: ignore[no-untyped-call]
             hide_secrets(code), parent, execution_count
         )
@@ -293,10 +295,12 @@ class RedisLuaKernel(Kernel):
         }
 
     def _value(self, expression: str) -> dict[str, Any]:
+        from redislua_kernel.render.bundle import reply_bundle  # noqa: PLC0415  # see `start`
+
         try:
             reply = self.notebook.run_script(cells.encode(expression), (), (), show_call=True)
         except redislua_kernel.RedisError as error:
-            from redislua_kernel.kernel import failures  # noqa: PLC0415  # see `start`
+            from redislua_kernel.kernel import failures  # noqa: PLC0415
 
             return {"status": "error", **failures.failure(error)}
         bundle = reply_bundle(reply, self.notebook.backend.resp)
@@ -319,6 +323,8 @@ class RedisLuaKernel(Kernel):
 
     def _redisplay(self, update: Update) -> None:
         """Update what an earlier cell has shown; on any thread."""
+        from redislua_kernel.kernel.publisher import Publisher  # noqa: PLC0415  # see `start`
+
         Publisher(partial(self._publish, {}), self.notebook, 0).publish(update)
 
     def _log(self, level: int, message: bytes) -> None:
@@ -435,4 +441,4 @@ class RedisLuaKernel(Kernel):
 
 def _import_the_rest() -> None:
     """Import what runs cells and helps with them, unless a cell was sooner."""
-    from redislua_kernel.kernel import assistance, failures  # noqa: F401, PLC0415
+    from redislua_kernel.kernel import assistance, failures, publisher  # noqa: F401, PLC0415

@@ -15,8 +15,9 @@ from redislua_kernel.session import Session
 def redis(session: Session, *command: bytes, body: bytes | None = None) -> Outputs:
     r"""Run commands, quoted as in redis-cli; a line that begins with # is a comment.
 
-    The first command that fails ends the cell. A cell does not wait: BLPOP and its kin answer
-    at once, SUBSCRIBE and MONITOR are refused. RESET gives the connection the default user again.
+    A number before a command repeats it. The first command that fails ends the cell. A cell does
+    not wait: BLPOP and its kin answer at once, SUBSCRIBE and MONITOR are refused. RESET gives the
+    connection the default user again.
 
         %redis SET greeting "hello\nworld"
 
@@ -43,14 +44,20 @@ def _run_lines(session: Session, body: bytes) -> Iterator[Output]:
             commands.append((number, split_words(line)))
     for number, words in commands:
         yield At(number)
-        yield _run(session, words)
+        yield from _run(session, words)
 
 
 #: Commands whose reply is a text with lines of its own: redis-cli prints it as it is.
 _TEXTS = {b"CLIENT INFO", b"CLIENT LIST", b"CLUSTER INFO", b"CLUSTER NODES", b"INFO", b"LOLWUT"}
 
 
-def _run(session: Session, words: Sequence[bytes]) -> Result:
+def _run(session: Session, words: Sequence[bytes]) -> Iterator[Result]:
+    repeated = len(words) > 1 and words[0].isdigit()
+    for _ in range(int(words[0]) if repeated else 1):
+        yield _run_once(session, words[repeated:])
+
+
+def _run_once(session: Session, words: Sequence[bytes]) -> Result:
     reply = session.execute(*words)
     names = words[0].upper(), b" ".join(words[:2]).upper()
     if session.remote is not None and type(reply) is bytes and not _TEXTS.isdisjoint(names):

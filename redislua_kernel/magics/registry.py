@@ -19,6 +19,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from redislua_kernel.cells import MagicLine, UsageError
 from redislua_kernel.render.outputs import Output, Outputs
@@ -104,6 +105,20 @@ class Magic:
 #: Every magic by its name, without `%`.
 MAGICS: dict[str, Magic] = {}
 
+#: What users of IPython may try.
+_OF_IPYTHON = {
+    "lsmagic": "help",
+    "magic": "help",
+    "pdb": "debug",
+    "prun": "profile",
+    "run": "load",
+    "time": "profile",
+    "timeit": "profile",
+    "who": "keyspace",
+    "whos": "keyspace",
+    "writefile": "save",
+}
+
 
 def magic(
     name: str, *, while_busy: bool = False, embedded: bool = False
@@ -160,7 +175,8 @@ def call(
     is_cell = body is not None
     found = find(line.words, is_cell=is_cell)
     if found is None:
-        raise UsageError(f"unknown magic %{line.name}; %help lists all", line.line)
+        alike = "".join(f"did you mean %{name}? " for name in _alike(line.name))
+        raise UsageError(f"unknown magic %{line.name}; {alike}%help lists all", line.line)
     called, words = found
     if not (called.is_cell if is_cell else called.is_line):
         raise UsageError(
@@ -182,6 +198,13 @@ def call(
         yield from outputs
     else:
         yield outputs
+
+
+def _alike(name: str) -> list[str]:
+    """Give the magic that is written nearly so, or does here what IPython's of that name does."""
+    if name in _OF_IPYTHON:
+        return [_OF_IPYTHON[name]]
+    return get_close_matches(name, MAGICS, 1, 0.7)
 
 
 def _is_required(parameter: inspect.Parameter) -> bool:

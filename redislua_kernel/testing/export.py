@@ -56,7 +56,7 @@ def pytest_file(tests: Iterable[NamedTest], files: Sequence[str], dialect: str =
         while name in used:
             name, number = f"{base}_{number}", number + 1
         used.add(name)
-        title = test.name.replace("\\", "/").replace('"', "'")
+        title = _printable(test.name).replace("\\", "/").replace('"', "'")
         parts.append(_TEST.format(name=name, title=title, text=_block(test.transcript.text)))
     return "".join(parts)
 
@@ -66,7 +66,13 @@ def _list(files: Sequence[str]) -> str:
 
 
 def _literal(text: str) -> str:
+    if not text.isprintable():
+        return repr(text)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _printable(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name)
 
 
 def _identifier(name: str) -> str:
@@ -75,7 +81,9 @@ def _identifier(name: str) -> str:
 
 
 def _block(text: str) -> str:
-    """Give a transcript as a literal that reads as it does in its cell."""
+    """Give a transcript as a literal that reads as it does in its cell, if that can be."""
+    if not all(char.isprintable() or char in "\n\t" for char in text):
+        return repr(text)
     lines = indent(text.strip("\n"), " " * 8)
     if '"""' not in lines:
         return f'r"""\n{lines}\n        """'

@@ -166,14 +166,16 @@ class FunctionsView(ProgramsView):
         self._form.open("", "Dump", lambda: self._act(self._dump_it), [self._file])
 
     def _dump_it(self) -> None:
-        self._conclude(None, dump_to(self.caller.execute, self._file.value.encode()))
+        self._conclude(
+            None, dump_to(self.caller.execute, self._file.value.encode("utf-8", "replace"))
+        )
 
     def _restore(self) -> None:
         fields = [self._file, self._policy]
         self._form.open("", "Restore", lambda: self._act(self._restore_it), fields)
 
     def _restore_it(self) -> None:
-        file, policy = self._file.value.encode(), self._policy.value
+        file, policy = self._file.value.encode("utf-8", "replace"), self._policy.value
         self.caller.apart(
             lambda execute: restore_from(execute, file, policy),
             lambda result: self._conclude(result, "The libraries are restored."),

@@ -96,7 +96,9 @@ class ScriptsView(ProgramsView):
 
     def _run(self) -> None:
         script = self._chosen
-        keys, args = (split_words(each.value.encode()) for each in (self._keys, self._args))
+        keys, args = (
+            split_words(each.value.encode("utf-8", "replace")) for each in (self._keys, self._args)
+        )
         if script is None:
             return
         if keys is None or args is None:

@@ -7,10 +7,12 @@ one EVAL, the median of all rounds and the best in brackets. A heading names the
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.bench_speed import ROUNDS, line, others_to_compare, our_side
+from tests.benchmarks import report
+from tests.benchmarks.bench_speed import ROUNDS, others_to_compare, our_side, ratios
 
 #: Values as Lua writes them, and how often a loop handles one.
 VALUES = {
@@ -117,8 +119,13 @@ def main() -> None:
         for call, named in scripts().items():
             if not chosen or call.startswith(tuple(chosen)):
                 print(f"\n{call}, goal {GOALS[call]}")
+                medians = []
                 for case, script in named.items():
-                    line(case, ours, {name: reference}, script, 1, GOALS[call])
+                    found = ratios(ours, {name: reference}, script)[name]
+                    one = report.Line(call, case, name, median(found), min(found), GOALS[call])
+                    print(f"{case:24}{report.cell(one):>20}", flush=True)
+                    medians.append(one.median)
+                report.add("a library's call", call, name, medians, GOALS[call])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ runs taken in turn: the median of all rounds, and the best in brackets. Time is 
 who calls a script waits for its reply. An asterisk marks a median below the goal.
 """
 
-import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.benchmarks import report
 from tests.benchmarks.bench_speed import Execute, our_side, over_unix_socket, servers_to_compare
 
 ROUNDS = 11
@@ -121,12 +121,18 @@ def compare(line: Line, ours: Execute, others: dict[str, Execute]) -> None:
         own.append(seconds(ours, line.words))
         for name, execute in others.items():
             ratios[name].append(seconds(execute, line.words) / own[-1])
-    cells = [f"{line.name:24}{min(own) * 1e6:>7.1f} µs{line.goal:>8}"]
-    for each in ratios.values():
-        median = statistics.median(each)
-        missed = "*" if median < line.goal else " "
-        cells.append(f"{f'{median:.1f} ({max(each):.1f}){missed}':>19}")
-    print(*cells, flush=True)
+    print(f"{line.name:24}{min(own) * 1e6:>7.1f} µs{line.goal:>8}", end=" ")
+    for name, each in ratios.items():
+        found = report.add(
+            "a script beside redis-py: times as fast",
+            line.name,
+            name,
+            each,
+            line.goal,
+            is_more_better=True,
+        )
+        print(f"{report.cell(found):>19}", end=" ")
+    print(flush=True)
 
 
 def seconds(execute: Execute, words: Sequence[Any]) -> float:

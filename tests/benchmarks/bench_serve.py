@@ -15,7 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.bench_speed import processor_timer, servers_to_compare
+from tests.benchmarks import report
+from tests.benchmarks.bench_speed import FAKEREDIS, processor_timer, servers_to_compare
 from tests.servers import Server, run_fakeredis, run_serve
 
 ROUNDS = 3
@@ -48,11 +49,19 @@ def _line(program: str, test: str, servers: dict[str, Server]) -> None:
         for _ in range(ROUNDS)
     ]
     cells = [f"{statistics.median(each['serve'] for each in rounds):,.0f} "]
-    for place, name in enumerate(list(servers)[1:]):
+    for name in list(servers)[1:]:
         theirs = statistics.median(each[name] for each in rounds)
-        share = statistics.median(each["serve"] / each[name] for each in rounds)
-        goal = GOAL_FAKEREDIS if name == "fakeredis" else GOAL if not place else 0
-        cells.append(f"{theirs:,.0f} ({share:.2f}){'*' if share < goal else ' '}")
+        shares = [each["serve"] / each[name] for each in rounds]
+        goal = GOAL_FAKEREDIS if name == FAKEREDIS else GOAL
+        found = report.add(
+            "`serve`: share of their requests a second",
+            test,
+            name,
+            shares,
+            goal,
+            is_more_better=True,
+        )
+        cells.append(f"{theirs:,.0f} ({found.median:.2f}){' ' if found.is_met else '*'}")
     print(f"{test:10}" + "".join(f"{cell:>24}" for cell in cells), flush=True)
 
 

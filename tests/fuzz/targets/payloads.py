@@ -27,8 +27,7 @@ _OLD = (
 class Payloads(Target):
     count = 120
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def begin(self) -> None:
         self._engine = Engine()
         self._engine.execute("SET", "k", "before", "PX", 10**9)
         self._bodies: list[bytes] = []

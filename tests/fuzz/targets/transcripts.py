@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
+from dataclasses import replace
+from textwrap import dedent
 
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import RedisError
-from redislua_kernel.testing import Bench, CheckFailed, Transcript, TranscriptError
+from redislua_kernel.testing import Bench, CheckFailed, NamedTest, Transcript, TranscriptError
+from redislua_kernel.testing.export import pytest_file
 from redislua_kernel.testing.matching import matches
+from redislua_kernel.testing.transcript import Step
 from tests.fuzz.mutation import damaged_text
 from tests.fuzz.target import Failed, Target
 from tests.fuzz.vocabulary import VOCABULARY
@@ -21,8 +26,7 @@ _SECONDS = 2.0
 class Transcripts(Target):
     count = 100
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def begin(self) -> None:
         self._bench = Bench()
         self._worker = Worker(self._bench.engine)
 
@@ -39,6 +43,7 @@ class Transcripts(Target):
             return
         for step in transcript.steps:
             matches(step.expected, [step.text, *step.expected])
+        _check_export(transcript)
         bench = Bench()
         worker = Worker(bench.engine)
         future = worker.submit(lambda: bench.check(transcript))
@@ -55,3 +60,23 @@ class Transcripts(Target):
         finally:
             worker.submit(bench.close)
             worker.close()
+
+
+def _check_export(transcript: Transcript) -> None:
+    """See that the test is the same in the file that is written for pytest."""
+    module = ast.parse(pytest_file([NamedTest(transcript.text[:30], transcript)], []))
+    calls = [node for node in ast.walk(module) if isinstance(node, ast.Call)]
+    (text,) = (ast.literal_eval(call.args[0]) for call in calls if _name_of(call) == "check")
+    exported = Transcript.read(dedent(text))
+    if [_without_line(step) for step in exported.steps] != [
+        _without_line(step) for step in transcript.steps
+    ]:
+        raise Failed(f"it is exported as {text!r}")
+
+
+def _name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _without_line(step: Step) -> Step:
+    return replace(step, line=0)

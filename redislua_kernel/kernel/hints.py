@@ -1,0 +1,97 @@
+"""What helps after an error, said below it: the reference's own words assume that one knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from redislua_kernel.cells import encode
+from redislua_kernel.engine.debugging.stop import EvaluationError
+from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.remote.errors import Explained
+
+__all__ = ["hints"]
+
+_UNKNOWN_COMMAND = re.compile(r"ERR unknown command '([^']+)'")
+#: A cell's first line that may be meant as a command: a name, and no more of Lua.
+_TYPED = re.compile(r"(\w+)(?=$|[ \t]+[^\s=(,])")
+_NO_LUA = re.compile("Error compiling|nonexistent global variable")
+_NO_WORD = "Lua redis lib command arguments must be strings or integers"
+_GIVEN = re.compile(r"\b(KEYS|ARGV)\[(\d+)\]")
+_HOW_TO_GIVE = {
+    "KEYS": "%keys or %%eval KEY ... gives more",
+    "ARGV": "%args or %%eval KEY ... , ARGUMENT ... gives more",
+}
+#: What an error speaks of, and what to do about it.
+_ADVICE = (
+    # SUBSCRIBE and MONITOR in a cell.
+    (re.compile("DENY BLOCKING client"), "A cell waits for no messages: a client of %serve does."),
+    (
+        re.compile(r"attempt to compare (?:number with string|string with number)"),
+        "Redis replies with strings: tonumber(...) makes a number of one.",
+    ),
+    (
+        re.compile(r"attempt to (?:compare|concatenate|index|perform arithmetic on) .*boolean"),
+        "The reply for a key or a field that is missing is false in Lua.",
+    ),
+)
+
+
+def hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
+    """Give what helps after an error; `number` is that of the body's line that raised it."""
+    if isinstance(error, Explained):
+        return [error.advice] * bool(error.advice)
+    message = str(error)
+    if run.in_lua and _NO_LUA.search(message):
+        typed = _typed_command(run)
+        if typed:
+            return typed
+    of_lint = run.warnings_on(number) if number is not None and run.in_lua else []
+    if of_lint:
+        return [f"{each.rule}: {each.advice}" for each in of_lint]
+    found = [advice for pattern, advice in _ADVICE if pattern.search(message)]
+    unknown = _UNKNOWN_COMMAND.match(message)
+    if unknown is not None:
+        found += _meant(unknown[1])
+    if number is not None and run.in_lua and _NO_WORD in message:
+        found.append(_missing_word(run, number))
+    return found
+
+
+def _meant(name: str) -> Iterator[str]:
+    for alike in get_close_matches(name.upper(), [known.decode() for known in COMMANDS], 1, 0.7):
+        yield f"Did you mean {alike}?"
+
+
+def _typed_command(run: CellRun) -> list[str]:
+    """Tell who has typed a command as in redis-cli how that is done here."""
+    line, *others = run.cell.body.decode("utf-8", "replace").strip().split("\n")
+    typed = _TYPED.match(line)
+    if typed is None or encode(typed[1].upper()) not in COMMANDS:
+        return []
+    return [
+        f"A cell is Lua: there it is redis.call('{typed[1].upper()}', ...).",
+        f"As in redis-cli: {'%%redis above the lines' if others else f'%redis {line}'}",
+    ]
+
+
+def _missing_word(run: CellRun, number: int) -> str:
+    """Tell which of KEYS and ARGV on a line are not there."""
+    line = run.cell.line(run.cell.offset + number) or ""
+    for name, index in _GIVEN.findall(line):
+        count = _count(run, name)
+        if count is not None and int(index) > count:
+            return f"{name} has {count or 'nothing'} here: {_HOW_TO_GIVE[name]}."
+    return "One of the words is nil, a boolean or a table. unpack(t) gives the values of a list."
+
+
+def _count(run: CellRun, name: str) -> int | None:
+    """Count KEYS or ARGV of the script that failed; None: it was a function."""
+    stop = run.session.post_mortem.stop
+    try:
+        count = None if stop is None else stop.evaluate(b"#" + name.encode())
+    except EvaluationError:
+        return None
+    return int(count) if isinstance(count, int | float) else None
