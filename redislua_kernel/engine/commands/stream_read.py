@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
 from redislua_kernel.engine.blocking import block
@@ -27,7 +28,8 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
-from redislua_kernel.reply import NULL_ARRAY, EntryReply, Reply
+from redislua_kernel.engine.types.stream_node import Fields
+from redislua_kernel.reply import NULL_ARRAY, EntryReply, NullArray, Reply
 
 NEW_WITHOUT_GROUP = CommandError(
     "ERR The > ID can be specified only when calling XREADGROUP"
@@ -45,10 +47,19 @@ def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryRe
         return [] if fields is None else [[b"%d-%d" % lone, [*fields]]]
     first, last = parse_start(start), parse_end(end)
     stream = db.lookup(key, Stream)
+    return [] if stream is None else _replies(stream.columns(first, last), None)
+
+
+def _replies(
+    columns: Iterable[tuple[list[bytes], list[Fields]]], count: int | None
+) -> list[EntryReply]:
+    """Shape the first entries, `count` in number or all."""
     found: list[EntryReply] = []
-    if stream is not None:
-        for shown, rows in stream.columns(first, last):
-            found += [[entry_id, [*fields]] for entry_id, fields in zip(shown, rows, strict=True)]
+    for shown, rows in columns:
+        found += map(list, zip(shown, map(list, rows), strict=True))
+        if count is not None and len(found) >= count:
+            del found[count:]
+            break
     return found
 
 
@@ -60,7 +71,9 @@ def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryRe
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
     plain=_between,
 )
-def xrange(db: Database, key: Key, start: bytes, end: bytes, *options: Words) -> Reply:
+def xrange(
+    db: Database, key: Key, start: bytes, end: bytes, *options: Words
+) -> list[EntryReply] | NullArray:
     """Read the entries of a stream between two ids, oldest first."""
     first, last = parse_start(start), parse_end(end)
     return _range(db, key, first, last, options, is_reverse=False)
@@ -73,7 +86,9 @@ def xrange(db: Database, key: Key, start: bytes, end: bytes, *options: Words) ->
     since="5.0.0",
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
 )
-def xrevrange(db: Database, key: Key, end: bytes, start: bytes, *options: Words) -> Reply:
+def xrevrange(
+    db: Database, key: Key, end: bytes, start: bytes, *options: Words
+) -> list[EntryReply] | NullArray:
     """Read the entries of a stream between two ids, newest first."""
     first, last = parse_start(start), parse_end(end)
     return _range(db, key, first, last, options, is_reverse=True)
@@ -81,7 +96,7 @@ def xrevrange(db: Database, key: Key, end: bytes, start: bytes, *options: Words)
 
 def _range(
     db: Database, key: bytes, first: Id, last: Id, options: tuple[bytes, ...], *, is_reverse: bool
-) -> Reply:
+) -> list[EntryReply] | NullArray:
     count: int | None = None
     for place in range(0, len(options), 2):
         if options[place].upper() != b"COUNT" or place + 1 == len(options):
@@ -92,8 +107,7 @@ def _range(
         return []
     if count == 0:
         return NULL_ARRAY
-    entries = stream.reverse_range(first, last) if is_reverse else stream.range(first, last)
-    return entry_replies(entries if count is None else islice(entries, count))
+    return _replies(stream.columns(first, last, is_reverse=is_reverse), count)
 
 
 # XREAD and XREADGROUP

@@ -21,6 +21,7 @@ from redislua_kernel.reply import (
     BigNumber,
     EntryReply,
     Map,
+    NullArray,
     Pairs,
     PlaceReply,
     Push,
@@ -75,6 +76,7 @@ _SHAPING: dict[Any, str] = {
     SetReply: "strings",
     list[bytes | None]: "strings_or_nulls",
     list[EntryReply]: "entries",
+    list[EntryReply] | NullArray: "entries",
     list[PlaceReply]: "places",
     float: "double",
     float | None: "double",
@@ -144,8 +146,10 @@ class Shaper:
             return self.shape(reply)
         return self._row([False if item is None else item for item in reply])
 
-    def entries(self, reply: list[EntryReply]) -> Any:
+    def entries(self, reply: list[EntryReply] | NullArray) -> Any:
         """Give the entries of a stream: each its id, the number of its words, and these."""
+        if isinstance(reply, NullArray):
+            return self.shape(reply)
         flat: list[Any] = []
         for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
             flat += _in_columns(lot)
@@ -278,12 +282,16 @@ def _in_columns(entries: Sequence[EntryReply]) -> list[Any]:
 
     Where all have as many words, which is the rule, it is done word by word for all at once.
     """
-    count, width = len(entries), len(entries[0][1]) if entries else 0
-    if count < 3 or {len(words) for _, words in entries} != {width}:
+    if len(entries) == 1:
+        [[entry_id, words]] = entries
+        return [entry_id, len(words), *words]
+    ids, rows = zip(*entries, strict=True) if entries else ((), ())
+    widths = set(map(len, rows))
+    if len(widths) > 1:
         return [item for entry_id, words in entries for item in (entry_id, len(words), *words)]
-    ids, rows = zip(*entries, strict=True)
+    width = sum(widths)
     step = 2 + width
-    flat: list[Any] = [width] * (count * step)
+    flat: list[Any] = [width] * (len(ids) * step)
     flat[::step] = ids
     for place, column in enumerate(zip(*rows, strict=True), 2):
         flat[place::step] = column

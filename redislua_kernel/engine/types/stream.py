@@ -108,17 +108,22 @@ class Stream(Value):
             found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
             yield from zip(node.ids[found], node.fields[found], strict=True)
 
-    def columns(self, start: Id, end: Id) -> Iterator[tuple[list[bytes], list[Fields]]]:
-        """Give what `range` gives as ids, as replies show them, and fields, node by node."""
+    def columns(
+        self, start: Id, end: Id, *, is_reverse: bool = False
+    ) -> Iterator[tuple[list[bytes], list[Fields]]]:
+        """Give the entries of a range as ids, as replies show them, and fields, node by node."""
         nodes = self.nodes
         begin = max(bisect_right(nodes, start, key=_first) - 1, 0)
-        for place in range(begin, len(nodes)):
+        places = range(begin, bisect_right(nodes, end, key=_first))
+        for place in reversed(places) if is_reverse else places:
             look()
             node = nodes[place]
-            if node.first > end:
-                return
             found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
-            yield node.shown[found], node.fields[found]
+            shown, fields = node.shown[found], node.fields[found]
+            if is_reverse:
+                shown.reverse()
+                fields.reverse()
+            yield shown, fields
 
     def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `end` back to `start`, both included."""
