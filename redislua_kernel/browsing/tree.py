@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from heapq import nsmallest
+from itertools import repeat
 from typing import NamedTuple
 
 from redislua_kernel.engine.interrupts import interruptible_sort
@@ -159,9 +160,10 @@ class _Level:
     def _heads(self) -> list[bytes]:
         """Give for each name the branch that it is in, empty if it is in none."""
         separator, start, width = self.separator, len(self.prefix), len(self.separator)
+        ends = map(bytes.find, self.names, repeat(separator), repeat(start))
         return [
-            name[: end + width] if (end := name.find(separator, start)) >= 0 else b""
-            for name in self.names
+            name[: end + width] if end >= 0 else b""
+            for name, end in zip(self.names, ends, strict=True)
         ]
 
 

@@ -96,7 +96,6 @@ class Command:
     find_keys: KeyFinder | None = None
     plain: Plain = None
     with_options: WithOptions = None
-    is_quiet: bool = False
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @cached_property
@@ -250,16 +249,14 @@ def command(
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
     with_options: WithOptions = None,
-    is_quiet: bool = False,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
-    is the same command with the fewest words there can be: hot commands have one. `is_quiet` tells
-    that it replies OK then. `with_options` gives what the command is with some options, which would
-    be looked at in each call otherwise.
+    is the same command with the fewest words there can be: hot commands have one. `with_options`
+    gives what the command is with some options, which each call would have to look at otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
 
@@ -274,7 +271,6 @@ def command(
             signature=signature,
             plain=plain,
             with_options=with_options,
-            is_quiet=is_quiet,
             flags=frozenset(flags.split()),
             group=group,
             since=since,

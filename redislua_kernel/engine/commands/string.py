@@ -66,7 +66,6 @@ def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
     complexity="O(1)",
     plain=_set_plain,
     with_options=setting,
-    is_quiet=True,
 )
 def set_(
     db: Database,

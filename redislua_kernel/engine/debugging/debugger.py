@@ -55,6 +55,14 @@ class Debugger:
 
     # Called by `Scripting`: see `LineWatcher`
 
+    def listen(self, scripting: Scripting) -> None:
+        """Be told of calls and replies."""
+        scripting.watch_calls(self)
+
+    def hush(self, scripting: Scripting) -> None:
+        """Be told no more."""
+        scripting.unwatch_calls(self)
+
     def enter(self, runtime: Runtime) -> None:
         """Set the hook in a Lua state."""
         runtime.debug_host = self

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redislua_kernel.engine.debugging.source import Source
-from redislua_kernel.engine.scripting.guards import Tracer
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting import Scripting
@@ -14,10 +13,16 @@ if TYPE_CHECKING:
 __all__ = ["LineWatcher"]
 
 
-class LineWatcher(Tracer, Protocol):
+class LineWatcher(Protocol):
     """Told of each script and function, by `Scripting`; it has a hook of its own in Lua."""
 
     scripting: Scripting
+
+    def listen(self, scripting: Scripting) -> None:
+        """Ask to be told of calls, too."""
+
+    def hush(self, scripting: Scripting) -> None:
+        """Ask to be told no more."""
 
     def enter(self, runtime: Runtime) -> None:
         """Set the hook in a Lua state."""

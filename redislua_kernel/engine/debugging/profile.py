@@ -50,12 +50,14 @@ class SourceProfile:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.runs = 0
-        #: What all runs took, in nanoseconds.
+        #: What all runs took, in nanoseconds, without what was done for their first calls.
         self.total = 0
         self.calls: Counter[int] = Counter()
         self.in_commands: Counter[int] = Counter()
         #: Something ran whose lines a hook has counted, not counters in it.
         self.is_by_lines = False
+        #: What it takes to be told of a call.
+        self.cost_of_call = 0
         self._samples: Counter[int] = Counter()
         self._hits: Counter[int] = Counter()
         self._counted: dict[int, list[FunctionRuns]] = {}
@@ -86,7 +88,8 @@ class SourceProfile:
             hits.update(_hits(each))
         weights = self._weights(hits)
         weight = weights.total() or 1
-        own = max(self.total - self.in_commands.total(), 0)
+        told = self.calls.total() * self.cost_of_call
+        own = max(self.total - self.in_commands.total() - told, 0)
         return [
             LineProfile(
                 line=line,
@@ -154,7 +157,8 @@ class Profile:
         profile.sources
 
     Hits are exact. The time in commands is measured; that in Lua is shared out among the lines
-    by the instructions they ran, and it is that of a run under the profiler, which is slower.
+    by the instructions they ran. It is that of a run under the profiler, which is slower, but what
+    it takes to be told of calls is left out.
     """
 
     def __init__(self, scripting: Scripting) -> None:
@@ -163,7 +167,7 @@ class Profile:
         self._current: SourceProfile | None = None
         self._counted: list[tuple[SourceProfile, Counted]] = []
         self._tables: tuple[Any, Any] = ({}, {})
-        self._started = self._called = 0
+        self._started = self._resolved = 0
 
     @property
     def sources(self) -> list[SourceProfile]:
@@ -178,6 +182,14 @@ class Profile:
         self.scripting.detach()
 
     # As a watcher
+
+    def listen(self, scripting: Scripting) -> None:
+        """Be told of calls."""
+        scripting.record_calls(self._record)
+
+    def hush(self, scripting: Scripting) -> None:
+        """Be told no more."""
+        scripting.stop_recording(self._record)
 
     def enter(self, runtime: Runtime) -> None:
         """Set the hook that takes samples."""
@@ -205,6 +217,7 @@ class Profile:
         hits = runtime.table(current.empty()) if copy is None else None
         self._tables = hits, samples
         runtime.profiler.begin(chunk, hits, samples)
+        self._resolved = runtime.resolved
         self._started = perf_counter_ns()
         return enter if copy is None else copy
 
@@ -215,8 +228,11 @@ class Profile:
         if current is None:
             return
         hits, samples = ({} if table is None else dict(table.items()) for table in self._tables)
-        current.add(hits, samples, took)
-        numbers = iter(self.scripting.runtime.profiler.read().values())
+        runtime = self.scripting.runtime
+        if current.calls:
+            current.cost_of_call = runtime.cost_of_telling
+        current.add(hits, samples, took - (runtime.resolved - self._resolved))
+        numbers = iter(runtime.profiler.read().values())
         for known_as in numbers:
             source, counted = self._counted[known_as]
             source.count(known_as, counted.runs(list(islice(numbers, len(counted.places)))))
@@ -224,21 +240,10 @@ class Profile:
     def raised(self, scripting: Scripting, text: bytes, frames: Any) -> None:
         """Leave errors to others."""
 
-    def called(self, words: Sequence[bytes]) -> None:
-        """Begin to time a command."""
-        self._called = perf_counter_ns()
-
-    def replied(self, reply: Reply) -> None:
-        """Keep what it took."""
-        took = perf_counter_ns() - self._called
+    def _record(self, words: Sequence[Any], reply: Reply, line: int, began: int, took: int) -> None:
         if self._current is not None:
-            line = self.scripting.runtime.calling_line
             self._current.calls[line] += 1
             self._current.in_commands[line] += took
-
-    def failed(self, text: bytes, from_command: bool) -> None:
-        """Keep what it took."""
-        self.replied(None)
 
     def _put_counters(self, dump: bytes) -> tuple[Any, ...]:
         """Called by Lua: give a function's dump with counters, its number, and how many there are.

@@ -37,7 +37,7 @@ def open_up(text: Text) -> Opened:
 class Opened:
     """A value taken apart."""
 
-    __slots__ = ("_counts", "_is_counted", "_kind", "_length", "_runs", "_written", "values")
+    __slots__ = ("_counts", "_data", "_is_counted", "_runs", "values")
 
     def __init__(self) -> None:
         #: The registers.
@@ -45,26 +45,26 @@ class Opened:
         self._counts = [0] * VALUES
         self._is_counted = False
         self._runs: SparseRuns | None = None
-        self._kind: bytes | bytearray = b""
-        self._written: bytes | bytearray = b""
-        self._length = -1
+        #: The value that this is of.
+        self._data = b""
 
     def is_of(self, data: bytes | bytearray) -> bool:
         """Tell whether this is a value taken apart; the cached estimate in that does not count."""
-        return (
-            len(data) == self._length
-            and data.startswith(self._kind)
-            and data.endswith(self._written)
-        )
+        mine = self._data
+        if data == mine:
+            return True
+        if data[:_KIND] != mine[:_KIND] or data[HEADER:] != mine[HEADER:]:
+            return False
+        self._data = bytes(data)
+        return True
 
     def forget(self) -> None:
         """Be of no value, until `keep` tells which."""
-        self._length = -1
+        self._data = b""
 
     def keep(self, data: bytes | bytearray) -> None:
         """Be of a value that has these registers, and these runs if it has any."""
-        self._kind, self._written = data[:_KIND], data[HEADER:]
-        self._length = len(data)
+        self._data = bytes(data)
 
     def read(self, data: bytes | bytearray) -> None:
         """Take a value apart, unless it is that already. Raises CorruptedError."""

@@ -225,5 +225,12 @@ return {
     sandbox.set_hook(sandbox.state.hook, "", POLL_EVERY)
   end,
   read = read,
+  -- Call what a traced command is reached by.
+  tell = function(callable, times)
+    local call = sandbox.state.with_line(callable)
+    for _ = 1, times do
+      call("word")
+    end
+  end,
   stand_in = stand_in,
 }

@@ -251,8 +251,8 @@ local function call_by_count(count, ...)
 end
 
 -- The two differ in one word: a function that both called would cost every call one more. A short
--- way gives one value. What needs several it leaves for `left`: the first then gives nil, and the
--- second, from which nothing comes back, marks `answer`; if it does not, the reply is OK.
+-- way gives one value. What needs several it leaves for `left`, and gives nil. From the second nothing
+-- comes back: it puts the value into `answer`, `true` where several are left, and nothing for OK.
 
 local function call(...)
   local count = select("#", ...)
@@ -278,11 +278,14 @@ local function call(...)
     end
     if way then
       set_item(way, first, second)
-      if answer[1] == nil then
+      reply = answer[1]
+      if reply == nil then
         return { ok = "OK" }
       end
       answer[1] = nil
-      reply, kind, value, from_command = left()
+      if reply == true then
+        reply, kind, value, from_command = left()
+      end
     elseif count == 3 then
       reply, kind, value, from_command = calls[name](first, second)
     elseif count == 4 then
@@ -321,11 +324,14 @@ local function pcall(...)
     end
     if way then
       set_item(way, first, second)
-      if answer[1] == nil then
+      reply = answer[1]
+      if reply == nil then
         return { ok = "OK" }
       end
       answer[1] = nil
-      reply, kind, value, from_command = left()
+      if reply == true then
+        reply, kind, value, from_command = left()
+      end
     elseif count == 3 then
       reply, kind, value, from_command = calls[name](first, second)
     elseif count == 4 then

@@ -219,7 +219,7 @@ class Scripting:
     def attach(self, debugger: LineWatcher) -> None:
         """Let a debugger, or a profile, watch what runs from now on."""
         self.debugger = debugger
-        self.watch_calls(debugger)
+        debugger.listen(self)
         self.watch_errors(debugger.raised)
 
     def detach(self) -> None:
@@ -229,7 +229,7 @@ class Scripting:
             self.debugger = None
             debugger.leave(self.runtime)
             self._error_watchers.remove(debugger.raised)
-            self.unwatch_calls(debugger)
+            debugger.hush(self)
 
     @contextmanager
     def watched_by(self, guest: LineWatcher) -> Iterator[None]:

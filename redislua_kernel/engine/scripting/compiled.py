@@ -45,12 +45,11 @@ class Compiled(NamedTuple):
     #: `one[word]` is `call(word)`. It gives one value, so several are left behind: see `call` in
     #: redis.lua.
     one: Any = None
-    #: `two[first] = second` is `call(first, second)`, for a command that replies OK: whatever else
-    #: it gives is left behind.
+    #: `two[first] = second` is `call(first, second)`: whatever it gives but OK is left behind.
     two: Any = None
     #: `many[text]` is `call` with many words: see `join` in redis.lua.
     many: Any = None
-    #: `bind(*options)` gives such a `two` for a command with these options; None: it has none.
+    #: `bind(*options)` gives such a `two` for a command that has options; None if they are wrong.
     bind: Any = None
 
 
@@ -73,8 +72,11 @@ def compile_call(
         return None
 
     def leave_all(result: Any) -> None:
-        runtime.left = result if result.__class__ is tuple else (result,)
-        runtime.answer[1] = True
+        if result.__class__ is not tuple and result is not None:
+            answer[1] = result
+        else:
+            runtime.left = result or (None,)
+            answer[1] = True
 
     def leave_refusal(result: Any, word: Any, line: int, began: int) -> None:
         if runtime.record is not None:
@@ -82,7 +84,9 @@ def compile_call(
             runtime.record((name, word), reply, line, began, perf_counter_ns() - began)
         runtime.left = result
 
+    answer = runtime.answer
     namespace: dict[str, Any] = {
+        "answer": answer,
         "BadArgument": BadArgument,
         "Compiled": Compiled,
         "MISSING": MISSING,
@@ -140,7 +144,7 @@ def compile_call(
     elif len(words) == 1:
         lines += _function("one", words, shortest, quick, "return leave({})")
         made.append("one=indexed(one)")
-    elif len(words) == 2 and command.is_quiet and not is_told:
+    elif len(words) == 2 and not is_told:
         lines += _function("two", words, shortest, quick, "leave_all({}); return")
         made.append("two=indexed(two)")
         if command.forms is not None:
@@ -224,7 +228,11 @@ def _function(
             f"  {give.format(f'{shape}(reply)')}",
         ]
     else:
-        lines.append(f"  if reply is not OK: {give.format(f'{shape}(reply)')}")
+        lines += [
+            "  if reply is OK: return",
+            "  if reply.__class__ is bytes or reply.__class__ is int: answer[1] = reply",
+            f"  else: {give.format(f'{shape}(reply)')}",
+        ]
     return [f"  {line}" for line in lines]
 
 

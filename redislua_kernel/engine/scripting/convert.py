@@ -10,6 +10,7 @@ The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
@@ -162,9 +163,9 @@ class Shaper:
         if self.resp3:
             return self.shape(reply)
         flat: list[Any] = []
-        for place in interruptible(reply):
+        for place in reply if len(reply) < STEPS else interruptible(reply):
             if place.__class__ is list:
-                flat += (True, 2, format_double(place[0]), format_double(place[1]))
+                flat += _shown_place(*place)
             else:
                 flat.append(False)
         return (True, NESTED, self._parts(flat), len(reply))
@@ -311,6 +312,12 @@ def _flatten(items: Any, flat: list[Any]) -> bool:
         else:
             return False
     return True
+
+
+@lru_cache(maxsize=4096)
+def _shown_place(longitude: float, latitude: float) -> tuple[Any, ...]:
+    """Write out a place as an array within another: see `_flatten`."""
+    return True, 2, format_double(longitude), format_double(latitude)
 
 
 def _in_columns(entries: Sequence[EntryReply]) -> list[Any]:
