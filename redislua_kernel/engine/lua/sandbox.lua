@@ -474,8 +474,11 @@ local rep = string.rep
 
 function string.rep(...)
   local text, count = ...
-  if type(text) == "string" and type(count) == "number"
-    and (count < 0 or #text * count > state.longest) and #text * to_int(count) > state.longest then
+  local kind, number = type(text), tonumber(count)
+  if kind ~= "string" and kind ~= "number" or not number then
+    fail(rep, ...)
+  elseif kind == "string" and (number < 0 or #text * number > state.longest)
+    and #text * to_int(number) > state.longest then
     state.lack_memory()
   end
   return rep(...)
