@@ -53,7 +53,7 @@ _HALF = 1 << 63
 # Encoding
 
 
-def encode(place: Place, steps: int = _STEPS, latitudes: Range = LATITUDE) -> int:
+def encode(place: tuple[float, float], steps: int = _STEPS, latitudes: Range = LATITUDE) -> int:
     """Give the geohash of a place: `steps` bits of each coordinate, interleaved."""
     (west, east), (south, north), size = LONGITUDE, latitudes, 1 << steps
     columns = int((place[0] - west) / (east - west) * size)

@@ -18,7 +18,7 @@ from tests.benchmarks import report
 from tests.benchmarks.bench_speed import Execute, our_side, over_unix_socket, servers_to_compare
 
 ROUNDS = 11
-CALLS = 400
+LOTS, CALLS = 10, 40  # a round
 
 FOUR_CALLS = """
 redis.call('SET', KEYS[1], ARGV[1])
@@ -136,11 +136,17 @@ def compare(line: Line, ours: Execute, others: dict[str, Execute]) -> None:
 
 
 def seconds(execute: Execute, words: Sequence[Any]) -> float:
-    """Give the time that one call takes, on average over many."""
-    started = time.perf_counter()
-    for _ in range(CALLS):
-        execute(*words)
-    return (time.perf_counter() - started) / CALLS
+    """Give the time that one call takes, on average, when nobody else wants the processor.
+
+    That is the least of what some lots of calls take: here, and there.
+    """
+    times = []
+    for _ in range(LOTS):
+        started = time.perf_counter()
+        for _ in range(CALLS):
+            execute(*words)
+        times.append((time.perf_counter() - started) / CALLS)
+    return min(times)
 
 
 if __name__ == "__main__":

@@ -31,18 +31,19 @@ class Group(NamedTuple):
     """Calls on one kind of container."""
 
     name: str
-    #: Makes element `i`.
+    #: Makes element `i`; with `by_size`, makes all `n`.
     fill: str
     #: The calls by their names, and how many run in one script: `i` counts, `at` is somewhere.
     calls: dict[str, tuple[str, int]]
     sizes: Sequence[int] = ELEMENTS
-    #: Runs before each call's loop, which may use `large`, `t`, `json` and `packed`.
+    by_size: bool = False
+    #: Runs before each call's loop, which may use `t`, `json` and `packed`.
     setup: str = ""
 
 
 #: Each loop is timed within the script: `at` is scattered over the elements.
 TIMED = """
-local n, mid, cursor, large, t, json, packed = tonumber(ARGV[1]), math.floor(ARGV[1] / 2)
+local n, mid, cursor, t, json, packed = tonumber(ARGV[1]), math.floor(ARGV[1] / 2)
 {setup}
 local start = os.clock()
 for i = 1, {count} do
@@ -235,7 +236,7 @@ GROUPS = [
     ),
     Group(
         "a string",
-        "",
+        "redis.call('SET', 's', ('x'):rep(n))",
         {
             "STRLEN": ("redis.call('STRLEN', 's')", 1000),
             "GETRANGE": ("redis.call('GETRANGE', 's', mid, mid + 9)", 500),
@@ -245,7 +246,7 @@ GROUPS = [
             "BITFIELD": ("redis.call('BITFIELD', 's', 'INCRBY', 'u8', n * 4, 1)", 200),
             "APPEND": ("redis.call('APPEND', 's', 'x')", 500),
             "BITCOUNT of a part": ("redis.call('BITCOUNT', 's', mid, mid + 9)", 500),
-            "SET": ("redis.call('SET', 't', 'v') redis.call('SET', 't', large)", 20),
+            "SET": ("redis.call('SET', 't', redis.call('GET', 's'))", 3),
             "GET": ("redis.call('GET', 's')", 5),
             "BITCOUNT": ("redis.call('BITCOUNT', 's')", 3),
             "BITPOS": (
@@ -256,7 +257,7 @@ GROUPS = [
             "BITOP": ("redis.call('BITOP', 'NOT', 'not', 's')", 1),
         },
         BYTES,
-        setup="large = ('x'):rep(n) redis.call('SET', 's', large)",
+        by_size=True,
     ),
     Group(
         "a Lua value",
@@ -316,7 +317,9 @@ def compare(group: Group, sides: dict[str, Side]) -> dict[str, float]:
 def fill(group: Group, side: Side, size: int) -> None:
     """Make so many elements, and nothing else."""
     side.execute("FLUSHALL")
-    if group.fill:
+    if group.by_size:
+        side.execute("EVAL", f"local n = tonumber(ARGV[1]) {group.fill}", 0, size)
+    elif group.fill:
         script = FILL.format(fill=group.fill)
         for first in range(1, size + 1, STEP):
             side.execute("EVAL", script, 0, first, min(first + STEP - 1, size), size)

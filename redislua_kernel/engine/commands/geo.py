@@ -40,7 +40,7 @@ def geoadd(
     """Add places by longitude and latitude, or move them."""
     if more or longitude[:1].isalpha():
         return _geoadd_with_options(db, key, (longitude, latitude, member, *more))
-    score = float(encode(parse_place(longitude, latitude)))
+    score = float(encode(_parse_degrees(longitude, latitude)))
     old = add_member(db, key, member, score)
     if old == score:
         return 0
@@ -67,10 +67,14 @@ def _geoadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> in
 
 def parse_place(longitude: bytes, latitude: bytes) -> Place:
     """Read a place's two coordinates."""
+    return Place(*_parse_degrees(longitude, latitude))
+
+
+def _parse_degrees(longitude: bytes, latitude: bytes) -> tuple[float, float]:
     east, north = parse_float(longitude), parse_float(latitude)
-    if not (LONGITUDE[0] <= east <= LONGITUDE[1] and LATITUDE[0] <= north <= LATITUDE[1]):
-        raise CommandError(f"ERR invalid longitude,latitude pair {east:f},{north:f}")
-    return Place(east, north)
+    if LONGITUDE[0] <= east <= LONGITUDE[1] and LATITUDE[0] <= north <= LATITUDE[1]:
+        return east, north
+    raise CommandError(f"ERR invalid longitude,latitude pair {east:f},{north:f}")
 
 
 def parse_unit(word: bytes) -> float:

@@ -54,7 +54,9 @@ def pfadd(client: Client, key: Key, *elements: Words) -> int:
 
 
 def _count_one(db: Database, key: bytes) -> int:
-    found = db.buffer(key)
+    text = db.entries.get(key)
+    is_there = text.__class__ is RawString and key not in db.expires
+    found = text.data if is_there else db.buffer(key)  # type: ignore[union-attr]
     if found is None:
         return 0
     cached = hyperloglog.cached_estimate(found)
