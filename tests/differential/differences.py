@@ -86,6 +86,10 @@ DIFFERENCES = (
         "of the server gets any number, as they are drawn",
         "the reference takes gigabytes for them, and is killed by the system",
     ),
+    Difference(
+        "SLOWLOG has no entries of the commands that scripts call",
+        "to time each would cost each; they are part of their script's time",
+    ),
     Difference("MEMORY MALLOC-STATS has nothing to tell", "the allocator is Python's"),
     Difference(
         "redis.debug(f()) names its own line, unless the user steps into all",

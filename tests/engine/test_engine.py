@@ -96,6 +96,8 @@ MODULES = [
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_a_module_exports_is_sorted_and_exists(name: str) -> None:
+    if "papermill" in name:  # it imports its engines itself, and comes first where they are used
+        importlib.import_module("papermill")
     module = importlib.import_module(name)
     exported = getattr(module, "__all__", [])
     order = sorted(exported, key=lambda each: (not each.isupper(), not each[0].isupper(), each))

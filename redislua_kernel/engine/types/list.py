@@ -89,7 +89,7 @@ class List(Value):
         else:
             items.append(value)
             self.journal.undo.append((items.pop,))
-        if len(items) > _FEW and items.__class__ is list:
+        if items.__class__ is list and len(items) > _FEW:
             self._become_many()
 
     def pop(self, left: bool) -> bytes:
@@ -130,7 +130,7 @@ class List(Value):
         items = self.items
         items.insert(index, value)
         self.journal.undo.append((delitem, items, index))
-        if len(items) > _FEW and items.__class__ is list:
+        if items.__class__ is list and len(items) > _FEW:
             self._become_many()
 
     def remove(self, places: list[int]) -> None:

@@ -64,6 +64,9 @@ class TwoEnded(Generic[T]):
 
     def insert(self, place: int, value: T) -> None:
         """Add an element before the one at a place that is not negative."""
+        if not place:
+            self._front.append(value)
+            return
         self._make_near(place, place <= len(self._front))
         after = len(self._front) - place
         if after >= 0:

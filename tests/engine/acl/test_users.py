@@ -117,6 +117,13 @@ def test_requirepass_is_the_default_users_password(engine: Engine) -> None:
     assert error_of(engine.client(), "AUTH", "x").startswith("ERR AUTH <password> called without")
 
 
+def test_rights_are_looked_at_before_what_a_read_only_script_may_not_do(bob: Client) -> None:
+    script = "return redis.pcall('del', 'x')"
+    assert "no permissions to run the 'del' command" in error_of(bob, "EVAL_RO", script, 0)
+    script = "return redis.pcall('set', 'x', 1)"
+    assert "not allowed from read-only scripts" in error_of(bob, "EVAL_RO", script, 0)
+
+
 def test_a_deleted_user_is_disconnected(bob: Client) -> None:
     assert bob.engine.execute("ACL", "DELUSER", "bob", "nosuch") == 1
     assert bob.closing
