@@ -159,8 +159,8 @@ class Profile:
         profile.sources
 
     Hits are exact. The time in commands is measured; the rest is shared out among the lines by
-    the instructions they ran, and among commands for the way there and back. It is that of a run under the profiler, which is slower, but what
-    it takes to be told of calls is left out.
+    the instructions they ran, and among commands for the way there and back. It is the time of a
+    run under the profiler, which is slower, but what it takes to be told of calls is left out.
     """
 
     def __init__(self, scripting: Scripting) -> None:
