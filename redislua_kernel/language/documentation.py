@@ -95,7 +95,9 @@ def _enclosing_call(before: str) -> str:
         if depth < 0:
             if tokens[place - 1].text in ("call", "pcall") and place + 1 < len(tokens):
                 return tokens[place + 1].content
-            return name_at(before, tokens[place - 1].end)
+            if tokens[place - 1].kind in ("name", "keyword", "string"):
+                return name_at(before, tokens[place - 1].end)
+            depth = 0  # parentheses round an expression: what they stand in comes next
     return ""
 
 

@@ -95,14 +95,20 @@ def names_before(before: str) -> Names | None:
     if len(before) > _LONGEST:
         return None
     place = len(before.encode("utf-8", "surrogatepass"))
-    return Names(_repaired(before), place, only_here=True)
+    try:
+        return Names(_repaired(before), place, only_here=True)
+    except RecursionError:  # nested deeper than Lua would take
+        return None
 
 
 def names_at(code: str, cursor: int) -> Names | None:
     """Give the names at a place in a piece of Lua."""
     if len(code) > _LONGEST:
         return None
-    names = Names(code, len(code[:cursor].encode("utf-8", "surrogatepass")))
+    try:
+        names = Names(code, len(code[:cursor].encode("utf-8", "surrogatepass")))
+    except RecursionError:  # nested deeper than Lua would take
+        return None
     return names if names.tree.is_whole else names_before(code[:cursor]) or names
 
 

@@ -72,7 +72,7 @@ def table(lines: Iterable[Line] | None = None) -> str:
         if heading != section:
             section = heading
             text.append(f"| **{section}** |{' |' * (len(others) + 1)}")
-        goals = [_goal(row[other]) for other in others if other in row]
+        goals = filter(None, (_goal(row[other]) for other in others if other in row))
         cells = [cell(row[other]) if other in row else "" for other in others]
         text.append(f"| {name} | {', '.join(dict.fromkeys(goals))} | {' | '.join(cells)} |")
     judged = [line for line in found if line.goal is not None]
@@ -102,7 +102,7 @@ def _processor() -> str:
 def _goal(line: Line) -> str:
     if line.goal is None:
         return ""
-    return f"{'≥' if line.is_more_better else '≤'} {line.goal:g}"
+    return f"{'≥' if line.is_more_better else '≤'} {line.goal:.3g}"
 
 
 def _number(value: float) -> str:

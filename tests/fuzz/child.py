@@ -105,6 +105,7 @@ def main(order: Order, scratch: Path) -> None:
     """Feed the targets; tell what came of each."""
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.enable()
     for name in order.targets:
         print(json.dumps(asdict(Feeder(order, name, scratch).feed())), flush=True)
 

@@ -18,6 +18,8 @@ _NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 #: What reaches out of the engine: other programs, and files outside of the folder.
 _OUTSIDE = ("--spawn", "%compare", "%%compare", "/", "~", "%serve", "SHUTDOWN", "DEBUG SLEEP")
 _WORDS = VOCABULARY["words of magics"]
+#: What is nested deeper and deeper if it is repeated.
+_NESTING = ("(", "{", "f(", "a[", "function() ", "if x then ", "[[", "not ", "a.b..", "%%trace\n")
 _BODIES = VOCABULARY["bodies of cells"]
 
 
@@ -47,6 +49,8 @@ def cell(rng: random.Random) -> str:
 
 
 def _undamaged(rng: random.Random) -> str:
+    if rng.random() < 0.03:
+        return rng.choice(_NESTING) * rng.choice((50, 199, 201, 1500))
     kind = rng.randrange(4)
     if kind == 0:
         return rng.choice(cells())

@@ -171,3 +171,7 @@ def test_places_in_keys_and_argv_show_what_is_there() -> None:
 def test_every_beginning_of_a_cell_can_be_completed(cell: str) -> None:
     for end in range(len(cell) + 1):
         complete_lua(cell[:end], complete_command)
+
+
+def test_blocks_nested_deeper_than_lua_takes_them_do_no_harm() -> None:
+    assert "function" in offered("function() " * 2000 + "func")

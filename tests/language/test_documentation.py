@@ -70,3 +70,8 @@ def test_no_signature_shows_a_name_that_only_the_code_understands() -> None:
         for each in command.subcommands.values() or [command]:
             usage = command_usage(each)
             assert not any(word in usage for word in ("more", "rest", "_and_", "options")), usage
+
+
+def test_what_is_nested_without_end_is_nothing_at_all() -> None:
+    assert name_at("(" * 3000, 3000) == ""
+    assert name_at("tonumber(" + "(" * 3000, 3009) == "tonumber"

@@ -29,6 +29,8 @@ __all__ = ["LineProfile", "Profile", "SourceProfile"]
 
 #: If samples stand for fewer instructions, the time of what counts nothing itself goes by hits.
 _ENOUGH = 50_000
+#: The way to a command and back takes about as long as so many instructions.
+_WAY = 200
 
 
 class LineProfile(NamedTuple):
@@ -37,7 +39,7 @@ class LineProfile(NamedTuple):
     line: int
     #: How often it ran; None: there is no code on it.
     hits: int | None
-    #: How many commands it called, and what they took.
+    #: How many commands it called, and what they took, with the way there and back.
     calls: int
     in_commands: int
     #: What else it took.
@@ -87,7 +89,7 @@ class SourceProfile:
         for each in self._functions():
             hits.update(_hits(each))
         weights = self._weights(hits)
-        weight = weights.total() or 1
+        weight = weights.total() + self.calls.total() * _WAY or 1
         told = self.calls.total() * self.cost_of_call
         own = max(self.total - self.in_commands.total() - told, 0)
         return [
@@ -95,7 +97,7 @@ class SourceProfile:
                 line=line,
                 hits=hits[line] if line in self._has_code else None,
                 calls=self.calls[line],
-                in_commands=self.in_commands[line],
+                in_commands=self.in_commands[line] + own * self.calls[line] * _WAY // weight,
                 in_lua=own * weights[line] // weight,
             )
             for line in range(1, len(self.source.lines) + 1)
@@ -156,9 +158,9 @@ class Profile:
             engine.execute("EVAL", …)
         profile.sources
 
-    Hits are exact. The time in commands is measured; that in Lua is shared out among the lines
-    by the instructions they ran. It is that of a run under the profiler, which is slower, but what
-    it takes to be told of calls is left out.
+    Hits are exact. The time in commands is measured; the rest is shared out among the lines by
+    the instructions they ran, and among commands for the way there and back. It is the time of a
+    run under the profiler, which is slower, but what it takes to be told of calls is left out.
     """
 
     def __init__(self, scripting: Scripting) -> None:
@@ -216,7 +218,7 @@ class Profile:
             current.is_by_lines = True
         hits = runtime.table(current.empty()) if copy is None else None
         self._tables = hits, samples
-        runtime.profiler.begin(chunk, hits, samples)
+        runtime.profiler.begin(chunk, *self._tables)
         self._resolved = runtime.resolved
         self._started = perf_counter_ns()
         return enter if copy is None else copy

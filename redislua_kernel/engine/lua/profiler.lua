@@ -10,6 +10,7 @@
 -- Loaded when a state is profiled for the first time.
 --
 -- host:
+--   callers -> the functions that call commands: each -> true
 --   debug   -> the stock library
 --   entries -> chunk name -> what makes the entry of a function (see redis.lua)
 --   sandbox -> what sandbox.lua returned
@@ -31,7 +32,7 @@ local OFTEN, SELDOM, POLL_EVERY = 500, 2000, 10000
 local MOST_VALUES = 10000
 
 -- By line, from 0 on, for the lines that have code: hits, if the hook counts, and the instructions
--- that samples stand for. What loadstring makes is counted with the chunk then, for to tell it apart
+-- that samples stand for, without those on the way to commands and back. What loadstring makes is counted with the chunk then, for to tell it apart
 -- would cost too much.
 local hits, samples
 local chunk = ""
@@ -54,12 +55,13 @@ end
 -- What counts itself needs samples only of what it calls.
 local function take_sample()
   local level = 3
-  local info = getinfo(level, "Sl")
-  local needs = hits or info.source ~= chunk
+  local info = getinfo(level, "Slf")
+  local needs, called = hits or info.source ~= chunk, nil
   while info and info.source ~= chunk do
-    level = level + 1
-    info = getinfo(level, "Sl")
+    level, called = level + 1, info.func
+    info = getinfo(level, "Slf")
   end
+  needs = needs and not host.callers[called or false]
   local count = needs and info and samples[info.currentline]
   if count then
     samples[info.currentline] = count + period

@@ -1029,6 +1029,7 @@ local function reset_scripts()
 end
 
 return {
+  callers = { [call] = true, [pcall] = true },
   chunk_environments = {
     ["@user_function"] = function_environment,
     ["@user_script"] = script_environment,

@@ -299,6 +299,7 @@ class Runtime:
         #: What the Lua side of debugging is given, should it be loaded.
         self._for_debugging = {
             b"debug": stock[b"debug"],
+            b"callers": api[b"callers"],
             b"entries": api[b"entries"],
             b"environments": api[b"chunk_environments"],
             b"sandbox": sandbox,

@@ -172,3 +172,10 @@ end"""
     with Profile(engine.scripting) as profile:
         engine.execute("EVAL", script, 0)
     assert [line.line for line in profile.sources[0].lines if line.hits == 0] == []
+
+
+def test_a_script_that_does_nothing_but_call_spends_its_time_in_commands(engine: Engine) -> None:
+    with Profile(engine.scripting) as profile:
+        engine.execute("EVAL", "for i = 1, 1000 do\n  redis.call('GET', 'k')\nend", 0)
+    loop, call, _ = profile.sources[0].lines
+    assert call.in_commands > loop.in_lua + call.in_lua

@@ -8,7 +8,6 @@ from typing import Any
 
 from redislua_kernel import cells
 from redislua_kernel.engine import Engine
-from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import RedisError
 from redislua_kernel.kernel import failures
@@ -45,10 +44,6 @@ class _Terminal:
 
 class Cells(Target):
     count = 60
-
-    def begin(self) -> None:
-        self._engine = Engine()
-        self._worker = Worker(self._engine)
 
     def write(self, rng: random.Random) -> tuple[str, ...]:
         return tuple(texts.cell(rng) for _ in range(rng.choice((1, 1, 2, 3))))
@@ -106,5 +101,5 @@ def _run(session: Session, worker: Worker, text: str) -> None:
 
 
 def _fail(worker: Worker, publisher: Publisher, error: BaseException, run: CellRun) -> None:
-    if isinstance(error, Interrupted | RedisError | RecursionError):
-        publisher.fail(worker.submit(lambda: failures.failure_of_run(error, run)).result(30))
+    """Show an error, as the kernel does."""
+    publisher.fail(worker.submit(lambda: failures.failure_of_run(error, run)).result(30))
