@@ -52,9 +52,18 @@ end
 -- Call a stock function that is going to fail, and raise its error as if the script had
 -- called it: the script's position, and the name under which it called.
 local function fail(stock, ...)
-  local name = getinfo(2, "n").name or "?"
+  local call = getinfo(2, "n")
   local _, message = stock_pcall(stock, ...)
-  error((gsub(message, "'%?'", "'" .. name .. "'", 1)), 3)
+  message = gsub(message, "'%?'", "'" .. (call.name or "?") .. "'", 1)
+  if call.namewhat == "method" then -- the first argument is what stands before the colon
+    message = gsub(message, "^bad argument #(%d+) to ('.-') (.*)", function(index, name, why)
+      if index == "1" then
+        return "calling " .. name .. " on bad self " .. why
+      end
+      return "bad argument #" .. index - 1 .. " to " .. name .. " " .. why
+    end)
+  end
+  error(message, 3)
 end
 
 -- A number as C casts it to an int; nil for what is no number.
