@@ -48,7 +48,7 @@ def _part(session: Session, cell: NotebookNode) -> str:
     if cell.cell_type != "code" or not _is_lua(read):
         return _comment(cell.source)
     above = cell.source.split("\n")[: read.offset]
-    code = session.as_script(read.body)
+    code = session.bodies.as_script(read.body)
     if code.startswith(b"#!"):
         code = b"-- " + code
     if session.engine.scripting.compile_error(code) is not None:

@@ -110,9 +110,9 @@ def _words_after(
         case "export" if not place:
             return "file", ["tests", *loadable_files(prefix)]
         case "export" | "save" if place == 1 and rest[0].endswith(".lua"):
-            return "name", [*_at_once(session, session.library_names), *session.scripts.scripts]
+            return "name", [*_at_once(session, session.libraries.names), *session.scripts.scripts]
         case "functions" if not place:
-            return "library", _at_once(session, session.library_names)
+            return "library", _at_once(session, session.libraries.names)
         case "lint":
             return "file", _lua_files(prefix)
         case "load" | "save" if not place:
@@ -183,9 +183,9 @@ def _complete_word(
         "CONFIG SET": ("option", lambda: config.values),
         "EVALSHA": ("digest", lambda: scripting.scripts.scripts),
         "EVALSHA_RO": ("digest", lambda: scripting.scripts.scripts),
-        "FCALL": ("function", session.function_names),
-        "FCALL_RO": ("function", session.function_names),
-        "FUNCTION DELETE": ("library", session.library_names),
+        "FCALL": ("function", session.libraries.function_names),
+        "FCALL_RO": ("function", session.libraries.function_names),
+        "FUNCTION DELETE": ("library", session.libraries.names),
         "SCRIPT EXISTS": ("digest", lambda: scripting.scripts.scripts),
     }
     if session.remote is not None:

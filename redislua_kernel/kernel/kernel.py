@@ -37,7 +37,7 @@ from redislua_kernel.kernel.packing import packer_of_any_text
 from redislua_kernel.kernel.progress import Bar, Line, ProgressDisplay
 from redislua_kernel.kernel.terminal import CellTerminal, Stdin
 from redislua_kernel.render.outputs import Text, Update
-from redislua_kernel.session import Session
+from redislua_kernel.session import Session, apply_settings, settings_of
 
 if TYPE_CHECKING:
     from redislua_kernel.kernel.cell_run import CellRun
@@ -263,8 +263,8 @@ class RedisLuaKernel(Kernel):
             journal = CrashJournal(
                 self.engine,
                 Path(path).with_suffix(SUFFIX),
-                self.notebook.settings,
-                self.notebook.apply,
+                partial(settings_of, self.notebook),
+                partial(apply_settings, self.notebook),
             )
             self.notebook.crash_journal = journal
             self.worker.submit(journal.begin)

@@ -70,7 +70,7 @@ def _step(session: Session, cell: Iterable[Output], stepping: Stepping) -> Itera
     panel = session.panel
     if panel is not None and panel.is_attached and session.remote is None:
         panel.stop_at_entry()
-        with session.stepping_through(stepping):
+        with session.stepper.through(stepping):
             yield from cell
         return
     terminal = session.terminal
@@ -78,7 +78,7 @@ def _step(session: Session, cell: Iterable[Output], stepping: Stepping) -> Itera
         raise UsageError(
             "nobody to ask here: give the commands, as in %%debug ; next ; print ; continue"
         )
-    with session.stepping_through(stepping):
+    with session.stepper.through(stepping):
         yield from cell
 
 
@@ -104,7 +104,7 @@ def _set_breakpoints(session: Session, numbers: Sequence[int]) -> Outputs:
 def _list_breakpoints(session: Session) -> str:
     shown = []
     for body, lines in session.console.breakpoints.items():
-        offset, code = session.offset_of(body), body.decode("utf-8", "replace").split("\n")
+        offset, code = session.bodies.offset_of(body), body.decode("utf-8", "replace").split("\n")
         shown += [f"line {line + offset} | {code[line - 1]}\n" for line in sorted(lines)]
     return "".join(shown) or "no breakpoints\n"
 
@@ -113,7 +113,7 @@ def _look(session: Session, commands: tuple[str, ...]) -> Iterator[Output]:
     stop = session.post_mortem.stop
     if stop is None:
         raise UsageError("no script has failed yet")
-    offset = session.offset_of(stop.source.code)
+    offset = session.bodies.offset_of(stop.source.code)
     frames = [_view(stop, frame, offset) for frame in _frames_of(stop)]
     yield Display(frames_bundle(stop.text, frames))
     if session.terminal is not None and (session.terminal.answers or commands):

@@ -116,7 +116,7 @@ def _of_file(session: Session, path: Path) -> list[Remark]:
 
 def _refuse_broken(session: Session, body: bytes) -> None:
     """Raise the error of code that does not compile: nothing can be said of it."""
-    code = session.as_script(body)
+    code = session.bodies.as_script(body)
     error = session.engine.scripting.compile_error(b"--" + code if code[:2] == b"#!" else code)
     if error is not None:
         raise error

@@ -51,7 +51,7 @@ def _show(session: Session, record: Profile) -> Display:
 
 
 def _view(session: Session, profile: SourceProfile) -> SourceView:
-    source, offset = profile.source, session.offset_of(profile.source.code)
+    source, offset = profile.source, session.bodies.offset_of(profile.source.code)
     name = source.name.decode("utf-8", "replace")
     title = f"function {name}" if source.is_function else "script"
     if profile.runs > 1:

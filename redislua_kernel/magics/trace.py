@@ -66,7 +66,7 @@ def _view(session: Session, call: TracedCall) -> CallView:
     return CallView(
         call=shorten(b" ".join(map(quote_word, call.words)).decode("utf-8", "replace"), _LONGEST),
         reply=shorten(reply, _LONGEST),
-        line=call.line + (session.offset_of(source.code) if source is not None else 0),
+        line=call.line + (session.bodies.offset_of(source.code) if source is not None else 0),
         began=call.began / 1000,
         took=call.took / 1000,
         failed=isinstance(call.reply, ResponseError),

@@ -11,11 +11,12 @@ import random
 import struct
 import zlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.recovery import CrashJournal, Damaged, Recorder, recover
-from redislua_kernel.session import Session
+from redislua_kernel.session import Session, apply_settings, settings_of
 from tests.engine.random_commands import picture
 from tests.fuzz.mutation import damaged
 from tests.fuzz.target import Failed, Target
@@ -64,7 +65,7 @@ class Journals(Target):
         while len(self._files) <= number:
             rng, path, engine = random.Random(len(self._files)), Path("made.redislua"), Engine()
             session = Session(engine)
-            recorder = Recorder(engine, path, session.settings)
+            recorder = Recorder(engine, path, partial(settings_of, session))
             recorder.start()
             engine.execute("XGROUP", "CREATE", "x", "g", 0, "MKSTREAM")
             for line in rng.choices(_COMMANDS, k=12):
@@ -102,7 +103,9 @@ class Journals(Target):
         """Let a process begin with it, as the kernel does."""
         engine = Engine()
         session = Session(engine)
-        journal = CrashJournal(engine, path, session.settings, session.apply)
+        journal = CrashJournal(
+            engine, path, partial(settings_of, session), partial(apply_settings, session)
+        )
         try:
             journal.begin()
             journal.take_news()
