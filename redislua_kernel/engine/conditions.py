@@ -18,6 +18,10 @@ from redislua_kernel.engine.errors import AOF_ERROR, CommandError, rdb_error
 
 __all__ = ["Conditions", "DiskError"]
 
+#: A call inside a script that takes less than so many microseconds is noted as slow only where
+#: that is asked for: to time each call costs as much as half of a quick one.
+_LONG = 10_000
+
 
 class DiskError(Enum):
     """What could not be written to the disk."""
@@ -74,6 +78,8 @@ class Conditions:
         #: How much memory the keyspace may take; 0: any.
         self.memory_limit = 0 if ignores_limit else config.maxmemory
         self.is_cluster = config.is_on(b"cluster-enabled")
+        #: Each call of a script is timed, to be noted in SLOWLOG if it is slow.
+        self.times_calls = 0 <= config.integer(b"slowlog-log-slower-than") < _LONG
         self.any = bool(
             self.memory_limit
             or is_replica
@@ -83,6 +89,7 @@ class Conditions:
             or self._strict
             or self.is_paused
             or self.is_observed
+            or self.times_calls
             or self.is_traced
             or self.is_recorded
             or self.allows_noscript

@@ -72,3 +72,25 @@ def test_passwords_are_hidden_and_what_did_not_begin_is_not_kept(engine: Engine)
 def test_a_wrong_count_is_refused(engine: Engine) -> None:
     with pytest.raises(ResponseError, match="count should be greater than or equal to -1"):
         engine.execute("SLOWLOG", "GET", -2)
+
+
+def test_what_scripts_call_has_entries_of_its_own_before_the_scripts(engine: Engine) -> None:
+    script = "redis.call('SET', 'k', 1) redis.pcall('LPUSH', 'k', 1.5) redis.pcall('GET') return 1"
+    engine.execute("EVAL", script, 0)
+    newest = words_of(engine)[:3]
+    assert newest == [
+        [b"EVAL", script.encode(), b"0"],
+        [b"LPUSH", b"k", b"1.5"],
+        [b"SET", b"k", b"1"],
+    ]
+    _, of_script, _ = list(engine.slowlog.entries)[:3]
+    assert (of_script.address, of_script.client_name) == (b"", b"")
+
+
+def test_with_the_default_threshold_calls_of_scripts_are_not_timed() -> None:
+    engine = Engine()
+    assert not engine.conditions.any
+    engine.execute("CONFIG", "SET", "slowlog-log-slower-than", 9_999)
+    assert engine.conditions.any
+    engine.execute("CONFIG", "SET", "slowlog-log-slower-than", -1)
+    assert not engine.conditions.any

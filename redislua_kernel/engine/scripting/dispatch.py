@@ -14,6 +14,7 @@ from redislua_kernel.engine.scripting.convert import error_result
 from redislua_kernel.engine.scripting.guards import (
     guard_keys,
     guard_rights,
+    note_slow_calls,
     show_calls,
     trace_calls,
 )
@@ -170,6 +171,8 @@ def _build(runtime: Runtime, mode: Mode, command: Command, name: bytes) -> Compi
         call = guard_rights(runtime, command, name, call)
     if refusal is not None:
         call = _unless_written(runtime, refuse, call)
+    if mode & Mode.TIMED:
+        call = note_slow_calls(runtime, command, name, call)
     if mode & Mode.OBSERVED:
         call = show_calls(runtime, command, name, call)
     if mode & (Mode.CLUSTER | Mode.STRICT):

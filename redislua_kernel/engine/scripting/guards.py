@@ -31,6 +31,7 @@ __all__ = [
     "Tracer",
     "guard_keys",
     "guard_rights",
+    "note_slow_calls",
     "show_calls",
     "texts_of",
     "trace_calls",
@@ -137,6 +138,25 @@ def show_calls(
         return result
 
     return shown
+
+
+def note_slow_calls(
+    runtime: Runtime, command: Command, name: bytes, call: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Note each call of a command that takes long in SLOWLOG."""
+    slowlog = runtime.engine.slowlog
+
+    def timed(*words: Any) -> Any:
+        began = perf_counter_ns()
+        result = call(*words)
+        seconds = (perf_counter_ns() - began) / 1e9
+        if seconds >= slowlog.threshold:
+            texts = texts_of((name, *words))
+            if command.takes(len(texts)):
+                slowlog.note(runtime.client, texts, seconds)
+        return result
+
+    return timed
 
 
 def trace_calls(runtime: Runtime, name: object, call: Callable[..., Any]) -> Callable[..., Any]:

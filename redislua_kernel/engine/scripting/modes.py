@@ -58,6 +58,8 @@ class Mode(IntFlag):
     UNGUARDED = 8192
     #: Somebody is told of each call, but only afterwards: that costs less.
     RECORDED = 16384
+    #: Calls are timed: the slow ones are noted.
+    TIMED = 32768
     #: The reply of a call is kept as it was before it became a Lua value.
     TOLD = TRACED | RECORDED
 
@@ -117,6 +119,7 @@ def _restrictions(conditions: Conditions, flags: frozenset[str] | None) -> Mode:
         and "allow-cross-slot-keys" not in flags,
         Mode.STRICT: conditions.is_strict,
         Mode.OBSERVED: conditions.is_observed,
+        Mode.TIMED: conditions.times_calls,
         Mode.TRACED: conditions.is_traced,
         Mode.RECORDED: conditions.is_recorded,
         Mode.UNGUARDED: conditions.allows_noscript,
