@@ -12,22 +12,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from redislua_kernel.engine.blocking import Blocked
-from redislua_kernel.engine.client import Client, Replies
+from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.link import Traffic
-from redislua_kernel.reply import NO_REPLY, OK, Push, Reply, ResponseError, Status
+from redislua_kernel.reply import OK, Push, Reply, ResponseError, Status
 from redislua_kernel.server.debug_session import DebugSession
-from redislua_kernel.server.encoder import encode, encode_in_parts, holds_long, is_long
+from redislua_kernel.server.encoder import encode, holds_long, is_long
 from redislua_kernel.server.output import Output
 from redislua_kernel.server.parser import CrossProtocol, RequestParser
 from redislua_kernel.server.refusals import refusal_of
+from redislua_kernel.server.reply_writer import BATCH_BYTES, ReplyWriter
 from redislua_kernel.server.routes import is_debugged, needs_worker
 from redislua_kernel.server.sockets import address_of, keep_alive
+from redislua_kernel.server.wait import Wait
 
 if TYPE_CHECKING:
     from redislua_kernel.server.server import Server
@@ -38,12 +40,8 @@ __all__ = ["Connection"]
 OUTPUT_PAUSE = 64 << 20
 #: Who has not logged in may send so much ahead.
 _STRANGERS_QUERY = 1 << 20
-#: Replies are written out whenever they have grown to this size.
-_BATCH_BYTES = 1 << 20
 #: Others are due once a connection's commands have run for so long, in seconds.
 _SLICE = 0.002
-#: A wait that ends while a script runs ends that much later, in seconds, or after the script.
-_BUSY_DELAY = 0.005
 _OK = b"+OK\r\n"
 _WARNING = 3
 
@@ -54,6 +52,8 @@ class Connection(asyncio.Protocol):
     #: Set by `connection_made`, unless the server refuses the connection.
     client: Client
     output: Output
+    writer: ReplyWriter
+    wait: Wait
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -69,24 +69,12 @@ class Connection(asyncio.Protocol):
         self._in_worker = False
         self._writable = self._readable = True
         self._ended = False  # the peer sends no more
-        #: A long reply that is being encoded, slice by slice, and the pieces that are done.
-        self._long_reply: Iterator[bytes] | None = None
-        self._pieces: list[bytes] = []
-        #: The bytes of these pieces.
-        self._gathered = 0
         #: The script that is debugged, as long as it runs.
         self._session: DebugSession | None = None
         #: The replies that wait to be sent together.
         self._replies: list[bytes] = []
-        #: What its command waits for: nothing else runs until the reply is there.
-        self._blocked: Blocked | None = None
-        self._timer: asyncio.TimerHandle | None = None
         #: The reply to a wait that ended before its beginning got here from the worker.
         self._late: list[tuple[Reply, Sequence[Push | Status]]] = []
-        #: Messages that a command of this very connection caused: they follow its reply.
-        self._pushes: list[Push | Status] = []
-        #: So many of them come before its reply.
-        self._early = 0
 
     # What the loop calls
 
@@ -107,10 +95,12 @@ class Connection(asyncio.Protocol):
         client.local_address = address_of(transport.get_extra_info("sockname"))
         client.authenticated = client.user.is_open
         client.deliver = self.deliver
-        client.send_messages = self._send_early
         client.may_block = True
         client.unblocked = self.unblocked
         self.output = Output(self, self.transport)
+        self.writer = ReplyWriter(client, self.output)
+        self.wait = Wait(self.server, client)
+        client.send_messages = self.writer.send_early
         self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
         keep_alive(transport.get_extra_info("socket"), self.server.limits.keepalive)
         self.server.connections.add(self)
@@ -138,7 +128,7 @@ class Connection(asyncio.Protocol):
         self._ended = True
         if self._session is not None:
             self._session.channel.close()
-        if self._blocked is not None or self.client.is_postponed:
+        if self.wait.is_on or self.client.is_postponed:
             return False
         return self._in_worker or self._is_behind
 
@@ -158,8 +148,7 @@ class Connection(asyncio.Protocol):
         if self._session is not None:
             self._session.leave()
         self.server.forget(self)
-        if self._timer is not None:
-            self._timer.cancel()
+        self.wait.forget()
         if not self._in_worker:
             self.server.leave(self.client)
 
@@ -176,8 +165,8 @@ class Connection(asyncio.Protocol):
             if monotonic() - begun > _SLICE:
                 self.server.loop.call_soon(self.work)
                 break
-            if self._long_reply is not None:
-                self._encode_on()
+            if self.writer.is_writing:
+                self._write_on()
                 continue
             if not self.pending:
                 continue
@@ -197,7 +186,7 @@ class Connection(asyncio.Protocol):
             finally:
                 self.server.gate.leave()
             self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
-            if self._is_free and self._long_reply is None and self.pending:
+            if self._is_free and not self.writer.is_writing and self.pending:
                 self._leave_loop()
         self._settle()
         self.engine.loop_counts.add(monotonic() - begun)
@@ -215,8 +204,8 @@ class Connection(asyncio.Protocol):
         """See to what is due once no command can run just now."""
         if self.transport is None:
             return
-        if self._blocked is not None:
-            self._limit_wait()
+        if self.wait.is_on:
+            self.wait.limit()
         elif self._is_free and not self._is_behind:
             self._finish()
         self._read_on()
@@ -226,12 +215,12 @@ class Connection(asyncio.Protocol):
     @property
     def _is_free(self) -> bool:
         """Tell whether the next command may run, as far as this connection is concerned."""
-        return not self._in_worker and self._blocked is None
+        return not self._in_worker and not self.wait.is_on
 
     @property
     def _is_behind(self) -> bool:
         """Tell whether there is something to read, to run or to encode."""
-        return bool(self.pending) or self._long_reply is not None or not self.parser.is_exhausted
+        return bool(self.pending) or self.writer.is_writing or not self.parser.is_exhausted
 
     def _parse(self) -> None:
         parser = self.parser
@@ -254,7 +243,7 @@ class Connection(asyncio.Protocol):
 
     def _read_on(self) -> None:
         """Read more, unless the client is behind; who waits for others is not."""
-        waits = self._blocked is not None or self.client.is_postponed or self._session is not None
+        waits = self.wait.is_on or self.client.is_postponed or self._session is not None
         readable = self._writable and (waits or not self._is_behind)
         if readable is self._readable or self.transport is None:
             return
@@ -274,11 +263,11 @@ class Connection(asyncio.Protocol):
         """Run commands and give their replies; on the loop's thread, stop before a script."""
         client, pending = self.client, self.pending
         call, pause = self.engine.call, self.engine.pause
-        quick, on = self.server.quick, Replies.ON
+        quick, writer = self.server.quick, self.writer
         out: list[bytes] = []
         self._replies = out
         size = ran = 0
-        most = min(_BATCH_BYTES, self.output.limit.hard or _BATCH_BYTES)
+        most = min(BATCH_BYTES, self.output.limit.hard or BATCH_BYTES)
         self._runner = thread = get_ident()
         until = monotonic() + _SLICE
         try:
@@ -302,17 +291,17 @@ class Connection(asyncio.Protocol):
                 ran += 1
                 kind = reply.__class__
                 if kind is Blocked:
-                    self._blocked = reply
+                    self.wait.begin(reply)
                     self.engine.statistics.take_back(words)
                     break
-                if self._pushes or client.replies is not on:
-                    encoded = self._encode(reply)
+                if not writer.is_plain:
+                    encoded = writer.encode(reply)
                 elif kind is bytes:  # nearly all replies are this or that
                     encoded = b"$%d\r\n%b\r\n" % (len(reply), reply)
                 elif reply is OK:
                     encoded = _OK
                 elif is_long(reply) or (words[0] not in quick and holds_long(reply)):
-                    self._long_reply = encode_in_parts(reply, client.resp)
+                    writer.begin(reply)
                     break
                 else:
                     encoded = encode(reply, client.resp)
@@ -340,46 +329,15 @@ class Connection(asyncio.Protocol):
             reply = self.engine.report_bug(error)
         finally:
             self._runner = 0
-        return self._encode(reply)
+        return self.writer.encode(reply)
 
-    def _encode(self, reply: Reply) -> bytes:
-        client = self.client
-        if client.replies is not Replies.ON:
-            reply = client.sent(reply)
-        encoded = encode(reply, client.resp)
-        if self._pushes:
-            messages = [encode(push, client.resp) for push in self._pushes]
-            messages.insert(self._early, encoded)
-            encoded = b"".join(messages)
-            self._pushes, self._early = [], 0
-        return encoded
-
-    def _send_early(self) -> None:
-        """Let what the running command has caused so far come before its reply."""
-        self._early = len(self._pushes)
-
-    def _encode_on(self) -> None:
-        """Encode more of a long reply, and send it once it is whole or there is much of it.
-
-        A client with a limit gets nothing of what is too much for it.
-        """
-        assert self._long_reply is not None
-        piece = next(self._long_reply, None)
-        if piece is None:
-            pieces, self._pieces, self._long_reply = self._pieces, [], None
-            self._gathered = 0
-            self._send(b"".join(pieces) + self._encode(NO_REPLY))
-            self.output.end_parts()
-            return
-        self._pieces.append(piece)
-        self._gathered += len(piece)
-        if self._gathered < _BATCH_BYTES:
-            return
-        if self.output.limit.is_set and not self.output.exceeds(self._gathered):
-            return
-        pieces, self._pieces, self._gathered = self._pieces, [], 0
-        self.output.send_part(b"".join(pieces))
+    def _write_on(self) -> None:
+        """Go on with a long reply."""
         self._last_used = self.server.loop.time()
+        rest = self.writer.write_on()
+        if rest is not None:
+            self._send(rest)
+            self.output.end_parts()
 
     def _start_job(self) -> None:
         self._in_worker = True
@@ -418,7 +376,7 @@ class Connection(asyncio.Protocol):
         assert session is not None
         self.client.closing = self.client.closing or session.has_begun
         data = session.channel.rest()
-        self._job_done(self._encode(reply))
+        self._job_done(self.writer.encode(reply))
         if data and self.transport is not None:
             self.data_received(data)
 
@@ -432,37 +390,17 @@ class Connection(asyncio.Protocol):
         if self._in_worker:  # what it gave before the wait is still on its way
             self._late.append((reply, messages))
             return
-        self._blocked = None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._pushes += messages
-        self._send(self._encode(reply))
+        self.wait.end()
+        self.writer.add(*messages)
+        self._send(self.writer.encode(reply))
         self.work()
-
-    def _limit_wait(self) -> None:
-        """See to it that the wait ends in time."""
-        blocked = self._blocked
-        if blocked is not None and blocked.until and self._timer is None:
-            left = blocked.until / 1000 - self.engine.keyspace.clock() / 1_000_000
-            self._timer = self.server.loop.call_later(max(left, 0), self._time_out)
-
-    def _time_out(self) -> None:
-        gate = self.server.gate
-        if not gate.enter():  # a script has the engine: as late as it ends
-            self._timer = self.server.loop.call_later(_BUSY_DELAY, self._time_out)
-            return
-        try:
-            self.engine.blocked.time_out(self.client)
-        finally:
-            gate.leave()
 
     # Output
 
     def deliver(self, message: Push | Status) -> None:
         """Send a message to the client; any thread may call this."""
         if get_ident() == self._runner:
-            self._pushes.append(message)
+            self.writer.add(message)
         elif self.transport is not None:
             self.output.send_message(encode(message, self.client.resp))
 
