@@ -121,7 +121,11 @@ def _content(kind: Kind, payload: memoryview) -> Any:
 def _is_call(fields: Any) -> bool:
     """Tell whether these are the `EffectFields` of a command."""
     database, _, *words = fields
-    return type(database) is int and bool(words) and set(map(type, words)) == {bytes}
+    return type(database) is int and bool(words) and all(map(_is_word, words))
+
+
+def _is_word(word: Any) -> bool:
+    return type(word) is bytes or (type(word) is int and abs(word) < 1 << 63)
 
 
 class RecordFile:

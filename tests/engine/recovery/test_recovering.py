@@ -71,6 +71,16 @@ def test_every_type_comes_back_with_its_expiries_and_libraries(
     assert (found.keys, found.libraries, found.damage) == (11, 1, None)
 
 
+def test_what_scripts_did_with_numbers_comes_back(
+    engine: Engine, recorder: Recorder, path: Path
+) -> None:
+    engine.execute("EVAL", "redis.call('INCRBY', 'n', 2) redis.call('PEXPIRE', 'n', 1e12)", 0)
+    engine.execute("EVAL", "redis.call('RPUSH', 'l', 1, 2) redis.call('LSET', 'l', 0, 1.5)", 0)
+    made, found = recovered(path)
+    assert found.damage is None
+    assert picture(made) == picture(engine)
+
+
 @settings(max_examples=40)
 @given(program=st.lists(COMMANDS, max_size=25), compact_at=st.integers(0, 25))
 def test_any_commands_come_back(program: list[Words], compact_at: int) -> None:
