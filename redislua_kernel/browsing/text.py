@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import re
+
 from redislua_kernel.engine.words import quote, split_words
 
-__all__ = ["cut", "name_of", "read_quoted", "writable"]
+__all__ = ["cut", "legible", "name_of", "read_quoted", "writable"]
 
 _SHORT = 200
 #: Beside what is printable: what ties the parts of one sign together.
 _JOINERS = "\u200d\ufe0f"
+#: In redis-cli's quotes: a backslash of the text itself, or the bytes of letters beyond ASCII.
+_ESCAPED = re.compile(r"\\\\|(?:\\x[89a-f][0-9a-f])+")
 
 
 def name_of(data: bytes) -> str:
     """Give a name, a field or an element on one line."""
+    is_name = data and data.strip() == data and _is_text(data)
+    return data.decode() if is_name else quote(data).decode()
+
+
+def legible(data: bytes) -> str:
+    """Give bytes in redis-cli's quotes; the letters of a text stand as they are."""
+    quoted = quote(data).decode()
+    return _ESCAPED.sub(_letters, quoted) if _is_text(data, "\n\r\t") else quoted
+
+
+def _letters(escaped: re.Match[str]) -> str:
+    if escaped[0] == r"\\":
+        return escaped[0]
+    return bytes.fromhex(escaped[0].replace(r"\x", "")).decode()
+
+
+def _is_text(data: bytes, besides: str = "") -> bool:
+    """Tell whether bytes are UTF-8 that can be read, with some other characters in it."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        return quote(data).decode()
-    readable = all(char.isprintable() or char in _JOINERS for char in text)
-    return text if readable and text and text.strip() == text else quote(data).decode()
+        return False
+    return all(char.isprintable() or char in _JOINERS or char in besides for char in text)
 
 
 def cut(data: bytes, most: int = _SHORT) -> str:
@@ -34,12 +55,8 @@ def cut(data: bytes, most: int = _SHORT) -> str:
 
 def writable(data: bytes) -> tuple[str, bool]:
     """Give data as text to edit, and whether it is in redis-cli's quotes."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return quote(data).decode(), True
-    if all(char.isprintable() or char in "\n\t" or char in _JOINERS for char in text):
-        return text, False
+    if _is_text(data, "\n\t"):
+        return data.decode(), False
     return quote(data).decode(), True
 
 

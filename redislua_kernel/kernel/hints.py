@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from difflib import get_close_matches
 
 from redislua_kernel.cells import encode
 from redislua_kernel.engine.debugging.stop import EvaluationError
 from redislua_kernel.engine.registry import COMMANDS
 from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.language.alike import command_alike, name_alike
+from redislua_kernel.language.lexer import KEYWORDS
 from redislua_kernel.remote.errors import Explained
 
 __all__ = ["hints", "how_to_raise"]
@@ -21,6 +21,12 @@ _UNKNOWN_COMMAND = re.compile(r"ERR unknown command '([^']+)'")
 _TYPED = re.compile(r"(\w+)(?=$|[ \t]+[^\s=(,])")
 _NO_LUA = re.compile("Error compiling|nonexistent global variable")
 _NO_WORD = "Lua redis lib command arguments must be strings or integers"
+_NO_WORD_ADVICE = (
+    "One of the words is nil, a boolean or a table. unpack(t) gives the values of a list."
+)
+_NIL = re.compile(r"\bnil\b")
+#: The word that a line begins with.
+_WORD = re.compile(r"\s*(\w+)")
 _GIVEN = re.compile(r"\b(KEYS|ARGV)\[(\d+)\]")
 _HOW_TO_GIVE = {
     "KEYS": "%keys or %%eval KEY ... gives more",
@@ -58,22 +64,17 @@ def hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
         return [f"{each.rule}: {each.advice}" for each in of_lint]
     found = [advice for pattern, advice in _ADVICE if pattern.search(message)]
     unknown = _UNKNOWN_COMMAND.match(message)
-    if unknown is not None:
-        found += _meant(unknown[1])
-    if number is not None and run.in_lua and _NO_WORD in message:
-        found.append(_missing_word(run, number))
-    return found
+    meant = command_alike(unknown[1]) if unknown is not None else ""
+    if number is not None and run.in_lua:
+        found += _on_line(message, run, number)
+        meant = meant or _keyword_meant(message, run, number)
+    return found + [f"Did you mean {meant}?"] * bool(meant)
 
 
 def how_to_raise(message: str) -> list[str]:
     """Tell how to raise the limit that a message speaks of."""
     named = _LIMIT.search(message)
     return [f"%config {named[2]} {2 * int(named[1])} lets it take twice as much."] if named else []
-
-
-def _meant(name: str) -> Iterator[str]:
-    for alike in get_close_matches(name.upper(), [known.decode() for known in COMMANDS], 1, 0.7):
-        yield f"Did you mean {alike}?"
 
 
 def _typed_command(run: CellRun) -> list[str]:
@@ -88,14 +89,24 @@ def _typed_command(run: CellRun) -> list[str]:
     ]
 
 
-def _missing_word(run: CellRun, number: int) -> str:
-    """Tell which of KEYS and ARGV on a line are not there."""
+def _on_line(message: str, run: CellRun, number: int) -> list[str]:
+    """Tell which of KEYS and ARGV on a line are not there, if that may be why it failed."""
+    if _NO_WORD not in message and not _NIL.search(message):
+        return []
     line = run.cell.line(run.cell.offset + number) or ""
     for name, index in _GIVEN.findall(line):
         count = _count(run, name)
         if count is not None and int(index) > count:
-            return f"{name} has {count or 'nothing'} here: {_HOW_TO_GIVE[name]}."
-    return "One of the words is nil, a boolean or a table. unpack(t) gives the values of a list."
+            return [f"{name} has {count or 'nothing'} here: {_HOW_TO_GIVE[name]}."]
+    return [_NO_WORD_ADVICE] if _NO_WORD in message else []
+
+
+def _keyword_meant(message: str, run: CellRun, number: int) -> str:
+    """Give the word of Lua that a line of no Lua probably begins with."""
+    if "Error compiling" not in message:
+        return ""
+    first = _WORD.match(run.cell.line(run.cell.offset + number) or "")
+    return name_alike(first[1], KEYWORDS) if first and first[1] not in KEYWORDS else ""
 
 
 def _count(run: CellRun, name: str) -> int | None:

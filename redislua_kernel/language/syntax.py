@@ -111,6 +111,8 @@ SYNTAX = {
     "PEXPIREAT": f"key unix-milliseconds {_CONDITION}",
     "PFCOUNT": "key [key ...]",
     "PFMERGE": "destkey [sourcekey ...]",
+    "PUBSUB CHANNELS": "[pattern]",
+    "PUBSUB SHARDCHANNELS": "[pattern]",
     "REPLICAOF": "host port | NO ONE",
     "RESTORE": "key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
     "RESTORE-ASKING": "key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",

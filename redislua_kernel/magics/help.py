@@ -6,8 +6,9 @@ from redislua_kernel.cells import UsageError
 from redislua_kernel.language.documentation import Documentation, document
 from redislua_kernel.language.lint import RULES
 from redislua_kernel.language.lint.losses import LOSSES
+from redislua_kernel.magics.families import families
 from redislua_kernel.magics.registry import MAGICS, Magic, magic
-from redislua_kernel.render.documentation import documentation_bundle, table_bundle
+from redislua_kernel.render.documentation import documentation_bundle, sections_bundle
 from redislua_kernel.render.outputs import Clear, Display, Outputs
 from redislua_kernel.session import Session
 
@@ -22,8 +23,11 @@ def help_(session: Session, *name: bytes) -> Outputs:
     %help nil-reply
     """
     if not name:
-        rows = [(" ".join(each.forms), each.summary) for each in MAGICS.values()]
-        return Display(table_bundle(rows))
+        sections = {
+            title: [(" ".join(each.forms), each.summary) for each in magics]
+            for title, magics in families().items()
+        }
+        return Display(sections_bundle(sections))
     words = b" ".join(name).decode("utf-8", "replace")
     found = document_magic(words) or document(words) or _document_rule(words)
     if found is None:

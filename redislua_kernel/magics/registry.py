@@ -87,6 +87,11 @@ class Magic:
         return self.variadic is not None and self.variadic.name in ("keys", "keys_and_args")
 
     @property
+    def file(self) -> str:
+        """The file of this folder that has it, without its ending."""
+        return self.function.__module__.rpartition(".")[2]
+
+    @property
     def help(self) -> str:
         """The whole docstring."""
         return inspect.getdoc(self.function) or ""

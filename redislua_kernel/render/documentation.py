@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
 
-__all__ = ["documentation_bundle", "table_bundle"]
+__all__ = ["documentation_bundle", "sections_bundle", "table_bundle"]
+
+Rows = Sequence[tuple[str, str]]
 
 
-def documentation_bundle(usage: str, text: str, facts: Sequence[tuple[str, str]] = ()) -> Bundle:
+def documentation_bundle(usage: str, text: str, facts: Rows = ()) -> Bundle:
     """Give how something is written, what it does and facts about it, as text, Markdown, HTML."""
     lines = [f"{name}: {value}" for name, value in facts]
     rows = [[escape(name), escape(value)] for name, value in facts]
@@ -24,14 +26,37 @@ def documentation_bundle(usage: str, text: str, facts: Sequence[tuple[str, str]]
     }
 
 
-def table_bundle(rows: Sequence[tuple[str, str]]) -> Bundle:
+def table_bundle(rows: Rows) -> Bundle:
     """Give a list of names and explanations as text and HTML."""
-    width = max((len(name) for name, _ in rows), default=0)
-    cells = [
+    return {"text/plain": _lines(rows, _width(rows)), "text/html": page(table((), _cells(rows)))}
+
+
+def sections_bundle(sections: Mapping[str, Rows]) -> Bundle:
+    """Give such lists, each below its title; their columns are in line."""
+    width = max(map(_width, sections.values()), default=0)
+    return {
+        "text/plain": "\n\n".join(
+            f"{title}\n{_lines(rows, width)}" for title, rows in sections.items()
+        ),
+        "text/html": page(
+            "".join(
+                f"<div><b>{escape(title)}</b></div>{table((), _cells(rows))}"
+                for title, rows in sections.items()
+            )
+        ),
+    }
+
+
+def _width(rows: Rows) -> int:
+    return max((len(name) for name, _ in rows), default=0)
+
+
+def _lines(rows: Rows, width: int) -> str:
+    return "\n".join(f"{name:{width}}  {text}" for name, text in rows)
+
+
+def _cells(rows: Rows) -> list[list[str]]:
+    return [
         [f'<samp style="white-space:nowrap">{escape(name)}</samp>', escape(text)]
         for name, text in rows
     ]
-    return {
-        "text/plain": "\n".join(f"{name:{width}}  {text}" for name, text in rows),
-        "text/html": page(table((), cells)),
-    }

@@ -1,6 +1,7 @@
 """Replies as HTML: tables for maps, pairs and rows; what is nested in them can be folded.
 
-Everything a reply holds is escaped. Replies of commands that are known have views of their own
+Everything a reply holds is escaped. The letters of a text beyond ASCII stand as they are,
+other bytes as redis-cli shows them. Replies of commands that are known have views of their own
 (`views`).
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
+from redislua_kernel.browsing.text import legible
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.terminal import format_beginning
 from redislua_kernel.render.views import view_of
@@ -104,6 +106,8 @@ class _Renderer:
         text, left_out = format_beginning(reply, self.resp, _LONGEST)
         if left_out:
             text += f"… {left_out} left out"
+        elif type(reply) is bytes:
+            text = legible(reply)
         kind = _kind(reply, self.resp)
         return f'<samp class="{kind}">{escape(text)}</samp>'
 

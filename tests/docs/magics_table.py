@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from redislua_kernel.magics import MAGICS
+from redislua_kernel.magics.families import families
+from redislua_kernel.magics.registry import Magic
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -12,12 +13,17 @@ _TABLE = re.compile(r"(<!-- magics: .*? -->\n).*?(<!-- end of magics -->)", re.D
 
 def table() -> str:
     """Give the table in Markdown: how each magic is written, and what it does."""
-    rows = [
-        f"| {'<br>'.join(f'`{form} {magic.usage}'.rstrip() + '`' for form in magic.forms)} "
-        f"| {magic.summary} |\n"
-        for magic in MAGICS.values()
-    ]
-    return "".join(["| magic | what it does |\n", "|---|---|\n", *rows])
+    rows = ["| magic | what it does |\n", "|---|---|\n"]
+    for title, magics in families().items():
+        rows.append(f"| **{title}** | |\n")
+        rows += [f"| {_forms(magic)} | {magic.summary} |\n" for magic in magics]
+    return "".join(rows)
+
+
+def _forms(magic: Magic) -> str:
+    # Markdown ends a cell at a bar, also within code.
+    usage = magic.usage.replace("|", "\\|")
+    return "<br>".join("`" + f"{form} {usage}".rstrip() + "`" for form in magic.forms)
 
 
 def with_table(readme: str) -> str:

@@ -5,6 +5,7 @@ import pytest
 from redislua_kernel.cells import UsageError, parse
 from redislua_kernel.engine import Engine
 from redislua_kernel.magics import MAGICS, call
+from redislua_kernel.magics.families import families
 from redislua_kernel.render.outputs import Output, Result, Text
 from redislua_kernel.session import Session
 
@@ -22,6 +23,11 @@ def outputs(cell: str, session: Session | None = None) -> list[Output]:
 def test_every_magic_has_a_summary_and_an_example(name: str) -> None:
     assert MAGICS[name].summary.endswith((".", "line."))
     assert f"%{name}" in MAGICS[name].help
+
+
+def test_every_magic_is_listed_once() -> None:
+    listed = [each.name for magics in families().values() for each in magics]
+    assert sorted(listed) == sorted(MAGICS)
 
 
 def test_a_magic_of_two_words_goes_first() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import CommandError, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.journal import REPLICATE_TO_REPLICAS
 from redislua_kernel.engine.pubsub import Kind, heard
@@ -163,9 +163,11 @@ def _count(client: Client, kind: Kind) -> int:
     since="2.8.0",
     complexity="O(N) where N is the number of channels.",
 )
-def pubsub_channels(client: Client, pattern: bytes | None = None) -> list[bytes]:
+def pubsub_channels(client: Client, *pattern: Words) -> list[bytes]:
     """List the channels that have subscribers."""
-    return _names(client, Kind.CHANNEL, pattern)
+    if len(pattern) > 1:
+        raise subcommand_syntax(b"CHANNELS", "pubsub")
+    return _names(client, Kind.CHANNEL, *pattern)
 
 
 @command(
@@ -175,12 +177,14 @@ def pubsub_channels(client: Client, pattern: bytes | None = None) -> list[bytes]
     since="7.0.0",
     complexity="O(N) where N is the number of shard channels.",
 )
-def pubsub_shardchannels(client: Client, pattern: bytes | None = None) -> list[bytes]:
+def pubsub_shardchannels(client: Client, *pattern: Words) -> list[bytes]:
     """List the shard channels that have subscribers."""
-    return _names(client, Kind.SHARD, pattern)
+    if len(pattern) > 1:
+        raise subcommand_syntax(b"SHARDCHANNELS", "pubsub")
+    return _names(client, Kind.SHARD, *pattern)
 
 
-def _names(client: Client, kind: Kind, pattern: bytes | None) -> list[bytes]:
+def _names(client: Client, kind: Kind, pattern: bytes | None = None) -> list[bytes]:
     names = client.engine.pubsub.subscribers[kind]
     return [name for name in names if pattern is None or glob_match(pattern, name)]
 

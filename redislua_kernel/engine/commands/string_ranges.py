@@ -39,6 +39,7 @@ def splice(db: Database, key: bytes, offset: int | None, value: bytes, event: by
     """
     start = len(db.buffer(key) or b"") if offset is None else offset
     if start + len(value) > MAX_LENGTH:
+        db.buffer(key)  # a value of another type is refused as such
         raise STRING_TOO_LONG
     text = edit_string(db, key)
     text.write(start, value)

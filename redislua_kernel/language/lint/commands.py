@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from redislua_kernel.language.alike import command_alike
 from redislua_kernel.language.documentation import command_usage, find_command
 from redislua_kernel.language.lint.rules import Finding, Level, rule
 from redislua_kernel.language.lint.script import Call, Script
@@ -50,9 +51,12 @@ def unknown_command(script: Script) -> Iterator[Finding]:
             advice = f"there is {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
         else:
             message = f"there is no command `{name}` in this version"
+            alike = command_alike(name)
             advice = "Tab after the quote lists all"
             if " " in name:
                 advice = "each word is an argument of its own: redis.call('CONFIG', 'GET', …)"
+            elif alike:
+                advice = f"did you mean {alike}? {advice}"
         yield script.finding("unknown-command", call.arguments[0], message, advice)
 
 

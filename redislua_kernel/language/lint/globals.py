@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from redislua_kernel.language.alike import name_alike
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
 from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script
 from redislua_kernel.language.tree import Node, text
 
+_DECLARE = "declare it as a local variable first"
 _KNOWN = frozenset(GLOBALS) | {"_G", "_VERSION", "__redis__err__handler"}
 
 _INSTEAD = {
@@ -76,7 +78,9 @@ def global_read(script: Script) -> Iterator[Finding]:
         if script.is_library and name in ("KEYS", "ARGV"):
             advice = "a function of a library gets both as arguments: function(keys, args)"
         else:
-            advice = _INSTEAD.get(name) or _alike(name) or "declare it as a local variable first"
+            advice = (
+                _INSTEAD.get(name) or _alike(name, script) or "declare it as a local variable first"
+            )
         yield script.finding(
             "global-read", node, f"there is no global `{name}`: reading it fails", advice
         )
@@ -148,16 +152,19 @@ def _is_guarded(node: Node, script: Script) -> bool:
     )
 
 
-def _alike(name: str) -> str:
-    """Give the global that is written nearly so."""
+def _alike(name: str, script: Script) -> str:
+    """Give the global or local that is written nearly so."""
     for known in ("KEYS", "ARGV", *sorted(GLOBALS)):
         if known.lower() in (name.lower(), f"{name.lower()}s", name.lower().removesuffix("s")):
             return f"it is written `{known}`"
-    return ""
+    alike = name_alike(name, [*GLOBALS, *(each.name for each in script.scopes.bindings)])
+    return f"did you mean `{alike}`?" if alike else ""
 
 
 def _member_alike(library: str, member: str) -> str:
     for known in LIBRARIES[library]:
         if known.lower() == member.lower():
             return f"it is written `{library}.{known}`"
-    return f"`{library}.` and Tab show what there is"
+    alike = name_alike(member, LIBRARIES[library])
+    asked = f"did you mean `{library}.{alike}`? " if alike else ""
+    return f"{asked}`{library}.` and Tab show what there is"

@@ -92,7 +92,7 @@ def float_in_reply(script: Script) -> Iterator[Finding]:
                     "float-in-reply",
                     value if origin.type == "table_constructor" else node,
                     "a number loses its fraction in a reply: 3.7 comes as 3",
-                    "return it as a string, or say that it is meant: math.floor",
+                    "say that it is meant by math.floor, or return it as a string",
                     fix=f"tostring({shown})" if len(shown) < 40 else "",
                 )
 
