@@ -175,7 +175,7 @@ class NoReply:
 Reply = Any
 
 #: An entry of a stream: its id, and its fields and values in turn.
-EntryReply = list[bytes | list[bytes]]
+EntryReply = tuple[bytes, tuple[bytes, ...]]
 
 #: A member's longitude and latitude; null for one that there is not.
 PlaceReply = list[float] | NullArray

@@ -44,7 +44,7 @@ def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryRe
     if start == end and (lone := parse_whole_id(start)) is not None:
         stream = db.lookup(key, Stream)
         fields = None if stream is None else stream.get(lone)
-        return [] if fields is None else [[b"%d-%d" % lone, [*fields]]]
+        return [] if fields is None else [(b"%d-%d" % lone, fields)]
     first, last = parse_start(start), parse_end(end)
     stream = db.lookup(key, Stream)
     return [] if stream is None else _replies(stream.columns(first, last), None)
@@ -56,7 +56,7 @@ def _replies(
     """Shape the first entries, `count` in number or all."""
     found: list[EntryReply] = []
     for shown, rows in columns:
-        found += map(list, zip(shown, map(list, rows), strict=True))
+        found += zip(shown, rows, strict=True)
         if count is not None and len(found) >= count:
             del found[count:]
             break

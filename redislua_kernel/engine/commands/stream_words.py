@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.types.stream import MAX_ID, MIN_ID, Entry
 from redislua_kernel.engine.types.stream_group import Id
-from redislua_kernel.reply import EntryReply, Reply
+from redislua_kernel.reply import EntryReply
 
 INVALID_ID = CommandError("ERR Invalid stream ID specified as stream command argument")
 INVALID_START = CommandError("ERR invalid start ID for the interval")
@@ -126,11 +126,11 @@ def _unsigned(word: bytes) -> int:
 # Replies
 
 
-def entry_reply(entry: Entry) -> Reply:
+def entry_reply(entry: Entry) -> EntryReply:
     """Shape an entry: its id, and its fields and values in turn."""
-    return [b"%d-%d" % entry[0], list(entry[1])]
+    return b"%d-%d" % entry[0], entry[1]
 
 
 def entry_replies(entries: Iterable[Entry]) -> list[EntryReply]:
     """Shape several entries."""
-    return [[b"%d-%d" % entry_id, list(fields)] for entry_id, fields in entries]
+    return [(b"%d-%d" % entry_id, fields) for entry_id, fields in entries]

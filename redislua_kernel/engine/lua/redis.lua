@@ -157,16 +157,19 @@ local function unflatten(flat, place, count)
   return array, place
 end
 
--- Make the entries of a stream from a flat list: of each its id, how many words it has, and these.
+-- Make the entries of a stream from a flat list: how many words each has, or `false`; their ids;
+-- how many words they have, one by one, if they differ in that; and all their words.
 local function make_entries(flat, count)
-  local entries, place = {}, 1
+  local entries, width = {}, flat[1]
+  local place = width and count + 1 or 2 * count + 1
   for number = 1, count do
-    local length, words = flat[place + 1], { flat[place + 2], flat[place + 3] } -- most have two
+    local length = width or flat[1 + count + number]
+    local words = { flat[place + 1], flat[place + 2] } -- most have two
     for other = 3, length do
-      words[other] = flat[place + 1 + other]
+      words[other] = flat[place + other]
     end
-    entries[number] = { flat[place], words }
-    place = place + 2 + length
+    entries[number] = { flat[1 + number], words }
+    place = place + length
   end
   return entries
 end

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
@@ -56,7 +57,7 @@ STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
 AGAIN = 8
 
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
-WIDE = 250
+WIDE = 500
 
 _PLAIN = {bytes, int}
 _STRINGS = {bytes}
@@ -150,13 +151,23 @@ class Shaper:
         return self._row([False if item is None else item for item in reply])
 
     def entries(self, reply: list[EntryReply] | NullArray) -> Any:
-        """Give the entries of a stream: each its id, the number of its words, and these."""
+        """Give the entries of a stream: all their ids, how many words they have, and these."""
         if isinstance(reply, NullArray):
             return self.shape(reply)
-        flat: list[Any] = []
+        if len(reply) == 1:
+            [[entry_id, fields]] = reply
+            return (True, ENTRIES, self._parts([len(fields), entry_id, *fields]), 1)
+        ids: list[bytes] = []
+        words: list[bytes] = []
+        counts: list[int] = []
         for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
-            flat += _in_columns(lot)
-        return (True, ENTRIES, self._parts(flat), len(reply))
+            some_ids, some_words = zip(*lot, strict=True) if lot else ((), ())
+            ids += some_ids
+            words += chain.from_iterable(some_words)
+            counts += map(len, some_words)
+        # As many words in each, which is the rule, are said once.
+        flat = [counts[0], *ids] if len({*counts}) == 1 else [False, *ids, *counts]
+        return (True, ENTRIES, self._parts(flat + words), len(ids))
 
     def places(self, reply: list[PlaceReply]) -> Any:
         """Give longitudes and latitudes in pairs, and nulls."""
@@ -318,27 +329,6 @@ def _flatten(items: Any, flat: list[Any]) -> bool:
 def _shown_place(longitude: float, latitude: float) -> tuple[Any, ...]:
     """Write out a place as an array within another: see `_flatten`."""
     return True, 2, format_double(longitude), format_double(latitude)
-
-
-def _in_columns(entries: Sequence[EntryReply]) -> list[Any]:
-    """Write out the entries of a stream one after the other.
-
-    Where all have as many words, which is the rule, it is done word by word for all at once.
-    """
-    if len(entries) == 1:
-        [[entry_id, words]] = entries
-        return [entry_id, len(words), *words]
-    ids, rows = zip(*entries, strict=True) if entries else ((), ())
-    widths = set(map(len, rows))
-    if len(widths) > 1:
-        return [item for entry_id, words in entries for item in (entry_id, len(words), *words)]
-    width = sum(widths)
-    step = 2 + width
-    flat: list[Any] = [width] * (len(ids) * step)
-    flat[::step] = ids
-    for place, column in enumerate(zip(*rows, strict=True), 2):
-        flat[place::step] = column
-    return flat
 
 
 class _Mark:

@@ -51,7 +51,7 @@ def test_an_odd_number_of_fields_is_an_arity_error(engine: Engine) -> None:
 def test_ranges_take_exclusive_and_incomplete_ids(engine: Engine) -> None:
     fill(engine, 3)
     assert [entry[0] for entry in engine.execute("XRANGE", "s", "(1-0", "3")] == [b"2-0", b"3-0"]
-    assert engine.execute("XREVRANGE", "s", "+", "-", "COUNT", 1) == [[b"3-0", [b"n", b"3"]]]
+    assert engine.execute("XREVRANGE", "s", "+", "-", "COUNT", 1) == [(b"3-0", (b"n", b"3"))]
     assert engine.execute("XRANGE", "s", "-", "+", "COUNT", 0) is NULL_ARRAY
     assert "invalid start ID" in refusal(
         engine, "XRANGE", "s", "(18446744073709551615-18446744073709551615", "+"
@@ -102,9 +102,9 @@ def test_xread_is_pairs_in_resp2_and_a_map_in_resp3(engine: Engine) -> None:
     fill(engine, 2)
     client = engine.client()
     words = ("XREAD", "COUNT", 1, "BLOCK", 0, "STREAMS", "s", "nokey", "1", "0")
-    assert client.execute(*words) == [[b"s", [[b"2-0", [b"n", b"2"]]]]]
+    assert client.execute(*words) == [[b"s", [(b"2-0", (b"n", b"2"))]]]
     client.resp = 3
-    assert client.execute(*words) == [(b"s", [[b"2-0", [b"n", b"2"]]])]
+    assert client.execute(*words) == [(b"s", [(b"2-0", (b"n", b"2"))])]
     assert client.execute("XREAD", "STREAMS", "s", "$") is NULL_ARRAY
     assert client.execute("XREAD", "STREAMS", "s", "+")[0][1][0][0] == b"2-0"
 

@@ -49,7 +49,7 @@ def test_a_consumer_reads_its_own_history(engine: Engine) -> None:
     read(engine, "c")
     engine.execute("XDEL", "s", "2-0")
     reply = engine.execute("XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", "1")
-    assert reply == [[b"s", [[b"2-0", NULL_ARRAY], [b"3-0", [b"n", b"3"]]]]]
+    assert reply == [[b"s", [[b"2-0", NULL_ARRAY], (b"3-0", (b"n", b"3"))]]]
 
 
 def test_acknowledged_entries_are_no_longer_pending(engine: Engine) -> None:
@@ -66,7 +66,7 @@ def test_idle_entries_can_be_claimed(engine: Engine, clock: Clock) -> None:
     assert engine.execute("XCLAIM", "s", "g", "d", 6000, "1-0") == []
     assert engine.execute("XCLAIM", "s", "g", "d", 4000, "1-0", "JUSTID") == [b"1-0"]
     reply = engine.execute("XAUTOCLAIM", "s", "g", "e", 1000, "-", "COUNT", 1)
-    assert reply == [b"3-0", [[b"2-0", [b"n", b"2"]]], []]
+    assert reply == [b"3-0", [(b"2-0", (b"n", b"2"))], []]
     assert engine.execute("XPENDING", "s", "g", "-", "+", 10) == [
         [b"1-0", b"d", 0, 1],
         [b"2-0", b"e", 0, 2],

@@ -120,7 +120,7 @@ def test_a_reply_becomes_a_value(call: str, resp2: str, resp3: str | None) -> No
     assert describe(engine, 3, call) == (resp3 or resp2)
 
 
-@pytest.mark.parametrize("count", [0, 1, 249, 250, 251, 9000])
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 9000])
 def test_lists_of_any_length_cross_both_ways(engine: Engine, count: int) -> None:
     if count:
         engine.execute("RPUSH", "k", *range(count))
@@ -146,7 +146,7 @@ def test_entries_of_streams_have_all_their_words_however_many() -> None:
         words = [word for field in range(number % 3 + 1) for word in (f"f{field}", number)]
         engine.execute("XADD", "x", f"{number}-0", *words)
     for call in ("XRANGE", "x", "-", "+"), ("XRANGE", "x", "7-0", "9-0"), ("XRANGE", "x", "9", "7"):
-        direct = engine.execute(*call)
+        direct = [[entry_id, [*words]] for entry_id, words in engine.execute(*call)]
         assert engine.execute("EVAL", "return redis.call(unpack(ARGV))", 0, *call) == direct
         script = "redis.setresp(3) return redis.call(unpack(ARGV))"
         assert engine.execute("EVAL", script, 0, *call) == direct
