@@ -222,9 +222,17 @@ class Database:
         """
         if value:
             return False
-        self.remove(key)
-        self.announce(key, b"del")
+        self.drop(key)
         return True
+
+    def drop(self, key: bytes) -> None:
+        """Delete a key whose collection has lost its last element: see `remove_if_empty`."""
+        if key in self.expires:
+            self.persist(key)
+        entries = self.entries
+        self.undo.append((setitem, entries, key, entries.pop(key)))
+        if self.keyspace.listeners:
+            self.announce(key, b"del")
 
     def expire_at(self, key: bytes, at: int) -> None:
         """Let a key expire at `at`, in milliseconds since the epoch."""

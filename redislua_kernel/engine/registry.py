@@ -96,11 +96,14 @@ class Command:
     find_keys: KeyFinder | None = None
     plain: Plain = None
     with_options: WithOptions = None
+    runner: Runner | None = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @cached_property
     def run(self) -> Runner:
         """Decodes the words and runs the command; compiled when it is first asked for."""
+        if self.runner is not None:
+            return self.runner
         return compile_runner(self.function, self.signature, self.name, self.plain, self.forms)
 
     @cached_property
@@ -249,6 +252,7 @@ def command(
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
     with_options: WithOptions = None,
+    runner: Runner | None = None,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
@@ -257,6 +261,7 @@ def command(
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
     is the same command with the fewest words there can be: hot commands have one. `with_options`
     gives what the command is with some options, which each call would have to look at otherwise.
+    A `runner` takes all words itself, where to decode them is much of what the command does.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
 
@@ -271,6 +276,7 @@ def command(
             signature=signature,
             plain=plain,
             with_options=with_options,
+            runner=runner,
             flags=frozenset(flags.split()),
             group=group,
             since=since,

@@ -41,6 +41,7 @@ __all__ = [
     "IntOption",
     "Key",
     "KeyRange",
+    "LateFloat",
     "LateInt",
     "MoreKeys",
     "Optional",
@@ -180,6 +181,8 @@ Words = Annotated[bytes, Optional]
 Int = Annotated[int, _INT]
 #: An integer that the command reads itself with `read_int`, once it has looked at other things.
 LateInt = Annotated[bytes | int, Word(type="integer", numbers=WHOLE)]
+#: A double that the command reads itself; of a script it may be an integer.
+LateFloat = Annotated[bytes | int, Word(type="double", numbers=WHOLE)]
 Int32 = Annotated[int, _INT32]
 Flag = Annotated[bool, Token()]
 IntOption = Annotated[int | None, Token(_INT)]

@@ -75,6 +75,98 @@ redis.call('HDEL', KEYS[4], id)
 return job
 """
 
+#: Tokens come back with time, and each call takes one.
+TOKEN_BUCKET = """
+local rate, capacity, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'time')
+local tokens, last = tonumber(bucket[1]) or capacity, tonumber(bucket[2]) or now
+tokens = math.min(capacity, tokens + math.max(0, now - last) * rate)
+local allowed = tokens >= 1
+if allowed then
+  tokens = tokens - 1
+end
+redis.call('HSET', KEYS[1], 'tokens', tokens, 'time', now)
+redis.call('PEXPIRE', KEYS[1], math.ceil(capacity / rate))
+return {allowed and 1 or 0, math.floor(tokens)}
+"""
+
+#: A job with a number, its data and its priority is added, and whoever listens is told.
+ADD_JOB = """
+local id = redis.call('INCR', KEYS[1]) % 100
+local job = KEYS[2] .. id
+redis.call(
+  'HMSET', job, 'name', ARGV[1], 'data', ARGV[2], 'opts', '{}', 'timestamp', ARGV[3], 'delay', 0
+)
+if redis.call('EXISTS', KEYS[3]) == 0 then
+  redis.call('ZADD', KEYS[4], ARGV[4] * 4294967296 + id, id)
+  redis.call('LREM', KEYS[5], 0, id)
+  redis.call('LPUSH', KEYS[5], id)
+end
+redis.call('XADD', KEYS[6], 'MAXLEN', '~', 100, '*', 'event', 'added', 'jobId', id)
+return id
+"""
+
+JOB_KEYS = ["id", "job:", "paused", "prioritized", "wait", "events"]
+
+#: Who has as many points has the same place; the ten best are shown.
+LEADERBOARD = """
+redis.call('ZINCRBY', KEYS[1], ARGV[2], ARGV[1])
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+local place = redis.call('ZCOUNT', KEYS[1], '(' .. score, '+inf') + 1
+return {place, score, redis.call('ZREVRANGE', KEYS[1], 0, 9, 'WITHSCORES')}
+"""
+
+#: So many pieces are put aside if they are there, and given back.
+RESERVATION = """
+local wanted = tonumber(ARGV[2])
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then
+  return redis.error_reply('RESERVED already')
+end
+local stock = tonumber(redis.call('HGET', KEYS[1], 'stock') or 0)
+if stock < wanted then
+  return -1
+end
+local left = redis.call('HINCRBY', KEYS[1], 'stock', -wanted)
+redis.call('HINCRBY', KEYS[1], 'reserved', wanted)
+redis.call('HSET', KEYS[2], ARGV[1], wanted)
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'stock', redis.call('HGET', KEYS[2], ARGV[1]))
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
+return left
+"""
+
+#: A session is read, and goes on.
+SESSION = """
+local fields = redis.call('HGETALL', KEYS[1])
+if #fields == 0 then
+  return false
+end
+redis.call('HSET', KEYS[1], 'seen', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return fields
+"""
+
+#: A consumer takes an entry, does what there is to do, and says so.
+CONSUMER = """
+redis.call('XADD', KEYS[1], '*', 'job', ARGV[2])
+local read = redis.call('XREADGROUP', 'GROUP', 'g', ARGV[1], 'COUNT', 1, 'STREAMS', KEYS[1], '>')
+local id = read[1][2][1][1]
+redis.call('INCR', KEYS[2])
+redis.call('XACK', KEYS[1], 'g', id)
+return redis.call('XDEL', KEYS[1], id)
+"""
+
+#: What these scripts find.
+FILL = """
+for i = 1, 20 do
+  redis.call('ZADD', 'board', i % 7, 'player' .. i)
+end
+redis.call('HSET', 'session', 'user', 'ada', 'cart', '[]', 'roles', 'admin,user')
+redis.call('HSET', 'stock', 'stock', 1000, 'reserved', 0)
+redis.call('XGROUP', 'CREATE', 'stream', 'g', '$', 'MKSTREAM')
+"""
+
 LIBRARY = f"""#!lua name=benchmark
 redis.register_function('one', function() return 1 end)
 redis.register_function('four_calls', function(KEYS, ARGV) {FOUR_CALLS} end)
@@ -98,6 +190,12 @@ LINES = [
     Line("fixed window", 5, ["EVAL", FIXED_WINDOW, 1, "calls", 100, 1000]),
     Line("sliding window", 5, ["EVAL", SLIDING_WINDOW, 1, "window", 1000, 60_000, 100, "id"]),
     Line("queue move", 5, ["EVAL", QUEUE, 4, "late", "waiting", "running", "jobs", 1, "id", "job"]),
+    Line("token bucket", 5, ["EVAL", TOKEN_BUCKET, 1, "bucket", 0.1, 100, 1_700_000_000_000]),
+    Line("add a job", 5, ["EVAL", ADD_JOB, 6, *JOB_KEYS, "mail", '{"to": "ada"}', 1_700_000, 3]),
+    Line("leaderboard", 5, ["EVAL", LEADERBOARD, 1, "board", "player3", 1]),
+    Line("reservation", 5, ["EVAL", RESERVATION, 3, "stock", "held", "until", "cart", 2, 1_800]),
+    Line("session", 5, ["EVAL", SESSION, 1, "session", 1_700_000_000, 1_800]),
+    Line("stream consumer", 5, ["EVAL", CONSUMER, 2, "stream", "done", "me", "job"]),
 ]
 
 
@@ -107,6 +205,7 @@ def main() -> None:
         others = {n: over_unix_socket(s).execute for n, s in servers_to_compare(stack)}
         for execute in (ours, *others.values()):
             execute("FUNCTION", "LOAD", LIBRARY)
+            execute("EVAL", FILL, 0)
         print("times as long through redis-py: median (best) of", ROUNDS, "rounds; *: missed\n")
         print(f"{'whole scripts':24}{'here':>10}{'goal':>8}", *(f"{n:>19}" for n in others))
         for line in LINES:

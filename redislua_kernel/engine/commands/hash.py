@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import delitem
 from typing import Annotated
 
 from redislua_kernel.engine.client import Client
@@ -83,8 +84,12 @@ def _purge(db: Database, key: bytes, value: Hash) -> bool:
 
 def _set_one(db: Database, key: bytes, field: bytes, value: bytes) -> int:
     # Database.edit and Database.changed, spelled out: what scripts do most to hashes.
-    entry = db.entries.get(key)
-    if (
+    entries = db.entries
+    entry = entries.get(key)
+    if entry is None:
+        entry = entries[key] = Hash(db.journal)
+        db.undo.append((delitem, entries, key))
+    elif (
         entry.__class__ is not Hash
         or entry.journal is not db.journal
         or entry.expires
@@ -201,20 +206,34 @@ def hstrlen(db: Database, key: Key, field: bytes) -> int:
     return 0 if value is None else len(value.fields.get(field, b""))
 
 
-@command("HDEL", flags="write fast", group="hash", since="2.0.0", complexity="O(N) fields")
+def _delete_one(db: Database, key: bytes, field: bytes) -> int:
+    value = edit_hash(db, key)
+    if value is None or not value.delete(field):
+        return 0
+    db.changed(key, b"hdel")
+    if not value.fields:
+        db.drop(key)
+    return 1
+
+
+@command(
+    "HDEL",
+    flags="write fast",
+    group="hash",
+    since="2.0.0",
+    complexity="O(N) fields",
+    plain=_delete_one,
+)
 def hdel(db: Database, key: Key, *fields: bytes) -> int:
     """Delete fields of a hash, and the key with the last one; give how many there were."""
     value = edit_hash(db, key)
     if value is None:
         return 0
-    if len(fields) == 1:
-        deleted = 1 if value.delete(fields[0]) else 0
-    else:
-        deleted = sum([value.delete(field) for field in fields])
+    deleted = sum([value.delete(field) for field in fields])
     if deleted:
         db.changed(key, b"hdel", deleted)
         if not value.fields:
-            db.remove_if_empty(key, value)
+            db.drop(key)
     return deleted
 
 
@@ -231,7 +250,9 @@ def hincrby(db: Database, key: Key, field: bytes, increment: Int) -> int:
             raise NOT_AN_INTEGER from None
         if not INT64_MIN <= number <= INT64_MAX:
             raise INCREMENT_OVERFLOW
-    edit_or_create_hash(db, key).set(field, b"%d" % number, True)
+    if known is None or known.journal is not db.journal:
+        known = edit_or_create_hash(db, key)
+    known.set(field, f"{number}".encode(), True)  # faster than b"%d"
     db.changed(key, b"hincrby")
     return number
 

@@ -17,13 +17,13 @@ from redislua_kernel.engine.errors import (
 )
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Int, Key, LateInt, Word, Words, read_int
+from redislua_kernel.engine.signature import WHOLE, Int, Key, LateInt, Word, Words, read_int
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
 #: A count that is read only once the key has been looked at.
 Count = Annotated[bytes, Word(type="integer")]
-SignedCount = Annotated[int, Word(parse_signed_count, type="integer")]
+SignedCount = Annotated[int, Word(parse_signed_count, type="integer", numbers=WHOLE)]
 
 RANK_ZERO = CommandError(
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... "
@@ -274,7 +274,8 @@ def lrem(db: Database, key: Key, count: SignedCount, element: bytes) -> int:
     if places:
         value.remove(places)
         db.changed(key, b"lrem", len(places))
-        db.remove_if_empty(key, value)
+        if not value.items:
+            db.drop(key)
     return len(places)
 
 

@@ -77,12 +77,19 @@ def _move(
     if taken is None:
         return None
     # Before the pop: the destination may hold another type, or be the source.
-    given = db.edit_or_create(destination, List)
+    given = db.edit(destination, List)
     element = taken.pop(from_left)
-    given.push(element, to_left)
-    db.changed(destination, b"lpush" if to_left else b"rpush")
-    db.announce(source, b"lpop" if from_left else b"rpop")
-    db.remove_if_empty(source, taken)
+    if given is None:
+        db.put(destination, List(db.journal, (element,)))
+    else:
+        given.push(element, to_left)
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(destination, b"lpush" if to_left else b"rpush")
+        db.announce(source, b"lpop" if from_left else b"rpop")
+    if not taken.items:
+        db.drop(source)
     return element
 
 

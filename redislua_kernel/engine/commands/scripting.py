@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import KeysAfterCount
-from redislua_kernel.engine.errors import NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError
+from redislua_kernel.engine.errors import NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError, wrong_arity
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.reply import OK, Reply, Status
@@ -17,19 +17,20 @@ _EVAL = "noscript stale skip_monitor no_mandatory_keys movablekeys"
 _EVAL_COST = "Depends on the script that is executed."
 
 _SHA1_DIGITS = 40
-_NO_KEYS = b"0"
+
+#: How many keys there are, as nearly every script is told.
 _COUNTS = {b"%d" % count: count for count in range(16)}
+#: Where the keys begin among the words of a command that runs a script.
+_KEYS = 3
 
 
-def _count(numkeys: bytes, words: Sequence[bytes], bad_count: CommandError) -> int:
+def _count(words: Sequence[bytes], bad_count: CommandError) -> int:
     """Read how many of the words are keys."""
-    count = _COUNTS.get(numkeys)
-    if count is None:
-        try:
-            count = parse_int(numkeys)
-        except CommandError:
-            raise bad_count from None
-    if count > len(words):
+    try:
+        count = parse_int(words[2])
+    except CommandError:
+        raise bad_count from None
+    if count > len(words) - _KEYS:
         raise TOO_MANY_KEYS
     if count < 0:
         raise CommandError("ERR Number of keys can't be negative")
@@ -39,17 +40,59 @@ def _count(numkeys: bytes, words: Sequence[bytes], bad_count: CommandError) -> i
 _find_keys = KeysAfterCount(1, optional=True)
 
 
-def _evalsha(
-    client: Client, sha1: bytes, numkeys: bytes, words: Sequence[bytes], read_only: bool
-) -> Reply:
+# Who runs a script has its words taken apart here, once: to hand them on costs as much as the rest.
+
+
+def _eval(client: Client, words: Sequence[bytes], *, read_only: bool = False) -> Reply:
+    if len(words) < _KEYS:
+        raise wrong_arity("eval_ro" if read_only else "eval")
+    count = _COUNTS.get(words[2])
+    if count is None or count > len(words) - _KEYS:
+        count = _count(words, NOT_AN_INTEGER)
     scripting = client.engine.scripting
-    if len(sha1) != _SHA1_DIGITS:  # what can be no digest is refused before the keys are counted
+    script = scripting.scripts.by_body.get(words[1])
+    if script is None or script.enter is None:
+        script = scripting.scripts.eval(words[1], scripting.runtime)
+    return scripting.run(client, script, count, words, read_only)
+
+
+def _eval_ro(client: Client, words: Sequence[bytes]) -> Reply:
+    return _eval(client, words, read_only=True)
+
+
+def _evalsha(client: Client, words: Sequence[bytes], *, read_only: bool = False) -> Reply:
+    if len(words) < _KEYS:
+        raise wrong_arity("evalsha_ro" if read_only else "evalsha")
+    scripting = client.engine.scripting
+    if len(words[1]) != _SHA1_DIGITS:  # what can be no digest is refused before keys are counted
         raise CommandError(scripting.dialect.no_script)
     if client.debug_mode != "no" and client.link is not None:
         raise CommandError("ERR Please use EVAL instead of EVALSHA for debugging")
-    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, NOT_AN_INTEGER)
-    script = scripting.scripts.find(sha1, scripting.runtime)
-    return scripting.run(client, script, count, words, read_only=read_only)
+    count = _COUNTS.get(words[2])
+    if count is None or count > len(words) - _KEYS:
+        count = _count(words, NOT_AN_INTEGER)
+    script = scripting.scripts.find(words[1], scripting.runtime)
+    return scripting.run(client, script, count, words, read_only)
+
+
+def _evalsha_ro(client: Client, words: Sequence[bytes]) -> Reply:
+    return _evalsha(client, words, read_only=True)
+
+
+def _fcall(client: Client, words: Sequence[bytes], *, read_only: bool = False) -> Reply:
+    if len(words) < _KEYS:
+        raise wrong_arity("fcall_ro" if read_only else "fcall")
+    scripting = client.engine.scripting
+    functions = scripting.functions
+    found = functions.by_name.get(words[1]) or functions.find(words[1])
+    count = _COUNTS.get(words[2])
+    if count is None or count > len(words) - _KEYS:
+        count = _count(words, BAD_KEY_COUNT)
+    return scripting.run(client, found, count, words, read_only)
+
+
+def _fcall_ro(client: Client, words: Sequence[bytes]) -> Reply:
+    return _fcall(client, words, read_only=True)
 
 
 @command(
@@ -59,12 +102,11 @@ def _evalsha(
     since="2.6.0",
     complexity=_EVAL_COST,
     find_keys=_find_keys,
+    runner=_eval,
 )
 def eval_(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a Lua script on the server."""
-    words, scripting = keys_and_arguments, client.engine.scripting
-    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, NOT_AN_INTEGER)
-    return scripting.run(client, scripting.scripts.eval(script, scripting.runtime), count, words)
+    return _eval(client, (b"EVAL", script, numkeys, *keys_and_arguments))
 
 
 @command(
@@ -74,13 +116,11 @@ def eval_(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Wo
     since="7.0.0",
     complexity=_EVAL_COST,
     find_keys=_find_keys,
+    runner=_eval_ro,
 )
 def eval_ro(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a Lua script that may not write."""
-    scripting = client.engine.scripting
-    count = _count(numkeys, keys_and_arguments, NOT_AN_INTEGER)
-    found = scripting.scripts.eval(script, scripting.runtime)
-    return scripting.run(client, found, count, keys_and_arguments, read_only=True)
+    return _eval_ro(client, (b"EVAL_RO", script, numkeys, *keys_and_arguments))
 
 
 @command(
@@ -90,10 +130,11 @@ def eval_ro(client: Client, script: bytes, numkeys: bytes, *keys_and_arguments: 
     since="2.6.0",
     complexity=_EVAL_COST,
     find_keys=_find_keys,
+    runner=_evalsha,
 )
 def evalsha(client: Client, sha1: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a cached Lua script by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys, keys_and_arguments, False)
+    return _evalsha(client, (b"EVALSHA", sha1, numkeys, *keys_and_arguments))
 
 
 @command(
@@ -103,10 +144,11 @@ def evalsha(client: Client, sha1: bytes, numkeys: bytes, *keys_and_arguments: Wo
     since="7.0.0",
     complexity=_EVAL_COST,
     find_keys=_find_keys,
+    runner=_evalsha_ro,
 )
 def evalsha_ro(client: Client, sha1: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Run a cached Lua script that may not write, by its SHA1 digest."""
-    return _evalsha(client, sha1, numkeys, keys_and_arguments, True)
+    return _evalsha_ro(client, (b"EVALSHA_RO", sha1, numkeys, *keys_and_arguments))
 
 
 @command(
@@ -116,13 +158,11 @@ def evalsha_ro(client: Client, sha1: bytes, numkeys: bytes, *keys_and_arguments:
     since="7.0.0",
     complexity="Depends on the function that is executed.",
     find_keys=_find_keys,
+    runner=_fcall,
 )
 def fcall(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Call a function of a loaded library."""
-    words, scripting = keys_and_arguments, client.engine.scripting
-    found = scripting.functions.find(function)
-    count = 0 if numkeys == _NO_KEYS else _count(numkeys, words, BAD_KEY_COUNT)
-    return scripting.run(client, found, count, words)
+    return _fcall(client, (b"FCALL", function, numkeys, *keys_and_arguments))
 
 
 @command(
@@ -132,13 +172,11 @@ def fcall(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: 
     since="7.0.0",
     complexity="Depends on the function that is executed.",
     find_keys=_find_keys,
+    runner=_fcall_ro,
 )
 def fcall_ro(client: Client, function: bytes, numkeys: bytes, *keys_and_arguments: Words) -> Reply:
     """Call a function that does not write."""
-    scripting = client.engine.scripting
-    found = scripting.functions.find(function)
-    count = _count(numkeys, keys_and_arguments, BAD_KEY_COUNT)
-    return scripting.run(client, found, count, keys_and_arguments, read_only=True)
+    return _fcall_ro(client, (b"FCALL_RO", function, numkeys, *keys_and_arguments))
 
 
 # SCRIPT

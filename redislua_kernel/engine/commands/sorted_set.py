@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
+from operator import delitem
 from typing import Annotated, NamedTuple
 
 from redislua_kernel.engine.database import Database
@@ -11,7 +12,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arit
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import Key, Word, Words, parse_float
+from redislua_kernel.engine.signature import Key, LateFloat, Word, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Reply, format_double
 
@@ -29,7 +30,7 @@ _OPTIONS = frozenset({b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"})
 
 def parse_increment(word: bytes) -> float:
     """Read ZINCRBY's increment; it is a ZADD to the reference, which looks for options first."""
-    if word.upper() in _OPTIONS:
+    if not word.isdigit() and word.upper() in _OPTIONS:
         raise SYNTAX_ERROR
     return parse_float(word)
 
@@ -46,36 +47,50 @@ class Added(NamedTuple):
     score: float | None
 
 
+def _add_one(db: Database, key: bytes, score: bytes | int, member: bytes) -> int:
+    number = float(score) if isinstance(score, int) else parse_increment(score)
+    # add_member, spelled out: every leaderboard comes by here.
+    value = db.edit(key, SortedSet)
+    if value is None:
+        entries = db.entries
+        entries[key] = SortedSet.of_one(db.journal, member, number)
+        db.undo.append((delitem, entries, key))
+        is_new = True
+    else:
+        old = value.put(member, number)
+        if old == number:
+            return 0
+        is_new = old is None
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"zadd")
+    return 1 if is_new else 0
+
+
 @command(
     "ZADD",
     flags="write denyoom fast",
     group="sorted-set",
     since="1.2.0",
     complexity="O(log(N)) for each member, where N is the size of the sorted set.",
+    plain=_add_one,
 )
-def zadd(db: Database, key: Key, score: bytes, member: bytes, *more: Words) -> int | float | None:
+def zadd(
+    db: Database, key: Key, score: LateFloat, member: bytes, *more: Words
+) -> int | float | None:
     """Add members with scores to a sorted set, or change the scores of members."""
-    if more or (not score.isdigit() and score.upper() in _OPTIONS):
-        return _zadd_with_options(db, key, (score, member, *more))
-    number = parse_float(score)
-    # add_member, spelled out: every leaderboard comes by here.
-    value = db.edit(key, SortedSet)
-    if value is None:
-        db.put(key, SortedSet.of(db.journal, {member: number}))
-        db.changed(key, b"zadd")
-        return 1
-    old = value.put(member, number)
-    if old == number:
-        return 0
-    db.changed(key, b"zadd")
-    return 1 if old is None else 0
+    if not more:
+        return _add_one(db, key, score, member)
+    first = b"%d" % score if isinstance(score, int) else score
+    return _zadd_with_options(db, key, (first, member, *more))
 
 
 def add_member(db: Database, key: bytes, member: bytes, score: float) -> float | None:
     """Add a member with a score, or change its score; give the one it had, None for a new one."""
     value = db.edit(key, SortedSet)
     if value is None:
-        db.put(key, SortedSet.of(db.journal, {member: score}))
+        db.put(key, SortedSet.of_one(db.journal, member, score))
         db.changed(key, b"zadd")
         return None
     old = value.put(member, score)
@@ -184,26 +199,37 @@ def zincrby(db: Database, key: Key, increment: Increment, member: bytes) -> floa
     return score
 
 
+def _remove_one(db: Database, key: bytes, member: bytes) -> int:
+    value = db.edit(key, SortedSet)
+    if value is None or not value.remove(member):
+        return 0
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"zrem")
+    if not value.scores:
+        db.drop(key)
+    return 1
+
+
 @command(
     "ZREM",
     flags="write fast",
     group="sorted-set",
     since="1.2.0",
     complexity="O(M*log(N)) for M members to remove and a sorted set of size N.",
+    plain=_remove_one,
 )
 def zrem(db: Database, key: Key, *members: bytes) -> int:
     """Remove members from a sorted set; give how many were in it."""
     value = db.edit(key, SortedSet)
     if value is None:
         return 0
-    if len(members) == 1:
-        removed = 1 if value.remove(members[0]) else 0
-    else:
-        removed = sum(map(value.remove, interruptible(members)))
+    removed = sum(map(value.remove, interruptible(members)))
     if removed:
         db.changed(key, b"zrem", removed)
         if not value.scores:
-            db.remove_if_empty(key, value)
+            db.drop(key)
     return removed
 
 

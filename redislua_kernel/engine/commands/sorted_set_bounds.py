@@ -77,9 +77,9 @@ class ByLex:
 _ENDS: dict[bytes, ScoreBound] = {b"-inf": LOWEST, b"+inf": (inf, False), b"inf": (inf, False)}
 
 
-def parse_score_bound(word: bytes) -> ScoreBound:
+def parse_score_bound(word: bytes | int) -> ScoreBound:
     """Read `5`, `(5`, `-inf`: a C string, so nothing counts as 0 and a zero byte ends it."""
-    if word.isdigit():
+    if isinstance(word, int) or word.isdigit():
         return float(word), False
     if word in _ENDS:
         return _ENDS[word]

@@ -9,12 +9,13 @@ from redislua_kernel.engine.commands.sorted_set_bounds import (
     ByRank,
     ByScore,
     RangeOptions,
+    parse_score_bound,
     read_options,
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Words
-from redislua_kernel.engine.types.sorted_set import SortedSet
+from redislua_kernel.engine.signature import Key, LateFloat, Words
+from redislua_kernel.engine.types.sorted_set import SortedSet, Span
 from redislua_kernel.reply import Pairs, Reply
 
 _READ_COST = "O(log(N)+M) where N is the size of the sorted set and M that of the range."
@@ -23,11 +24,27 @@ _COUNT_COST = "O(log(N)) where N is the size of the sorted set."
 
 def read_range(db: Database, key: bytes, low: bytes, high: bytes, options: RangeOptions) -> Reply:
     """Run one of the range commands: parse its bounds, then give the range."""
+    if options.by is ByScore:
+        return read_scores(db, key, low, high, options)
     bounds = options.bounds(low, high)
+    value = db.lookup(key, SortedSet)
+    return [] if value is None else _shown(value, bounds(value), options)
+
+
+def read_scores(
+    db: Database, key: bytes, low: bytes | int, high: bytes | int, options: RangeOptions
+) -> Reply:
+    """Give what lies between two scores: what is due, say, or still counts."""
+    bounds = parse_score_bound(low), parse_score_bound(high)
     value = db.lookup(key, SortedSet)
     if value is None:
         return []
-    found = value.pairs(options.limited(bounds(value)), bool(options.reverse))
+    span = value.score_span(*reversed(bounds)) if options.reverse else value.score_span(*bounds)
+    return [] if span[0] == span[1] else _shown(value, span, options)
+
+
+def _shown(value: SortedSet, span: Span, options: RangeOptions) -> Reply:
+    found = value.pairs(options.limited(span), bool(options.reverse))
     if options.with_scores:
         return Pairs([(member, score) for score, member in found])
     return [member for _, member in found]
@@ -61,17 +78,19 @@ def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words
 @command(
     "ZRANGEBYSCORE", flags="readonly", group="sorted-set", since="1.0.5", complexity=_READ_COST
 )
-def zrangebyscore(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> Reply:
+def zrangebyscore(db: Database, key: Key, min: LateFloat, max: LateFloat, *options: Words) -> Reply:
     """Give the members whose scores are within a range."""
-    return read_range(db, key, min, max, read_options(options, ByScore, False))
+    return read_scores(db, key, min, max, read_options(options, ByScore, False))
 
 
 @command(
     "ZREVRANGEBYSCORE", flags="readonly", group="sorted-set", since="2.2.0", complexity=_READ_COST
 )
-def zrevrangebyscore(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> Reply:
+def zrevrangebyscore(
+    db: Database, key: Key, max: LateFloat, min: LateFloat, *options: Words
+) -> Reply:
     """Give the members whose scores are within a range, from the highest score on."""
-    return read_range(db, key, max, min, read_options(options, ByScore, True))
+    return read_scores(db, key, max, min, read_options(options, ByScore, True))
 
 
 @command("ZRANGEBYLEX", flags="readonly", group="sorted-set", since="2.8.9", complexity=_READ_COST)
@@ -110,9 +129,14 @@ def zrangestore(
 
 
 @command("ZCOUNT", flags="readonly fast", group="sorted-set", since="2.0.0", complexity=_COUNT_COST)
-def zcount(db: Database, key: Key, min: bytes, max: bytes) -> int:
+def zcount(db: Database, key: Key, min: LateFloat, max: LateFloat) -> int:
     """Count the members whose scores are within a range."""
-    return _count(db, key, ByScore.parse(min, max))
+    low, high = parse_score_bound(min), parse_score_bound(max)
+    value = db.lookup(key, SortedSet)
+    if value is None:
+        return 0
+    start, stop = value.score_span(low, high)
+    return stop - start
 
 
 @command(
@@ -120,10 +144,7 @@ def zcount(db: Database, key: Key, min: bytes, max: bytes) -> int:
 )
 def zlexcount(db: Database, key: Key, min: bytes, max: bytes) -> int:
     """Count the members that lie between two others in byte order."""
-    return _count(db, key, ByLex.parse(min, max))
-
-
-def _count(db: Database, key: bytes, bounds: Bounds) -> int:
+    bounds = ByLex.parse(min, max)
     value = db.lookup(key, SortedSet)
     if value is None:
         return 0
@@ -140,9 +161,13 @@ def zremrangebyrank(db: Database, key: Key, start: bytes, stop: bytes) -> int:
 @command(
     "ZREMRANGEBYSCORE", flags="write", group="sorted-set", since="1.2.0", complexity=_READ_COST
 )
-def zremrangebyscore(db: Database, key: Key, min: bytes, max: bytes) -> int:
+def zremrangebyscore(db: Database, key: Key, min: LateFloat, max: LateFloat) -> int:
     """Remove the members whose scores are within a range; give how many there were."""
-    return _remove(db, key, ByScore.parse(min, max), b"zremrangebyscore")
+    low, high = parse_score_bound(min), parse_score_bound(max)
+    value = db.lookup(key, SortedSet)
+    if value is None:
+        return 0
+    return _remove_span(db, key, value.score_span(low, high), b"zremrangebyscore")
 
 
 @command("ZREMRANGEBYLEX", flags="write", group="sorted-set", since="2.8.9", complexity=_READ_COST)
@@ -153,15 +178,17 @@ def zremrangebylex(db: Database, key: Key, min: bytes, max: bytes) -> int:
 
 def _remove(db: Database, key: bytes, bounds: Bounds, event: bytes) -> int:
     value = db.lookup(key, SortedSet)
-    if value is None:
-        return 0
-    start, stop = bounds(value)
+    return 0 if value is None else _remove_span(db, key, bounds(value), event)
+
+
+def _remove_span(db: Database, key: bytes, span: Span, event: bytes) -> int:
+    start, stop = span
     if start == stop:
         return 0
     value = db.edit(key, SortedSet)
     assert value is not None
-    value.remove_span((start, stop))
+    value.remove_span(span)
     db.changed(key, event, stop - start)
     if not value.scores:
-        db.remove_if_empty(key, value)
+        db.drop(key)
     return stop - start

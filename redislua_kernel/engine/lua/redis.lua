@@ -828,6 +828,22 @@ end
 
 local TABLES = -1
 
+-- Few keys are told from the arguments by the place of their parameters.
+
+local function after_two(first, second, ...)
+  return { first, second }, { ... }
+end
+
+local function after_three(first, second, third, ...)
+  return { first, second, third }, { ... }
+end
+
+local function after_four(first, second, third, fourth, ...)
+  return { first, second, third, fourth }, { ... }
+end
+
+local after_few = { [2] = after_two, [3] = after_three, [4] = after_four }
+
 -- Give the first `count` of some words, and the others.
 local function split(count, ...)
   local words = { ... }
@@ -845,6 +861,10 @@ end
 local function many_keys(count, ...)
   if count == TABLES then
     return ...
+  end
+  local after = after_few[count]
+  if after then
+    return after(...)
   end
   return split(count, ...)
 end

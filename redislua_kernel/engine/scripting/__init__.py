@@ -83,19 +83,16 @@ class Scripting:
         self.errand: Callable[[], None] | None = None
 
     def run(
-        self,
-        client: Client,
-        program: Program,
-        count: int,
-        words: Sequence[bytes],
-        *,
-        read_only: bool = False,
+        self, client: Client, program: Program, count: int, words: Sequence[bytes], read_only: bool
     ) -> Reply:
-        """Run a script or a function with some words: keys, `count` of them, then arguments."""
+        """Run a script or a function by the words of its command.
+
+        From the fourth on these are keys, `count` of them, then arguments.
+        """
         if program.is_free and not read_only and not self.engine.conditions.any:
             mode = _FREE
         else:
-            mode = self._mode(client, program.flags, words[:count], read_only=read_only)
+            mode = self._mode(client, program.flags, words[3 : 3 + count], read_only=read_only)
         if self.running is not None:
             raise self.busy_error
         if program is not self.scripts.latest:

@@ -453,20 +453,21 @@ class Runtime:
 
     @enters_lua
     def run(self, enter: Any, count: int, words: Sequence[bytes], mode: Mode) -> Reply:
-        """Run a script or a function, given its entry; the first words are keys, `count` of them.
+        """Run a script or a function, given its entry and the words of the command that runs it.
 
-        Raises LuaFailure.
+        From the fourth on these are keys, `count` of them, then arguments. Raises LuaFailure.
         """
         self.wrote = False
         if mode is not self._mode:
             self._enter(mode)
         try:
-            if not words:
+            if len(words) == 3:
                 result = enter()
             elif len(words) < MANY:
-                result = enter(count, *words)
+                result = enter(count, *words[3:])
             else:
-                result = enter(_TABLES, self._table(words[:count]), self._table(words[count:]))
+                keys, others = words[3 : 3 + count], words[3 + count :]
+                result = enter(_TABLES, self._table(keys), self._table(others))
         except (lua51.LuaError, MemoryError) as error:
             result = None if self.is_abandoned else self._failure(error)
         if self.is_abandoned:

@@ -58,7 +58,7 @@ class ScriptCache:
         self.dialect = dialect
         self.scripts: dict[bytes, Script] = {}
         #: The same scripts by body: finding one again costs no SHA1.
-        self._by_body: dict[bytes, Script] = {}
+        self.by_body: dict[bytes, Script] = {}
         self._evictable: dict[bytes, None] = {}
         self.evicted = 0
         #: What ran last: a script that did is in its place already.
@@ -66,7 +66,7 @@ class ScriptCache:
 
     def eval(self, body: bytes, runtime: Runtime) -> Script:
         """Give the script with this body, loading it if need be, ready for EVAL."""
-        script = self._by_body.get(body)
+        script = self.by_body.get(body)
         if script is None:
             return self._add(body, runtime, is_evictable=True)
         if script.enter is None:
@@ -75,7 +75,7 @@ class ScriptCache:
 
     def flags_of(self, body: bytes) -> frozenset[str] | None:
         """Give the flags of the script with this body, loaded or not; None: it has no shebang."""
-        script = self._by_body.get(body)
+        script = self.by_body.get(body)
         if script is not None:
             return script.flags
         try:
@@ -88,7 +88,7 @@ class ScriptCache:
 
         One that EVAL had loaded before may still be dropped, unless the dialect keeps it.
         """
-        script = self._by_body.get(body)
+        script = self.by_body.get(body)
         if script is None:
             return self._add(body, runtime, is_evictable=False)
         if script.is_evictable and self.dialect.load_keeps:
@@ -113,12 +113,12 @@ class ScriptCache:
 
     def flush(self, journal: Journal) -> None:
         """Forget every script."""
-        journal.undo.append((self._swap, self.scripts, self._by_body, self._evictable))
+        journal.undo.append((self._swap, self.scripts, self.by_body, self._evictable))
         self._swap({}, {}, {})
 
     def state(self) -> tuple[dict[bytes, Script], dict[bytes, Script], dict[bytes, None]]:
         """Give all scripts there are, for `restore`."""
-        return self.scripts.copy(), self._by_body.copy(), self._evictable.copy()
+        return self.scripts.copy(), self.by_body.copy(), self._evictable.copy()
 
     def restore(
         self, state: tuple[dict[bytes, Script], dict[bytes, Script], dict[bytes, None]]
@@ -135,7 +135,7 @@ class ScriptCache:
         by_body: dict[bytes, Script],
         evictable: dict[bytes, None],
     ) -> None:
-        self.scripts, self._by_body, self._evictable = scripts, by_body, evictable
+        self.scripts, self.by_body, self._evictable = scripts, by_body, evictable
         self.latest = None
 
     def copy(self, dialect: Dialect, *, keeps_runs: bool) -> ScriptCache:
@@ -152,7 +152,7 @@ class ScriptCache:
                 continue
             if keeps_runs:
                 taken.runs = script.runs
-            made.scripts[sha] = made._by_body[script.body] = taken
+            made.scripts[sha] = made.by_body[script.body] = taken
         made._evictable = {sha: None for sha in self._evictable if sha in made.scripts}
         made.evicted = self.evicted if keeps_runs else 0
         return made
@@ -164,13 +164,13 @@ class ScriptCache:
 
     def memory(self) -> int:
         """Give the bytes that the scripts take as text."""
-        return sum(map(len, self._by_body))
+        return sum(map(len, self.by_body))
 
     def _add(self, body: bytes, runtime: Runtime, *, is_evictable: bool) -> Script:
         sha = hashlib.sha1(body).hexdigest().encode()
         script = Script(body, sha, is_evictable, self.dialect)
         script.compile(runtime)
-        self.scripts[sha] = self._by_body[body] = script
+        self.scripts[sha] = self.by_body[body] = script
         if is_evictable:
             self._evictable[sha] = None
             self.latest = script
@@ -181,7 +181,7 @@ class ScriptCache:
     def _evict(self) -> None:
         sha = next(iter(self._evictable))
         del self._evictable[sha]
-        del self._by_body[self.scripts.pop(sha).body]
+        del self.by_body[self.scripts.pop(sha).body]
         self.evicted += 1
 
     def _keep(self, script: Script) -> None:

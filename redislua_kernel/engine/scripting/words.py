@@ -62,7 +62,7 @@ def texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
             return words  # type: ignore[return-value]  # the loop has looked
     elif {*map(type, words)} == _ALL_TEXT:
         return words  # type: ignore[return-value]  # the line above has looked
-    return tuple([word if word.__class__ is bytes else word_text(word) for word in words])
+    return tuple([word if word.__class__ is bytes else given_text(word) for word in words])
 
 
 def word_text(word: object) -> bytes:

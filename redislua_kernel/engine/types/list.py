@@ -73,7 +73,10 @@ class List(Value):
 
         With `among`, only that many elements are looked at.
         """
-        items: Iterable[bytes] = reversed(self.items) if from_tail else self.items
+        known = self.items
+        if limit == 1 and not (from_tail or among) and isinstance(known, list):
+            return [known.index(value)] if value in known else []
+        items: Iterable[bytes] = reversed(known) if from_tail else known
         looked_at = enumerate(interruptible(islice(items, among) if among else items))
         found = (place for place, item in looked_at if item == value)
         places = list(islice(found, limit) if limit else found)

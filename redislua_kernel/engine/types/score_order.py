@@ -24,9 +24,11 @@ Order: TypeAlias = "list[Pair] | SortedList[Pair]"
 
 
 def in_order(pairs: list[Pair]) -> Order:
-    """Put some pairs in order."""
-    pairs = interruptible_sort(pairs)
-    return pairs if len(pairs) <= FEW else SortedList(pairs)
+    """Put some pairs in order; nobody else has this list."""
+    if len(pairs) <= FEW:
+        pairs.sort()
+        return pairs
+    return SortedList(interruptible_sort(pairs))
 
 
 def place_of(order: Order, pair: Pair | tuple[float]) -> int:

@@ -77,6 +77,18 @@ class SortedSet(Value):
             self.scores = {member: score or 0.0 for member, score in scores.items()}
         return self
 
+    @classmethod
+    def of_one(cls, journal: Journal, member: bytes, score: float) -> SortedSet:
+        """Give a new sorted set with one member."""
+        self = cls(journal)
+        limits = journal.limits
+        if len(member) > limits.sorted_set_value or not limits.sorted_set_entries:
+            self.form = SKIPLIST
+        elif not score:
+            score = 0.0
+        self.scores[member] = score
+        return self
+
     # Reading
 
     def __len__(self) -> int:
@@ -94,7 +106,8 @@ class SortedSet(Value):
 
     def pairs(self, span: Span, reverse: bool = False) -> list[Pair]:
         """Give the (score, member) pairs of a span, from the highest on with `reverse`."""
-        found: list[Pair] = self.order[span[0] : span[1]]
+        order = self._order
+        found: list[Pair] = (self.order if order is None else order)[span[0] : span[1]]
         if reverse:
             found.reverse()
         return found
@@ -106,10 +119,22 @@ class SortedSet(Value):
 
     def score_span(self, low: ScoreBound, high: ScoreBound) -> Span:
         """Give the span of the members whose scores are within bounds."""
+        order = self._order
+        if order is None:
+            order = self.order
         score, is_open = low
-        start = 0 if low == LOWEST else self._above(score) if is_open else self._from(score)
+        if low is LOWEST:
+            start = 0
+        elif is_open:
+            start = len(order) if score == inf else place_of(order, (nextafter(score, inf),))
+        else:
+            start = place_of(order, (score,))
         score, is_open = high
-        stop = self._from(score) if is_open else self._above(score)
+        if not is_open:
+            if score == inf:
+                return start, len(order)
+            score = nextafter(score, inf)
+        stop = place_of(order, (score,))
         return (start, stop) if start < stop else (start, start)
 
     def lex_span(self, low: LexBound, high: LexBound, reverse: bool = False) -> Span:
@@ -181,11 +206,11 @@ class SortedSet(Value):
 
     def remove_span(self, span: Span) -> list[Pair]:
         """Remove the members of a span; give their pairs."""
-        removed = self.pairs(span)
-        scores = self.scores
+        order, scores = self.order, self.scores
+        removed: list[Pair] = order[span[0] : span[1]]
         for _, member in removed:
             del scores[member]
-        del self.order[span[0] : span[1]]
+        del order[span[0] : span[1]]
         self.journal.undo.append((self._restore_pairs, removed))
         return removed
 
@@ -214,15 +239,6 @@ class SortedSet(Value):
                 break
         average = total // looked_at if looked_at else 0
         return 8 + count * (average + (4 if self.form is LISTPACK else 76))
-
-    def _from(self, score: float) -> int:
-        """Give the rank of the first member whose score is `score` or more."""
-        order = self._order
-        return place_of(self.order if order is None else order, (score,))
-
-    def _above(self, score: float) -> int:
-        """Give the rank of the first member whose score is more than `score`."""
-        return len(self.scores) if score == inf else self._from(nextafter(score, inf))
 
     def _lex_place(self, bound: LexBound, is_above: bool) -> int:
         """Give the rank of the first member from a bound on, or above it."""
