@@ -178,10 +178,11 @@ def parse_cursor(word: bytes) -> int:
     negative = digits[:1] == b"-"
     if digits[:1] in (b"+", b"-"):
         digits = digits[1:]
-    if not digits.isdigit() or (negative and word[1:2] in b"123456789"):
+    if not digits.isdigit():
         raise INVALID_CURSOR
     number = int(digits)
-    if number > _CURSOR_MAX:
+    # A negative number that is written as such is refused if it is an integer of 64 bits.
+    if number > _CURSOR_MAX or (word[:1] == b"-" and digits[:1] > b"0" and number <= 1 << 63):
         raise INVALID_CURSOR
     return -number & _CURSOR_MAX if negative else number
 

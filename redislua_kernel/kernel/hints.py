@@ -8,8 +8,8 @@ from redislua_kernel.cells import encode
 from redislua_kernel.engine.debugging.stop import EvaluationError
 from redislua_kernel.engine.registry import COMMANDS
 from redislua_kernel.kernel.cell_run import CellRun
-from redislua_kernel.language.alike import command_alike, name_alike
-from redislua_kernel.language.lexer import KEYWORDS
+from redislua_kernel.kernel.slips import slip
+from redislua_kernel.language.alike import command_alike
 from redislua_kernel.remote.errors import Explained
 
 __all__ = ["hints", "how_to_raise"]
@@ -19,14 +19,15 @@ _LIMIT = re.compile(r"^ERR not enough memory: .* (\d+) MB .*\((\S+)\)")
 _UNKNOWN_COMMAND = re.compile(r"ERR unknown command '([^']+)'")
 #: A cell's first line that may be meant as a command: a name, and no more of Lua.
 _TYPED = re.compile(r"(\w+)(?=$|[ \t]+[^\s=(,])")
-_NO_LUA = re.compile("Error compiling|nonexistent global variable")
+_UNREADABLE = "Error compiling"
+_NO_LUA = re.compile(f"{_UNREADABLE}|nonexistent global variable")
 _NO_WORD = "Lua redis lib command arguments must be strings or integers"
 _NO_WORD_ADVICE = (
     "One of the words is nil, a boolean or a table. unpack(t) gives the values of a list."
 )
+_COLON = re.compile(r"\bredis:p?call\b")
+_NO_COLON_ADVICE = "It is redis.call, with a dot: a colon gives it redis as its first word."
 _NIL = re.compile(r"\bnil\b")
-#: The word that a line begins with.
-_WORD = re.compile(r"\s*(\w+)")
 _GIVEN = re.compile(r"\b(KEYS|ARGV)\[(\d+)\]")
 _HOW_TO_GIVE = {
     "KEYS": "%keys or %%eval KEY ... gives more",
@@ -59,16 +60,19 @@ def hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     limit = how_to_raise(message)
     if limit:
         return limit
-    of_lint = run.warnings_on(number) if number is not None and run.in_lua else []
-    if of_lint:
-        return [f"{each.rule}: {each.advice}" for each in of_lint]
+    line = None
+    if number is not None and run.in_lua:
+        line = run.cell.line(run.cell.offset + number) or ""
+        if _UNREADABLE in message:  # lint may take it for something that it is not
+            return [each for each in (slip(message, line),) if each]
+        of_lint = [f"{each.rule}: {each.advice}" for each in run.warnings_on(number)]
+        if of_lint:
+            return list(dict.fromkeys(of_lint))
     found = [advice for pattern, advice in _ADVICE if pattern.search(message)]
     unknown = _UNKNOWN_COMMAND.match(message)
     meant = command_alike(unknown[1]) if unknown is not None else ""
-    if number is not None and run.in_lua:
-        found += _on_line(message, run, number)
-        meant = meant or _keyword_meant(message, run, number)
-    return found + [f"Did you mean {meant}?"] * bool(meant)
+    found += [f"Did you mean {meant}?"] * bool(meant)
+    return found if line is None else found + _on_line(message, run, line)
 
 
 def how_to_raise(message: str) -> list[str]:
@@ -89,24 +93,17 @@ def _typed_command(run: CellRun) -> list[str]:
     ]
 
 
-def _on_line(message: str, run: CellRun, number: int) -> list[str]:
+def _on_line(message: str, run: CellRun, line: str) -> list[str]:
     """Tell which of KEYS and ARGV on a line are not there, if that may be why it failed."""
     if _NO_WORD not in message and not _NIL.search(message):
         return []
-    line = run.cell.line(run.cell.offset + number) or ""
     for name, index in _GIVEN.findall(line):
         count = _count(run, name)
         if count is not None and int(index) > count:
             return [f"{name} has {count or 'nothing'} here: {_HOW_TO_GIVE[name]}."]
-    return [_NO_WORD_ADVICE] if _NO_WORD in message else []
-
-
-def _keyword_meant(message: str, run: CellRun, number: int) -> str:
-    """Give the word of Lua that a line of no Lua probably begins with."""
-    if "Error compiling" not in message:
-        return ""
-    first = _WORD.match(run.cell.line(run.cell.offset + number) or "")
-    return name_alike(first[1], KEYWORDS) if first and first[1] not in KEYWORDS else ""
+    if _NO_WORD not in message:
+        return []
+    return [_NO_COLON_ADVICE if _COLON.search(line) else _NO_WORD_ADVICE]
 
 
 def _count(run: CellRun, name: str) -> int | None:

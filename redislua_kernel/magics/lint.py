@@ -12,7 +12,7 @@ from redislua_kernel.errors import ResponseError
 from redislua_kernel.language.lint import Finding, Level, Setting, lint
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.lint import Place, Remark, lint_bundle
-from redislua_kernel.render.outputs import Display, Output, Outputs
+from redislua_kernel.render.outputs import Display, Output, Outputs, Text
 from redislua_kernel.session import Session
 
 __all__ = ["losses", "news", "warnings"]
@@ -37,7 +37,7 @@ def lint_(session: Session, *file: bytes, cell: Iterable[Output] | None = None) 
         if cell is not None:
             raise UsageError("usage: %%lint, %lint or %lint file ...")
         paths = [path for each in file for path in _paths(each)]
-        return _show([remark for path in paths for remark in _of_file(session, path)])
+        return _show_all([remark for path in paths for remark in _of_file(session, path)])
     code = session.lua if cell is not None else session.last_lua
     if code is None:
         raise UsageError(
@@ -45,7 +45,7 @@ def lint_(session: Session, *file: bytes, cell: Iterable[Output] | None = None) 
         )
     _refuse_broken(session, code.body)
     text = _text(code.body)
-    return _show(_remarks(lint(text, _level(session), _setting(session)), text, code.offset))
+    return _show_all(_remarks(lint(text, _level(session), _setting(session)), text, code.offset))
 
 
 def news(session: Session) -> list[Finding]:
@@ -82,6 +82,11 @@ def losses(session: Session, cell: str, found: Sequence[Loss]) -> list[Output]:
 
 def _show(remarks: list[Remark]) -> list[Output]:
     return [Display(lint_bundle(remarks))] if remarks else []
+
+
+def _show_all(remarks: list[Remark]) -> list[Output]:
+    """Show what was asked for, also where that is nothing."""
+    return _show(remarks) or [Text("nothing found\n")]
 
 
 def _remarks(findings: Iterable[Finding], code: str, offset: int, file: str = "") -> list[Remark]:

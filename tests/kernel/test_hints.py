@@ -24,6 +24,12 @@ from tests.kernel.notebook import Notebook
         ("local total = 1\nreturn totl", "global-read: did you mean `total`?"),
         ("return tonubmer('1')", "global-read: did you mean `tonumber`?"),
         ("retrun 1", "Did you mean return?"),
+        ("local function f() retrun 1 end", "Did you mean return?"),
+        ("if KEYS[1] != 'a' then end", "Lua writes ~= for not equal."),
+        ("local x = 1 x += 1", "Lua has no +=: x = x + 1."),
+        ("// a comment", "A comment begins with --."),
+        ("let x = 1", "A variable is declared with local."),
+        ("return redis:call('GET', 'k')", "It is redis.call, with a dot"),
         ("return KEYS[1] .. ':x'", "KEYS has nothing here: %keys or %%eval KEY"),
         ("%%eval k , 1\nreturn tonumber(ARGV[2]) + 1", "ARGV has 1 here: %args"),
         ("%keyspce", "did you mean %keyspace? %help lists all"),
@@ -40,6 +46,7 @@ def test_what_fails_for_good_reasons_gets_no_advice(notebook: Notebook) -> None:
         "return redis.error_reply('SOLDOUT no boots left')",
         "local x = = 1",
         "error('no')",
+        "end",
     ):
         assert notebook.run(cell).traceback.splitlines()[-1].strip() in ("^", "")
 

@@ -8,7 +8,7 @@ from redislua_kernel import Engine
 from redislua_kernel.cells import UsageError, parse
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
-from redislua_kernel.render.outputs import Display, Output, Result
+from redislua_kernel.render.outputs import Display, Output, Result, Text
 from redislua_kernel.session import Session
 
 FAULT = "return redis.call('GET', 'k') == nil"
@@ -65,8 +65,8 @@ def test_what_cannot_be_said_afterwards_is_said_before(session: Session) -> None
 
 def test_clean_code_gets_nothing(session: Session) -> None:
     assert len(run(session, "return 1")) == 1
-    assert run(session, "%lint") == []
-    assert run(session, "%%lint\nreturn 1") == []
+    assert run(session, "%lint") == [Text("nothing found\n")]
+    assert run(session, "%%lint\nreturn 1") == [Text("nothing found\n")]
 
 
 def test_the_cell_magic_runs_nothing(session: Session) -> None:

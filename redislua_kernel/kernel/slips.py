@@ -1,0 +1,51 @@
+"""Slips that keep code from compiling: signs and words of other languages, mistyped keywords."""
+
+from __future__ import annotations
+
+import re
+
+from redislua_kernel.language.alike import name_alike
+from redislua_kernel.language.lexer import KEYWORDS
+
+__all__ = ["slip"]
+
+#: At the first thing that Lua cannot read: signs, and how Lua writes it.
+_SIGNS = {
+    "!=": "Lua writes ~= for not equal.",
+    "!": "Lua writes not, as in: not x.",
+    "&&": "Lua writes and.",
+    "||": "Lua writes or.",
+    "++": "Lua has no ++: x = x + 1.",
+    "+=": "Lua has no +=: x = x + 1.",
+    "-=": "Lua has no -=: x = x - 1.",
+    "*=": "Lua has no *=: x = x * 2.",
+    "//": "A comment begins with --.",
+    "#": "A comment begins with --.",
+    "[": "A list is written in braces: {1, 2}.",
+    "{": "A block begins with then or do, and ends with end.",
+    ":=": "Lua writes =, and local before a new variable.",
+    "?": "Lua writes: condition and this or that.",
+}
+_WORDS = {
+    **dict.fromkeys(("const", "let", "var"), "A variable is declared with local."),
+    **dict.fromkeys(("def", "fn", "func"), "A function is: local function name(...) ... end."),
+    "import": "Scripts have no modules: what is needed stands in the script, or in a library.",
+    "try": "pcall(f) catches errors, and redis.pcall those of a command.",
+}
+_UNREAD = re.compile(r"Error compiling.* near '(.+)'", re.DOTALL)
+
+
+def slip(message: str, line: str) -> str:
+    """Say what a line that does not compile was meant to be; nothing if that is unclear."""
+    unread = _UNREAD.search(message)
+    if unread is None:
+        return ""
+    for sign, advice in _SIGNS.items():
+        if unread[1] == sign[0] and sign in line:
+            return advice
+    # After a word that is none of its own, Lua waits for an assignment.
+    before = re.search(rf"(\w+)\s+{re.escape(unread[1])}", line)
+    if "'=' expected" not in message or before is None:
+        return ""
+    keyword = name_alike(before[1], KEYWORDS)
+    return _WORDS.get(before[1]) or (f"Did you mean {keyword}?" if keyword else "")
