@@ -47,6 +47,8 @@ _CLIENT_CLASSES = {
     name: name.replace(b"replica", b"slave")
     for name in (b"normal", b"slave", b"replica", b"pubsub")
 }
+#: The reference reads a number of bytes in a buffer of this size.
+_LONGEST = 127
 _UNITS = {
     b"": 1, b"b": 1,
     b"k": 1000, b"kb": 1024,
@@ -96,7 +98,7 @@ def memory_or_percent(default: int) -> Directive:
 
     def read(value: bytes) -> bytes:
         percent = value.removesuffix(b"%")
-        size = _size(value) if percent == value else int(percent) if percent.isdigit() else None
+        size = _size(value) if percent == value else _number(percent)
         if size is None:
             raise CommandError("argument must be a memory or percent value")
         if percent == value:
@@ -110,8 +112,12 @@ def memory_or_percent(default: int) -> Directive:
 
 def _size(value: bytes) -> int | None:
     digits = value.rstrip(b"bkmgBKMG")
-    unit = _UNITS.get(value[len(digits) :].lower())
-    return None if unit is None or not digits.isdigit() else int(digits) * unit
+    number, unit = _number(digits), _UNITS.get(value[len(digits) :].lower())
+    return None if number is None or unit is None else number * unit
+
+
+def _number(digits: bytes) -> int | None:
+    return int(digits) if digits.isdigit() and len(digits) <= _LONGEST else None
 
 
 def _within(number: int, least: int, most: int) -> int:
@@ -179,12 +185,12 @@ def _read_buffer_limits(value: bytes) -> bytes:
         kind = _CLIENT_CLASSES.get(name.lower())
         if kind is None:
             raise CommandError("Invalid client class specified in buffer limit configuration.")
-        most, some = _size(hard), _size(soft)
-        if most is None or some is None or not seconds.isdigit():
+        most, some, time = _size(hard), _size(soft), _number(seconds)
+        if most is None or some is None or time is None:
             raise CommandError(
                 "Error in hard, soft or soft_seconds setting in buffer limit configuration."
             )
-        read.append(b"%b %d %d %d" % (kind, most, some, int(seconds)))
+        read.append(b"%b %d %d %d" % (kind, most, some, time))
     return b" ".join(read)
 
 

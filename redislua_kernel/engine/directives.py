@@ -48,7 +48,7 @@ def _read_events(value: bytes) -> bytes:
 
 def _read_save(value: bytes) -> bytes:
     words = value.split()
-    if len(words) % 2 or not all(word.isdigit() and int(word) > 0 for word in words):
+    if len(words) % 2 or not all(word.isdigit() and word.strip(b"0") for word in words):
         raise CommandError("Invalid save parameters")
     return b" ".join(words)
 

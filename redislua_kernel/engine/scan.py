@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["ScanOptions", "ScanOrders", "parse_cursor", "parse_scan_options", "scan"]
 
 _CURSOR_MAX = (1 << 64) - 1
+_CURSOR_DIGITS = 21  # one more than it has
 _ORDERS_KEPT = 16
 #: All are sorted anew once so many were added, and besides that share of them.
 _FEW, _SHARE = 256, 64
@@ -180,7 +181,7 @@ def parse_cursor(word: bytes) -> int:
         digits = digits[1:]
     if not digits.isdigit():
         raise INVALID_CURSOR
-    number = int(digits)
+    number = int(digits.lstrip(b"0")[:_CURSOR_DIGITS] or b"0")
     # A negative number that is written as such is refused if it is an integer of 64 bits.
     if number > _CURSOR_MAX or (word[:1] == b"-" and digits[:1] > b"0" and number <= 1 << 63):
         raise INVALID_CURSOR

@@ -11,6 +11,8 @@ from redislua_kernel.language.tree import Node, content, descend, text
 __all__ = ["is_microseconds"]
 
 _LARGEST = 1 << 53
+#: No double has more digits before its point.
+_LONGEST = 308
 _MICROSECONDS = ("1000000", "1e6", "1000000.0", "1E6")
 
 
@@ -26,7 +28,9 @@ def large_number(script: Script) -> Iterator[Finding]:
         if shown in seen:
             continue
         seen.add(shown)
-        if shown.isdigit() and int(shown) > _LARGEST and int(float(shown)) != int(shown):
+        if len(shown) > _LONGEST or not shown.isdigit():
+            continue
+        if int(shown) > _LARGEST and int(float(shown)) != int(shown):
             yield script.finding(
                 "large-number",
                 node,

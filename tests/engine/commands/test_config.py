@@ -52,6 +52,7 @@ def test_a_second_name_sets_the_same_setting(engine: Engine) -> None:
     ("words", "error"),
     [
         (("maxmemory", "-1"), "argument must be a memory value"),
+        (("maxmemory", "9" * 5000), "argument must be a memory value"),
         (("hz", "x"), "argument couldn't be parsed into an integer"),
         (("maxmemory-samples", "65"), "argument must be between 1 and 64 inclusive"),
         (
