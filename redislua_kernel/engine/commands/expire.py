@@ -29,25 +29,32 @@ def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
         if at > INT64_MAX:
             raise invalid_expire_time(name)
         expires = db.expires
-        if db.entries.get(key) is None or (key in expires and not db.exists(key)):
+        former = expires.get(key)
+        if db.entries.get(key) is None or (former is not None and not db.exists(key)):
             return 0
-        if flags and not _meets(flags, at, expires.get(key)):
+        if flags and not _meets(flags, at, former):
             return 0
         if at <= keyspace.now:
             db.remove(key)
             db.changed(key, b"del")
             db.effect(b"DEL", key)
             return 1
-        # Database.expire_at and Database.changed, spelled out: locks and limiters come by here.
-        if key in expires:
-            db.undo.append((setitem, expires, key, expires[key]))
-        else:
+        # Database.expire_at and the like, spelled out: locks and limiters come by here.
+        if former is None:
             db.undo.append((delitem, expires, key))
+        else:
+            db.undo.append((setitem, expires, key, former))
         expires[key] = at
         keyspace.dirty += 1
         if keyspace.listeners:
             db.announce(key, b"expire")
-        db.effect(b"PEXPIREAT", key, f"{at}".encode(), *conditions)  # faster than b"%d"
+        if conditions:
+            db.effect(b"PEXPIREAT", key, b"%d" % at, *conditions)
+            return 1
+        journal = db.journal
+        journal.rewritten = True
+        if journal.targets:
+            journal.calls.append((db.index, journal.targets, b"PEXPIREAT", key, at))
         return 1
 
     return expire_at

@@ -117,9 +117,7 @@ def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     if len(fields_and_values) == 2:
         return _set_one(db, key, *fields_and_values)
     value = edit_or_create_hash(db, key)
-    value.expect(len(fields_and_values) // 2)
-    words = iter(fields_and_values)
-    created = sum([value.set(field, word) for field, word in zip(words, words, strict=True)])
+    created = value.set_all(fields_and_values)
     db.changed(key, b"hset", len(fields_and_values) // 2)
     return created
 

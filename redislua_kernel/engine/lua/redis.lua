@@ -809,10 +809,41 @@ end
 
 local FEW = 200 -- so many results cost less than a table
 
--- Give the tokens of a table that a script returned, which are two at least: in a table if they are many.
+-- Give how many elements a table has that holds nothing else than a few strings and numbers; nil: it has
+-- something else.
+local function count_plain(value)
+  local count = #value
+  if count > FEW or next(value, count > 0 and count or nil) ~= nil then
+    return nil
+  end
+  for place = 1, count do
+    local item = rawget(value, place)
+    local kind = type(item)
+    if kind == "string" then
+      if #item > LONG then
+        state.weigh(item)
+      end
+    elseif kind ~= "number" then
+      return nil
+    end
+  end
+  return count
+end
+
+-- Give the tokens of a table that a script returned: in a table if they are many. Of what most scripts
+-- return they need no marks: a number and as many plain values; or true and a status.
 local function tokens_of(value)
-  local out = {}
   saw_error, weight = false, 0
+  local count = count_plain(value)
+  if count then
+    return count, unpack(value, 1, count)
+  end
+  local status = rawget(value, "ok")
+  if type(status) == "string" and type(rawget(value, "err")) ~= "string" then
+    return true, status
+  end
+  local out = {}
+  weight = 0
   flatten(value, out, 2)
   if saw_error then
     out[#out + 1] = MARK.saw_error

@@ -113,8 +113,11 @@ class Shaper:
             return None if self.resp3 else False
         if kind is Status:
             return (True, STATUS, bytes(reply))
-        if kind is dict and not self.resp3:
-            reply, kind = _in_a_row(reply), list
+        if not self.resp3:
+            if kind is dict:
+                reply, kind = _in_a_row(reply), list
+            elif kind is Pairs:
+                reply, kind = [_shown(item) for pair in reply for item in pair], list
         if kind is list or kind is tuple or kind is Strings:
             if set(map(type, reply)) <= _PLAIN:
                 return self._row(reply)
@@ -295,6 +298,11 @@ class WeighingShaper(Shaper):
         return super().entries(reply)
 
 
+def _shown(item: Reply) -> Reply:
+    """Give a double as RESP2 has it; anything else as it is."""
+    return format_double(item) if item.__class__ is float else item
+
+
 def _in_a_row(pairs: dict[Any, Any]) -> list[Any]:
     """Give the keys and values of a dict in turn."""
     row: list[Any] = [None] * (2 * len(pairs))
@@ -352,7 +360,7 @@ MARKS = {
     )
 }  # fmt: skip
 
-_ARRAY, _CLOSE, _STATUS = MARKS["array"], MARKS["close"], MARKS["status"]
+_CLOSE = MARKS["close"]
 
 
 def read_result(value: object, resp3: bool) -> Reply:
@@ -372,12 +380,15 @@ def read_result(value: object, resp3: bool) -> Reply:
 
 
 def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
-    """Give the reply for the tokens of a script's table."""
+    """Give the reply for the tokens of a script's table, which are two at least."""
     first = tokens[0]
-    if first is _ARRAY and _PLAIN.issuperset(map(type, tokens[1:-1])):
-        return list(tokens[1:-1])
-    if first is _STATUS and tokens[1] == OK:
-        return OK
+    if first.__class__ is int:
+        items = list(tokens[1:])
+        if _PLAIN.issuperset(map(type, items)):
+            return items
+        return [read_result(item, resp3) for item in items]
+    if first is True:
+        return OK if tokens[1] == OK else _status(tokens[1])
     return read_tokens(iter(interruptible(tokens)), resp3)
 
 
@@ -415,6 +426,10 @@ def _one_line(text: bytes) -> bytes:
     return text.replace(b"\r", b" ").replace(b"\n", b" ")
 
 
+def _status(text: bytes) -> Status:
+    return Status(_one_line(text.partition(b"\0")[0]))
+
+
 def _error_line(text: bytes) -> bytes:
     return _one_line(text.rstrip(b"\r\n"))
 
@@ -428,7 +443,7 @@ _AGGREGATES: dict[_Mark, Callable[[list[Reply]], Reply]] = {
 _SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
     MARKS["null"]: lambda tokens: None,
     MARKS["too_deep"]: lambda tokens: CommandError("ERR reached lua stack limit"),
-    MARKS["status"]: lambda tokens: Status(_one_line(next(tokens).partition(b"\0")[0])),
+    MARKS["status"]: lambda tokens: _status(next(tokens)),
     MARKS["error"]: lambda tokens: _error(CommandError, next(tokens)),
     MARKS["counted_error"]: lambda tokens: _error(CountedError, next(tokens)),
     MARKS["double"]: lambda tokens: float(next(tokens)),

@@ -547,6 +547,8 @@ class Runtime:
         if result.__class__ is self._table_class:
             try:
                 tokens = self._ask(self._tokens_of, result)
+                if tokens.__class__ is int:  # of no elements
+                    return []
                 if tokens.__class__ is not tuple:
                     tokens = tuple(tokens.values())
             except (lua51.LuaError, MemoryError) as error:

@@ -7,6 +7,7 @@ expire first, soonest first. A hash that has outgrown that encoding has no order
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from operator import delitem, setitem
 
@@ -121,6 +122,25 @@ class Hash(Value):
         if field in self.expires and not keep_time:
             self.persist(field)
         return False
+
+    def set_all(self, words: Sequence[bytes]) -> int:
+        """Set fields, each with the value behind it; give how many of them are new."""
+        count = len(words) // 2
+        self.expect(count)
+        pairs = zip(words[::2], words[1::2], strict=True)
+        if self.expires:
+            return sum([self.set(field, value) for field, value in pairs])
+        fields, undo = self.fields, self.journal.undo
+        before = len(fields)
+        for field, value in pairs:
+            old = fields.get(field)
+            undo.append((delitem, fields, field) if old is None else (setitem, fields, field, old))
+            fields[field] = value
+        if not self.big:
+            limits = self.journal.limits
+            if len(fields) > limits.hash_entries or max(map(len, words)) > limits.hash_value:
+                self._outgrow()
+        return len(fields) - before
 
     def delete(self, field: bytes) -> bool:
         """Delete a field that may be there; tell whether it was."""

@@ -74,8 +74,11 @@ class List(Value):
         With `among`, only that many elements are looked at.
         """
         known = self.items
-        if limit == 1 and not (from_tail or among) and isinstance(known, list):
-            return [known.index(value)] if value in known else []
+        if isinstance(known, list):  # of few elements
+            if value not in known:
+                return []
+            if limit == 1 and not (from_tail or among):
+                return [known.index(value)]
         items: Iterable[bytes] = reversed(known) if from_tail else known
         looked_at = enumerate(interruptible(islice(items, among) if among else items))
         found = (place for place, item in looked_at if item == value)

@@ -82,12 +82,18 @@ class Stream(Value):
     @property
     def first_id(self) -> Id:
         """The id of the first entry; 0-0 when there is none."""
-        return next((node.ids[0] for node in self.nodes if node.ids), MIN_ID)
+        nodes = self.nodes
+        if nodes and nodes[0].ids:
+            return nodes[0].ids[0]
+        return next((node.ids[0] for node in nodes if node.ids), MIN_ID)
 
     @property
     def last_entry_id(self) -> Id:
         """The id of the last entry; 0-0 when there is none."""
-        return next((node.ids[-1] for node in reversed(self.nodes) if node.ids), MIN_ID)
+        nodes = self.nodes
+        if nodes and nodes[-1].ids:
+            return nodes[-1].ids[-1]
+        return next((node.ids[-1] for node in reversed(nodes) if node.ids), MIN_ID)
 
     def next_id(self, now: int) -> Id:
         """Give the id of an entry added now; ids grow even when the clock does not."""
