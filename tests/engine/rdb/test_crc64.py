@@ -1,5 +1,7 @@
 """The checksum of DUMP payloads."""
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,3 +16,12 @@ def test_known_checksums() -> None:
 @given(st.binary(), st.binary())
 def test_parts_give_the_checksum_of_the_whole(head: bytes, tail: bytes) -> None:
     assert crc64(tail, crc64(head)) == crc64(head + tail)
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 3000), st.integers(0, (1 << 64) - 1))
+def test_long_data_have_the_checksum_of_their_bytes(rng: Random, size: int, before: int) -> None:
+    data = rng.randbytes(size)
+    expected = before
+    for byte in data:
+        expected = crc64(bytes([byte]), expected)
+    assert crc64(data, before) == expected
