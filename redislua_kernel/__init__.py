@@ -22,7 +22,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         commands    what each command reads and answers, one file per family
         types       how each type of value keeps its data
         rdb         values as bytes: DUMP's payloads, and whole files; persistence: SAVE, %load
-        scripting   Lua: scripts, functions, conversion; alone imports lupa
+        scripting   Lua: scripts, functions, conversion; imports lupa, as rdb's compression does
         lua         the Lua side of it, in .lua files
         debugging   where scripts stop, what can be asked there, and what they called
         conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when

@@ -6,13 +6,17 @@ from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN
 
 __all__ = ["as_integer"]
 
+_ZERO = ord("0")
 _LONGEST = len(b"-9223372036854775808")
+#: A word of fewer bytes is no larger number.
+_SURELY_FITS = len(b"9223372036854775807")
 
 
 def as_integer(word: bytes) -> int | None:
     """Give the 64-bit integer whose one canonical form a word is; None: it is no such word."""
     digits = word[1:] if word[:1] == b"-" else word
-    if not digits.isdigit() or len(word) > _LONGEST:
+    size = len(word)
+    if not digits.isdigit() or size > _LONGEST or (digits[0] == _ZERO and size > 1):
         return None
     number = int(word)
-    return number if b"%d" % number == word and INT64_MIN <= number <= INT64_MAX else None
+    return number if size < _SURELY_FITS or INT64_MIN <= number <= INT64_MAX else None

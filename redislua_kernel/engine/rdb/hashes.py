@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 
 from redislua_kernel.engine.integers import as_integer
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb import listpack, ziplist, zipmap
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
@@ -32,33 +34,30 @@ def write(writer: Writer, value: Hash) -> None:
     if value.big and value.expires:
         _write_metadata(writer, value)
     elif value.big:
-        writer.byte(_HASH)
+        writer.encoding(_HASH)
         writer.length(len(value))
-        for field, content in value.fields.items():
-            writer.string(field)
-            writer.string(content)
+        writer.strings(chain.from_iterable(value.fields.items()))
     elif value.volatile:
-        writer.byte(_LISTPACK_EX)
+        writer.encoding(_LISTPACK_EX)
         writer.milliseconds(min(value.expires.values(), default=0))
         words = (
             word for field, content, at in _items(value) for word in (field, content, b"%d" % at)
         )
         writer.string(listpack.encode(words))
     else:
-        writer.byte(_LISTPACK)
-        writer.string(listpack.encode(word for item in value.fields.items() for word in item))
+        writer.encoding(_LISTPACK)
+        writer.string(listpack.encode(chain.from_iterable(value.fields.items())))
 
 
 def _write_metadata(writer: Writer, value: Hash) -> None:
     """Write fields behind their times, which count from the soonest one."""
     soonest = min(value.expires.values())
-    writer.byte(_METADATA)
+    writer.encoding(_METADATA)
     writer.milliseconds(soonest)
     writer.length(len(value))
     for field, content, at in _items(value):
         writer.length(at and at - soonest + 1)
-        writer.string(field)
-        writer.string(content)
+        writer.strings((field, content))
 
 
 def _items(value: Hash) -> Iterator[_Item]:
@@ -68,8 +67,7 @@ def _items(value: Hash) -> Iterator[_Item]:
 
 
 def _read_hash(reader: Reader, journal: Journal) -> Hash:
-    items = [(reader.string(), reader.string(), 0) for _ in range(reader.length())]
-    return _made(journal, items)
+    return _made(journal, _paired(reader.strings(2 * reader.length())))
 
 
 def _read_zipmap(reader: Reader, journal: Journal) -> Hash:
@@ -93,7 +91,7 @@ def _paired(words: list[bytes]) -> list[_Item]:
 def _read_metadata(reader: Reader, journal: Journal, *, has_soonest: bool) -> Hash:
     base = reader.milliseconds() - 1 if has_soonest else 0
     items = []
-    for _ in range(reader.length()):
+    for _ in interruptible(range(reader.length())):
         at = reader.length()
         items.append((reader.string(), reader.string(), at and at + base))
     return _made(journal, items, volatile=True)

@@ -8,18 +8,29 @@ both, backwards: a listpack is walked from either end. Words that are integers a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.rdb.reader import Corrupt
 
-__all__ = ["EMPTY_SIZE", "decode", "encode", "entry_size", "integer_size"]
+__all__ = [
+    "EMPTY_SIZE",
+    "decode",
+    "encode",
+    "encode_entry",
+    "encode_integer",
+    "entry_size",
+    "integer_size",
+    "packed",
+]
 
 #: What a listpack without elements takes.
 EMPTY_SIZE = 7
 
 _HEADER, _END = 6, 255
 _FIRST_OF_INTEGERS = b"-0123456789"
+#: Words that begin with one of these come before this one.
+_AFTER_DIGITS = b":"
 #: The number of elements when there are too many to count.
 _MANY = 0xFFFF
 #: The bits of the larger integers and the heads that mark them.
@@ -29,10 +40,43 @@ _INTEGER_BYTES = {head: bits // 8 for bits, head in _INTEGERS}
 
 def encode(words: Iterable[bytes]) -> bytes:
     """Give the listpack of some words."""
-    entries = [_encode_entry(word) for word in words]
-    size = EMPTY_SIZE + sum(map(len, entries))
+    return packed([encode_entry(word) for word in words])
+
+
+def packed(entries: Sequence[bytes]) -> bytes:
+    """Give the listpack of some elements that are encoded already."""
+    body = b"".join(entries)
+    size = EMPTY_SIZE + len(body)
     header = size.to_bytes(4, "little") + min(len(entries), _MANY).to_bytes(2, "little")
-    return b"".join((header, *entries, b"\xff"))
+    return b"%b%b\xff" % (header, body)
+
+
+def encode_entry(word: bytes) -> bytes:
+    """Give a word as an element."""
+    if word < _AFTER_DIGITS:
+        number = as_integer(word)
+        if number is not None:
+            return encode_integer(number)
+    length = len(word)
+    if length < 64:
+        return b"%c%b%c" % (0x80 | length, word, length + 1)
+    if length < 4096:
+        entry = (0xE000 | length).to_bytes(2, "big") + word
+    else:
+        entry = b"\xf0" + length.to_bytes(4, "little") + word
+    return entry + _encode_tail(len(entry))
+
+
+def encode_integer(number: int) -> bytes:
+    """Give an integer of 64 bits as an element."""
+    if 0 <= number <= 127:
+        return b"%c\x01" % number
+    if -4096 <= number <= 4095:
+        return (0xC000 | number & 0x1FFF).to_bytes(2, "big") + b"\x02"
+    magnitude = number if number >= 0 else ~number
+    bits, head = next(kind for kind in _INTEGERS if not magnitude >> kind[0] - 1)
+    size = bits // 8
+    return b"%c%b%c" % (head, number.to_bytes(size, "little", signed=True), size + 1)
 
 
 def entry_size(word: bytes) -> int:
@@ -59,31 +103,6 @@ def integer_size(number: int) -> int:
         if not magnitude >> bits:
             return size
     return 10
-
-
-def _encode_entry(word: bytes) -> bytes:
-    number = as_integer(word)
-    entry = _encode_string(word) if number is None else _encode_integer(number)
-    return entry + _encode_tail(len(entry))
-
-
-def _encode_integer(number: int) -> bytes:
-    if 0 <= number <= 127:
-        return bytes([number])
-    if -4096 <= number <= 4095:
-        return (0xC000 | number & 0x1FFF).to_bytes(2, "big")
-    magnitude = number if number >= 0 else ~number
-    bits, head = next(kind for kind in _INTEGERS if not magnitude >> kind[0] - 1)
-    return bytes([head]) + number.to_bytes(bits // 8, "little", signed=True)
-
-
-def _encode_string(word: bytes) -> bytes:
-    length = len(word)
-    if length < 64:
-        return bytes([0x80 | length]) + word
-    if length < 4096:
-        return (0xE000 | length).to_bytes(2, "big") + word
-    return b"\xf0" + length.to_bytes(4, "little") + word
 
 
 def _tail_size(size: int) -> int:

@@ -26,33 +26,37 @@ def write(writer: Writer, value: List) -> None:
     """Write a list."""
     limits = value.journal.limits
     nodes = list(_nodes(interruptible(value.items), limits))
-    writer.byte(_QUICKLIST_2)
+    writer.encoding(_QUICKLIST_2)
     writer.length(len(nodes))
-    for node in nodes:
-        if len(node) == 1 and len(node[0]) > limits.list_bytes:
-            writer.length(_PLAIN)
-            writer.string(node[0])
-        else:
-            writer.length(_PACKED)
-            writer.string(listpack.encode(node))
+    for container, data in nodes:
+        writer.length(container)
+        writer.string(data)
 
 
-def _nodes(items: Iterable[bytes], limits: EncodingLimits) -> Iterator[list[bytes]]:
+def _nodes(items: Iterable[bytes], limits: EncodingLimits) -> Iterator[tuple[int, bytes]]:
     """Divide elements as the reference does when each is pushed at the tail."""
-    node: list[bytes] = []
+    entries: list[bytes] = []
     size, overhead = listpack.EMPTY_SIZE, 0
+    encode = listpack.encode_entry
+    most_bytes, most_entries = limits.list_bytes, limits.list_entries
     for item in items:
-        is_full = size + len(item) + overhead > limits.list_bytes
-        if node and (is_full or len(node) >= limits.list_entries):
-            yield node
-            node, size, overhead = [], listpack.EMPTY_SIZE, _OVERHEAD
-        node.append(item)
-        size += listpack.entry_size(item)
-    yield node
+        is_full = size + len(item) + overhead > most_bytes
+        if entries and (is_full or len(entries) >= most_entries):
+            yield _PACKED, listpack.packed(entries)
+            entries, size, overhead = [], listpack.EMPTY_SIZE, _OVERHEAD
+        if len(item) > most_bytes:
+            yield _PLAIN, item
+            overhead = _OVERHEAD
+            continue
+        entry = encode(item)
+        entries.append(entry)
+        size += len(entry)
+    if entries:
+        yield _PACKED, listpack.packed(entries)
 
 
 def _read_list(reader: Reader, journal: Journal) -> List:
-    return _made(journal, [reader.string() for _ in range(reader.length())])
+    return _made(journal, reader.strings(reader.length()))
 
 
 def _read_ziplist(reader: Reader, journal: Journal) -> List:

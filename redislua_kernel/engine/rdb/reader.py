@@ -6,7 +6,7 @@ import struct
 from math import inf, nan
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.interrupts import look
+from redislua_kernel.engine.interrupts import interruptible, look
 from redislua_kernel.engine.rdb.lzf import decompress
 from redislua_kernel.engine.signature import parse_float
 
@@ -14,6 +14,8 @@ __all__ = ["Corrupt", "Reader"]
 
 _INFINITIES = {253: nan, 254: inf, 255: -inf}
 _LZF = 3
+#: Such a first byte, or a greater one, is more than a length.
+_LONG = 0x40
 
 
 class Corrupt(ValueError):
@@ -49,8 +51,20 @@ class Reader:
         """Take a length, or any unsigned integer of up to 64 bits."""
         return self._length()[0]
 
+    def strings(self, count: int) -> list[bytes]:
+        """Take so many strings."""
+        take = self.string
+        return [take() for _ in interruptible(range(count))]
+
     def string(self) -> bytes:
         """Take a string in any of its encodings."""
+        data, start = self.data, self.place + 1
+        size = data[start - 1] if start <= len(data) else _LONG
+        if size < _LONG:
+            self.place = end = start + size
+            if end > len(data):
+                raise Corrupt("cut off")
+            return data[start:end]
         look()
         length, is_special = self._length()
         if not is_special:

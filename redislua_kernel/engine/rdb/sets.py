@@ -20,20 +20,19 @@ _SET, _INTSET, _LISTPACK = 2, 11, 20
 def write(writer: Writer, value: Set) -> None:
     """Write a set in its form."""
     if value.form is INTSET:
-        writer.byte(_INTSET)
+        writer.encoding(_INTSET)
         writer.string(intset.encode([int(member) for member in value]))
     elif value.form is LISTPACK:
-        writer.byte(_LISTPACK)
+        writer.encoding(_LISTPACK)
         writer.string(listpack.encode(value))
     else:
-        writer.byte(_SET)
+        writer.encoding(_SET)
         writer.length(len(value))
-        for member in value:
-            writer.string(member)
+        writer.strings(value)
 
 
 def _read_set(reader: Reader, journal: Journal) -> Set:
-    members = _different([reader.string() for _ in range(reader.length())])
+    members = _different(reader.strings(reader.length()))
     return Set.of(journal, members)
 
 

@@ -100,8 +100,8 @@ def write_snapshot(
                 _write_use(writer, use_of(database.index, key))
             write_keyed_value(writer, key, as_value(value))
     writer.byte(_END)
-    data = bytes(writer.data)
-    return data + (crc64(data) if has_checksum else 0).to_bytes(8, "little")
+    writer.data += (crc64(writer.data) if has_checksum else 0).to_bytes(8, "little")
+    return bytes(writer.data)
 
 
 def _write_use(writer: Writer, use: SavedUse) -> None:

@@ -7,6 +7,7 @@ from math import isnan
 
 from redislua_kernel.doubles import format_double
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb import listpack, ziplist
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
@@ -25,10 +26,10 @@ def write(writer: Writer, value: SortedSet) -> None:
     """Write a sorted set in its form."""
     if value.form is LISTPACK:
         words = (word for score, member in value.order for word in (member, format_double(score)))
-        writer.byte(_LISTPACK)
+        writer.encoding(_LISTPACK)
         writer.string(listpack.encode(words))
         return
-    writer.byte(_ZSET_2)
+    writer.encoding(_ZSET_2)
     writer.length(len(value))
     for score, member in reversed(value.order):
         writer.string(member)
@@ -44,7 +45,9 @@ def _read_zset_2(reader: Reader, journal: Journal) -> SortedSet:
 
 
 def _read_pairs(reader: Reader, journal: Journal, score: Callable[[], float]) -> SortedSet:
-    return _made(journal, [(reader.string(), score()) for _ in range(reader.length())])
+    return _made(
+        journal, [(reader.string(), score()) for _ in interruptible(range(reader.length()))]
+    )
 
 
 def _read_ziplist(reader: Reader, journal: Journal) -> SortedSet:

@@ -7,8 +7,6 @@ fields (only their values if the names are the master's), and the number of its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.rdb import listpack
 from redislua_kernel.engine.rdb.reader import Corrupt
@@ -21,21 +19,28 @@ _DELETED, _SAME_FIELDS = 1, 2
 _ID_MASK = (1 << 64) - 1
 
 
-def encode_node(node: Node) -> Iterator[bytes]:
-    """Give the words of a node, without its deleted entries."""
-    yield b"%d" % len(node.ids)
-    yield b"0"
-    yield b"%d" % len(node.names)
-    yield from node.names
-    yield b"0"
-    for entry_id, fields in zip(node.ids, node.fields, strict=True):
-        same = fields[::2] == node.names
-        content = fields[1::2] if same else (b"%d" % (len(fields) // 2), *fields)
-        yield b"%d" % (_SAME_FIELDS if same else 0)
-        for number, base in zip(entry_id, node.first, strict=True):
-            yield b"%d" % _signed(number - base)
-        yield from content
-        yield b"%d" % (len(content) + 3)
+def encode_node(node: Node) -> bytes:
+    """Give the listpack of a node, without its deleted entries."""
+    integer, word, names = listpack.encode_integer, listpack.encode_entry, node.names
+    zero, same_fields = integer(0), integer(_SAME_FIELDS)
+    size_of_same = integer(len(names) + 3)
+    first_ms, first_sequence = node.first
+    entries = [integer(len(node.ids)), zero, integer(len(names)), *map(word, names), zero]
+    for (ms, sequence), fields in zip(node.ids, node.fields, strict=True):
+        same = fields[::2] == names
+        entries += (
+            same_fields if same else zero,
+            integer(_signed(ms - first_ms)),
+            integer(_signed(sequence - first_sequence)),
+        )
+        if same:
+            entries += map(word, fields[1::2])
+            entries.append(size_of_same)
+        else:
+            entries.append(integer(len(fields) // 2))
+            entries += map(word, fields)
+            entries.append(integer(len(fields) + 4))
+    return listpack.packed(entries)
 
 
 def decode_node(first: Id, data: bytes) -> Node:

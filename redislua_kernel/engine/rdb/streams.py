@@ -7,7 +7,6 @@ from functools import partial
 from itertools import pairwise
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.rdb import listpack
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.stream_groups import read_groups, write_groups
 from redislua_kernel.engine.rdb.stream_nodes import decode_node, encode_node
@@ -27,11 +26,11 @@ _NEWEST = 21
 def write(writer: Writer, value: Stream) -> None:
     """Write a stream; what was deleted from its nodes leaves no trace."""
     nodes = [node for node in value.nodes if node.ids]
-    writer.byte(_NEWEST)
+    writer.encoding(_NEWEST)
     writer.length(len(nodes))
     for node in nodes:
         writer.string(struct.pack(">QQ", *node.first))
-        writer.string(listpack.encode(encode_node(node)))
+        writer.string(encode_node(node))
     writer.length(value.length)
     for entry_id in (value.last_id, value.first_id, value.max_deleted_id):
         _write_id(writer, entry_id)

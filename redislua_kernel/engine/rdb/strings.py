@@ -16,7 +16,7 @@ _STRING = 0
 
 def write(writer: Writer, value: bytes | RawString) -> None:
     """Write a string."""
-    writer.byte(_STRING)
+    writer.encoding(_STRING)
     writer.string(value if isinstance(value, bytes) else bytes(value.data))
 
 

@@ -44,11 +44,8 @@ def read_value(payload: bytes, journal: Journal) -> bytes | Value:
 
 def write_keyed_value(writer: Writer, key: bytes, value: bytes | Value) -> None:
     """Write a value as files have it: the number of its encoding, its key, the value itself."""
-    bare = Writer(compresses=writer.compresses)
-    _WRITERS[value.__class__](bare, value)
-    writer.byte(bare.data[0])
-    writer.string(key)
-    writer.data += memoryview(bare.data)[1:]
+    writer.expect(key)
+    _WRITERS[value.__class__](writer, value)
 
 
 def read_bare_value(number: int, reader: Reader, journal: Journal) -> bytes | Value:
