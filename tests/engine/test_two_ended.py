@@ -16,7 +16,7 @@ def test_it_does_what_a_list_does(seed: int) -> None:
     both = TwoEnded(plain)
     for number in range(1000):
         place = rng.randrange(len(plain)) if plain else 0
-        match rng.randrange(9):
+        match rng.randrange(10):
             case 0:
                 plain.insert(0, number)
                 both.insert(0, number)
@@ -40,7 +40,16 @@ def test_it_does_what_a_list_does(seed: int) -> None:
             case 7:
                 stop = place + rng.choice([0, 1, 10, 5000])
                 assert both.between(place, stop) == plain[place:stop]
-            case 8 if seed % 4 == 0:  # a queue: much comes at one end and goes at the other
+            case 8:
+                count = rng.choice([0, 1, min(len(plain), 20), rng.choice([0, len(plain)])])
+                count = min(count, len(plain))
+                assert both.take(count, left=True) == plain[:count]
+                del plain[:count]
+                count = min(count, len(plain))
+                kept = len(plain) - count
+                assert both.take(count, left=False) == plain[kept:][::-1]
+                del plain[kept:]
+            case 9 if seed % 4 == 0:  # a queue: much comes at one end and goes at the other
                 for each in range(20):
                     plain.append(each)
                     both.append(each)

@@ -126,10 +126,18 @@ def decode(data: bytes) -> list[bytes]:
     count = int.from_bytes(data[4:_HEADER], "little")
     words, place = [], _HEADER
     while place < end:
-        word, size = _decode_entry(data, place)
-        place += size + _tail_size(size)
-        if place > end or _decode_tail(data, place - 1) != size:
+        head = data[place]
+        if 0x80 <= head < 0xC0:  # most are such
+            size = head - 0x7F
+            word = data[place + 1 : place + size]
+        else:
+            word, size = _decode_entry(data, place)
+        tail = _tail_size(size)
+        place += size + tail
+        if place > end:
             raise Corrupt("an element runs past the end")
+        if size != (data[place - 1] if tail == 1 else _decode_tail(data, place - 1)):
+            raise Corrupt("an element ends with another size")
         words.append(word)
     if count not in (_MANY, len(words)):
         raise Corrupt("another number of elements")
@@ -141,8 +149,6 @@ def _decode_entry(data: bytes, place: int) -> tuple[bytes, int]:
     head = data[place]
     if head < 0x80:
         return b"%d" % head, 1
-    if head < 0xC0:
-        return _content(data, place, 1, head & 0x3F)
     if head < 0xE0:
         number = (head & 0x1F) << 8 | data[place + 1]
         return b"%d" % (number - (1 << 13) if number >= 1 << 12 else number), 2

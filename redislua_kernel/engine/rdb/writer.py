@@ -95,7 +95,8 @@ _SHORT_LENGTHS = [bytes([size]) for size in range(1 << 6)]
 
 def _integer(number: int) -> bytes:
     """Write a string as the integer of 32 bits that it shows."""
-    for kind, bits in ((b"\xc0", 8), (b"\xc1", 16), (b"\xc2", 32)):
-        if -(1 << bits - 1) <= number < 1 << bits - 1:
-            return kind + number.to_bytes(bits // 8, "little", signed=True)
-    raise OverflowError(number)
+    if -1 << 7 <= number < 1 << 7:
+        return b"\xc0%c" % (number & 0xFF)
+    if -1 << 15 <= number < 1 << 15:
+        return b"\xc1" + number.to_bytes(2, "little", signed=True)
+    return b"\xc2" + number.to_bytes(4, "little", signed=True)

@@ -119,8 +119,7 @@ class List(Value):
             del items[start : start + count]
             self.journal.undo.append((setitem, items, slice(start, start), taken))
             return taken if left else taken[::-1]
-        end = 0 if left else -1
-        taken = [items.pop(end) for _ in range(count)]
+        taken = items.take(count, left)
         restore = items.extend_front if left else items.extend
         self.journal.undo.append((restore, taken[::-1]))
         return taken

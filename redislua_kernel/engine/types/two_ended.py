@@ -84,6 +84,18 @@ class TwoEnded(Generic[T]):
             self._front = self._half(self._back)
         return self._front.pop()
 
+    def take(self, count: int, left: bool) -> list[T]:
+        """Take so many elements, of those that are there, at one end: the outermost first."""
+        near, far = (self._front, self._back) if left else (self._back, self._front)
+        start = max(len(near) - count, 0)
+        taken = near[start:]
+        del near[start:]
+        taken.reverse()
+        rest = count - len(taken)
+        taken += far[:rest]
+        del far[:rest]
+        return taken
+
     def extend(self, values: Iterable[T]) -> None:
         """Add elements at the tail."""
         self._back.extend(values)
