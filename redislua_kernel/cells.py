@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from redislua_kernel.errors import RedisError
 
@@ -63,8 +63,7 @@ class Kind(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
-class MagicLine:
+class MagicLine(NamedTuple):
     """One magic as it stands in the cell: its words, and its line counted from 0."""
 
     words: tuple[bytes, ...]
@@ -77,8 +76,7 @@ class MagicLine:
         return self.words[0].decode("utf-8", "replace") if self.words else ""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell, read. The body's line n, counted from 1, is the cell's line `offset + n`."""
 
     text: str

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from redislua_kernel.debugger import breaking, inspecting, sessions, stepping
-from redislua_kernel.debugger.panel import Host, Panel
+from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.requests import REQUESTS, Body, reason_of
 
 __all__ = ["Adapter"]
@@ -19,8 +19,8 @@ FAMILIES = (breaking, inspecting, sessions, stepping)
 class Adapter:
     """Answers requests from any thread; events go to the host."""
 
-    def __init__(self, host: Host) -> None:
-        self.panel = Panel(host)
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
         self._numbers = count(1)
 
     def answer(self, message: dict[str, Any]) -> Future[dict[str, Any]]:

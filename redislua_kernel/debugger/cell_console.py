@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislua_kernel.debugger.terminal import Terminal, TerminalChannel
 from redislua_kernel.engine.client import Client
@@ -16,8 +16,7 @@ from redislua_kernel.reply import Reply
 __all__ = ["CellConsole", "Stepping"]
 
 
-@dataclass(frozen=True)
-class Stepping:
+class Stepping(NamedTuple):
     """How a cell is to be stepped through."""
 
     #: On a copy of the data, which is dropped: SCRIPT DEBUG YES.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from redislua_kernel.debugger.sources import SourceText
 from redislua_kernel.engine.debugging.breakpoints import BadHitCondition, Breakpoint, read_hits
@@ -19,8 +18,7 @@ _IDS = count(1)
 Wish = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """One breakpoint that a client wants, and what became of it."""
 
     id: int

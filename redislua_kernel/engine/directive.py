@@ -6,7 +6,7 @@ The wording of the refusals is redis-server 8.2.3's. The table is `directives`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.signature import parse_int
@@ -57,8 +57,7 @@ _UNITS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Directive:
+class Directive(NamedTuple):
     """One setting: its default, how a new value is read, why it cannot be set (if so)."""
 
     default: bytes

@@ -7,8 +7,6 @@ them work; `engine/config.py` says which have an effect.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from redislua_kernel.engine.directive import (
     IMMUTABLE,
     INT,
@@ -129,7 +127,7 @@ DIRECTIVES: dict[bytes, Directive] = {
     b"loglevel": choice(b"notice", "debug verbose notice warning nothing"),
     b"maxclients": number(10000, least=1, most=UINT),
     b"notify-keyspace-events": Directive(b"", _read_events),
-    b"port": replace(number(0, most=65535), refusal=IMMUTABLE),
+    b"port": number(0, most=65535)._replace(refusal=IMMUTABLE),
     b"proto-max-bulk-len": memory(512 << 20, least=1 << 20),
     b"pidfile": fixed(b""),
     b"proc-title-template": text(b"{title} {listen-addr} {server-mode}"),

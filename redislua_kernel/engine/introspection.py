@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from redislua_kernel.engine.arguments import written_arguments
 from redislua_kernel.engine.key_specs import key_specifications
@@ -165,7 +164,7 @@ def _arguments(command: Command) -> list[dict[bytes, Reply]]:
     arguments = [_argument(parameter) for parameter in signature.positional]
     if signature.variadic is not None:
         # Python names them all, the documentation one of them: `*keys` is key, repeated.
-        one = replace(signature.variadic, name=signature.variadic.name.removesuffix("s"))
+        one = signature.variadic._replace(name=signature.variadic.name.removesuffix("s"))
         arguments.append(_argument(one, "multiple"))
     last = max(len(key_specifications(command)) - 1, 0)
     for index, argument in enumerate(each for each in arguments if each[b"type"] == b"key"):

@@ -5,9 +5,9 @@
         \"""Read the bytes of a string from start to end.\"""
 
 The docstring's first line is the summary that COMMAND DOCS, completion and help show. The
-signature is the grammar (see `signature`); it compiles to a decoder before the first call, so
-that nothing is inspected per call. A subcommand registers as "CONFIG GET"; its container
-exists as soon as one subcommand does.
+signature is the grammar (see `signature`): it is read when it is first asked for, and compiles
+to a decoder before the first call, so that nothing is inspected per call, and nothing at start.
+A subcommand registers as "CONFIG GET"; its container exists as soon as one subcommand does.
 """
 
 from __future__ import annotations
@@ -85,19 +85,35 @@ class Command:
 
     name: str
     function: Callable[..., Reply]
-    signature: Signature
     flags: frozenset[str]
     group: str
     since: str
     complexity: str
     summary: str
     categories: frozenset[str]
-    keys: KeyRange
+    #: Which words are keys, where the signature does not show that.
+    declared_keys: KeyRange | None = None
     find_keys: KeyFinder | None = None
     plain: Plain = None
     with_options: WithOptions = None
     runner: Runner | None = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
+
+    @cached_property
+    def signature(self) -> Signature:
+        """Its grammar."""
+        return read_signature(self.function)
+
+    @cached_property
+    def keys(self) -> KeyRange:
+        """Which words are keys, as far as places can tell."""
+        if self.declared_keys is not None:
+            return self.declared_keys
+        keys = self.signature.keys
+        further = self.name_words - 1
+        if not keys.first or not further:
+            return keys
+        return KeyRange(keys.first + further, _shift(keys.last, further), keys.step)
 
     @cached_property
     def run(self) -> Runner:
@@ -122,7 +138,7 @@ class Command:
         """Words the command takes, its name included; negative: at least as many."""
         if not self.is_runnable:
             return -2
-        return _shift(self.signature.arity, self.name.count(" "))
+        return _shift(self.signature.arity, self.name_words - 1)
 
     def takes(self, count: int) -> bool:
         """Tell whether it can be called with that many words, its name included."""
@@ -200,18 +216,15 @@ class CommandTable(dict[bytes, Command]):
     def _container_of(self, name: bytes, first: Command) -> Command:
         container = self.get(name)
         if container is None:
-            empty = Signature(True, (), None, 1, {})
             container = Command(
                 name=name.decode(),
                 function=_container,
-                signature=empty,
                 flags=frozenset(),
                 group=first.group,
                 since=first.since,
                 complexity="Depends on subcommand.",
                 summary=f"A container for {name.decode().lower()} commands.",
                 categories=frozenset({"slow"}),
-                keys=KeyRange(),
             )
             self[name] = container
         return container
@@ -266,14 +279,9 @@ def command(
     """
 
     def register(function: Function) -> Function:
-        signature = read_signature(function)
-        shifted = signature.keys
-        if name.count(" ") and shifted.first:
-            shifted = KeyRange(shifted.first + 1, _shift(shifted.last, 1), shifted.step)
         made = Command(
             name=name,
             function=function,
-            signature=signature,
             plain=plain,
             with_options=with_options,
             runner=runner,
@@ -283,7 +291,7 @@ def command(
             complexity=complexity,
             summary=(function.__doc__ or "").partition("\n")[0],
             categories=frozenset(categories.split()),
-            keys=keys or shifted,
+            declared_keys=keys,
             find_keys=find_keys,
         )
         if dialect:

@@ -21,9 +21,8 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from redislua_kernel.engine.errors import (
     NOT_A_FLOAT,
@@ -129,8 +128,7 @@ def _parse_hex(word: bytes) -> float:
         raise NOT_A_FLOAT from None
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """How one word is decoded: None leaves the bytes as they are.
 
     Of a script's integers, those from the first to the last of `numbers` are taken as they are:
@@ -147,8 +145,7 @@ class Word:
         return word if self.decode is None else self.decode(word)
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """An option's token, followed by a word or by none."""
 
     word: Word | None = None
@@ -158,8 +155,7 @@ class Token:
 Options = dict[bytes, tuple[str, Token]]
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Further words come in groups of `size`."""
 
     size: int
@@ -188,8 +184,7 @@ Flag = Annotated[bool, Token()]
 IntOption = Annotated[int | None, Token(_INT)]
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a command, as its users see it."""
 
     name: str
@@ -198,8 +193,7 @@ class Parameter:
     default: Any = None
 
 
-@dataclass(frozen=True)
-class KeyRange:
+class KeyRange(NamedTuple):
     """Which words are keys: `first` to `last` in steps of `step`, counted from the command's name.
 
     A negative `last` counts from the end, as COMMAND INFO gives it.
@@ -210,8 +204,7 @@ class KeyRange:
     step: int = 0
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """The grammar of one command."""
 
     takes_client: bool

@@ -9,7 +9,6 @@ from redislua_kernel.engine.debugging.losses import Loss
 from redislua_kernel.language.calls import sole_call
 from redislua_kernel.language.lint import Finding
 from redislua_kernel.magics import call
-from redislua_kernel.magics.function import load_cell
 from redislua_kernel.magics.lint import losses, news, warnings
 from redislua_kernel.render.outputs import At, Output, Result
 from redislua_kernel.session import Lua, Session
@@ -117,6 +116,8 @@ class CellRun:
         cell, session = self.cell, self.session
         session.refuse_while_busy()
         if cell.kind is Kind.LIBRARY:
+            from redislua_kernel.magics.function import load_cell  # noqa: PLC0415  # most are none
+
             yield from load_cell(session, cell.body, library_name(cell.body))
         else:
             reply = session.run_script(cell.body, session.keys, session.args, show_call=True)

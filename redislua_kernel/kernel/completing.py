@@ -17,7 +17,7 @@ from redislua_kernel.language.lint import RULES
 from redislua_kernel.language.lint.losses import LOSSES
 from redislua_kernel.language.matches import Key, Match
 from redislua_kernel.language.quoting import word_of
-from redislua_kernel.magics import MAGICS
+from redislua_kernel.magics import magics
 from redislua_kernel.magics.config import OPTIONS
 from redislua_kernel.magics.files import loadable_files
 from redislua_kernel.session import Session
@@ -71,15 +71,16 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
     if name in ("evalsha", "evalsha_ro", "fcall", "fcall_ro") and not rest:
         return prefix, _complete_command([name], prefix, session)
     if name == "help" and not rest:
-        magics = _starting(prefix, MAGICS, "magic")
+        named = _starting(prefix, magics(), "magic")
         commands = complete_words([], encode(prefix), lambda *_: [], word_of)
         rules = _starting(prefix, sorted({**RULES, **LOSSES}), "rule") if prefix else []
-        return prefix, magics + [each for each in commands if each.text not in MAGICS] + rules
+        return prefix, named + [each for each in commands if each.text not in magics()] + rules
     found = _words_after(name, rest, prefix, session)
     if found is not None:
         kind, names = found
         return prefix, _starting(prefix, names, kind)
-    if name in MAGICS and MAGICS[name].takes_keys and "," not in rest:
+    magic = magics().get(name)
+    if magic is not None and magic.takes_keys and "," not in rest:
         keys = _keys(session, _bytes_of(prefix), None)
         return prefix, [Match(_quoted(key.name, prefix), "key", key.type) for key in keys]
     return prefix, []
@@ -130,7 +131,7 @@ def _words_after(
 def _forms(prefix: str) -> list[Match]:
     return [
         Match(form, "magic", f"{form} {magic.usage}".rstrip())
-        for magic in MAGICS.values()
+        for magic in magics().values()
         for form in magic.forms
         if form.startswith(prefix)
     ]

@@ -17,7 +17,7 @@ from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.kernel.hints import hints, how_to_raise
 from redislua_kernel.projects.includes import shown
-from redislua_kernel.remote.target import hide_secrets
+from redislua_kernel.remote.secrets import hide_secrets
 from redislua_kernel.session import Session
 from redislua_kernel.testing import CheckFailed, SeveralFailed
 

@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from ipykernel.kernelbase import Kernel
 import redislua_kernel
 from redislua_kernel import cells, widgets
 from redislua_kernel.cells import UsageError
-from redislua_kernel.debugger.adapter import Adapter
+from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.interrupts import is_asked
@@ -40,6 +40,7 @@ from redislua_kernel.render.outputs import Text, Update
 from redislua_kernel.session import Session, apply_settings, settings_of
 
 if TYPE_CHECKING:
+    from redislua_kernel.debugger.adapter import Adapter
     from redislua_kernel.kernel.cell_run import CellRun
     from redislua_kernel.kernel.publisher import Publisher
 
@@ -90,8 +91,7 @@ class RedisLuaKernel(Kernel):
         self.engine.log_listeners.append(self._log)
         self.engine.work_listeners.append(self._follow)
         home = DebuggerHome(self.notebook, self._send_debug_event, self._write, self._interrupt)
-        self.debugger = Adapter(home)
-        self.notebook.panel = self.debugger.panel
+        self.panel = self.notebook.panel = Panel(home)
         self.notebook.redisplay = self._redisplay
         self._begin_crash_journal()
         self._debug_requests: set[asyncio.Task[None]] = set()
@@ -103,8 +103,10 @@ class RedisLuaKernel(Kernel):
     def start(self) -> None:
         """Begin to serve."""
         super().start()  # type: ignore[no-untyped-call]
-        # The kernel is ready sooner if what only cells need comes when it has nothing to do.
-        self.io_loop.call_later(_SETTLED, self.worker.submit, _import_the_rest)
+        # The kernel is ready sooner if what only cells need comes when it has nothing to do; a
+        # cell that comes meanwhile waits for what it needs alone.
+        rest = threading.Thread(target=_import_the_rest, daemon=True)
+        self.io_loop.call_later(_SETTLED, rest.start)
         # A thread, because the handler runs in the midst of whatever this thread is doing.
         signal.signal(signal.SIGINT, lambda *_: threading.Thread(target=self._interrupt).start())
 
@@ -148,14 +150,16 @@ class RedisLuaKernel(Kernel):
         cell_id: str | None = None,
     ) -> dict[str, Any]:
         """Run a cell on the worker; send its outputs as they come."""
-        from redislua_kernel.kernel import assistance  # noqa: PLC0415  # see `start`
-        from redislua_kernel.kernel.publisher import Publisher  # noqa: PLC0415
-        from redislua_kernel.remote.target import hide_secrets  # noqa: PLC0415
+        from redislua_kernel.kernel.publisher import Publisher  # noqa: PLC0415  # see `start`
+        from redislua_kernel.remote.secrets import hide_secrets  # noqa: PLC0415
 
         self._allow_stdin = allow_stdin
-        page = assistance.page(code)
-        if page is not None:
-            return self._done(payload=[{"source": "page", "data": page, "start": 0}])
+        if "?" in code:
+            from redislua_kernel.kernel import assistance  # noqa: PLC0415
+
+            page = assistance.page(code)
+            if page is not None:
+                return self._done(payload=[{"source": "page", "data": page, "start": 0}])
         parent = self.get_parent("shell")  # type: ignore[no-untyped-call]
         send = partial(self._publish, None if silent else parent)
         # Pages name the cell that they run, programs do not.
@@ -171,7 +175,7 @@ class RedisLuaKernel(Kernel):
 
     def _publish_execute_input(self, code: str, parent: Any, execution_count: int) -> None:
         """Tell other clients what runs, without its passwords."""
-        from redislua_kernel.remote.target import hide_secrets  # noqa: PLC0415  # see `start`
+        from redislua_kernel.remote.secrets import hide_secrets  # noqa: PLC0415  # see `start`
 
         super()._publish_execute_input(  # type: ignore[no-untyped-call]
             hide_secrets(code), parent, execution_count
@@ -198,12 +202,13 @@ class RedisLuaKernel(Kernel):
         self, code: str, publisher: Publisher, stdin: Stdin | None, *, for_page: bool
     ) -> tuple[dict[str, Any] | None, str | None]:
         """Run a cell; give the failure's content, or the result's text."""
-        from redislua_kernel.kernel import failures  # noqa: PLC0415  # see `start`
-        from redislua_kernel.kernel.cell_run import CellRun  # noqa: PLC0415
+        from redislua_kernel.kernel.cell_run import CellRun  # noqa: PLC0415  # see `start`
 
         try:
             cell = cells.parse(code)
         except UsageError as error:
+            from redislua_kernel.kernel import failures  # noqa: PLC0415
+
             failure = failures.failure_of_cell(error, code)
             publisher.fail(failure)
             return failure, None
@@ -224,6 +229,8 @@ class RedisLuaKernel(Kernel):
             outbox.close()
             return None, publisher.finish()
         except Exception as error:
+            from redislua_kernel.kernel import failures  # noqa: PLC0415
+
             outbox.close()
             failure = await call(partial(failures.failure_of_run, error, run))
             publisher.fail(failure)
@@ -243,10 +250,9 @@ class RedisLuaKernel(Kernel):
 
     def _work(self, run: CellRun, outbox: Outbox) -> None:
         """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
-        panel = self.debugger.panel
         # A server has no need of the engine: others may use that meanwhile.
         lock = nullcontext() if self.notebook.remote is not None else self.engine.lock
-        with lock, panel.cell(run.cell.text), self.notebook.cell():
+        with lock, self.panel.cell(run.cell.text), self.notebook.cell():
             if self._stopping.is_set():  # it had to wait, and now need not run
                 raise Interrupted
             self._tell_news(outbox)
@@ -347,6 +353,13 @@ class RedisLuaKernel(Kernel):
 
     # Debugging
 
+    @cached_property
+    def debugger(self) -> Adapter:
+        """Answers a debugging client, once there is one."""
+        from redislua_kernel.debugger.adapter import Adapter  # noqa: PLC0415  # see `start`
+
+        return Adapter(self.panel)
+
     async def debug_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Begin to answer a debugger's request.
 
@@ -443,3 +456,6 @@ class RedisLuaKernel(Kernel):
 def _import_the_rest() -> None:
     """Import what runs cells and helps with them, unless a cell was sooner."""
     from redislua_kernel.kernel import assistance, failures, publisher  # noqa: F401, PLC0415
+    from redislua_kernel.magics import magics  # noqa: PLC0415
+
+    magics()

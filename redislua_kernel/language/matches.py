@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 __all__ = ["CommandCompleter", "Key", "KeyFinder", "Match", "in_case_of"]
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """One text that may stand at the cursor, and what kind of thing it is."""
 
     text: str
@@ -17,8 +16,7 @@ class Match:
     signature: str = ""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A key of the keyspace, and the type of its value."""
 
     name: bytes
@@ -38,4 +36,4 @@ def in_case_of(prefix: str, matches: Iterable[Match]) -> list[Match]:
     chosen = [match for match in matches if match.text.startswith(prefix.upper())]
     if not prefix or prefix != prefix.lower():
         return chosen
-    return [replace(match, text=match.text.lower()) for match in chosen]
+    return [match._replace(text=match.text.lower()) for match in chosen]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislua_kernel.language.lexer import Token, tokenize
 from redislua_kernel.language.scopes import Binding, Scopes
@@ -18,8 +18,7 @@ _CLOSERS = {"(": ")", "{": "}", "[": "]"}
 _NEED_MORE = frozenset(["return", "and", "or", "not", "in", "if", "elseif", "while", "until"])
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A field of a table: its name, and how it is called if it is a function."""
 
     name: str

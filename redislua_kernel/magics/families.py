@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redislua_kernel.magics.registry import MAGICS, Magic
+from redislua_kernel.magics.registry import Magic, magics
 
 __all__ = ["families"]
 
@@ -21,9 +21,9 @@ _FAMILIES = {
 def families() -> dict[str, list[Magic]]:
     """Give every magic in its family."""
     by_file: dict[str, list[Magic]] = {}
-    for magic in MAGICS.values():
-        by_file.setdefault(magic.file, []).append(magic)
+    for each in magics().values():
+        by_file.setdefault(each.file, []).append(each)
     return {
-        title: [magic for file in files for magic in by_file.get(file, ())]
+        title: [each for file in files for each in by_file.get(file, ())]
         for title, files in _FAMILIES.items()
     }

@@ -7,7 +7,7 @@ from redislua_kernel.language.documentation import Documentation, document
 from redislua_kernel.language.lint import RULES
 from redislua_kernel.language.lint.losses import LOSSES
 from redislua_kernel.magics.families import families
-from redislua_kernel.magics.registry import MAGICS, Magic, magic
+from redislua_kernel.magics.registry import Magic, magic, magics
 from redislua_kernel.render.documentation import documentation_bundle, sections_bundle
 from redislua_kernel.render.outputs import Clear, Display, Outputs
 from redislua_kernel.session import Session
@@ -24,8 +24,8 @@ def help_(session: Session, *name: bytes) -> Outputs:
     """
     if not name:
         sections = {
-            title: [(" ".join(each.forms), each.summary) for each in magics]
-            for title, magics in families().items()
+            title: [(" ".join(each.forms), each.summary) for each in family]
+            for title, family in families().items()
         }
         return Display(sections_bundle(sections))
     words = b" ".join(name).decode("utf-8", "replace")
@@ -37,7 +37,7 @@ def help_(session: Session, *name: bytes) -> Outputs:
 
 def document_magic(name: str) -> Documentation | None:
     """Give a magic's documentation by its name, with or without `%`."""
-    found = MAGICS.get(name.lstrip("%").lower())
+    found = magics().get(name.lstrip("%").lower())
     return None if found is None else Documentation(_usage(found), found.help)
 
 

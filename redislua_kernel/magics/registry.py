@@ -12,6 +12,8 @@ takes any number of further ones, and `body` (keyword-only) makes it a cell magi
 kinds if it has a default. With `cell` in its place it is a wrapper, which is given the outputs
 of the rest of the cell: that runs as they are taken. The docstring's first line is the summary
 that completion and `%help` show; its indented lines are examples.
+
+Most cells have no magic: the files are imported once one is looked for.
 """
 
 from __future__ import annotations
@@ -20,12 +22,16 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
+from redislua_kernel import magics as _package
 from redislua_kernel.cells import MagicLine, UsageError
 from redislua_kernel.render.outputs import Output, Outputs
 from redislua_kernel.session import Session
 
-__all__ = ["MAGICS", "Magic", "call", "find", "magic"]
+__all__ = ["Magic", "call", "find", "magic", "magics"]
 
 Function = Callable[..., Outputs]
 
@@ -107,8 +113,8 @@ class Magic:
         return least <= count and (self.variadic is not None or count <= len(self.positional))
 
 
-#: Every magic by its name, without `%`.
-MAGICS: dict[str, Magic] = {}
+#: The magics of the files that are imported already.
+_REGISTERED: dict[str, Magic] = {}
 
 #: What users of IPython may try.
 _OF_IPYTHON = {
@@ -136,7 +142,7 @@ def magic(
 
     def register(function: Function) -> Function:
         _, *parameters = inspect.signature(function).parameters.values()
-        MAGICS[name] = Magic(
+        _REGISTERED[name] = Magic(
             name=name,
             function=function,
             positional=tuple(p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD),
@@ -151,20 +157,28 @@ def magic(
     return register
 
 
+@cache
+def magics() -> dict[str, Magic]:
+    """Give every magic by its name, without `%`."""
+    for module in iter_modules(_package.__path__):
+        import_module(f"{_package.__name__}.{module.name}")
+    return _REGISTERED
+
+
 def find(words: Sequence[bytes], *, is_cell: bool) -> tuple[Magic, Sequence[bytes]] | None:
     """Give the magic that the words call, and the words after its name.
 
     A magic of two words goes before one of the first word alone.
     """
     names = [word.decode("utf-8", "replace") for word in words[:2]]
-    longest = MAGICS.get(" ".join(names[:1] + [name.lower() for name in names[1:]]))
+    longest = magics().get(" ".join(names[:1] + [name.lower() for name in names[1:]]))
     if (
         len(names) == 2
         and longest is not None
         and (longest.is_cell if is_cell else longest.is_line)
     ):
         return longest, words[2:]
-    shorter = MAGICS.get(names[0])
+    shorter = magics().get(names[0])
     return None if shorter is None else (shorter, words[1:])
 
 
@@ -209,7 +223,7 @@ def _alike(name: str) -> list[str]:
     """Give the magic that is written nearly so, or does here what IPython's of that name does."""
     if name in _OF_IPYTHON:
         return [_OF_IPYTHON[name]]
-    return get_close_matches(name, MAGICS, 1, 0.7)
+    return get_close_matches(name, magics(), 1, 0.7)
 
 
 def _is_required(parameter: inspect.Parameter) -> bool:

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from redislua_kernel.errors import RedisError
+from redislua_kernel.remote.secrets import hide_secrets
 
-__all__ = ["Target", "TargetError", "Tls", "hide_secrets", "read_target", "states_secret"]
+__all__ = ["Target", "TargetError", "Tls", "read_target", "states_secret"]
 
 _HOST, _PORT, _SENTINEL_PORT = "127.0.0.1", 6379, 26379
 #: How long to wait for a connection, in seconds.
@@ -37,21 +38,6 @@ _SCHEMES = {
     "rediss+sentinel": (True, "sentinel"),
 }
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-#: Lines of a cell that say where to connect.
-_TARGET_LINE = re.compile(r"(?m)^\s*%%?(?:compare|connect|deploy|rollback)\b.*$")
-#: In such a line: the password after its flag, and what a URL says before its host.
-_SECRET_FLAG = re.compile(r"(?<!\S)((?:-a|--pass)\s+)(\"(?:\\.|[^\"\\])*\"|'(?:\\'|[^'])*'|\S+)")
-_SECRET_URL = re.compile(r"(\w[\w+]*://)([^\s@]*)@")
-#: In a line that is a command: what logs in, or will.
-_SECRET_WORDS = re.compile(
-    r"""(?imx) ^ (?P<before> \s* (?:%redis\s+)? (?:
-        auth\s+ (?: [^\s=(]+ [ \t]+ )?
-      | hello\s .*? \bauth\s+ \S+\s+
-      | config\s+set\s .*? \b(?:requirepass|masterauth|primaryauth)\s+
-      | acl\s+setuser\s [^\n]*? \s [<>]
-    )) (?P<secret> [^\s=(]+ )"""
-)
-_HIDDEN = "•••"
 
 
 class TargetError(RedisError):
@@ -130,28 +116,10 @@ def read_target(
     return target, reader.asks
 
 
-def hide_secrets(text: str) -> str:
-    """Give a cell's text, or a line of it, without the passwords in its magics and commands."""
-    text = _SECRET_WORDS.sub(rf"\g<before>{_HIDDEN}", text)
-    return _TARGET_LINE.sub(_hide_in_line, text)
-
-
 def states_secret(words: Sequence[bytes]) -> bool:
     """Tell whether words of a user hold a password, which `${NAME}` would not."""
     line = "%connect " + " ".join(word.decode("utf-8", "replace") for word in words)
     return hide_secrets(_VARIABLE.sub("", line)) != _VARIABLE.sub("", line)
-
-
-def _hide_in_line(found: re.Match[str]) -> str:
-    line = _SECRET_FLAG.sub(lambda flag: flag[1] + _HIDDEN, found[0])
-    return _SECRET_URL.sub(_hide_in_url, line)
-
-
-def _hide_in_url(found: re.Match[str]) -> str:
-    user, colon, password = found[2].partition(":")
-    if not (password if colon else user):
-        return found[0]
-    return f"{found[1]}{user + colon if colon else ''}{_HIDDEN}@"
 
 
 def _expand(word: str, environment: Mapping[str, str]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from redislua_kernel.render.html import page
 from redislua_kernel.render.outputs import Bundle
@@ -15,8 +15,7 @@ _COLORS = {"warning": "var(--jp-warn-color0,#b26a00)", "hint": "var(--jp-info-co
 _MUTED = "color:var(--jp-content-font-color2,#888)"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A line of code, with its number, and a column of it; both counted from 1."""
 
     line: int
@@ -31,8 +30,7 @@ class Place:
         return f"{f'{self.file}:{self.line}' if self.file else f'line {self.line}'} | "
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """One warning or hint, and what it is about: a place, or the reply."""
 
     rule: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Bodies", "Lua"]
 
@@ -12,8 +12,7 @@ _RETURN = b"return "
 _MOST = 1000
 
 
-@dataclass(frozen=True)
-class Lua:
+class Lua(NamedTuple):
     """The Lua of a cell, and how many of its lines stand above that."""
 
     body: bytes

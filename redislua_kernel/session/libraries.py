@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislua_kernel.projects import NamedScripts, Source
 from redislua_kernel.reply import Reply, Status
@@ -14,8 +14,7 @@ __all__ = ["Libraries", "LibraryChange"]
 Execute = Callable[..., Reply]
 
 
-@dataclass(frozen=True)
-class LibraryChange:
+class LibraryChange(NamedTuple):
     """What loading a library changed: the names of its functions, sorted."""
 
     name: bytes

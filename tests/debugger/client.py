@@ -10,6 +10,7 @@ from typing import Any
 
 from redislua_kernel import cells
 from redislua_kernel.debugger.adapter import Adapter
+from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.journal import Effect
@@ -68,7 +69,7 @@ class Client:
     def __init__(self) -> None:
         self.home = Home()
         self.engine = self.home.engine
-        self.adapter = Adapter(self.home)
+        self.adapter = Adapter(Panel(self.home))
         self.panel = self.home.session.panel = self.adapter.panel
 
     def ask(self, command: str, **arguments: Any) -> dict[str, Any]:

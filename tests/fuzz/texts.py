@@ -7,7 +7,7 @@ import random
 from functools import cache
 from pathlib import Path
 
-from redislua_kernel.magics import MAGICS
+from redislua_kernel.magics import magics
 from tests.differential.lua_writer import Writer
 from tests.fuzz.mutation import damaged_text
 from tests.fuzz.vocabulary import VOCABULARY
@@ -63,6 +63,6 @@ def _undamaged(rng: random.Random) -> str:
 
 
 def _magic(rng: random.Random) -> str:
-    found = rng.choice(sorted(MAGICS))
+    found = rng.choice(sorted(magics()))
     form = rng.choice(("%", "%", "%%")) + found
     return " ".join([form, *rng.choices(_WORDS, k=rng.choice((0, 1, 1, 2, 4)))])

@@ -4,7 +4,7 @@ import pytest
 
 from redislua_kernel.cells import UsageError, parse
 from redislua_kernel.engine import Engine
-from redislua_kernel.magics import MAGICS, call
+from redislua_kernel.magics import call, magics
 from redislua_kernel.magics.families import families
 from redislua_kernel.render.outputs import Output, Result, Text
 from redislua_kernel.session import Session
@@ -19,15 +19,15 @@ def outputs(cell: str, session: Session | None = None) -> list[Output]:
     return given
 
 
-@pytest.mark.parametrize("name", MAGICS)
+@pytest.mark.parametrize("name", magics())
 def test_every_magic_has_a_summary_and_an_example(name: str) -> None:
-    assert MAGICS[name].summary.endswith((".", "line."))
-    assert f"%{name}" in MAGICS[name].help
+    assert magics()[name].summary.endswith((".", "line."))
+    assert f"%{name}" in magics()[name].help
 
 
 def test_every_magic_is_listed_once() -> None:
-    listed = [each.name for magics in families().values() for each in magics]
-    assert sorted(listed) == sorted(MAGICS)
+    listed = [each.name for family in families().values() for each in family]
+    assert sorted(listed) == sorted(magics())
 
 
 def test_a_magic_of_two_words_goes_first() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislua_kernel.engine.commands.bitmap import grow_string, parse_offset
 from redislua_kernel.engine.database import Database
@@ -18,8 +18,7 @@ BAD_OVERFLOW = CommandError("ERR Invalid OVERFLOW type specified")
 READ_ONLY = CommandError("ERR BITFIELD_RO only supports the GET subcommand")
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """An integer in a string: where it is, how wide, whether signed."""
 
     offset: int
@@ -64,8 +63,7 @@ class Field:
         data[start:end] = (kept | (number & mask) << shift).to_bytes(end - start, "big")
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One GET, SET or INCRBY, and what an overflow does: WRAP, SAT or FAIL."""
 
     name: bytes

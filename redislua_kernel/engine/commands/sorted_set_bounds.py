@@ -57,8 +57,7 @@ class ByScore:
         return lambda value: value.score_span(lowest, highest)
 
 
-@dataclass(frozen=True)
-class ByLex:
+class ByLex(NamedTuple):
     """From one member to another: `[a`, `(a`, `-` or `+`."""
 
     low: LexBound

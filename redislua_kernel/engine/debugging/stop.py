@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -55,8 +54,7 @@ class EvaluationError(Exception):
         self.text = text
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """A local variable, or an upvalue, of a frame."""
 
     name: str

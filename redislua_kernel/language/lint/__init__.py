@@ -11,7 +11,6 @@ silence rules: `-- lint: ignore global-write` on the line itself, or alone on a 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import sha1
 from importlib import import_module
 from pkgutil import iter_modules
@@ -44,7 +43,7 @@ def lint(code: str, level: Level = Level.WARNING, setting: Setting | None = None
         # A bare expression: as a statement it begins a line later.
         script = Script(f"return\n{code}", setting)
         if script.tree.is_whole:
-            return [replace(each, line=max(1, each.line - 1)) for each in _check(script, level)]
+            return [each._replace(line=max(1, each.line - 1)) for each in _check(script, level)]
     except RecursionError:  # nested deeper than Lua would take
         pass
     return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script
@@ -21,7 +20,7 @@ def endless_loop(script: Script) -> Iterator[Finding]:
             continue
         message = "nothing ends this loop, and while a script runs the server answers nobody else"
         advice = "give it a condition, or a break; an interrupt stops it, and undoes its writes"
-        yield replace(script.finding("endless-loop", node, message, advice), is_urgent=True)
+        yield script.finding("endless-loop", node, message, advice)._replace(is_urgent=True)
 
 
 def _never_ends(loop: Node, condition: Node) -> bool:

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from redislua_kernel.language.lint.script import Script
@@ -29,8 +28,7 @@ class Level(IntEnum):
     STRICT = 3
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What one rule has to say of one place; line and column are counted from 1."""
 
     rule: str
@@ -50,8 +48,7 @@ class Finding:
 Check = Callable[["Script"], Iterator[Finding]]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: its name, how it is found, and at which level."""
 
     name: str

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from redislua_kernel.engine.registry import Command
 from redislua_kernel.language.documentation import find_command
@@ -23,8 +24,7 @@ _FUNCTIONS = ("function_definition", "function_declaration")
 _FURTHEST = 20
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """What is around the code: whose dialect it is for, and what else is known of the session."""
 
     dialect: str = "redis"
@@ -98,8 +98,7 @@ class Call:
         return []
 
 
-@dataclass(frozen=True)
-class Registered:
+class Registered(NamedTuple):
     """A call of redis.register_function."""
 
     name: str

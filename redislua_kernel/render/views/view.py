@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
 from math import isfinite
+from typing import NamedTuple
 
 from redislua_kernel.render.html import table
 from redislua_kernel.render.plots import bar_svg, map_svg
@@ -18,8 +18,7 @@ Show = Callable[[Reply], str]
 Pair = tuple[Reply, Reply]
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """A table: what its columns are called, and its rows of replies.
 
     `bars` has a number for each row, to be drawn beside it, and `places` where it lies.
@@ -48,8 +47,7 @@ class View:
         return f"{note}{picture}{table(header, shown, len(self.rows) - len(shown))}"
 
 
-@dataclass(frozen=True)
-class Several:
+class Several(NamedTuple):
     """Tables with titles, one below the other."""
 
     parts: Sequence[tuple[str, View]]
@@ -65,8 +63,7 @@ class Several:
 AnyView = View | Several
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A command: its words, and the same in capitals."""
 
     words: Sequence[bytes]
