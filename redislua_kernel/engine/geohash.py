@@ -8,7 +8,7 @@ Constants and roundings are those of the reference: results agree to the last bi
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import asin, cos, isinf, nan, pi, sin, sqrt
 from typing import NamedTuple
 
@@ -88,18 +88,24 @@ def _clamp(coordinate: float, within: Range) -> float:
     return max(within[0], min(coordinate, within[1]))
 
 
-#: Half the bits of a coordinate, and what they are with a zero bit above each.
 _HALF_STEPS = _STEPS // 2
 _LOWER = (1 << _HALF_STEPS) - 1
-_SPREAD = [0]
-for _bit in range(_HALF_STEPS + 1):  # the very edge is one above the last
-    _SPREAD += [spread | 1 << 2 * _bit for spread in _SPREAD]
+
+
+@cache
+def _spread_halves() -> list[int]:
+    """Give what half the bits of a coordinate are with a zero bit above each."""
+    halves = [0]
+    for bit in range(_HALF_STEPS + 1):  # the very edge is one above the last
+        halves += [half | 1 << 2 * bit for half in halves]
+    return halves
 
 
 def _interleave(columns: int, rows: int) -> int:
     """Put the bits of a column above those of a row, in turn."""
-    even = _SPREAD[rows & _LOWER] | _SPREAD[rows >> _HALF_STEPS] << _STEPS
-    odd = _SPREAD[columns & _LOWER] | _SPREAD[columns >> _HALF_STEPS] << _STEPS
+    spread = _spread_halves()
+    even = spread[rows & _LOWER] | spread[rows >> _HALF_STEPS] << _STEPS
+    odd = spread[columns & _LOWER] | spread[columns >> _HALF_STEPS] << _STEPS
     return even | odd << 1
 
 

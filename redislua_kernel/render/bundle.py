@@ -14,15 +14,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
-from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.render.outputs import MOST, Bundle
 from redislua_kernel.render.replies import reply_html
 from redislua_kernel.render.terminal import format_beginning, format_reply
 from redislua_kernel.reply import Map, NullArray, Reply, ResponseError, format_double
 
-__all__ = ["MOST", "reply_bundle", "to_json"]
-
-#: How many bytes of a reply's text are shown unless somebody wishes otherwise.
-MOST = 200_000
+__all__ = ["reply_bundle", "to_json"]
 
 _LIMIT = "%config reply-limit {} shows so many bytes"
 

@@ -8,7 +8,21 @@ from typing import Any
 
 from redislua_kernel.reply import Reply
 
-__all__ = ["At", "Bundle", "Clear", "Display", "Output", "Outputs", "Result", "Text", "Update"]
+__all__ = [
+    "MOST",
+    "At",
+    "Bundle",
+    "Clear",
+    "Display",
+    "Output",
+    "Outputs",
+    "Result",
+    "Text",
+    "Update",
+]
+
+#: How many bytes of a reply's text are shown unless somebody wishes otherwise.
+MOST = 200_000
 
 #: MIME type → content, as Jupyter wants it.
 Bundle = dict[str, Any]

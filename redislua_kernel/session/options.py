@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from redislua_kernel.render.bundle import MOST
+from redislua_kernel.render.outputs import MOST
 
 __all__ = ["Options"]
 

@@ -44,6 +44,12 @@ _GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL = 5, 6, 22, 26, 28, 29
 _FORLOOP, _FORPREP, _SETLIST, _VARARG = 31, 32, 34, 37
 _NO_JUMP = 131071  # what a jump's operand is counted from
 _TEXT = 4
+#: How much room constants of other kinds have, each with the byte that tells its kind.
+_SIZES = {0: 1, 1: 2, 3: 9}
+#: Behind a function's name: two lines, and how many upvalues, parameters and registers it has.
+_FIXED = 12
+#: A list without items.
+_NONE = bytes(4)
 
 #: How many registers a function may have.
 MAX_STACK = 250
@@ -176,10 +182,44 @@ def keep_callers(dump: bytes) -> bytes:
 
 def strip_lines(dump: bytes) -> bytes:
     """Take the line numbers out of a dump."""
-    main = read_dump(dump)
-    for function in main.tree():
-        function.lines = ()
-    return dump[:HEADER] + main.dump()
+    parts, place = [], 0
+    for start, end in _spans_of_lines(dump):
+        parts += [dump[place:start], _NONE]
+        place = end
+    return b"".join([*parts, dump[place:]])
+
+
+def _spans_of_lines(dump: bytes) -> list[tuple[int, int]]:
+    """Give where the functions' line numbers stand, with their counts.
+
+    It only walks over the rest, which takes a fraction of what it takes to read that.
+    """
+    count, size = struct.Struct("<I").unpack_from, struct.Struct("<Q").unpack_from
+    found = []
+
+    def skip(place: int) -> int:
+        """Walk over the function at a place; give where it ends."""
+        place += 8 + size(dump, place)[0] + _FIXED
+        place += 4 + 4 * count(dump, place)[0]  # the code
+        constants, place = count(dump, place)[0], place + 4
+        for _ in range(constants):
+            kind = dump[place]
+            place += 9 + size(dump, place + 1)[0] if kind == _TEXT else _SIZES[kind]
+        inner, place = count(dump, place)[0], place + 4
+        for _ in range(inner):
+            place = skip(place)
+        start, place = place, place + 4 + 4 * count(dump, place)[0]
+        found.append((start, place))
+        names, place = count(dump, place)[0], place + 4
+        for _ in range(names):  # locals, each with the span in which there is one
+            place += 16 + size(dump, place)[0]
+        names, place = count(dump, place)[0], place + 4
+        for _ in range(names):
+            place += 8 + size(dump, place)[0]
+        return place
+
+    skip(HEADER)
+    return found
 
 
 def lines_of(dump: bytes, *, within_functions: bool = False) -> set[int]:
