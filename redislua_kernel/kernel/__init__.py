@@ -9,7 +9,7 @@ from redislua_kernel.kernel.kernel import RedisLuaKernel
 __all__ = ["RedisLuaKernel", "main"]
 
 
-class _App(IPKernelApp):
+class KernelApp(IPKernelApp):
     """Launches the kernel as ipykernel does, without what only Python's cells need."""
 
     def init_pdb(self) -> None:
@@ -18,4 +18,4 @@ class _App(IPKernelApp):
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve one notebook; Jupyter gives the connection file as `-f FILE`."""
-    _App.launch_instance(argv=arguments, kernel_class=RedisLuaKernel)
+    KernelApp.launch_instance(argv=arguments, kernel_class=RedisLuaKernel)

@@ -7,6 +7,7 @@ and interrupts are served meanwhile.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import threading
 from collections.abc import Awaitable, Callable
@@ -105,8 +106,7 @@ class RedisLuaKernel(Kernel):
         super().start()  # type: ignore[no-untyped-call]
         # The kernel is ready sooner if what only cells need comes when it has nothing to do; a
         # cell that comes meanwhile waits for what it needs alone.
-        rest = threading.Thread(target=_import_the_rest, daemon=True)
-        self.io_loop.call_later(_SETTLED, rest.start)
+        self.io_loop.call_later(_SETTLED, threading.Thread(target=_settle, daemon=True).start)
         # A thread, because the handler runs in the midst of whatever this thread is doing.
         signal.signal(signal.SIGINT, lambda *_: threading.Thread(target=self._interrupt).start())
 
@@ -453,8 +453,20 @@ class RedisLuaKernel(Kernel):
         return {"status": "ok", "restart": restart}
 
 
+def _settle() -> None:
+    """Import what runs cells and helps with them, and look for garbage from now on.
+
+    What is there by then stays, and is never looked through again.
+    """
+    try:
+        _import_the_rest()
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 def _import_the_rest() -> None:
-    """Import what runs cells and helps with them, unless a cell was sooner."""
     from redislua_kernel.kernel import assistance, failures, publisher  # noqa: F401, PLC0415
     from redislua_kernel.magics import magics  # noqa: PLC0415
 
