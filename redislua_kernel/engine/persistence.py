@@ -133,11 +133,6 @@ class Persistence:
                 snapshot = read_snapshot(data, journal, len(keyspace.databases))
             except Corrupt as error:
                 raise CommandError(f"ERR {name} cannot be loaded: {error}") from None
-            functions = engine.scripting.functions
-            policy = "replace" if replaces else "append"
-            functions.load_all(
-                snapshot.libraries, policy if keeps else "flush", engine.scripting.runtime, journal
-            )
             now = keyspace.now
             tables: list[tuple[dict[bytes, Stored], dict[bytes, int]]]
             tables = [({}, {}) for _ in keyspace.databases]
@@ -156,6 +151,11 @@ class Persistence:
                         expires[key] = at
                     if use != NO_USE:
                         used.append((database, key, use))
+            functions = engine.scripting.functions
+            policy = "replace" if replaces else "append"
+            functions.load_all(  # the last thing that may be refused
+                snapshot.libraries, policy if keeps else "flush", engine.scripting.runtime, journal
+            )
             for index, (entries, expires) in enumerate(tables):
                 keyspace[index].replace(entries, expires)
             self._remark(used)

@@ -9,12 +9,13 @@ from concurrent.futures import wait
 from contextlib import suppress
 from typing import Any
 
-from redislua_kernel import Engine, ResponseError
+from redislua_kernel import Engine, RedisError, ResponseError
 from redislua_kernel.debugger.adapter import Adapter
 from redislua_kernel.debugger.requests import REQUESTS
 from redislua_kernel.debugger.terminal import TerminalChannel
 from redislua_kernel.engine.debugging.console import BrokenChannel, Console
 from redislua_kernel.engine.debugging.session import run_debugged
+from redislua_kernel.engine.worker import Worker
 from redislua_kernel.server.debug_channel import read_command
 from tests.debugger.client import Client
 from tests.fuzz.message import check_message
@@ -125,11 +126,17 @@ class DebuggerWords(Target):
                 read_command(given[0])
             return
         engine = Engine()
+        worker = Worker(engine)
         terminal = _Terminal(given)
         console = Console(TerminalChannel(terminal), extended=len(given) % 2 == 0)
-        with suppress(ResponseError):
-            run_debugged(engine.client(), [b"EVAL", _SCRIPT.encode(), b"1", b"key"], console)
-        engine.close()
+        words = [b"EVAL", _SCRIPT.encode(), b"1", b"key"]
+        running = worker.submit(lambda: run_debugged(engine.client(), words, console))
+        if not wait([running], 2).done:  # an expression without end
+            worker.interrupt()
+        with suppress(RedisError):
+            running.result(self.patience / 2)
+        worker.submit(engine.close)
+        worker.close()
         check_message({"text": terminal.text})
 
 
