@@ -15,7 +15,7 @@ from redislua_kernel.engine.types.string import RawString
 def _increment(db: Database, key: bytes, by: int = 1) -> int:
     # Database.string, put and changed, spelled out: counters are what scripts write most.
     entries = db.entries
-    number = entries.get(key)
+    old = number = entries.get(key)
     if number.__class__ is not int or (key in db.expires and not db.exists(key)):
         text = db.string(key)
         number = None if text is None else parse_int(text)
@@ -26,7 +26,7 @@ def _increment(db: Database, key: bytes, by: int = 1) -> int:
         number += by
         if not INT64_MIN <= number <= INT64_MAX:
             raise INCREMENT_OVERFLOW
-        db.undo.append((setitem, entries, key, entries[key]))
+        db.undo.append((setitem, entries, key, old))
     entries[key] = number
     keyspace = db.keyspace
     keyspace.dirty += 1

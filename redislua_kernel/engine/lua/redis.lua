@@ -2,8 +2,9 @@
 --
 -- host:
 --   resolve(name)   -> the Python callable behind a command, whether to keep it, three short ways to
---                      it, or nil (see below), and what gives the second for a call with options
---   answer, left()  -> what a short way left: see `call`
+--                      it, or nil (see below), and what gives further ones of the second kind:
+--                      for options, and for one word of three
+--   answer, left(), integers -> what a short way left: see `call`
 --   fill()          takes note that the script holds too much memory: it is stopped
 --   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with all words, the name first, in a table
@@ -21,7 +22,7 @@
 -- (string, number, false for null), or `true`, a kind and a value, or `true` alone for the status OK.
 -- Kinds: see `finish`. The short ways are Python objects: to get an item of the first is a call with
 -- that one word, to set an item of the second a call with two, and to get one of the third a call with
--- many, as one text. That costs about half.
+-- many, as one text. That costs about half. Where the second leaves integers is a number that comes with it.
 
 local host = ...
 
@@ -36,7 +37,7 @@ local floor, huge = math.floor, math.huge
 local collectgarbage, gcinfo = collectgarbage, gcinfo
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local get_item, set_item = sandbox.get_item, sandbox.set_item
-local answer, left = host.answer, host.left
+local answer, left, integers = host.answer, host.left, host.integers
 local write_position = host.write_position
 local dialect = host.dialect
 local API = dialect.api
@@ -65,6 +66,11 @@ local weigh_words, weight -- see below
 local MANY = 24 -- from here on, arguments cost less as one text, or else as one table
 local BETWEEN = host.between_words
 
+-- A short way for two words: an object to set an item of, and where it leaves integers; `false` for none.
+local function new_way(object, place)
+  return object and { object, place } or false
+end
+
 -- Short ways with options: a tree whose branches are the words of the options. What is no word
 -- of a script stands beside them.
 local WAY, BIND, LEFT = {}, {}, {}
@@ -88,8 +94,43 @@ local function bind_options(ways, ...)
     node = node[word]
   end
   ways[LEFT] = ways[LEFT] - 1
-  node[WAY] = ways[BIND](...) or false
+  node[WAY] = new_way(ways[BIND](...))
   return node[WAY]
+end
+
+-- Short ways of commands with three words: where one of them is the same in many calls (a field, a bit, the
+-- end of a range), it need not be handed over again. Which are the same shows when they are seen again.
+local PIN, LEFT_TO_SEE = 1, 4 -- places of a list; at 2 and 3 is what is known of second and third words
+local MOST_SEEN, LONGEST = 256, 64 -- how many words are looked at, and how long they may be
+local PINNED = 8 -- how many of these one counts as that gets a way of its own
+
+local function new_pins(pin)
+  return { pin, {}, {}, MOST_SEEN }
+end
+
+local function learn_word(pins, place, word)
+  local known = pins[place]
+  if known[word] == false then
+    pins[LEFT_TO_SEE] = pins[LEFT_TO_SEE] - PINNED
+    known[word] = new_way(pins[PIN](place, word))
+    return known[word]
+  elseif (type(word) == "string" and #word <= LONGEST) or (type(word) == "number" and word == word) then
+    pins[LEFT_TO_SEE] = pins[LEFT_TO_SEE] - 1
+    known[word] = false
+  end
+end
+
+-- Give the short way for one of two words, the second of which has none yet, and the other word.
+local function pinned_way(pins, second, third)
+  local way = pins[3][third]
+  if not way and pins[LEFT_TO_SEE] > 0 then
+    way = learn_word(pins, 2, second)
+    if way then
+      return way, third
+    end
+    way = learn_word(pins, 3, third)
+  end
+  return way, second
 end
 
 -- Give the short way of a command with as many words of options, or nothing if it has none.
@@ -109,28 +150,28 @@ local function bound_way(ways, count, first, second, third)
 end
 
 local function new_dispatch(is_traced)
-  local ones, twos, manys, bound = {}, {}, {}, {}
+  local ones, twos, manys, bound, pinned = {}, {}, {}, {}, {}
   local calls = setmetatable({}, {
     __index = function(calls, name)
-      local callable, keep, one, two, many, bind = resolve(name)
+      local callable, keep, one, two, place, many, bind, pin = resolve(name)
       if is_traced then
         callable, one = state.with_line(callable), one and state.ways_by_line(one)
-        two, many, bind = nil, nil, nil
+        two, many, bind, pin = nil, nil, nil, nil
       end
       if keep then
-        calls[name], ones[name], twos[name], manys[name] = callable, one, two, many
-        bound[name] = bind and new_ways(bind)
+        calls[name], ones[name], twos[name], manys[name] = callable, one, two and new_way(two, place), many
+        bound[name], pinned[name] = bind and new_ways(bind), pin and new_pins(pin)
       end
       return callable
     end,
   })
-  return { calls = calls, ones = ones, twos = twos, manys = manys, bound = bound }
+  return { calls = calls, ones = ones, twos = twos, manys = manys, bound = bound, pinned = pinned }
 end
 
 -- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
 -- tables of its own, so that a call checks nothing.
 local dispatches = {}
-local calls, ones, twos, manys, bound
+local calls, ones, twos, manys, bound, pinned
 
 local function use_dispatch(mode, is_traced)
   local found = dispatches[mode]
@@ -138,7 +179,8 @@ local function use_dispatch(mode, is_traced)
     found = new_dispatch(is_traced)
     dispatches[mode] = found
   end
-  calls, ones, twos, manys, bound = found.calls, found.ones, found.twos, found.manys, found.bound
+  calls, ones, twos, manys = found.calls, found.ones, found.twos, found.manys
+  bound, pinned = found.bound, found.pinned
   get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
@@ -255,7 +297,8 @@ end
 
 -- The two differ in one word: a function that both called would cost every call one more. A short
 -- way gives one value. What needs several it leaves for `left`, and gives nil. From the second nothing
--- comes back: it puts the value into `answer`, `true` where several are left, and nothing for OK.
+-- comes back: it puts the value into `answer`, `true` where several are left; but an integer stays in
+-- `integers`, at the place of the way, where the next call often finds the same; and for OK there is nothing.
 
 local function call(...)
   local count = select("#", ...)
@@ -276,14 +319,28 @@ local function call(...)
     if count == 3 then
       way = twos[name]
     elseif count > 3 and count <= MOST_WORDS then
-      local ways = bound[name]
-      way = ways and bound_way(ways, count - 3, select(4, ...))
+      local pins = count == 4 and pinned[name]
+      if pins then
+        way = pins[2][second]
+        if way then
+          second = third
+        else
+          way, second = pinned_way(pins, second, third)
+        end
+      else
+        local ways = bound[name]
+        way = ways and bound_way(ways, count - 3, select(4, ...))
+      end
     end
     if way then
-      set_item(way, first, second)
+      set_item(way[1], first, second)
       reply = answer[1]
       if reply == nil then
-        return { ok = "OK" }
+        reply = integers[way[2]]
+        if reply == nil then
+          return { ok = "OK" }
+        end
+        return reply
       end
       answer[1] = nil
       if reply == true then
@@ -322,14 +379,28 @@ local function pcall(...)
     if count == 3 then
       way = twos[name]
     elseif count > 3 and count <= MOST_WORDS then
-      local ways = bound[name]
-      way = ways and bound_way(ways, count - 3, select(4, ...))
+      local pins = count == 4 and pinned[name]
+      if pins then
+        way = pins[2][second]
+        if way then
+          second = third
+        else
+          way, second = pinned_way(pins, second, third)
+        end
+      else
+        local ways = bound[name]
+        way = ways and bound_way(ways, count - 3, select(4, ...))
+      end
     end
     if way then
-      set_item(way, first, second)
+      set_item(way[1], first, second)
       reply = answer[1]
       if reply == nil then
-        return { ok = "OK" }
+        reply = integers[way[2]]
+        if reply == nil then
+          return { ok = "OK" }
+        end
+        return reply
       end
       answer[1] = nil
       if reply == true then

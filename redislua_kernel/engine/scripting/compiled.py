@@ -33,6 +33,10 @@ __all__ = ["Compiled", "ScriptCall", "compile_call"]
 ScriptCall = Callable[..., Any]
 
 
+#: An object to set items of, and the place of its integers: see `_short_way`.
+ShortWay = tuple[object, int]
+
+
 class Compiled(NamedTuple):
     """A command as Lua reaches it: by a call, and by shorter ways for few words.
 
@@ -45,15 +49,23 @@ class Compiled(NamedTuple):
     #: `one[word]` is `call(word)`. It gives one value, so several are left behind: see `call` in
     #: redis.lua.
     one: Any = None
-    #: `two[first] = second` is `call(first, second)`: whatever it gives but OK is left behind.
+    #: `two[first] = second` is `call(first, second)`. Nothing comes back: see `_short_way`, which
+    #: made it, and has told `place`.
     two: Any = None
+    place: int | None = None
     #: `many[text]` is `call` with many words: see `join` in redis.lua.
     many: Any = None
-    #: `bind(*options)` gives such a `two` for a command that has options; None if they are wrong.
+    #: `bind(*options)` gives such a way for a command that has options; None if they are wrong.
     bind: Any = None
+    #: `pin(place, word)` gives such a way for a command of three words, of which the second or
+    #: the third is always this one; None if it is wrong.
+    pin: Any = None
 
 
 _code = cache(compile)
+
+#: What shapes replies of many values: these come back by a call with less ado.
+_ARRAYS = ("strings", "strings_or_nulls", "entries", "places")
 
 
 def compile_call(
@@ -78,6 +90,9 @@ def compile_call(
             runtime.left = result or (None,)
             answer[1] = True
 
+    def short_way(make: Callable[[Any, int], ScriptCall]) -> ShortWay:
+        return _short_way(runtime, make)
+
     def leave_refusal(result: Any, word: Any, line: int, began: int) -> None:
         if runtime.record is not None:
             reply = ResponseError.from_payload(result[2])
@@ -99,6 +114,8 @@ def compile_call(
         "bad_argument": error_result(runtime.dialect.bad_argument, False),
         "bug": runtime.engine.report_bug,
         "binding": lambda bind: _binding(command, bind),
+        "pinning": _pinning,
+        "short_way": short_way,
         "client": runtime.client,
         "clock": perf_counter_ns,
         "failed": _failing(runtime, command),
@@ -144,15 +161,22 @@ def compile_call(
     elif len(words) == 1:
         lines += _function("one", words, shortest, quick, "return leave({})")
         made.append("one=indexed(one)")
-    elif len(words) == 2 and not is_told:
-        lines += _function("two", words, shortest, quick, "leave_all({}); return")
-        made.append("two=indexed(two)")
+    elif quick.endswith(_ARRAYS) or is_told:
+        pass
+    elif len(words) == 2:
+        lines += _way_of_two("make_two", words, shortest, quick)
+        lines.append("  two, place = short_way(make_two)")
+        made.append("two=two, place=place")
         if command.forms is not None:
             with_options = _shortest_form(command, words, namespace, "run", ", *options")
-            two = _function("two", words, with_options, quick, "leave_all({}); return")
-            lines += ["  def bind(run, options):", *(f"  {line}" for line in two)]
-            lines.append("    return indexed(two)")
+            lines.append("  def bind(run, options):")
+            lines += _indented(_way_of_two("make_two", words, with_options, quick))
+            lines.append("    return short_way(make_two)")
             made.append("bind=binding(bind)")
+    elif len(words) == 3:
+        for word in words[1:]:
+            lines += _pin(command, words, namespace, word, quick)
+        made.append(f"pin=pinning(pin_{words[1]}, pin_{words[2]})")
     if command.arity < 0 and not is_told:
         give = "return leave({})"
         many_words = [
@@ -183,8 +207,31 @@ def _indexed(function: ScriptCall) -> object:
     return type("ShortWay", (), {"__getitem__": method, "__setitem__": method, "__slots__": ()})()
 
 
-def _binding(command: Command, bind: Callable[..., object]) -> ScriptCall:
-    def bind_options(*words: object) -> object:
+def _short_way(runtime: Runtime, make: Callable[[Any, int], ScriptCall]) -> ShortWay:
+    """Make an object to set an item of with two words, and give where its integers are.
+
+    Nothing comes back from that. At its place in `Runtime.integers` is what the last call gave if
+    that was an integer, or else nothing: then it was OK, unless something is in `Runtime.answer`.
+    An integer is mostly the same as the time before (1: it was added), and to hand it over twice
+    would be a third of the way. The table is one for all: lupa ties a table to the coroutine in
+    which it is made.
+    """
+    place = next(runtime.places)
+    return _indexed(make(runtime.integers, place)), place
+
+
+def _pinning(*pins: Callable[[object], ShortWay]) -> ScriptCall:
+    def pin(place: int, word: object) -> ShortWay | None:
+        try:
+            return pins[place - 2](word)
+        except (BadArgument, ResponseError):  # let the call itself say so
+            return None
+
+    return pin
+
+
+def _binding(command: Command, bind: Callable[..., ShortWay]) -> ScriptCall:
+    def bind_options(*words: object) -> ShortWay | None:
         try:
             options = texts(words)
             assert command.forms is not None
@@ -210,7 +257,7 @@ def _function(
     """
     lines = [
         f"def {name}({', '.join(parameters)}):",
-        "  nonlocal calls",
+        "  nonlocal calls" if give.startswith("return") else "  nonlocal calls, known",
         "  try:",
         *(f"    {line}" for line in body),
         "  except ResponseError as error:",
@@ -229,11 +276,43 @@ def _function(
         ]
     else:
         lines += [
-            "  if reply is OK: return",
-            "  if reply.__class__ is bytes or reply.__class__ is int: answer[1] = reply",
+            "  if reply is OK:",
+            "    if known is not None: integers[place] = known = None",
+            "  elif reply.__class__ is bytes: answer[1] = reply",
+            "  elif reply.__class__ is int:",
+            "    if reply != known: integers[place] = known = reply",
             f"  else: {give.format(f'{shape}(reply)')}",
         ]
+    return _indented(lines)
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
     return [f"  {line}" for line in lines]
+
+
+def _way_of_two(name: str, parameters: Sequence[str], body: Sequence[str], shape: str) -> list[str]:
+    """Give the lines of what makes a function of two words around a body: see `_short_way`."""
+    two = _function("two", parameters, body, shape, "leave_all({}); return")
+    return [
+        f"  def {name}(integers, place):",
+        "    known = None",
+        *_indented(two),
+        "    return two",
+    ]
+
+
+def _pin(
+    command: Command, words: Sequence[str], namespace: dict[str, Any], pinned: str, shape: str
+) -> list[str]:
+    """Give the lines of what makes a way of two words where the third one is always the same."""
+    decoded, value = _decoded(command, words, namespace)[pinned]
+    body = _shortest_form(command, words, namespace, pinned=pinned)
+    return [
+        f"  def pin_{pinned}({pinned}):",
+        *_indented(_indented([*decoded, f"pinned = {value}"])),
+        *_indented(_way_of_two("make_two", [w for w in words if w != pinned], body, shape)),
+        "    return short_way(make_two)",
+    ]
 
 
 def _recording(word: str, body: Sequence[str], shape: str) -> list[str]:
@@ -264,39 +343,54 @@ def _shortest_form(
     namespace: dict[str, Any],
     function: str = "plain",
     options: str = "",
+    pinned: str = "",
 ) -> list[str]:
     """Give the lines for a call with the fewest words there can be, or with `options` behind them.
 
     Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
-    that is to be an integer is taken as it is. The `function` knows the options by itself.
+    that is to be an integer is taken as it is. The `function` knows the options by itself. Of the
+    word that is `pinned` all is known before.
     """
-    lines, values, words = _named_words(command, names, namespace)
+    lines, values, words = _named_words(command, names, namespace, pinned)
     return [*lines, *_run(command, [f"reply = {function}({values})"], words + options)]
 
 
 def _named_words(
-    command: Command, names: Sequence[str], namespace: dict[str, Any]
+    command: Command, names: Sequence[str], namespace: dict[str, Any], pinned: str = ""
 ) -> tuple[list[str], str, str]:
     """Give the lines that make words of the fewest there can be, their values, and the words."""
+    lines, values = [], [_target(command)]
+    for name, (decoded, value) in _decoded(command, names, namespace).items():
+        lines += [] if name == pinned else decoded
+        values.append("pinned" if name == pinned else value)
+    return lines, ", ".join(values), ", ".join(["name", *names])
+
+
+def _decoded(
+    command: Command, names: Sequence[str], namespace: dict[str, Any]
+) -> dict[str, tuple[list[str], str]]:
+    """Give the lines that make a word of each of the fewest there can be, and their values."""
     signature = command.signature
     kinds = [p.word for p in signature.positional if p.required]
     if signature.variadic is not None and signature.variadic.required:
         kinds += [signature.variadic.word] * signature.group
-    lines, values, words = [], [_target(command)], ["name", *names]
-    for place, kind in enumerate(kinds, command.name_words):
-        word = words[place]
+    found = {}
+    for place, (word, kind) in enumerate(zip(names[command.name_words - 1 :], kinds, strict=True)):
         namespace[f"quick{place}"] = kind.decode
-        values.append(word if kind.decode is None else f"quick{place}({word})")
+        value = word if kind.decode is None else f"quick{place}({word})"
         if kind.numbers is None:
-            lines.append(f"if {word}.__class__ is not bytes: {word} = text({word})")
+            lines = [f"if {word}.__class__ is not bytes: {word} = text({word})"]
         else:
             least, most = kind.numbers
             is_taken = f"{word}.__class__ is int and {least} <= {word} <= {most}"
-            lines.append(f"if {word}.__class__ is not bytes and not ({is_taken}):")
-            lines.append(f"  {word} = text({word})")
+            lines = [
+                f"if {word}.__class__ is not bytes and not ({is_taken}):",
+                f"  {word} = text({word})",
+            ]
             if kind.decode is not None:
-                values[-1] = f"({word} if {word}.__class__ is int else quick{place}({word}))"
-    return lines, ", ".join(values), ", ".join(words)
+                value = f"({word} if {word}.__class__ is int else quick{place}({word}))"
+        found[word] = lines, value
+    return found
 
 
 def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
@@ -339,19 +433,22 @@ def _run(command: Command, lines: list[str], words: str) -> list[str]:
     return [
         "calls += 1",
         "runtime.wrote = True",
+        "db = client.db",
         "dirty = keyspace.dirty",
         *lines,
         "if keyspace.dirty != dirty:",
         # Journal.record_call, spelled out: every write of every script comes by here.
         "  journal = keyspace.journal",
         "  if journal.rewritten: journal.rewritten = False",
-        "  elif journal.targets:",
-        f"    journal.calls.append((client.db.index, journal.targets, {words}))",
+        "  elif targets := journal.targets:",
+        f"    journal.calls.append((db.index, targets, {words}))",
     ]
 
 
 def _target(command: Command) -> str:
-    return "client" if command.signature.takes_client else "client.db"
+    if command.signature.takes_client:
+        return "client"
+    return "db" if command.is_write else "client.db"
 
 
 def _failing(runtime: Runtime, command: Command) -> Callable[[ResponseError], Any]:

@@ -56,7 +56,7 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[Any, ...]:
         return counts.time(call), False
     if mode & Mode.TRACED:
         return call, True
-    return call, True, built.one, built.two, built.many, built.bind
+    return call, True, *built[1:]
 
 
 def _traced(runtime: Runtime, mode: Mode, name: object, call: ScriptCall) -> ScriptCall:

@@ -7,6 +7,7 @@ into scripts; Python callables stay behind Lua closures, and no Python exception
 from __future__ import annotations
 
 import hashlib
+import itertools
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -218,6 +219,9 @@ class Runtime:
         #: What short ways leave for Lua: an answer of one value that is not OK, and one of several.
         self.answer = self._table([])
         self.left: tuple[Any, ...] = ()
+        #: The integers that short ways gave last, and the places of those that are yet to be made.
+        self.integers = self._table([])
+        self.places = itertools.count(1)
         #: Arrays on their way to Lua: see `Shaper`.
         self._waiting: list[tuple[Any, ...]] = []
         self._weighs = False
@@ -279,6 +283,7 @@ class Runtime:
             b"check_acl": self._check_acl,
             b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
+            b"integers": self.integers,
             b"killed_text": self._killed_text,
             b"log": self._log,
             b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),

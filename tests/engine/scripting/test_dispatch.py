@@ -274,6 +274,102 @@ def test_more_options_than_are_remembered_still_count(evaluate: Evaluate) -> Non
     assert evaluate(script) == b"v"
 
 
+#: Calls of three words, of which the second or the third comes again and again.
+THREE_WORDS = [
+    "'HSET',key,'f',i", "'HSET',key,i,'v'", "'HSET',key,'f','v'", "'HINCRBY',key,'n',i",
+    "'HINCRBY',key,'n',1", "'HINCRBY',key,1,1", "'HINCRBY',key,'n','x'", "'HINCRBY',key,'n',2^63",
+    "'HINCRBY',key,'n',1.5", "'HSETNX',key,'f',i", "'SETBIT',key,i,1", "'SETBIT',key,7,i%2",
+    "'SETBIT',key,7,2", "'SETEX',key,100,i", "'SETEX',key,0,i", "'SETEX',key,'a',i",
+    "'GETRANGE','old',0,i", "'GETRANGE','old',0,-1", "'SETRANGE',key,3,'v'..i", "'LREM',key,0,'a'",
+    "'LINSERT',key,'BEFORE','a'", "'ZADD',key,1,'m'..i%3", "'ZADD',key,i%2,'m'", "'ZADD',key,0/0,i",
+    "'ZINCRBY',key,1.5,'m'", "'LTRIM',key,0,1", "'SMOVE',key,'set',i", "'HSET',key,{},'v'",
+    "'HSET',key,nil,'v'", "'HSET',key,'f',nil", "'HSET',key,('x'):rep(100),i", "'HSET',{},'f','v'",
+    "'EXPIRE',key,100,'NX'", "'LRANGE',key,0,-1", "'HSET',key,0/0,1e300", "'HSET',key,-0,2^53",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", THREE_WORDS)
+def test_words_that_come_again_say_the_same_as_at_first(call: str) -> None:
+    script = f"""
+    local function shown(value)
+      if type(value) ~= 'table' then return tostring(value) end
+      return value.ok or value.err or table.concat(value, ' ')
+    end
+    local seen = {{}}
+    for i = 1, 12 do
+      for _, key in ipairs({{'new', 'old', 'list'}}) do
+        seen[#seen + 1] = shown(redis.pcall({call}))
+        seen[#seen + 1] = shown(redis.pcall('SADD', key, i % 3))
+      end
+    end
+    return seen
+    """
+    seen = []
+    # While calls are recorded, there are no short ways.
+    for is_recorded in (False, True):
+        engine = Engine(clock=lambda: 1_700_000_000_000_000)
+        engine.execute("EVAL", f"for _ = 1, 9 do {script.partition('return seen')[0]} end", 0)
+        engine.execute("FLUSHALL")
+        engine.execute("SET", "old", "before", "EX", 50)
+        engine.execute("RPUSH", "list", "a")
+        if is_recorded:
+            engine.scripting.record_calls(lambda *call: None)
+        seen.append((engine.execute("EVAL", script, 0), engine.keyspace.effects))
+    assert seen[0] == seen[1]
+
+
+def test_more_words_than_are_remembered_still_count(evaluate: Evaluate) -> None:
+    script = """
+    local sum = 0
+    for round = 1, 3 do
+      for number = 1, 400 do
+        sum = sum + number
+        redis.call('HINCRBY', 'h', 'sum', number)
+        redis.call('HSET', 'h', 'f' .. number, round)
+        assert(redis.call('HGET', 'h', 'f' .. number) == tostring(round))
+      end
+    end
+    return {sum, redis.call('HGET', 'h', 'sum'), redis.call('HLEN', 'h')}
+    """
+    assert evaluate(script) == [240_600, b"240600", 401]
+
+
+def test_short_ways_made_in_a_coroutine_outlive_it(engine: Engine) -> None:
+    script = """
+    for _ = 1, 4 do
+      coroutine.wrap(function()
+        for i = 1, 40 do
+          redis.call('HINCRBY', 'h', 'f' .. i % 3, i % 2)
+          redis.call('SADD', 's', i)
+          redis.call('SET', 'k', 'v', 'EX', i % 3 + 1)
+        end
+      end)()
+      collectgarbage()
+    end
+    """
+    for _ in range(3):
+        engine.execute("EVAL", script, 0)
+    assert engine.execute("HVALS", "h") == [b"84", b"72", b"84"]
+
+
+def test_an_integer_is_given_again_only_where_it_is_meant(evaluate: Evaluate) -> None:
+    script = """
+    local seen = {}
+    for i = 1, 40 do
+      seen = {redis.call('SADD', 's', i), redis.call('SADD', 's', i), redis.call('SREM', 's', 'x')}
+      redis.pcall('SADD', 'string', 1)
+      seen[4] = redis.call('SADD', 's', i)
+      redis.call('SET', 'string', 'v')
+      seen[5] = redis.call('SISMEMBER', 's', i)
+      seen[6] = redis.call('SET', 'string', 'v').ok
+      seen[7] = redis.call('INCRBY', 'n', 1000)
+      seen[8] = redis.call('INCRBY', 'n', 0)
+    end
+    return seen
+    """
+    assert evaluate(script) == [1, 0, 0, 0, 1, b"OK", 40_000, 40_000]
+
+
 @pytest.mark.parametrize(
     "word", ["'\\0\\254\\255\\0'", "''", "0.5", "-0", "1e14", "1e300", "0/0", "2^53"]
 )
