@@ -19,7 +19,9 @@ from redislua_kernel.language.matches import Key, Match
 from redislua_kernel.language.quoting import word_of
 from redislua_kernel.magics import magics
 from redislua_kernel.magics.config import OPTIONS
+from redislua_kernel.magics.families import families
 from redislua_kernel.magics.files import loadable_files
+from redislua_kernel.remote import target
 from redislua_kernel.session import Session
 
 __all__ = ["command_on", "complete", "start_of_body"]
@@ -101,18 +103,22 @@ def _words_after(
         case "config" if place == 1 and rest[0].lower() in OPTIONS:
             return "value", OPTIONS[rest[0].lower()].values
         case "connect" if not place:
-            return "option", ("embedded", "--spawn", "-h", "redis://")
+            return "option", ("embedded", "redis://", "--spawn", *target.OPTIONS)
         case "connect" if rest[-1] == "--spawn":
-            return "value", ("redis", "valkey")
+            return "value", ("redis", "valkey", "cluster")
+        case "connect":
+            return "option", target.OPTIONS
         case "debug" if not place:
             return "option", ("isolated",)
+        case "deploy" if place:
+            return "option", ("--dry-run", "--yes", *target.OPTIONS)
         case "diff" | "restore" | "snapshot" if not place:
             return "snapshot", session.snapshots
         case "export" if not place:
             return "file", ["tests", *loadable_files(prefix)]
         case "export" | "save" if place == 1 and rest[0].endswith(".lua"):
             return "name", [*_at_once(session, session.libraries.names), *session.scripts.scripts]
-        case "functions" if not place:
+        case "deploy" | "functions" if not place:
             return "library", _at_once(session, session.libraries.names)
         case "lint":
             return "file", _lua_files(prefix)
@@ -131,7 +137,8 @@ def _words_after(
 def _forms(prefix: str) -> list[Match]:
     return [
         Match(form, "magic", f"{form} {magic.usage}".rstrip())
-        for magic in magics().values()
+        for family in families().values()
+        for magic in family
         for form in magic.forms
         if form.startswith(prefix)
     ]

@@ -65,6 +65,9 @@ def name_at(code: str, cursor: int) -> str:
         if not token.start <= cursor <= token.end:
             continue
         if token.kind == "string" and token.start < cursor:
+            container = tokens[place - 2] if place > 2 and tokens[place - 1].text == "," else None
+            if container is not None and find_command(f"{container.content} {token.content}"):
+                return f"{container.content} {token.content}"
             return _name_in_string([each.content for each in tokens[place : place + 3 : 2]])
         if token.kind in ("name", "keyword") and cursor <= token.end:
             dotted = token.text

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.secrets import hide_secrets
 
-__all__ = ["Target", "TargetError", "Tls", "read_target", "states_secret"]
+__all__ = ["OPTIONS", "Target", "TargetError", "Tls", "read_target", "states_secret"]
 
 _HOST, _PORT, _SENTINEL_PORT = "127.0.0.1", 6379, 26379
 #: How long to wait for a connection, in seconds.
@@ -285,3 +285,5 @@ _QUERIES: dict[str, Callable[[_Reader, str], None]] = {
     "socket_timeout": lambda reader, value: reader._set_seconds("reply_seconds", value),
     "socket_connect_timeout": lambda reader, value: reader._set_seconds("connect_seconds", value),
 }
+#: All that `read_target` takes before a value or alone.
+OPTIONS = (*_VALUES, *_FLAGS)

@@ -21,6 +21,7 @@ load_commands()
         ("redis.call('GET', x[|", "x"),
         ("redis.call('GET', |", "GET"),
         ("string.format(|", "string.format"),
+        ("redis.call('CONFIG', 'GE|T')", "CONFIG GET"),
         ("x = 1 |+ 2", ""),
     ],
 )
