@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby, islice
+from itertools import islice
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_words import (
@@ -35,7 +35,7 @@ def xinfo_stream(db: Database, key: Key, *options: Words) -> Reply:
     info = {
         b"length": stream.length,
         b"radix-tree-keys": len(stream.nodes),
-        b"radix-tree-nodes": _radix_nodes(stream),
+        b"radix-tree-nodes": stream.radix_nodes,
         b"last-generated-id": format_id(stream.last_id),
         b"max-deleted-entry-id": format_id(stream.max_deleted_id),
         b"entries-added": stream.entries_added,
@@ -138,25 +138,3 @@ def _full_consumer(consumer: Consumer, count: int | None) -> Reply:
         b"pel-count": len(consumer.pending),
         b"pending": pending,
     }
-
-
-def _radix_nodes(stream: Stream) -> int:
-    """Count the nodes of the reference's radix tree over the ids at which nodes start."""
-    keys = [
-        node.first[0].to_bytes(8, "big") + node.first[1].to_bytes(8, "big") for node in stream.nodes
-    ]
-    return _count_radix(keys, 0) if keys else 1
-
-
-def _count_radix(keys: list[bytes], depth: int) -> int:
-    """Count the nodes below a common prefix of `depth` bytes: runs, forks and leaves."""
-    if depth == 16:
-        return 1
-    first, last = keys[0], keys[-1]
-    shared = depth
-    while shared < 16 and first[shared] == last[shared]:
-        shared += 1
-    if shared > depth:
-        return 1 + _count_radix(keys, shared)
-    forks = groupby(keys, key=lambda key: key[depth])
-    return 1 + sum(_count_radix(list(group), depth + 1) for _, group in forks)

@@ -18,6 +18,7 @@ from redislua_kernel.engine.interrupts import interruptible, look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.engine.types.stream_node import Entries, Fields, Node
+from redislua_kernel.engine.types.stream_radix import count_of_one, count_of_tree
 from redislua_kernel.engine.value import Value
 
 __all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Stream"]
@@ -40,13 +41,23 @@ _first = attrgetter("first")
 class Stream(Value):
     """The entries, the counters that outlive them, and the groups by name."""
 
-    __slots__ = ("entries_added", "groups", "last_id", "length", "max_deleted_id", "nodes")
+    __slots__ = (
+        "_radix",
+        "entries_added",
+        "groups",
+        "last_id",
+        "length",
+        "max_deleted_id",
+        "nodes",
+    )
 
     type_name = b"stream"
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.nodes: list[Node] = []
+        #: See `radix_nodes`; None: nobody asks for it.
+        self._radix: int | None = None
         self.length = 0
         self.last_id = self.max_deleted_id = MIN_ID
         self.entries_added = 0
@@ -78,6 +89,13 @@ class Stream(Value):
         return 128 + size + sum(group.memory() for group in self.groups.values())
 
     # Reading
+
+    @property
+    def radix_nodes(self) -> int:
+        """How many nodes the reference's radix tree has; once asked for, it is kept up to date."""
+        if self._radix is None:
+            self._radix = count_of_tree(self.nodes)
+        return self._radix
 
     @property
     def first_id(self) -> Id:
@@ -199,6 +217,8 @@ class Stream(Value):
         if node is None or node.is_full(size, self.journal.limits):
             node = Node(entry_id, fields[::2])
             nodes.append(node)
+            if self._radix is not None:
+                self._radix += count_of_one(nodes, len(nodes) - 1)
         self.journal.undo.append((self._unappend, node.last, node.size, self.last_id))
         self.last_id = entry_id
         self.length += 1
@@ -327,6 +347,8 @@ class Stream(Value):
         self.journal.undo.append((self._undrop, node, start, entries))
 
     def _drop_node(self, place: int) -> None:
+        if self._radix is not None:
+            self._radix -= count_of_one(self.nodes, place)
         node = self.nodes.pop(place)
         self.length -= len(node.ids)
         self.journal.undo.append((self._undrop_node, place, node))
@@ -339,6 +361,7 @@ class Stream(Value):
         node.last, node.size = last, size
         if not node.ids and not node.deleted:
             self.nodes.pop()
+            self._radix = None
         self.last_id = last_id
         self.length -= 1
         self.entries_added -= 1
@@ -349,6 +372,7 @@ class Stream(Value):
 
     def _undrop_node(self, place: int, node: Node) -> None:
         self.nodes.insert(place, node)
+        self._radix = None
         self.length += len(node.ids)
 
     def _check(self) -> None:
@@ -356,6 +380,7 @@ class Stream(Value):
         ids = [entry_id for node in self.nodes for entry_id in node.ids]
         assert ids == sorted(set(ids))
         assert self.length == len(ids) <= self.entries_added
+        assert self._radix in (None, count_of_tree(self.nodes))
         assert not ids or ids[-1] <= self.last_id
         for node in self.nodes:
             assert node.shown == [b"%d-%d" % entry_id for entry_id in node.ids]
