@@ -62,7 +62,7 @@ def write_snapshot(
     server_version: bytes,
     compresses: bool,
     has_checksum: bool = True,
-    has_strings: bool = True,
+    leaves_out: Callable[[Stored], bool] | None = None,
     use_of: UseTeller | None = None,
 ) -> bytes:
     """Give the file of a keyspace that nobody changes meanwhile, and of its libraries."""
@@ -82,8 +82,8 @@ def write_snapshot(
         writer.string(code)
     for database in keyspace.databases:
         entries: Mapping[bytes, Stored] = database.entries
-        if not has_strings:
-            entries = {key: value for key, value in entries.items() if isinstance(value, Value)}
+        if leaves_out is not None:
+            entries = {key: value for key, value in entries.items() if not leaves_out(value)}
         if not entries:
             continue
         writer.byte(_DATABASE)

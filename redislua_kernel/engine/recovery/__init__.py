@@ -2,6 +2,7 @@
 
     records     the file: whole records one after another, and where the whole ones end
     everything  all data and libraries as one record
+    collections what it keeps of collections
     recorder    writes a record for each unit that changed something, and compacts the file
     recovering  makes an engine of what a file holds
     crash_journal

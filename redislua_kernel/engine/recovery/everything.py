@@ -1,7 +1,8 @@
-"""All data and libraries as one record: an RDB file, and beside it what most keys are, strings.
+"""All data and libraries as one record: an RDB file, and beside it what most keys are.
 
-Python marshals a million strings in a moment, and reads them as fast; written one by one they
-would keep the cell that runs meanwhile, and the kernel that starts again, waiting for seconds.
+Python marshals a million strings in a moment, and reads them as fast, and collections nearly so;
+written one by one they would keep the cell that runs meanwhile, and the kernel that starts again,
+waiting for seconds.
 """
 
 from __future__ import annotations
@@ -15,26 +16,29 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.rdb.snapshot import write_snapshot
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.recovery.collections import has_plain_form, plain_form, value_of
+from redislua_kernel.engine.value import Stored, Value
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["Everything"]
 
-#: So many strings are marshalled at once: other threads wait meanwhile.
-_LOT = 1 << 16
+#: So many strings, and collections, are marshalled at once: other threads wait meanwhile.
+_STRINGS, _COLLECTIONS = 1 << 16, 1 << 12
 
 
 class Everything(NamedTuple):
     """What there was at one time, in microseconds since the epoch; marshalled as it is."""
 
     now_us: int
-    #: The libraries, and the values that are no plain strings.
+    #: The libraries, and the values that are in none of the following.
     rdb: bytes
     #: The strings of each database, marshalled in lots: dicts from key to value.
     strings: dict[int, list[bytes]]
-    #: When those of them expire that do, in milliseconds since the epoch.
+    #: Its collections as well, from key to plain form.
+    collections: dict[int, list[bytes]]
+    #: When those of both expire that do, in milliseconds since the epoch.
     expires: dict[int, dict[bytes, int]]
 
     @classmethod
@@ -46,13 +50,14 @@ class Everything(NamedTuple):
             server_version=REDIS.version.encode(),
             compresses=False,
             has_checksum=False,
-            has_strings=False,
+            leaves_out=_is_beside,
         )
         used = [database for database in keyspace.databases if database.entries]
         return cls(
             keyspace.now_us,
             rdb,
-            {database.index: list(_lots(database)) for database in used},
+            {database.index: list(_strings(database)) for database in used},
+            {database.index: list(_collections(database)) for database in used},
             {database.index: _expires(database) for database in used},
         )
 
@@ -65,19 +70,32 @@ class Everything(NamedTuple):
             entries = database.entries.copy()
             for lot in lots:
                 entries.update(marshal.loads(lot))
+            for lot in self.collections[index]:
+                for key, plain in marshal.loads(lot).items():
+                    entries[key] = value_of(database.journal, plain)
             expires = database.expires | self.expires[index]
             for key in [key for key, at in expires.items() if at < keyspace.now]:
                 del entries[key], expires[key]
             database.replace(entries, expires)
 
 
-def _lots(database: Database) -> Iterator[bytes]:
-    entries = database.entries
-    strings = (each for each in entries.items() if not isinstance(each[1], Value))
-    while lot := dict(islice(strings, _LOT)):
+def _strings(database: Database) -> Iterator[bytes]:
+    strings = (each for each in database.entries.items() if not isinstance(each[1], Value))
+    while lot := dict(islice(strings, _STRINGS)):
         yield marshal.dumps(lot)
+
+
+def _collections(database: Database) -> Iterator[bytes]:
+    collections = (each for each in database.entries.items() if has_plain_form(each[1]))
+    while lot := {key: plain_form(value) for key, value in islice(collections, _COLLECTIONS)}:
+        yield marshal.dumps(lot)
+
+
+def _is_beside(stored: Stored) -> bool:
+    """Tell whether what a table keeps stands beside the RDB file."""
+    return not isinstance(stored, Value) or has_plain_form(stored)
 
 
 def _expires(database: Database) -> dict[bytes, int]:
     entries = database.entries
-    return {key: at for key, at in database.expires.items() if not isinstance(entries[key], Value)}
+    return {key: at for key, at in database.expires.items() if _is_beside(entries[key])}

@@ -22,7 +22,7 @@ except ImportError:  # no POSIX: two processes are not kept apart
 
 __all__ = ["Damaged", "InUse", "Kind", "RecordFile", "Records", "read_records"]
 
-_HEAD = b"redislua crash journal 3\n"
+_HEAD = b"redislua crash journal 4\n"
 _FRAME = struct.Struct("<IQB")  # checksum of all that follows, length of the payload, kind
 #: Marshal without back references: faster, and what is written does not depend on who else
 #: has a reference.
@@ -105,7 +105,7 @@ def _content(kind: Kind, payload: memoryview) -> Any:
     """Give what a record holds. Raises one of `_UNREADABLE` for what is none of its kind."""
     content = marshal.loads(payload)
     if kind is Kind.SNAPSHOT:
-        sound = tuple(map(type, content)) == (int, bytes, dict, dict)
+        sound = tuple(map(type, content)) == (int, bytes, dict, dict, dict)
     elif kind is Kind.UNIT:
         now_us, calls = content
         sound = type(now_us) is int and abs(now_us) < 1 << 63 and all(map(_is_call, calls))
