@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Everything"]
 
-#: So many strings, and collections, are marshalled at once: other threads wait meanwhile.
-_STRINGS, _COLLECTIONS = 1 << 16, 1 << 12
+#: So many strings, and collections, are marshalled at once: other threads wait meanwhile. The plain
+#: forms of so few collections are gone before Python's cycle collector looks for them.
+_STRINGS, _COLLECTIONS = 1 << 16, 1 << 8
 
 
 class Everything(NamedTuple):
