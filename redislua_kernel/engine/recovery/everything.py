@@ -17,7 +17,7 @@ from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.rdb.snapshot import write_snapshot
 from redislua_kernel.engine.recovery.collections import has_plain_form, plain_form, value_of
-from redislua_kernel.engine.value import Stored, Value
+from redislua_kernel.engine.value import Stored
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -27,6 +27,9 @@ __all__ = ["Everything"]
 #: So many strings, and collections, are marshalled at once: other threads wait meanwhile. The plain
 #: forms of so few collections are gone before Python's cycle collector looks for them.
 _STRINGS, _COLLECTIONS = 1 << 16, 1 << 8
+
+#: How a table keeps a string that is not edited in place.
+_OF_STRINGS = (bytes, int)
 
 
 class Everything(NamedTuple):
@@ -81,7 +84,7 @@ class Everything(NamedTuple):
 
 
 def _strings(database: Database) -> Iterator[bytes]:
-    strings = (each for each in database.entries.items() if not isinstance(each[1], Value))
+    strings = (each for each in database.entries.items() if each[1].__class__ in _OF_STRINGS)
     while lot := dict(islice(strings, _STRINGS)):
         yield marshal.dumps(lot)
 
@@ -94,7 +97,7 @@ def _collections(database: Database) -> Iterator[bytes]:
 
 def _is_beside(stored: Stored) -> bool:
     """Tell whether what a table keeps stands beside the RDB file."""
-    return not isinstance(stored, Value) or has_plain_form(stored)
+    return stored.__class__ in _OF_STRINGS or has_plain_form(stored)
 
 
 def _expires(database: Database) -> dict[bytes, int]:
