@@ -271,6 +271,8 @@ local function call_many(words, count)
     local reply, kind, value, from_command = get_item(way, text), nil, nil, nil
     if reply == nil then
       reply, kind, value, from_command = left()
+    elseif reply == true then
+      kind = ARRAY
     end
     if kind ~= AGAIN then
       return reply, kind, value, from_command
@@ -296,9 +298,10 @@ local function call_by_count(count, ...)
 end
 
 -- The two differ in one word: a function that both called would cost every call one more. A short
--- way gives one value. What needs several it leaves for `left`, and gives nil. From the second nothing
--- comes back: it puts the value into `answer`, `true` where several are left; but an integer stays in
--- `integers`, at the place of the way, where the next call often finds the same; and for OK there is nothing.
+-- way gives one value: `true` for an array that waits. What needs several it leaves for `left`, and
+-- gives nil. From the second nothing comes back: it puts the value into `answer`, `true` where several
+-- are left; but an integer stays in `integers`, at the place of the way, where the next call often finds
+-- the same; and for OK there is nothing.
 
 local function call(...)
   local count = select("#", ...)
@@ -310,6 +313,8 @@ local function call(...)
       reply = get_item(way, first)
       if reply == nil then
         reply, kind, value, from_command = left()
+      elseif reply == true then
+        return { fetch() }
       end
     else
       reply, kind, value, from_command = calls[name](first)
@@ -370,6 +375,8 @@ local function pcall(...)
       reply = get_item(way, first)
       if reply == nil then
         reply, kind, value, from_command = left()
+      elseif reply == true then
+        return { fetch() }
       end
     else
       reply, kind, value, from_command = calls[name](first)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
-from redislua_kernel.engine.scripting.convert import AGAIN, error_result, shaping_of
+from redislua_kernel.engine.scripting.convert import AGAIN, WAITING, error_result, shaping_of
 from redislua_kernel.engine.scripting.words import (
     BETWEEN_WORDS,
     MISSING,
@@ -46,8 +46,8 @@ class Compiled(NamedTuple):
     """
 
     call: ScriptCall
-    #: `one[word]` is `call(word)`. It gives one value, so several are left behind: see `call` in
-    #: redis.lua.
+    #: `one[word]` is `call(word)`. It gives one value, so several are left behind, and True stands
+    #: for an array that waits: see `call` in redis.lua.
     one: Any = None
     #: `two[first] = second` is `call(first, second)`. Nothing comes back: see `_short_way`, which
     #: made it, and has told `place`.
@@ -78,6 +78,8 @@ def compile_call(
     """
 
     def leave(result: Any) -> Any:
+        if result is WAITING:
+            return True
         if result.__class__ is not tuple and result is not None:
             return result
         runtime.left = result or (None,)
@@ -271,7 +273,7 @@ def _function(
     if give.startswith("return"):
         lines += [
             "  if reply.__class__ is bytes or reply.__class__ is int: return reply",
-            "  if reply is OK: return True",
+            *["  if reply is OK: return True"] * (give == "return {}"),
             f"  {give.format(f'{shape}(reply)')}",
         ]
     else:
@@ -331,7 +333,6 @@ def _recording(word: str, body: Sequence[str], shape: str) -> list[str]:
         "    return leave_refusal(failed(bug(error)), given, line, began)",
         "  runtime.record((name, given), reply, line, began, clock() - began)",
         "  if reply.__class__ is bytes or reply.__class__ is int: return reply",
-        "  if reply is OK: return True",
         f"  return leave({shape}(reply))",
     ]
     return ["  def one(line):", *(f"    {line}" for line in made), "    return indexed(recorded)"]

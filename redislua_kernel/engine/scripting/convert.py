@@ -41,6 +41,7 @@ __all__ = [
     "AGAIN",
     "ERROR",
     "MARKS",
+    "WAITING",
     "LuaTableMaker",
     "Shaper",
     "WeighingShaper",
@@ -61,7 +62,8 @@ WIDE = 500
 
 _PLAIN = {bytes, int}
 _STRINGS = {bytes}
-_WAITING = (True, ARRAY)
+#: An array waits until Lua fetches it.
+WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 #: Makes a Lua table of a list or a dict.
@@ -194,7 +196,7 @@ class Shaper:
         """Give an array of plain values."""
         if len(items) < WIDE:
             self.waiting.append(tuple(items))
-            return _WAITING
+            return WAITING
         return (True, TABLE, self.table(list(items)))
 
     def _parts(self, flat: list[Any]) -> Any:
