@@ -96,6 +96,9 @@ def parse_float(word: bytes) -> float:
     """Read a double the way strtod does, inf included; NaN, blanks, overflow are refused."""
     if word.isdigit() and len(word) < 300:
         return float(word)
+    digits = word[1:] if word[:1] == b"-" else word
+    if digits.replace(b".", b"", 1).isdigit() and len(word) < 300:
+        return float(word)  # too short to be out of range
     try:
         number = float(word)
     except ValueError:
