@@ -59,6 +59,19 @@ def edit_hash(db: Database, key: bytes) -> Hash | None:
 
 def edit_or_create_hash(db: Database, key: bytes) -> Hash:
     """Give the hash at a key for changes in place, made empty where there is none."""
+    entries = db.entries
+    entry = entries.get(key)
+    if entry is None:
+        entry = entries[key] = Hash(db.journal)
+        db.undo.append((delitem, entries, key))
+        return entry
+    if (
+        entry.__class__ is Hash
+        and entry.journal is db.journal
+        and not entry.expires
+        and key not in db.expires
+    ):
+        return entry
     value = db.edit_or_create(key, Hash)
     if value.expires and _purge(db, key, value):
         return db.edit_or_create(key, Hash)
@@ -84,12 +97,8 @@ def _purge(db: Database, key: bytes, value: Hash) -> bool:
 
 def _set_one(db: Database, key: bytes, field: bytes, value: bytes) -> int:
     # Database.edit and Database.changed, spelled out: what scripts do most to hashes.
-    entries = db.entries
-    entry = entries.get(key)
-    if entry is None:
-        entry = entries[key] = Hash(db.journal)
-        db.undo.append((delitem, entries, key))
-    elif (
+    entry = db.entries.get(key)
+    if (
         entry.__class__ is not Hash
         or entry.journal is not db.journal
         or entry.expires

@@ -18,12 +18,23 @@ from redislua_kernel.reply import Reply, SetReply
 _EFFECT_SIZE = 1024
 
 
+def _add_one(db: Database, key: bytes, member: bytes) -> int:
+    value = db.edit(key, Set)
+    if value is None:
+        return sadd(db, key, member)
+    if not value.add(member):
+        return 0
+    db.changed(key, b"sadd")
+    return 1
+
+
 @command(
     "SADD",
     flags="write denyoom fast",
     group="set",
     since="1.0.0",
     complexity="O(N) where N is the number of members to add.",
+    plain=_add_one,
 )
 def sadd(db: Database, key: Key, *members: bytes) -> int:
     """Add members to a set; give how many were new."""
@@ -38,12 +49,23 @@ def sadd(db: Database, key: Key, *members: bytes) -> int:
     return added
 
 
+def _remove_one(db: Database, key: bytes, member: bytes) -> int:
+    value = db.edit(key, Set)
+    if value is None or not value.remove(member):
+        return 0
+    db.changed(key, b"srem")
+    if not value.members:
+        db.drop(key)
+    return 1
+
+
 @command(
     "SREM",
     flags="write fast",
     group="set",
     since="1.0.0",
     complexity="O(N) where N is the number of members to remove.",
+    plain=_remove_one,
 )
 def srem(db: Database, key: Key, *members: bytes) -> int:
     """Remove members from a set; give how many were in it."""

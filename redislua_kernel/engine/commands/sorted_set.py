@@ -103,17 +103,22 @@ def _zadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int 
     options, rest = split_options(words, _OPTIONS)
     if len(rest) % 2 or not rest:
         raise SYNTAX_ERROR
-    if b"NX" in options and b"XX" in options:
-        raise NX_AND_XX
-    if len(options & {b"NX", b"GT", b"LT"}) > 1:
-        raise GT_LT_NX
-    if b"INCR" in options and len(rest) > 2:
-        raise INCR_ONE_PAIR
+    if options:
+        _refuse_contradictions(options, rest)
     pairs = list(zip(map(parse_float, rest[::2]), rest[1::2], strict=True))
     added, updated, score = add_members(db, key, pairs, options)
     if b"INCR" in options:
         return score
     return added + updated if b"CH" in options else added
+
+
+def _refuse_contradictions(options: frozenset[bytes], pairs: Sequence[bytes]) -> None:
+    if b"NX" in options and b"XX" in options:
+        raise NX_AND_XX
+    if len(options & {b"NX", b"GT", b"LT"}) > 1:
+        raise GT_LT_NX
+    if b"INCR" in options and len(pairs) > 2:
+        raise INCR_ONE_PAIR
 
 
 def split_options(

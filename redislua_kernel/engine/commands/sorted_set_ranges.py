@@ -56,6 +56,12 @@ def _by_rank(db: Database, key: bytes, start: bytes, stop: bytes) -> list[bytes]
     return [] if value is None else [member for _, member in value.pairs(bounds(value))]
 
 
+def _by_rank_from_highest(db: Database, key: bytes, start: bytes, stop: bytes) -> list[bytes]:
+    bounds = ByRank.parse(start, stop, reverse=True)
+    value = db.lookup(key, SortedSet)
+    return [] if value is None else [member for _, member in value.pairs(bounds(value), True)]
+
+
 @command(
     "ZRANGE",
     flags="readonly",
@@ -69,7 +75,14 @@ def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -
     return read_range(db, key, start, stop, read_options(options))
 
 
-@command("ZREVRANGE", flags="readonly", group="sorted-set", since="1.2.0", complexity=_READ_COST)
+@command(
+    "ZREVRANGE",
+    flags="readonly",
+    group="sorted-set",
+    since="1.2.0",
+    complexity=_READ_COST,
+    plain=_by_rank_from_highest,
+)
 def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
     """Give a range of members by rank, from the highest score on."""
     return read_range(db, key, start, stop, read_options(options, ByRank, True))

@@ -115,4 +115,8 @@ def store_volatile(
         db.announce(key, b"set")
         db.announce(key, b"expire")
     if not is_absolute:
-        db.effect(b"SET", key, value, b"PXAT", b"%d" % at)
+        # Database.effect, spelled out, too: the time stays a number until somebody asks.
+        journal = db.journal
+        journal.rewritten = True
+        if journal.targets:
+            journal.calls.append((db.index, journal.targets, b"SET", key, value, b"PXAT", at))

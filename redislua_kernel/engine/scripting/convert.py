@@ -119,7 +119,7 @@ class Shaper:
             if kind is dict:
                 reply, kind = _in_a_row(reply), list
             elif kind is Pairs:
-                reply, kind = [_shown(item) for pair in reply for item in pair], list
+                reply, kind = _pairs_in_a_row(reply), list
         if kind is list or kind is tuple or kind is Strings:
             if set(map(type, reply)) <= _PLAIN:
                 return self._row(reply)
@@ -300,9 +300,10 @@ class WeighingShaper(Shaper):
         return super().entries(reply)
 
 
-def _shown(item: Reply) -> Reply:
-    """Give a double as RESP2 has it; anything else as it is."""
-    return format_double(item) if item.__class__ is float else item
+def _pairs_in_a_row(pairs: Pairs) -> list[Any]:
+    """Give the items of pairs in turn, doubles as RESP2 has them."""
+    items = [item for pair in pairs for item in pair]
+    return [format_double(item) if item.__class__ is float else item for item in items]
 
 
 def _in_a_row(pairs: dict[Any, Any]) -> list[Any]:

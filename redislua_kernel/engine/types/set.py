@@ -131,7 +131,7 @@ class Set(Value):
         """Remove a member; tell whether it was one."""
         if member not in self.members:
             return False
-        if self.form is LISTPACK:
+        if self.form is LISTPACK and next(reversed(self.members)) != member:
             # The order counts: putting the member back at the end would not do.
             self.journal.undo.append((self._restore, LISTPACK, tuple(self.members)))
         else:
