@@ -132,6 +132,50 @@ def test_algebra(engine: Engine) -> None:
     assert engine.execute("ZUNIONSTORE", "t", 2, "z", "y") == 5
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "members"),
+    [
+        ("-inf", "+inf", b"low,mid,high"),
+        ("(-inf", "(+inf", b"mid"),
+        ("(-inf", "inf", b"mid,high"),
+        ("inf", "inf", b"high"),
+        ("(inf", "inf", b""),
+        ("-inf", "(-inf", b""),
+        ("-inf", "-inf", b"low"),
+        ("0", "(0", b""),
+        ("(0", "0", b""),
+        ("0", "0", b"mid"),
+    ],
+)
+def test_ranges_of_scores_reach_to_infinity(
+    engine: Engine, low: str, high: str, members: bytes
+) -> None:
+    engine.execute("ZADD", "i", "-inf", "low", 0, "mid", "inf", "high")
+    expected = members.split(b",") if members else []
+    assert engine.execute("ZRANGEBYSCORE", "i", low, high) == expected
+    assert engine.execute("ZREVRANGEBYSCORE", "i", high, low) == expected[::-1]
+    assert engine.execute("ZCOUNT", "i", low, high) == len(expected)
+    assert engine.execute("ZREMRANGEBYSCORE", "i", low, high) == len(expected)
+
+
+def test_numbers_of_scripts_are_scores_and_bounds(engine: Engine) -> None:
+    script = """
+    redis.call('ZADD', 's', 7, 'seven')
+    redis.call('ZADD', 's', 8, 'eight', 9.5, 'more')
+    return {
+      redis.call('ZRANGEBYSCORE', 's', 8, 9),
+      redis.call('ZREVRANGEBYSCORE', 's', 9.5, 8, 'LIMIT', 0, 1),
+      redis.call('ZCOUNT', 's', -1, 7), redis.call('ZREMRANGEBYSCORE', 's', 7, 8),
+      redis.call('ZRANGE', 's', 0, -1, 'WITHSCORES'),
+    }
+    """
+    found = [[b"eight"], [b"more"], 1, 2, [b"more", b"9.5"]]
+    assert engine.execute("EVAL", script, 0) == found
+    assert effects_of(engine, "EVAL", "redis.call('ZADD', 's', 2^53, 'm')", 0) == [
+        Effect(0, (b"ZADD", b"s", b"9007199254740992", b"m"))
+    ]
+
+
 def test_infinities_of_both_signs_add_up_to_nothing(engine: Engine) -> None:
     engine.execute("ZADD", "p", inf, "m")
     engine.execute("ZADD", "n", -inf, "m")

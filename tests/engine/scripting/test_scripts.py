@@ -28,6 +28,20 @@ def test_a_script_sees_its_keys_and_arguments_as_strings(engine: Engine) -> None
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("keys", range(7))
+@pytest.mark.parametrize("arguments", range(4))
+def test_keys_and_arguments_are_told_apart_however_few(
+    engine: Engine, keys: int, arguments: int
+) -> None:
+    words = [f"{place}" for place in range(keys + arguments)]
+    found = engine.execute("EVAL", "return {KEYS, ARGV, #KEYS, #ARGV}", keys, *words)
+    encoded = [word.encode() for word in words]
+    assert found == [encoded[:keys], encoded[keys:], keys, arguments]
+    library = "#!lua name=l\nredis.register_function('f', function(k, a) return {k, a, #k, #a} end)"
+    engine.execute("FUNCTION", "LOAD", library)
+    assert engine.execute("FCALL", "f", keys, *words) == found
+
+
 def test_hundreds_of_keys_and_arguments_arrive_in_order(engine: Engine) -> None:
     words = [str(number) for number in range(500)]
     keys, arguments = engine.execute("EVAL", "return {KEYS, ARGV}", 300, *words)
