@@ -26,6 +26,7 @@ from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.link import ConnectionCounts
+from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.memory_gauge import MemoryGauge
 from redislua_kernel.engine.memory_limits import MemoryLimits
@@ -312,6 +313,7 @@ class Engine:
         writes, uses = command.is_write, uses_keys(command)
         keyspace, observers = self.keyspace, self.observers
         slowlog, statistics, use_watch = self.slowlog, self.statistics, self.use_watch
+        has_elements = adds_elements(command)
 
         def way(client: Client, words: Sequence[bytes]) -> Reply:
             dirty = keyspace.dirty
@@ -332,6 +334,8 @@ class Engine:
             if elapsed >= slowlog.threshold:
                 slowlog.note(client, words, elapsed)
             if writes and keyspace.dirty != dirty:
+                if has_elements and max(map(len, words)) >= LONG:
+                    ELEMENTS.were_long = True
                 keyspace.journal.record_call(client.db.index, tuple(words))
             if observers:
                 observers.show(client, command, words)

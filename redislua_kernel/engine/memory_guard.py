@@ -1,9 +1,7 @@
 """A thread that looks now and then how much memory there is, while scripts and cells run.
 
-Lua itself looks between two of its steps (see `scripting.lua_memory`). This one sees what happens
-within a step, and outside of Lua. A state that holds too much looks at its next call then; once the
-process is large, what states are given is weighed first; and whatever runs is interrupted when the
-process takes more than it may.
+What scripts hold in Lua is seen there (see `scripting.lua_memory`). This one sees what the process
+takes with all else, and interrupts whatever runs when that is more than it may.
 """
 
 from __future__ import annotations
@@ -30,9 +28,6 @@ __all__ = ["GUARD", "MemoryGuard"]
 
 #: How long it waits before it looks again, in seconds: while something runs, and otherwise.
 _SOON, _SELDOM = 0.02, 0.25
-
-#: A process of this size may hold a reply that Lua has no room for.
-_LARGE = 512 << 20
 
 #: A job that adds less than this share of the limit is not the one to be stopped: it may well be
 #: the one that makes room.
@@ -83,7 +78,6 @@ class MemoryGuard:
         for runtime in runtimes:
             if runtime.is_abandoned or runtime.is_closed:
                 continue
-            runtime.weigh_replies(size > _LARGE)
             running = runtime.engine.scripting.running
             if running is None:
                 continue
@@ -91,8 +85,6 @@ class MemoryGuard:
             began = running.client.started
             if running.thread not in threads and self._is_too_large(size, limits, running, began):
                 interrupts.ask(running.thread, limits.process_text)
-            if runtime.memory.is_suspicious or interrupts.is_asked(running.thread):
-                runtime.look_at_next_call()  # the hook may be long in coming
             threads.add(running.thread)
         return bool(threads)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.long_elements import ELEMENTS
 from redislua_kernel.engine.rdb.payload import verify
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.values import read_value, write_value
@@ -57,6 +58,7 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
         value = read_value(payload, db.journal)
     except Corrupt:
         raise BAD_DATA from None
+    ELEMENTS.were_long = True  # or may have been
     at = time + db.keyspace.now if time and not chosen.is_absolute else time
     deleted = db.remove(key)
     # A sum beyond 64 bits is, to the reference, a time long gone.

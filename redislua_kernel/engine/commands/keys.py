@@ -19,7 +19,7 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Int32, Key, MoreKeys, Words, parse_int32
 from redislua_kernel.engine.value import Value
-from redislua_kernel.reply import OK, Reply, Status
+from redislua_kernel.reply import OK, Reply, Status, Strings
 
 
 def _delete(db: Database, key: bytes) -> int:
@@ -113,10 +113,10 @@ def keys(db: Database, pattern: bytes) -> list[bytes]:
     """List the keys whose names match a glob pattern."""
     matches = compile_glob(pattern)
     every = interruptible(db.entries)
-    names = list(every if pattern == b"*" else filter(matches, every))
+    names = Strings(every if pattern == b"*" else filter(matches, every))
     if not db.expires:
         return names
-    return [key for key in interruptible(names) if not db.is_expired(key)]
+    return Strings(key for key in interruptible(names) if not db.is_expired(key))
 
 
 @command(

@@ -13,6 +13,7 @@ from redislua_kernel.engine.commands.hash import read_hash
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
+from redislua_kernel.engine.long_elements import ELEMENTS
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_float, parse_int
 from redislua_kernel.engine.slots import key_slot, pattern_slot
@@ -80,6 +81,7 @@ def sort(client: Client, key: Key, *options: Words) -> Reply:
     found = _sort(client, key, chosen)
     if chosen.store is None:
         return found
+    ELEMENTS.were_long = True  # or may have been: GET brings strings in
     stored = List(client.db.journal, [b"" if item is None else item for item in found])
     client.db.store_result(chosen.store, stored, b"sortstore", len(found))
     return len(found)

@@ -1,11 +1,12 @@
 -- The `redis` object of scripts and functions, and the entry by which the engine runs them.
 --
 -- host:
---   resolve(name)   -> the Python callable behind a command, whether to keep it, three short ways to
---                      it, or nil (see below), and what gives further ones of the second kind:
---                      for options, and for one word of three
+--   resolve(name)   -> the Python callable behind a command, true, three short ways to it, or nil (see
+--                      below), and what gives further ones of the second kind: for options, and for
+--                      one word of three; or nil, if it is not to be kept
+--   call_unkept(name, ...) runs such a command
 --   answer, left(), integers -> what a short way left: see `call`
---   fill()          takes note that the script holds too much memory: it is stopped
+--   memory          -> what memory.lua returned
 --   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with all words, the name first, in a table
 --   between_words   -> what stands between the words of a text: see `join`
@@ -33,11 +34,13 @@ local sethook, gethook = debug.sethook, debug.gethook
 local stock_pcall = pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local format, lower = string.format, string.lower
-local floor, huge = math.floor, math.huge
-local collectgarbage, gcinfo = collectgarbage, gcinfo
+local floor = math.floor
+local gcinfo = gcinfo
 local sandbox, resolve, fetch, poll = host.sandbox, host.resolve, host.fetch, host.poll
 local get_item, set_item = sandbox.get_item, sandbox.set_item
 local answer, left, integers = host.answer, host.left, host.integers
+local call_unkept, memory = host.call_unkept, host.memory
+local witness, look_at_memory = memory.witness, memory.look
 local write_position = host.write_position
 local dialect = host.dialect
 local API = dialect.api
@@ -154,6 +157,11 @@ local function new_dispatch(is_traced)
   local calls = setmetatable({}, {
     __index = function(calls, name)
       local callable, keep, one, two, place, many, bind, pin = resolve(name)
+      if not callable then
+        function callable(...)
+          return call_unkept(name, ...)
+        end
+      end
       if is_traced then
         callable, one = state.with_line(callable), one and state.ways_by_line(one)
         two, many, bind, pin = nil, nil, nil, nil
@@ -304,6 +312,9 @@ end
 -- the same; and for OK there is nothing.
 
 local function call(...)
+  if not witness[1] then
+    look_at_memory()
+  end
   local count = select("#", ...)
   local name, first, second, third = ...
   local reply, kind, value, from_command
@@ -366,6 +377,9 @@ local function call(...)
 end
 
 local function pcall(...)
+  if not witness[1] then
+    look_at_memory()
+  end
   local count = select("#", ...)
   local name, first, second, third = ...
   local reply, kind, value, from_command
@@ -1052,56 +1066,13 @@ local function stop(level, anywhere)
   end
 end
 
--- Memory: a script that holds too much is stopped as one that is interrupted. It is looked at what it
--- holds once that may be too much, in kilobytes; in our own code, too, which may make very much of
--- little.
-
-local most, suspicious = huge, huge
-local is_full = false
-
-local function limit_memory(limit, from)
-  most, suspicious = limit, from
-  state.longest = limit * 1024
-end
-
-local function fill()
-  is_full = true
-  host.fill()
-end
-
--- Each collection halves the buffer that Lua has for long strings.
-local function holds_too_much()
-  local before
-  repeat
-    before = gcinfo()
-    collectgarbage()
-  until gcinfo() <= most or gcinfo() > before * 0.9
-  if gcinfo() > most then
-    fill()
-  end
-  return is_full
-end
-
--- An allocation is going to fail.
-local function lack_memory()
-  fill()
-  stop(3, true)
-end
-
--- An allocation has failed, or a script says so. Who has caught that error must not go on: there is
--- hardly any room.
-local function note_failure()
-  if gcinfo() > most / 4 then
-    fill()
-    stop(4, true)
-  end
-end
+memory.stop = stop
 
 -- Python gets a copy of each text, however often it stands there.
 local function weigh(text)
   weight = weight + #text
-  if weight > state.longest then
-    lack_memory()
+  if weight > memory.longest then
+    memory.lack()
   end
 end
 
@@ -1116,17 +1087,17 @@ function weigh_words(...)
 end
 
 local function look()
-  if is_full or poll() == true then
+  if memory.is_full or poll() == true then
     stop(2)
   end
 end
 
 -- Where each instruction takes long, as one that searches a long text, it asks after fewer of them.
 function hook()
-  if is_full then
+  if memory.is_full then
     stop(2)
     return
-  elseif gcinfo() > suspicious and holds_too_much() then
+  elseif memory.is_too_much() then
     stop(2, true)
   end
   local wish = poll()
@@ -1141,13 +1112,12 @@ function hook()
 end
 
 local function revive()
-  state.killed, is_full = false, false
+  state.killed, memory.is_full = false, false
   answer[1] = nil -- what was stopped may have left it
   sandbox.restart_hook()
 end
 
-state.look, state.hook, state.lack_memory, state.note_failure = look, hook, lack_memory, note_failure
-state.weigh = weigh
+state.look, state.hook, state.weigh = look, hook, weigh
 sandbox.set_hook(hook, "", POLL_EVERY)
 
 -- A flush starts afresh what scripts, or functions, have set in cjson.
@@ -1167,7 +1137,6 @@ return {
     ["@user_script"] = script_environment,
   },
   entries = { ["@user_function"] = function_entry, ["@user_script"] = script_entry },
-  limit_memory = limit_memory,
   load_library = load_library,
   record_error = record_error,
   reset_functions = reset_functions,

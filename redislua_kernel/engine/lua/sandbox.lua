@@ -9,7 +9,7 @@
 -- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
 --   reference's generator, and keep_callers(f), which gives the same function with tail calls
 --   that keep the callers of library functions on the stack; not_enough, Lua's error in want of
---   memory; nesting, widen_brackets(code) and
+--   memory, and what memory.lua returned; nesting, widen_brackets(code) and
 --   restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
@@ -35,7 +35,7 @@ opaque.__index, opaque.__newindex, opaque.__tostring, opaque.__metatable = nil, 
 
 local real_tables = host.real_tables -- proxy -> the table behind it; the libraries read it too
 local proxies = setmetatable({}, { __mode = "k" }) -- the other way
-local state = { killed = false, longest = math.huge } -- the longest string that there is room for
+local state = { killed = false }
 
 local function refuse_write()
   error(READONLY, 2)
@@ -217,7 +217,7 @@ local function look_again(err)
   if is_foreign(err) then
     error(err, 0)
   elseif type(err) == "string" and find(err, host.not_enough, 1, true) then
-    state.note_failure()
+    host.memory.note_failure()
   elseif state.killed or type(err) == "string"
     and (find(err, "C stack overflow", 1, true) or err == "error in error handling") then
     state.look()
@@ -479,16 +479,16 @@ end
 
 -- One call of this one may take very much memory, and long for it.
 
-local rep = string.rep
+local rep, memory = string.rep, host.memory
 
 function string.rep(...)
   local text, count = ...
   local kind, number = type(text), tonumber(count)
   if kind ~= "string" and kind ~= "number" or not number then
     fail(rep, ...)
-  elseif kind == "string" and (number < 0 or #text * number > state.longest)
-    and #text * to_int(number) > state.longest then
-    state.lack_memory()
+  elseif kind == "string" and (number < 0 or #text * number > memory.longest)
+    and #text * to_int(number) > memory.longest then
+    memory.lack()
   end
   return rep(...)
 end

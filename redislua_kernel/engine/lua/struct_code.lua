@@ -4,7 +4,8 @@
 -- careful code in struct.lua, errors and all. A format with floats or doubles goes through Python's struct, for one
 -- call there costs less than the bits of two doubles here.
 --
--- host.python_struct(format) -> pack, unpack, which must not be given what they refuse.
+-- host.struct_pack(format, ...), struct_unpack(format, data) and struct_size(format) are Python's; the first two must
+-- not be given what they refuse.
 
 local host = ...
 local byte, char, find, format, gsub = string.byte, string.char, string.find, string.format, string.gsub
@@ -345,9 +346,14 @@ local function compile(items, padding)
   end
   local python = python_format(items)
   if python then
-    local pack, _, size = host.python_struct(python)
-    local _, unpack_fields = host.python_struct((gsub(python, '[qQ]', WORDS[sub(python, 1, 1)])))
-    return python_packer(items, pack), python_unpacker(items, unpack_fields, size)
+    local in_words = gsub(python, '[qQ]', WORDS[sub(python, 1, 1)])
+    local function pack(...)
+      return host.struct_pack(python, ...)
+    end
+    local function unpack_fields(...)
+      return host.struct_unpack(in_words, ...)
+    end
+    return python_packer(items, pack), python_unpacker(items, unpack_fields, host.struct_size(python))
   end
   for index = 1, #items do
     if items[index].kind == 'f' or items[index].kind == 'd' then

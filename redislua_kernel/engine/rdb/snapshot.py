@@ -12,6 +12,7 @@ from typing import NamedTuple
 from redislua_kernel.engine.interrupts import in_lots
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.long_elements import ELEMENTS
 from redislua_kernel.engine.progress import counted, note
 from redislua_kernel.engine.rdb.crc64 import crc64
 from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS
@@ -115,6 +116,7 @@ def _write_use(writer: Writer, use: SavedUse) -> None:
 
 def read_snapshot(data: bytes, journal: Journal, databases: int) -> Snapshot:
     """Give what a file holds, its values owned by a journal. Raises `Corrupt`."""
+    ELEMENTS.were_long = True  # or may have been
     reader = Reader(data)
     if reader.take(5) != _MAGIC:
         raise Corrupt("it is no RDB file")

@@ -12,8 +12,16 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.errors import wrong_arity
+from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
-from redislua_kernel.engine.scripting.convert import AGAIN, WAITING, error_result, shaping_of
+from redislua_kernel.engine.scripting.convert import (
+    AGAIN,
+    WAITING,
+    Promise,
+    error_result,
+    promise_of,
+    shaping_of,
+)
 from redislua_kernel.engine.scripting.words import (
     BETWEEN_WORDS,
     MISSING,
@@ -109,6 +117,7 @@ def compile_call(
         "MISSING": MISSING,
         "MissingWord": MissingWord,
         "BETWEEN": BETWEEN_WORDS,
+        "ELEMENTS": ELEMENTS,
         "NOT_APART": (True, AGAIN),
         "OK": OK,
         "ResponseError": ResponseError,
@@ -139,6 +148,9 @@ def compile_call(
     shaping = f"runtime.shaper.{shaping_of(command.function)}"
     quick = f"runtime.shaper.{shaping_of(command.plain or command.function)}"
     differs = shaping != quick
+    promise = promise_of(command.function)
+    quick_promise = promise_of(command.plain or command.function)
+    either = promise if promise is quick_promise else Promise.ANYTHING
     # As many parameters as the shortest form has words: no tuple is made to be taken apart.
     words = [f"word{place}" for place in range(1, abs(command.arity))]
     shortest = _shortest_form(command, words, namespace)
@@ -155,29 +167,30 @@ def compile_call(
     lines = ["def make(calls):"]
     parameters = [*(f"{word}=MISSING" for word in words), "*more"]
     keep = ["runtime.reply = {}"] * is_told
-    lines += _function("call", parameters, any_form, shape, "return {}", keep)
+    lines += _function("call", parameters, any_form, shape, either, "return {}", keep)
     made = ["call"]
     if len(words) == 1 and is_told:
-        lines += _recording(words[0], shortest, quick)
+        lines += _recording(words[0], shortest, quick, quick_promise)
         made.append("one=one")
     elif len(words) == 1:
-        lines += _function("one", words, shortest, quick, "return leave({})")
+        lines += _function("one", words, shortest, quick, quick_promise, "return leave({})")
         made.append("one=indexed(one)")
     elif quick.endswith(_ARRAYS) or is_told:
         pass
     elif len(words) == 2:
-        lines += _way_of_two("make_two", words, shortest, quick)
+        lines += _way_of_two("make_two", words, shortest, quick, quick_promise)
         lines.append("  two, place = short_way(make_two)")
         made.append("two=two, place=place")
         if command.forms is not None:
             with_options = _shortest_form(command, words, namespace, "run", ", *options")
             lines.append("  def bind(run, options):")
-            lines += _indented(_way_of_two("make_two", words, with_options, quick))
+            two = _way_of_two("make_two", words, with_options, quick, Promise.ANYTHING)
+            lines += _indented(two)
             lines.append("    return short_way(make_two)")
             made.append("bind=binding(bind)")
     elif len(words) == 3:
         for word in words[1:]:
-            lines += _pin(command, words, namespace, word, quick)
+            lines += _pin(command, words, namespace, word, quick, quick_promise)
         made.append(f"pin=pinning(pin_{words[1]}, pin_{words[2]})")
     if command.arity < 0 and not is_told:
         give = "return leave({})"
@@ -188,7 +201,7 @@ def compile_call(
             "words = tuple(words)",
             *_any_form(command, namespace, give),
         ]
-        lines += _function("many", ["text"], many_words, shaping, give)
+        lines += _function("many", ["text"], many_words, shaping, promise, give)
         made.append("many=indexed(many)")
     lines.append(f"  return Compiled({', '.join(made)})")
     exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
@@ -249,13 +262,15 @@ def _function(
     parameters: Sequence[str],
     body: Sequence[str],
     shape: str,
+    promise: Promise,
     give: str,
     keep: Sequence[str] = (),
 ) -> list[str]:
     """Give the lines of a function around a body that sets `reply`.
 
-    `shape` makes of a reply what crosses to Lua, and `give` is the statement that ends the function
-    with it. `keep` are lines that do something with the reply, or an error, before.
+    `shape` makes of a reply what crosses to Lua, if it is none that crosses as it is: `promise`
+    helps to tell. `give` is the statement that ends the function with the result, and `keep` are
+    lines that do something with the reply, or an error, before.
     """
     lines = [
         f"def {name}({', '.join(parameters)}):",
@@ -270,31 +285,40 @@ def _function(
         f"  except Exception as error: {give.format('failed(bug(error))')}",
         *(f"  {line.format('reply')}" for line in keep),
     ]
-    if give.startswith("return"):
-        lines += [
-            "  if reply.__class__ is bytes or reply.__class__ is int: return reply",
-            *["  if reply is OK: return True"] * (give == "return {}"),
-            f"  {give.format(f'{shape}(reply)')}",
-        ]
-    else:
-        lines += [
-            "  if reply is OK:",
-            "    if known is not None: integers[place] = known = None",
-            "  elif reply.__class__ is bytes: answer[1] = reply",
-            "  elif reply.__class__ is int:",
-            "    if reply != known: integers[place] = known = reply",
-            f"  else: {give.format(f'{shape}(reply)')}",
-        ]
+    lines += [f"  {line}" for line in _plain_reply(promise, give)]
+    lines.append(f"  else: {give.format(f'{shape}(reply)')}")
     return _indented(lines)
+
+
+def _plain_reply(promise: Promise, give: str) -> list[str]:
+    """Give the lines for a reply that crosses as it is; `else` may follow."""
+    gives_back = give.startswith("return")
+    give_plain = "return reply" if gives_back else "answer[1] = reply"
+    if promise is Promise.STRING:
+        return [f"if reply is not None and len(reply) < {LONG}: {give_plain}"]
+    is_string = f"if reply.__class__ is bytes and len(reply) < {LONG}: {give_plain}"
+    is_number = ["if reply.__class__ is int: return reply"]
+    if not gives_back:
+        number = "  if reply != known: integers[place] = known = reply"
+        is_number = ["if reply.__class__ is int:", number]
+    if promise is Promise.NUMBER:
+        return is_number
+    is_number[0] = f"el{is_number[0]}"
+    if gives_back:
+        return [is_string, *is_number, *["elif reply is OK: return True"] * (give == "return {}")]
+    is_ok = ["if reply is OK:", "  if known is not None: integers[place] = known = None"]
+    return [*is_ok, f"el{is_string}", *is_number]
 
 
 def _indented(lines: Sequence[str]) -> list[str]:
     return [f"  {line}" for line in lines]
 
 
-def _way_of_two(name: str, parameters: Sequence[str], body: Sequence[str], shape: str) -> list[str]:
+def _way_of_two(
+    name: str, parameters: Sequence[str], body: Sequence[str], shape: str, promise: Promise
+) -> list[str]:
     """Give the lines of what makes a function of two words around a body: see `_short_way`."""
-    two = _function("two", parameters, body, shape, "leave_all({}); return")
+    two = _function("two", parameters, body, shape, promise, "leave_all({}); return")
     return [
         f"  def {name}(integers, place):",
         "    known = None",
@@ -304,20 +328,26 @@ def _way_of_two(name: str, parameters: Sequence[str], body: Sequence[str], shape
 
 
 def _pin(
-    command: Command, words: Sequence[str], namespace: dict[str, Any], pinned: str, shape: str
+    command: Command,
+    words: Sequence[str],
+    namespace: dict[str, Any],
+    pinned: str,
+    shape: str,
+    promise: Promise,
 ) -> list[str]:
     """Give the lines of what makes a way of two words where the third one is always the same."""
     decoded, value = _decoded(command, words, namespace)[pinned]
     body = _shortest_form(command, words, namespace, pinned=pinned)
+    others = [word for word in words if word != pinned]
     return [
         f"  def pin_{pinned}({pinned}):",
         *_indented(_indented([*decoded, f"pinned = {value}"])),
-        *_indented(_way_of_two("make_two", [w for w in words if w != pinned], body, shape)),
+        *_indented(_way_of_two("make_two", others, body, shape, promise)),
         "    return short_way(make_two)",
     ]
 
 
-def _recording(word: str, body: Sequence[str], shape: str) -> list[str]:
+def _recording(word: str, body: Sequence[str], shape: str, promise: Promise) -> list[str]:
     """Give the lines of a function that makes, for a line, the short way with one word."""
     made = [
         "def recorded(given):",
@@ -332,8 +362,8 @@ def _recording(word: str, body: Sequence[str], shape: str) -> list[str]:
         "  except Exception as error:",
         "    return leave_refusal(failed(bug(error)), given, line, began)",
         "  runtime.record((name, given), reply, line, began, clock() - began)",
-        "  if reply.__class__ is bytes or reply.__class__ is int: return reply",
-        f"  return leave({shape}(reply))",
+        *(f"  {line}" for line in _plain_reply(promise, "return leave({})")),
+        f"  else: return leave({shape}(reply))",
     ]
     return ["  def one(line):", *(f"    {line}" for line in made), "    return indexed(recorded)"]
 
@@ -353,7 +383,8 @@ def _shortest_form(
     word that is `pinned` all is known before.
     """
     lines, values, words = _named_words(command, names, namespace, pinned)
-    return [*lines, *_run(command, [f"reply = {function}({values})"], words + options)]
+    run = [f"reply = {function}({values})"]
+    return [*lines, *_run(command, run, words + options, _elements(command, names))]
 
 
 def _named_words(
@@ -409,7 +440,8 @@ def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, An
     run = [f"reply = function({values}, *more)"]
     if signature.group > 1:
         run.insert(0, f"if len(more) % {signature.group}: raise own_arity_error()")
-    return [*lines, "more = texts(more)", *_run(command, run, f"{words}, *more")]
+    elements = [*_elements(command, names), "*more"]
+    return [*lines, "more = texts(more)", *_run(command, run, f"{words}, *more", elements)]
 
 
 def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[str]:
@@ -424,11 +456,24 @@ def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[st
         command.forms,
     )
     count = arity_lines(command.arity, give.format("wrong_count()"))
-    return count + _run(command, lines, "*words")
+    return count + _run(command, lines, "*words", ["*words"])
 
 
-def _run(command: Command, lines: list[str], words: str) -> list[str]:
-    """Give the lines that count a call, run the command, and record that it has changed data."""
+def _elements(command: Command, names: Sequence[str]) -> list[str]:
+    """Give those of the fewest words there can be that are neither keys nor numbers."""
+    kinds = [p.word for p in command.signature.positional if p.required]
+    variadic = command.signature.variadic
+    if variadic is not None and variadic.required:
+        kinds += [variadic.word] * command.signature.group
+    named = zip(["name", *names][command.name_words :], kinds, strict=False)
+    return [name for name, kind in named if not kind.is_key and kind.numbers is None]
+
+
+def _run(command: Command, lines: list[str], words: str, elements: Sequence[str]) -> list[str]:
+    """Give the lines that count a call, run the command, and record that it has changed data.
+
+    Some of the words may be new elements, which are looked at.
+    """
     if not command.is_write:
         return ["calls += 1", *lines]
     return [
@@ -438,12 +483,22 @@ def _run(command: Command, lines: list[str], words: str) -> list[str]:
         "dirty = keyspace.dirty",
         *lines,
         "if keyspace.dirty != dirty:",
+        *(f"  {line}" for line in _look_at(elements) if adds_elements(command)),
         # Journal.record_call, spelled out: every write of every script comes by here.
         "  journal = keyspace.journal",
         "  if journal.rewritten: journal.rewritten = False",
         "  elif targets := journal.targets:",
         f"    journal.calls.append((db.index, targets, {words}))",
     ]
+
+
+def _look_at(elements: Sequence[str]) -> list[str]:
+    """Give the lines that take note of long elements."""
+    lengths = [
+        f"max(map(len, {name[1:]})) >= {LONG}" if name[0] == "*" else f"len({name}) >= {LONG}"
+        for name in elements
+    ]
+    return [f"if {' or '.join(lengths)}: ELEMENTS.were_long = True"] if lengths else []
 
 
 def _target(command: Command) -> str:
@@ -458,6 +513,8 @@ def _failing(runtime: Runtime, command: Command) -> Callable[[ResponseError], An
     def failed(error: ResponseError) -> Any:
         error.__traceback__ = None  # constants are shared: see ResponseError.fresh
         text = error.payload
+        if len(text) >= LONG:
+            runtime.weigh(len(text))
         errors.add(text)
         counts.failed += 1
         return error_result(text)

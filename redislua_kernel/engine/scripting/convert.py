@@ -10,13 +10,15 @@ The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
 from functools import lru_cache
 from itertools import chain
 from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.interrupts import STEPS, in_lots, interruptible
-from redislua_kernel.engine.scripting.lua_memory import weight
+from redislua_kernel.engine.long_elements import ELEMENTS, LONG
+from redislua_kernel.engine.scripting.lua_memory import PER_ELEMENT, weight
 from redislua_kernel.reply import (
     NULL_ARRAY,
     OK,
@@ -43,9 +45,10 @@ __all__ = [
     "MARKS",
     "WAITING",
     "LuaTableMaker",
+    "Promise",
     "Shaper",
-    "WeighingShaper",
     "error_result",
+    "promise_of",
     "read_result",
     "read_table",
     "read_tokens",
@@ -57,11 +60,13 @@ STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
 #: No reply: the words have come in a way in which they cannot be told apart.
 AGAIN = 8
 
+#: So many elements take not too much if none of them is long.
+FEW = 1000
+
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 500
 
 _PLAIN = {bytes, int}
-_STRINGS = {bytes}
 #: An array waits until Lua fetches it.
 WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
@@ -95,24 +100,59 @@ def shaping_of(function: Callable[..., Reply]) -> str:
     return _SHAPING.get(get_type_hints(function).get("return"), "shape")
 
 
+class Promise(Enum):
+    """What a command's function returns where that is known: it need not be looked for."""
+
+    STRING = "a bulk string or a null"
+    NUMBER = "an integer"
+    ANYTHING = "any reply"
+
+
+_PROMISES: dict[Any, Promise] = {
+    bytes: Promise.STRING,
+    bytes | None: Promise.STRING,
+    int: Promise.NUMBER,
+    int | None: Promise.NUMBER,
+}
+
+
+def promise_of(function: Callable[..., Reply]) -> Promise:
+    """Tell what a command's function returns."""
+    return _PROMISES.get(get_type_hints(function).get("return"), Promise.ANYTHING)
+
+
 class Shaper:
     """Turns command replies into what crosses to Lua, for one RESP version.
 
-    `waiting` takes the elements of an array until Lua fetches them, from its end.
+    `waiting` takes the elements of an array until Lua fetches them, from its end. `weigh` is asked
+    whether there is room for what is long, and raises an exception if there is not.
     """
 
-    def __init__(self, table: LuaTableMaker, resp: int, waiting: list[tuple[Any, ...]]) -> None:
+    def __init__(
+        self,
+        table: LuaTableMaker,
+        resp: int,
+        waiting: list[tuple[Any, ...]],
+        weigh: Callable[[int], None],
+    ) -> None:
         self.table = table
         self.resp3 = resp == 3
         self.waiting = waiting
+        self._weigh = weigh
 
     def shape(self, reply: Reply) -> Any:
         """Give a reply as it crosses to Lua."""
         kind = reply.__class__
-        if kind is bytes or kind is int:
+        if kind is bytes:
+            if len(reply) >= LONG:
+                self._weigh(len(reply))
+            return reply
+        if kind is int:
             return reply
         if reply is None:
             return None if self.resp3 else False
+        if kind is not Pairs or ELEMENTS.were_long or len(reply) > FEW:
+            self._weigh_all(reply)
         if kind is Status:
             return (True, STATUS, bytes(reply))
         if not self.resp3:
@@ -122,7 +162,7 @@ class Shaper:
                 reply, kind = _pairs_in_a_row(reply), list
         if kind is list or kind is tuple or kind is Strings:
             if set(map(type, reply)) <= _PLAIN:
-                return self._row(reply)
+                return self._give(reply)
             if not self.resp3:
                 flat: list[Any] = []
                 if _flatten(reply, flat):
@@ -143,22 +183,30 @@ class Shaper:
                 return self.shape(reply)
             if reply.__class__ is dict:
                 reply = _in_a_row(reply)
-        return self._row(reply)
+            elif reply.__class__ is Strings:
+                return self._row(reply)
+        if ELEMENTS.were_long or len(reply) > FEW:
+            return self._row(reply)
+        return self._give(reply)
 
     def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
         """Give an array of strings and nulls."""
         if reply.__class__ is Strings:
             return self._row(reply)
-        if {*map(type, reply)} == _STRINGS:
+        try:
             return self._row(reply)
-        if self.resp3:
-            return self.shape(reply)
-        return self._row([False if item is None else item for item in reply])
+        except TypeError:  # a null has no length
+            if self.resp3:
+                return self.shape(reply)
+        self._weigh_all(reply)
+        return self._give([False if item is None else item for item in reply])
 
     def entries(self, reply: list[EntryReply] | NullArray) -> Any:
         """Give the entries of a stream: all their ids, how many words they have, and these."""
         if isinstance(reply, NullArray):
             return self.shape(reply)
+        if ELEMENTS.were_long or len(reply) > FEW:
+            self._weigh_all(reply)
         if len(reply) == 1:
             [[entry_id, fields]] = reply
             return (True, ENTRIES, self._parts([len(fields), entry_id, *fields]), 1)
@@ -192,8 +240,21 @@ class Shaper:
             return self.shape(reply)
         return False if reply is None else format_double(reply)
 
+    def _weigh_all(self, reply: Reply) -> None:
+        """Ask for room for a reply of any kind."""
+        total = weight(reply)
+        if total >= LONG:
+            self._weigh(total)
+
     def _row(self, items: Sequence[Any]) -> Any:
-        """Give an array of plain values."""
+        """Give an array of strings. Raises TypeError if there are nulls among them."""
+        total = sum(map(len, items)) + PER_ELEMENT * len(items)
+        if total >= LONG:
+            self._weigh(total)
+        return self._give(items)
+
+    def _give(self, items: Sequence[Any]) -> Any:
+        """Give an array of plain values that has been weighed."""
         if len(items) < WIDE:
             self.waiting.append(tuple(items))
             return WAITING
@@ -264,40 +325,6 @@ class Shaper:
         assert kind is Verbatim
         text = {b"string": bytes(reply), b"format": reply.format}
         return self.table({b"verbatim_string": self.table(text)})
-
-
-class WeighingShaper(Shaper):
-    """Asks for room before it hands on what may be large."""
-
-    def __init__(
-        self,
-        table: LuaTableMaker,
-        resp: int,
-        waiting: list[tuple[Any, ...]],
-        weigh: Callable[[int], None],
-    ) -> None:
-        super().__init__(table, resp, waiting)
-        self._weigh = weigh
-
-    def shape(self, reply: Reply) -> Any:
-        """Give a reply as it crosses to Lua."""
-        self._weigh(weight(reply))
-        return super().shape(reply)
-
-    def strings(self, reply: Any) -> Any:
-        """Give an array, a set or a map of strings alone."""
-        self._weigh(weight(reply))
-        return super().strings(reply)
-
-    def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
-        """Give an array of strings and nulls."""
-        self._weigh(weight(reply))
-        return super().strings_or_nulls(reply)
-
-    def entries(self, reply: list[EntryReply] | NullArray) -> Any:
-        """Give the entries of a stream."""
-        self._weigh(weight(reply))
-        return super().entries(reply)
 
 
 def _pairs_in_a_row(pairs: Pairs) -> list[Any]:

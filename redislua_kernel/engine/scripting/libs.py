@@ -6,6 +6,7 @@ never see it.
 """
 
 import struct
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
@@ -25,10 +26,13 @@ def _source(name: bytes) -> bytes:
     return (_LUA / f"{name.decode()}.lua").read_bytes()
 
 
-def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
+def load_libraries(
+    lua: Any, real_tables: Any = None, heed: Callable[[Any], Any] = lambda function: function
+) -> dict[bytes, Any]:
     """Run the library files in a lupa runtime; answer each library's Lua table by its name.
 
-    `real_tables` leads from the sandbox's readonly tables, which are empty, to what they show.
+    `real_tables` leads from the sandbox's readonly tables, which are empty, to what they show;
+    `heed` makes a function of ours look whether there is room for what it gives.
     """
     loadstring = lua.globals()[b"loadstring"]
 
@@ -36,21 +40,17 @@ def load_libraries(lua: Any, real_tables: Any = None) -> dict[bytes, Any]:
         return loadstring(_source(name), _CHUNK)(*arguments)
 
     double = struct.Struct(">d")
-    host = lua.table_from(
-        {
-            b"pack_double": double.pack,
-            b"pack_numbers": pack_numbers,
-            b"python_struct": _python_struct,
-            b"read_numbers": read_numbers,
-            b"resolve_escapes": resolve_escapes,
-            b"unpack_double": double.unpack,
-        }
-    )
+    functions = {
+        b"pack_double": double.pack,
+        b"pack_numbers": pack_numbers,
+        b"read_numbers": read_numbers,
+        b"resolve_escapes": resolve_escapes,
+        b"struct_pack": struct.pack,
+        b"struct_size": struct.calcsize,
+        b"struct_unpack": struct.unpack,
+        b"unpack_double": double.unpack,
+    }
+    host = lua.table_from({name: heed(function) for name, function in functions.items()})
     codec, code = load(b"number_codec", host), load(b"struct_code", host)
     shared = (load(b"arguments"), codec, real_tables or lua.table(), code, host)
     return {name: load(name, *shared) for name in LIBRARIES}
-
-
-def _python_struct(form: bytes) -> tuple[Any, Any, int]:
-    made = struct.Struct(form.decode())
-    return made.pack, made.unpack, made.size

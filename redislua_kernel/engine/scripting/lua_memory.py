@@ -1,21 +1,22 @@
 """How much memory a Lua state holds, and may hold.
 
-Lua looks itself, in the hook that is also there for interrupts: past a certain size it collects
-its garbage, and if too much is left, the script is stopped (`redis.lua`). A step that needs very
-much at once (to double a long string) meets a hard limit in the allocator: Lua's own error "not
-enough memory", which scripts cannot catch here. It must never be met while Python hands something
-to Lua: there, that error would leave Python's lock behind. So there is room between the two, and
-what may not fit into it is weighed before.
+Lua looks itself, whenever it has collected its garbage: if too much is left, the script is stopped
+at its next instruction (`redis.lua`). A step that needs very much at once (to double a long string)
+meets a hard limit in the allocator: Lua's own error "not enough memory", which scripts cannot
+catch here. It must never be met while Python hands something to Lua: there, that error would leave
+Python's lock behind, or end the process. So there is room between the two, of which what is short
+takes nothing worth counting; and what is long is weighed before it is handed over.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import KeysView, Sequence, ValuesView
 from typing import Any
 
 from redislua_kernel.reply import Reply
 
-__all__ = ["NOT_ENOUGH", "LuaMemory", "weight"]
+__all__ = ["NOT_ENOUGH", "PER_ELEMENT", "LuaMemory", "weight"]
 
 #: What Lua says in want of memory.
 NOT_ENOUGH = b"not enough memory"
@@ -26,7 +27,8 @@ _ROOM = 64 << 20
 _RESERVE = 16 << 20
 
 #: What an element needs beside its bytes.
-_PER_ELEMENT = 48
+PER_ELEMENT = 48
+_STRINGS = {bytes}
 
 
 class LuaMemory:
@@ -45,19 +47,14 @@ class LuaMemory:
         return self.limit + self.limit // 4
 
     @property
-    def is_suspicious(self) -> bool:
-        """Tell whether it is to be seen how much is in use."""
-        return self._used() > self.suspicious
-
-    @property
     def is_much(self) -> bool:
         """Tell whether so much is in use that what Lua says of its memory is to be believed."""
         return self._used() > self.limit // 4
 
-    @property
-    def room(self) -> int:
-        """How many bytes there are left to hand to Lua."""
-        return self._most - self._used() - _RESERVE
+    def has_room(self, weight: int) -> bool:
+        """Tell whether so many bytes can be handed to Lua, if need be without its garbage."""
+        room = self._most - _RESERVE - weight
+        return self._used() <= room or self._collect(room) <= room
 
     def restrict(self, limit: int, longest: int) -> None:
         """Let scripts hold so many bytes.
@@ -73,12 +70,6 @@ class LuaMemory:
         """Take note that a script holds too much; let there be enough to say so."""
         self.is_full = True
         self._lua.set_max_memory(self._most + _RESERVE, True)
-
-    def look(self) -> bool:
-        """Tell whether a script holds too much, its garbage not counted."""
-        if not self.is_full and self.is_suspicious and self._collect(self.limit) > self.limit:
-            self.fill()
-        return self.is_full
 
     def choke(self) -> None:
         """Let a state that is of no use any more have hardly more memory: it ends for want of it.
@@ -115,19 +106,19 @@ class LuaMemory:
         return used
 
 
-def weight(reply: Reply) -> int:
+def weight(reply: Reply | Sequence[bytes]) -> int:
     """Give about how many bytes a reply takes in Lua."""
     total, todo = 0, [reply]
     while todo:
         item = todo.pop()
+        total += PER_ELEMENT
         if isinstance(item, bytes):
-            total += _PER_ELEMENT + len(item)
+            total += len(item)
         elif isinstance(item, dict):
-            todo += item.keys()
-            todo += item.values()
-        elif isinstance(item, list | tuple):
-            total += _PER_ELEMENT
-            todo += item
-        else:
-            total += _PER_ELEMENT
+            todo += item.keys(), item.values()
+        elif isinstance(item, list | tuple | KeysView | ValuesView):
+            if {*map(type, item)} <= _STRINGS:
+                total += sum(map(len, item)) + PER_ELEMENT * len(item)
+            else:
+                todo += item
     return total

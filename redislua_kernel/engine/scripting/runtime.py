@@ -26,23 +26,18 @@ from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, is_asked, look
 from redislua_kernel.engine.journal import REPLICATE_ALL
+from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.compiled import ScriptCall
-from redislua_kernel.engine.scripting.convert import (
-    MARKS,
-    Shaper,
-    WeighingShaper,
-    read_result,
-    read_table,
-)
+from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer, trace_calls
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
-from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory
+from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, weight
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.words import BETWEEN_WORDS, MISSING, word_text
@@ -72,6 +67,9 @@ _SAW_ERROR = MARKS["saw_error"]
 
 #: What it takes to tell of a call is the least of so many measurements, each of so many calls.
 _MEASURES, _TOLD = 5, 100
+
+#: So much of its length code takes while it is compiled: itself, its texts, and twice dumped.
+_COMPILED = 4
 
 #: What Lua takes for compiled code, whose checks can be got round: the way out of a sandbox.
 _BYTECODE = b"\x1b"
@@ -121,34 +119,6 @@ class _AbandonedClient(Client):
     @property
     def engine(self) -> Any:  # type: ignore[override]
         park()
-
-
-class _LookingClient(Client):
-    """The client of a state that is to look how much memory it holds, at its next call."""
-
-    look: Callable[[], None]
-
-    @property
-    def db(self) -> Any:
-        self._look()
-        return self.db
-
-    @db.setter
-    def db(self, db: Any) -> None:
-        self._be_as_before()  # a script begins
-        self.db = db
-
-    @property
-    def engine(self) -> Any:  # type: ignore[override]
-        self._look()
-        return self.engine
-
-    def _look(self) -> None:
-        self._be_as_before()
-        self.look()
-
-    def _be_as_before(self) -> None:
-        self.__class__ = Client  # type: ignore[assignment]
 
 
 class LuaFailure(Exception):
@@ -213,7 +183,6 @@ class Runtime:
             max_memory=0,  # counts what is in use; `LuaMemory` sets a limit
         )
         self.memory = LuaMemory(lua)
-        self.client.look = self._look_at_memory  # type: ignore[attr-defined]
         self._table = lua.table_from
         self._table_class = type(lua.table())
         #: What short ways leave for Lua: an answer of one value that is not OK, and one of several.
@@ -224,7 +193,6 @@ class Runtime:
         self.places = itertools.count(1)
         #: Arrays on their way to Lua: see `Shaper`.
         self._waiting: list[tuple[Any, ...]] = []
-        self._weighs = False
         self._choose_shaper()
         self._open(lua)
         self.limit_memory()
@@ -237,6 +205,8 @@ class Runtime:
         def keep(function: Any) -> Any:
             try:
                 code = dump(function)
+                if len(code) >= LONG:
+                    self.weigh(2 * len(code))
                 kept = keep_callers(code)
                 return function if kept is code else loadstring(kept)
             except (lua51.LuaError, MemoryError):  # must not cross into a script
@@ -257,30 +227,37 @@ class Runtime:
 
         self._load_late = load_late
         real_tables = loadstring(b"return setmetatable({}, {__mode = 'k'})")()
-        libraries = self._table(load_libraries(lua, real_tables))
+        memory = load_ours("memory.lua")(self._table({b"fill": self._fill}))
+        self._limit_memory, heed = memory[b"limit"], memory[b"heed"]
+
+        def heed_text(function: Callable[..., Any]) -> Any:
+            return heed(self._weighing(function))
+
+        libraries = self._table(load_libraries(lua, real_tables, heed_text))
         sandbox = load_ours("sandbox.lua")(
             self._table(
                 {
-                    b"keep_callers": keep,
+                    b"keep_callers": heed(keep),
                     b"libraries": libraries,
                     b"library_functions": LIBRARY_FUNCTIONS,
+                    b"memory": memory,
                     b"nesting": NESTING,
                     b"not_enough": NOT_ENOUGH,
                     b"random": self.generator.next,
                     b"real_tables": real_tables,
-                    b"restore_brackets": restore_brackets,
+                    b"restore_brackets": heed_text(restore_brackets),
                     b"seed": self.generator.seed,
-                    b"widen_brackets": widen_brackets,
+                    b"widen_brackets": heed_text(widen_brackets),
                 }
             )
         )
         host = {
             b"answer": self.answer,
             b"between_words": BETWEEN_WORDS,
-            b"call_many": _call_many,
+            b"call_many": self._call_many,
             b"fetch": self._waiting.pop,
-            b"fill": self._fill,
-            b"check_acl": self._check_acl,
+            b"call_unkept": self._call_unkept,
+            b"check_acl": heed(self._check_acl),
             b"dialect": self._dialect_table(),
             b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
             b"integers": self.integers,
@@ -288,14 +265,15 @@ class Runtime:
             b"log": self._log,
             b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
             b"left": lambda: self.left,
+            b"memory": memory,
             b"missing": MISSING,
             b"poll": self._poll,
-            b"refuse_function": self._refuse_function,
+            b"refuse_function": heed(self._refuse_function),
             b"resolve": self._resolve,
             b"sandbox": sandbox,
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
-            b"sha1": lambda text: hashlib.sha1(text).hexdigest().encode(),
+            b"sha1": heed(lambda text: hashlib.sha1(text).hexdigest().encode()),
             b"write_position": loadstring(
                 (_LUA / "err_handler_def.lua").read_bytes(), b"@err_handler_def"
             )(),
@@ -312,7 +290,6 @@ class Runtime:
         self._compile_text = lua.compile
         self._keep_callers = keep
         self._script_entry = api[b"script_entry"]
-        self._limit_memory = api[b"limit_memory"]
         self._load_library = api[b"load_library"]
         #: Forget what scripts, or functions, have set in cjson.
         self.reset_scripts = api[b"reset_scripts"]
@@ -416,6 +393,8 @@ class Runtime:
             raise LuaFailure(restore_brackets(code, failure.text)) from None
 
     def _compile_as_it_is(self, code: bytes, name: bytes) -> Any:
+        if len(code) >= LONG:
+            self._make_room(_COMPILED * len(code))
         try:
             # Not Lua's own loadstring: calling it would take some of the nesting there may be.
             return self._keep_callers(self._ask(self._compile_text, code, name))
@@ -468,9 +447,10 @@ class Runtime:
         try:
             if len(words) == 3:
                 result = enter()
-            elif len(words) < MANY:
+            elif len(words) < MANY and max(map(len, words)) < LONG:
                 result = enter(count, *words[3:])
             else:
+                self._make_room(weight(words))
                 keys, others = words[3 : 3 + count], words[3 + count :]
                 result = enter(_TABLES, self._table(keys), self._table(others))
         except (lua51.LuaError, MemoryError) as error:
@@ -604,31 +584,31 @@ class Runtime:
         self.memory.restrict(self.engine.limits.lua_memory, max(longest, MAX_LENGTH))
         self._limit_memory(self.memory.limit // 1024, self.memory.suspicious // 1024)
 
-    def look_at_next_call(self) -> None:
-        """Look how much memory is in use, and whether to stop, at the script's next call.
+    def weigh(self, weight: int) -> None:
+        """Refuse to hand so many bytes to Lua if there is no room for them: raise Stopped.
 
-        From any thread. The class tells: it costs other calls nothing.
+        Who hands over much, which takes long, is asked whether to stop, too.
         """
-        if self.client.__class__ is Client:
-            self.client.__class__ = _LookingClient
-
-    def _look_at_memory(self) -> None:
         look()
-        if self.memory.look():
+        if not self.memory.has_room(weight):
             self._fill()
             raise Stopped
 
-    def weigh_replies(self, weighs: bool) -> None:
-        """Weigh replies before they are handed to Lua, or do not: there cannot be large ones."""
-        if weighs is not self._weighs:
-            self._weighs = weighs
-            self._choose_shaper()
+    def _make_room(self, weight: int) -> None:
+        """Refuse to begin what takes so many bytes in Lua if there is no room: raise LuaFailure."""
+        if not self.memory.has_room(weight):
+            raise LuaFailure(self.engine.limits.lua_text)
 
-    def _weigh(self, weight: int) -> None:
-        """Refuse a reply for which there is no room."""
-        if weight > self.memory.room:
-            self._fill()
-            raise Stopped
+    def _weighing(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Make a function that gives texts ask for the room that they take."""
+
+        def weighed(*arguments: Any) -> Any:
+            text = function(*arguments)
+            if text.__class__ is bytes and len(text) >= LONG:
+                self.weigh(len(text))
+            return text
+
+        return weighed
 
     def _fill(self) -> None:
         """Take note that the script holds too much: it is stopped."""
@@ -645,7 +625,24 @@ class Runtime:
         began = time.perf_counter_ns()
         found = resolve(self, self._mode, name)
         self.resolved += time.perf_counter_ns() - began
-        return found
+        # What is not kept does not cross. It would be garbage at once, which Lua cannot do without
+        # a call of ours to free it; and where Lua has no room for one more call, that would fail.
+        return found if found[1] else (None,)
+
+    def _call_unkept(self, name: object, *words: object) -> Any:
+        """Run a command that is not kept, but resolved at each call."""
+        assert self._mode is not None
+        return resolve(self, self._mode, name)[0](*words)
+
+    def _call_many(self, call: ScriptCall, words: Any, count: int) -> Any:
+        values = list(words.values())
+        if len(values) != count:  # a nil among the words
+            values = [words[place] for place in range(1, count + 1)]
+        if lua51.lua_type(call):  # one of Lua's, which gives them to one of ours in turn
+            total = weight(values)
+            if total >= LONG:
+                self.weigh(total)
+        return call(*values[1:])
 
     def _set_resp(self, version: int) -> None:
         self.is_unusual = True
@@ -653,13 +650,7 @@ class Runtime:
         self._choose_shaper()
 
     def _choose_shaper(self) -> None:
-        resp = self.client.resp
-        self.shaper: Shaper
-        if self._weighs:
-            self.shaper = WeighingShaper(self._table, resp, self._waiting, self._weigh)
-        else:
-            self.shaper = Shaper(self._table, resp, self._waiting)
-        self.shape = self.shaper.shape
+        self.shaper = Shaper(self._table, self.client.resp, self._waiting, self.weigh)
 
     def _set_repl(self, targets: int) -> None:
         if self.is_abandoned:
@@ -748,10 +739,3 @@ def _lua_text(error: Exception) -> bytes:
     if isinstance(error, MemoryError):
         return NOT_ENOUGH  # lupa keeps no text of these
     return str(error).encode("utf-8", "surrogateescape")
-
-
-def _call_many(call: ScriptCall, words: Any, count: int) -> Any:
-    values = list(words.values())
-    if len(values) != count:  # a nil among the words
-        values = [words[place] for place in range(1, count + 1)]
-    return call(*values[1:])
