@@ -9,7 +9,7 @@ from redislua_kernel.engine.encoding import encoding_of
 from redislua_kernel.engine.memory import key_memory
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value, as_value
+from redislua_kernel.engine.value import Value, as_value, type_of
 
 __all__ = ["UNITS", "KeyDetails", "live_value", "read_details"]
 
@@ -39,7 +39,7 @@ def live_value(database: Database, key: bytes) -> bytes | Value | None:
     if at is not None and at < database.keyspace.clock() // 1000:
         return None
     stored = database.entries.get(key)
-    return None if stored is None else as_value(stored)
+    return None if stored is None else as_value(stored, database.journal)
 
 
 def read_details(database: Database, key: bytes) -> KeyDetails | None:
@@ -49,7 +49,7 @@ def read_details(database: Database, key: bytes) -> KeyDetails | None:
         return None
     at = database.expires.get(key)
     now = database.keyspace.clock() // 1000
-    kind = "string" if isinstance(value, bytes) else value.type_name.decode()
+    kind = type_of(value).decode()
     return KeyDetails(
         type=kind,
         expires=at,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import compress, islice, repeat
 from time import perf_counter
 
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.value import Stored, type_of
 
 __all__ = ["KeySearch"]
 
@@ -52,7 +52,7 @@ class KeySearch:
             for name in some:
                 value = entries.get(name)
                 if value is not None:
-                    kind = "string" if isinstance(value, bytes | int) else value.type_name.decode()
+                    kind = type_of(value).decode()
                     if types is None or kind in types:
                         found[name] = kind
                         if len(found) == most:

@@ -19,7 +19,7 @@ from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Value, as_value
 
 __all__ = ["Keys", "value_of"]
 
@@ -51,18 +51,17 @@ class Keys(Contents):
 
 def value_of(database: Database, key: bytes) -> bytes | Contents | None:
     """Give a key's value as a variable's; None: there is none, or it has expired."""
-    value = database.entries.get(key)
+    stored = database.entries.get(key)
     keyspace = database.keyspace
     now = keyspace.clock() // 1000
     expires = database.expires.get(key)
-    if value is None or (expires is not None and expires < now):
+    if stored is None or (expires is not None and expires < now):
         return None
+    value = as_value(stored, database.journal)
     if isinstance(value, RawString):
         return bytes(value.data)
     if isinstance(value, bytes):
         return value
-    if isinstance(value, int):
-        return b"%d" % value
     return _Elements(value, "" if expires is None else f", expires in {expires - now} ms")
 
 

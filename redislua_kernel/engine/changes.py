@@ -18,7 +18,7 @@ from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.value import Value, as_value, type_of
 from redislua_kernel.engine.words import quote
 from redislua_kernel.reply import format_double
 
@@ -71,7 +71,7 @@ def changes(before: Keyspace, after: Keyspace) -> Iterator[KeyChange]:
 
 
 def _change(old: Database, new: Database, key: bytes) -> KeyChange | None:
-    was, now = old.entries.get(key), new.entries.get(key)
+    was, now = _value(old, key), _value(new, key)
     type_before, type_after = _type(was), _type(now)
     if was is now:
         parts = []
@@ -92,20 +92,21 @@ def _change(old: Database, new: Database, key: bytes) -> KeyChange | None:
     )
 
 
-def _type(value: Stored | None) -> str | None:
-    if value is None:
-        return None
-    return "string" if isinstance(value, bytes | int) else value.type_name.decode()
+def _value(database: Database, key: bytes) -> bytes | Value | None:
+    stored = database.entries.get(key)
+    return None if stored is None else as_value(stored, database.journal)
 
 
-def _parts(value: Stored | None) -> Parts:
+def _type(value: bytes | Value | None) -> str | None:
+    return None if value is None else type_of(value).decode()
+
+
+def _parts(value: bytes | Value | None) -> Parts:
     """Give a value as its parts by name."""
     if value is None:
         return {}
     if isinstance(value, bytes):
         return {b"": value}
-    if isinstance(value, int):
-        return {b"": b"%d" % value}
     if isinstance(value, RawString):
         return {b"": bytes(value.data)}
     if isinstance(value, Hash):

@@ -7,13 +7,15 @@ call `Database.changed` once with the event's name. A database holds no empty co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import delitem, setitem
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from redislua_kernel.engine.errors import WRONGTYPE
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Stored, Value, as_value
+from redislua_kernel.engine.value import Stored, Value, as_stored, as_value
 from redislua_kernel.engine.watched import Drawable, WatchedEntries
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Database"]
 
 INFINITY = float("inf")
+
+#: With fewer keys than these, little memory is to be saved.
+_MANY = 1024
 
 V = TypeVar("V", bound=Value)
 
@@ -50,8 +55,11 @@ class Database:
     def get(self, key: bytes) -> bytes | Value | None:
         """Give the live value of a key, whatever its type."""
         value = self.entries.get(key)
-        if key in self.expires and self._expire(key):
+        if value is None or (key in self.expires and self._expire(key)):
             return None
+        if isinstance(value, Packed):
+            unpacked: Value = self._unpack(key, value)
+            return unpacked
         return b"%d" % value if value.__class__ is int else value  # type: ignore[return-value]
 
     def lookup(self, key: bytes, kind: type[V]) -> V | None:
@@ -63,15 +71,21 @@ class Database:
         if value is None or (key in self.expires and self._expire(key)):
             return None
         if value.__class__ is not kind:
-            raise WRONGTYPE
+            if not isinstance(value, Packed) or value.kind is not kind:
+                raise WRONGTYPE
+            unpacked: V = self._unpack(key, value)
+            return unpacked
         return value
 
     def peek(self, key: bytes) -> bytes | Value | None:
         """Give the live value of a key, whatever its type; this is no use of the key."""
+        value = self.stored(key)
+        return None if value is None else as_value(value, self.journal)
+
+    def stored(self, key: bytes) -> Stored | None:
+        """Give what the table keeps at a live key; this is no use of the key."""
         value = dict.get(self.entries, key)
-        if value is None or (key in self.expires and self._expire(key)):
-            return None
-        return as_value(value)
+        return None if key in self.expires and self._expire(key) else value
 
     def string(self, key: bytes) -> bytes | None:
         """Give the string at a key; None if there is none. Raises WRONGTYPE."""
@@ -177,6 +191,13 @@ class Database:
             self.undo.append((delitem, entries, key))
         entries[key] = value
 
+    def put_made(self, key: bytes, value: Value) -> None:
+        """Set a key to a collection that was made at once: packed where there are many keys.
+
+        Among few keys it takes no memory worth a word, and is likely to be used soon.
+        """
+        self.put(key, value if len(self.entries) < _MANY else as_stored(value))
+
     def store(self, key: bytes, value: bytes | Value) -> None:
         """Set a key's value and make it persistent."""
         if key in self.expires and not self._expire(key):
@@ -207,7 +228,7 @@ class Database:
         `count` is how many changes the reference counts for a result that is not empty.
         """
         if value:
-            self.store(key, value)
+            self.store(key, as_stored(value))
             self.changed(key, event, count)
         elif key in self.entries:
             # An expired key counts as well: the reference does not look.
@@ -316,6 +337,26 @@ class Database:
     def no_effect(self) -> None:
         """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""
         self.journal.rewritten = True
+
+    def _unpack(self, key: bytes, packed: Packed) -> Any:
+        """Put the value itself in the place of a packed one: no change, and no use either."""
+        value = packed.unpack(self.journal)
+        dict.__setitem__(self.entries, key, value)
+        self.keyspace.unpacked += 1
+        return value
+
+    def pack(self, keys: Iterable[bytes]) -> None:
+        """Keep what some keys hold in one piece where that can be; not while a unit is open.
+
+        A value that a view shares stays as it is: it would be kept twice.
+        """
+        entries, journal = self.entries, self.journal
+        for key in keys:
+            value = dict.get(entries, key)
+            if isinstance(value, Value) and value.journal is journal:
+                packed = value.pack()
+                if packed is not None:
+                    dict.__setitem__(entries, key, packed)
 
     def _swap_tables(self, entries: dict[bytes, Any], expires: dict[bytes, int]) -> None:
         self.entries, self.expires = entries, expires

@@ -33,6 +33,7 @@ from redislua_kernel.engine.memory_limits import MemoryLimits
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers
+from redislua_kernel.engine.packing import Packing
 from redislua_kernel.engine.pause import Pause
 from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.progress import Progress, working
@@ -91,6 +92,7 @@ class Engine:
         self.pubsub = PubSub()
         self.notifications = Notifications(self)
         self.memory = MemoryGauge(self.keyspace)
+        self.packing = Packing(self.keyspace)
         self.use_watch = UseWatch(self)
         self.eviction = Eviction(self)
         self.config.listeners.append(self._configure)
@@ -368,6 +370,19 @@ class Engine:
         That of several commands (a script's, an EXEC's) stands between MULTI and EXEC.
         """
         return self.keyspace.effects
+
+    def tidy(self) -> bool:
+        """Let the data take less memory: a millisecond's work, for who has nothing else to do.
+
+        Tells whether there is more to do. Does nothing while somebody else has the engine.
+        """
+        lock = self.lock
+        if not lock.acquire(blocking=False):
+            return False
+        try:
+            return not self.keyspace.is_open and self.packing.step()
+        finally:
+            lock.release()
 
     def used_memory(self) -> int:
         """Estimate the memory that all keys would take on a server, in bytes."""

@@ -4,7 +4,8 @@ Rules of the room:
 
 - A string value is `bytes`, or a `RawString` once it was edited in place; every other type
   is a class of `engine/types` that derives from `Value`. The tables keep a counter as an `int`,
-  which `Database.get` and its kin give as `bytes`.
+  which `Database.get` and its kin give as `bytes`, and a small collection that is not in use
+  as `Packed`, which they unpack.
 - Every change can be undone and is seen by the journal (see `journal`): the primitives of
   `Database` log their own inverses, the methods of the value types log theirs.
 - Time stands still during a command or a script: `Keyspace.now` is set when a unit begins.
@@ -59,6 +60,8 @@ class Keyspace:
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
+        #: Counts the collections that were unpacked, or came unpacked, which are no changes.
+        self.unpacked = 0
         #: Keys whose time is over are hidden, but stay: the clients are paused.
         self.keeps_expired = False
         #: Whether `Database.sweep` deletes anything (DEBUG SET-ACTIVE-EXPIRE).
@@ -143,6 +146,11 @@ class Keyspace:
             self._resume_collector()
         for after in list(self.unit_listeners):
             after()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a unit is open."""
+        return self._depth > 0
 
     def pause_collector(self) -> None:
         """Let Python's cycle collector wait until the unit ends: a script takes long.

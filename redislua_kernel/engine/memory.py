@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.value import Stored, Value, as_value
 
 __all__ = ["NUMBER", "PER_KEY", "STRING", "key_memory", "value_memory"]
 
@@ -13,14 +14,16 @@ STRING = 8
 #: A counter, which takes the place of the pointer to its text.
 NUMBER = 16
 
+#: What is only measured is nobody's.
+_NOBODY = Journal()
+
 
 def value_memory(value: Stored, samples: int = 5) -> int:
     """Estimate the bytes a value takes; `samples` elements stand for all (0: all)."""
-    if isinstance(value, bytes):
-        return len(value) + STRING
     if isinstance(value, int):
         return NUMBER
-    return value.memory(samples)
+    value = as_value(value, _NOBODY)
+    return value.memory(samples) if isinstance(value, Value) else len(value) + STRING
 
 
 def key_memory(key: bytes, value: Stored, samples: int = 5) -> int:

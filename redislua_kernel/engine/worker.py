@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine import interrupts
@@ -33,6 +33,9 @@ STACK_SIZE = 512 * 1024 * 1024
 
 #: How long a script may take to obey an interrupt before its thread is abandoned, in seconds.
 GRACE = 0.5
+
+#: The time between two steps of tidying up, in seconds.
+_PAUSE = 0.004
 
 
 class _Job:
@@ -116,7 +119,7 @@ class Worker:
         return self._thread.ident or 0
 
     def _work(self, jobs: SimpleQueue[_Job | None]) -> None:
-        while (job := jobs.get()) is not None:
+        while (job := self._next(jobs)) is not None:
             if not job.future.set_running_or_notify_cancel():
                 continue
             self._current = job
@@ -129,6 +132,13 @@ class Worker:
                 self._finish()
                 job.future.set_result(result)
             del job
+
+    def _next(self, jobs: SimpleQueue[_Job | None]) -> _Job | None:
+        """Wait for what is to do next; tidy up meanwhile, and leave others most of the time."""
+        while self.engine.tidy():
+            with suppress(Empty):
+                return jobs.get(timeout=_PAUSE)
+        return jobs.get()
 
     def _finish(self) -> None:
         with self._guard:  # an interrupt of this job is none of the next

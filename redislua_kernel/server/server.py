@@ -36,6 +36,8 @@ _WARNING = 3
 _STOP_WAIT = 1.0
 #: Volatile keys to look at per database and tick.
 _SWEEP = 200
+#: How many steps of tidying up the data go with one look: some milliseconds' work.
+_TIDYING = 4
 
 
 class Server:
@@ -330,6 +332,9 @@ class Server:
                 if database.expires:
                     database.sweep(_SWEEP)
             self.engine.eviction.make_room()
+        for _ in range(_TIDYING):
+            if not self.engine.tidy():
+                break
 
     def _sample(self) -> None:
         engine, connections = self.engine, self.engine.connections

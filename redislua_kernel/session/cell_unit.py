@@ -13,6 +13,7 @@ from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Value
 
@@ -124,4 +125,6 @@ def _parts(value: object) -> int:
     """Give how many elements are to be copied before a value is written to."""
     if isinstance(value, RawString):
         return len(value.data) // _BYTES_AN_ELEMENT
+    if isinstance(value, Packed):
+        return len(value) // _BYTES_AN_ELEMENT
     return len(value) if isinstance(value, Value) and isinstance(value, Sized) else 0

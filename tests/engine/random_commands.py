@@ -185,7 +185,7 @@ def picture(engine: Engine, keyspace: Keyspace | None = None) -> dict[tuple[int,
 
 
 def _look(client: Client, database: Database, key: bytes) -> Any:
-    check = getattr(database.entries[key], "_check", None)
+    check = getattr(database.peek(key), "_check", None)
     if check is not None:
         check()
     client.db = database

@@ -13,6 +13,7 @@ from redislua_kernel.engine.rdb.values import read_value, write_value
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
 from redislua_kernel.engine.uses import Frequency, Recency
+from redislua_kernel.engine.value import as_stored
 from redislua_kernel.reply import OK, Reply
 
 BUSY_KEY = CommandError("BUSYKEY Target key name already exists.")
@@ -67,7 +68,7 @@ def restore(client: Client, key: Key, ttl: bytes, payload: bytes, *options: Word
             db.changed(key, b"del")
             db.effect(b"DEL", key)
         return OK
-    db.store(key, value)
+    db.store(key, as_stored(value))
     if at:
         db.expire_at(key, at)
     _remark(client, key, chosen)

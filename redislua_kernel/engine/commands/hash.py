@@ -125,6 +125,11 @@ def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     """Set fields of a hash; give how many of them are new."""
     if len(fields_and_values) == 2:
         return _set_one(db, key, *fields_and_values)
+    if key not in db.entries:
+        value = Hash.begun(db.journal, fields_and_values)
+        db.put_made(key, value)
+        db.changed(key, b"hset", len(fields_and_values) // 2)
+        return len(value.fields)
     value = edit_or_create_hash(db, key)
     created = value.set_all(fields_and_values)
     db.changed(key, b"hset", len(fields_and_values) // 2)

@@ -18,7 +18,7 @@ from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Int32, Key, MoreKeys, Words, parse_int32
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.value import Value, as_stored, type_of
 from redislua_kernel.reply import OK, Reply, Status, Strings
 
 
@@ -92,13 +92,8 @@ def touch(db: Database, key: Key, *keys: MoreKeys) -> int:
 @command("TYPE", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
 def type_(db: Database, key: Key) -> Status:
     """Tell the type of the value at a key: string, list, set, zset, hash, stream or none."""
-    value = db.peek(key)
-    return Status(b"none" if value is None else type_name(value))
-
-
-def type_name(value: bytes | Value) -> bytes:
-    """Give a value's type as TYPE answers it."""
-    return value.type_name if isinstance(value, Value) else b"string"
+    stored = db.stored(key)
+    return Status(b"none" if stored is None else type_of(stored))
 
 
 @command(
@@ -137,7 +132,7 @@ def scan_(db: Database, cursor: bytes, *options: Words) -> Reply:
         kept = [
             key
             for key in interruptible(kept)
-            if (value := db.peek(key)) is not None and type_name(value) == wanted
+            if (stored := db.stored(key)) is not None and type_of(stored) == wanted
         ]
     if db.expires:
         kept = list(filter(db.exists, interruptible(kept)))
@@ -194,7 +189,7 @@ def copy(client: Client, source: Key, destination: Key, *options: Words) -> int:
     value = origin.get(source)
     if value is None or (target.exists(destination) and not replace):
         return 0
-    copied = value.copy(target.journal) if isinstance(value, Value) else value
+    copied = as_stored(value.copy(target.journal)) if isinstance(value, Value) else value
     _place(target, destination, copied, origin.expiry(source))
     target.changed(destination, b"copy_to")
     return 1

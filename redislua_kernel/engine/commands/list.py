@@ -101,13 +101,15 @@ def rpushx(db: Database, key: Key, *elements: bytes) -> int:
 def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> int:
     value = db.edit(key, List)
     if value is None:
-        value = List(db.journal, elements[::-1] if left else elements)
-        db.put(key, value)
+        items = elements[::-1] if left else elements
+        length = len(items)
+        (db.put_made if length > 1 else db.put)(key, List(db.journal, items))
     else:
         for element in elements if len(elements) < STEPS else interruptible(elements):
             value.push(element, left)
+        length = len(value.items)
     db.changed(key, b"lpush" if left else b"rpush", len(elements))
-    return len(value.items)
+    return length
 
 
 def _pop_at(left: bool) -> Callable[[Database, bytes], bytes | None]:

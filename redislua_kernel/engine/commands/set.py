@@ -38,6 +38,12 @@ def _add_one(db: Database, key: bytes, member: bytes) -> int:
 )
 def sadd(db: Database, key: Key, *members: bytes) -> int:
     """Add members to a set; give how many were new."""
+    if len(members) > 1 and key not in db.entries:
+        begun = Set.begun(db.journal, members)
+        if begun is not None:
+            db.put_made(key, begun)
+            db.changed(key, b"sadd", len(begun))
+            return len(begun)
     value = db.edit_or_create(key, Set)
     if len(members) == 1 and value.members:
         added = 1 if value.add(members[0]) else 0

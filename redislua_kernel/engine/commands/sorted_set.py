@@ -140,6 +140,11 @@ def add_members(db: Database, key: bytes, pairs: ScoredMembers, options: frozens
     if value is None:
         if b"XX" in options:
             return Added(0, 0, None)
+        begun = None if options or len(pairs) == 1 else SortedSet.begun(db.journal, pairs)
+        if begun is not None:
+            db.put_made(key, begun)
+            db.changed(key, b"zadd", len(pairs))
+            return Added(len(pairs), 0, pairs[-1][0])
         value = db.edit_or_create(key, SortedSet)
     value.expect(len(pairs), pairs[0][1])
     added = updated = 0

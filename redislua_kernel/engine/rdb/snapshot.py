@@ -20,7 +20,7 @@ from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.values import read_bare_value, write_keyed_value
 from redislua_kernel.engine.rdb.writer import Writer
 from redislua_kernel.engine.uses import SavedUse
-from redislua_kernel.engine.value import Stored, Value, as_value
+from redislua_kernel.engine.value import Stored, Value, as_stored, as_value
 
 __all__ = ["NO_USE", "Entry", "Snapshot", "UseTeller", "read_snapshot", "write_snapshot"]
 
@@ -99,7 +99,7 @@ def write_snapshot(
                 writer.milliseconds(expires)
             if use_of is not None:
                 _write_use(writer, use_of(database.index, key))
-            write_keyed_value(writer, key, as_value(value))
+            write_keyed_value(writer, key, as_value(value, keyspace.journal))
     writer.byte(_END)
     writer.data += (crc64(writer.data) if has_checksum else 0).to_bytes(8, "little")
     return bytes(writer.data)
@@ -160,7 +160,8 @@ def _read_entries(
             libraries.append(reader.string())
         elif not _skip(opcode, reader):
             key = reader.string()
-            yield Entry(database, key, read_bare_value(opcode, reader, journal), expires, use)
+            value = as_stored(read_bare_value(opcode, reader, journal))
+            yield Entry(database, key, value, expires, use)
             expires, use = None, NO_USE
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import HASHTABLE, INTSET, LISTPACK, Set
@@ -49,11 +50,13 @@ _NUMBERS = {kind.type: number for number, kind in enumerate(_KINDS)}
 
 def has_plain_form(stored: Stored) -> bool:
     """Tell whether what a table keeps is a collection that has a plain form: most are."""
+    if isinstance(stored, Packed):
+        return True
     kind = stored.__class__
     return kind in _NUMBERS and not (isinstance(stored, Hash) and stored.volatile)
 
 
-def plain_form(value: Stored) -> Plain:
+def plain_form(value: bytes | Value) -> Plain:
     """Give the plain form of a value that has one; it is only to be marshalled."""
     number = _NUMBERS[value.__class__]  # type: ignore[index]
     return number, _KINDS[number].content(value)

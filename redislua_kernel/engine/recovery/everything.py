@@ -17,7 +17,7 @@ from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.rdb.snapshot import write_snapshot
 from redislua_kernel.engine.recovery.collections import has_plain_form, plain_form, value_of
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.value import Stored, as_value
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -75,8 +75,10 @@ class Everything(NamedTuple):
             for lot in lots:
                 entries.update(marshal.loads(lot))
             for lot in self.collections[index]:
-                for key, plain in marshal.loads(lot).items():
+                plain_forms = marshal.loads(lot)
+                for key, plain in plain_forms.items():
                     entries[key] = value_of(database.journal, plain)
+                keyspace.unpacked += len(plain_forms)
             expires = database.expires | self.expires[index]
             for key in [key for key, at in expires.items() if at < keyspace.now]:
                 del entries[key], expires[key]
@@ -91,7 +93,9 @@ def _strings(database: Database) -> Iterator[bytes]:
 
 def _collections(database: Database) -> Iterator[bytes]:
     collections = (each for each in database.entries.items() if has_plain_form(each[1]))
-    while lot := {key: plain_form(value) for key, value in islice(collections, _COLLECTIONS)}:
+    journal = database.journal
+    while some := list(islice(collections, _COLLECTIONS)):
+        lot = {key: plain_form(as_value(value, journal)) for key, value in some}
         yield marshal.dumps(lot)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
+from marshal import dumps, loads
 from operator import delitem, setitem
 
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.packed import MOST_BYTES, MOST_ELEMENTS, Packed
 from redislua_kernel.engine.value import Value
 
 __all__ = ["Hash"]
@@ -21,9 +23,18 @@ NEVER = 1 << 63
 #: How many times that count no more may be queued beside as many as there are fields with times.
 _SLACK = 64
 
+#: The last version of marshal that does not look for what comes twice.
+_MARSHAL = 2
+
+_NO_TIMES: dict[bytes, int] = {}
+_NO_QUEUE: list[tuple[int, bytes]] = []
+
 
 class Hash(Value):
-    """A hash value. Read `fields` and `expires`; change them through the methods only."""
+    """A hash value. Read `fields` and `expires`; change them through the methods only.
+
+    Those that have no room for times share what would hold them, which stays empty.
+    """
 
     __slots__ = ("_queue", "big", "expires", "fields", "volatile")
 
@@ -33,9 +44,9 @@ class Hash(Value):
         self.journal = journal
         self.fields: dict[bytes, bytes] = {}
         #: When volatile fields expire, in milliseconds since the epoch.
-        self.expires: dict[bytes, int] = {}
+        self.expires = _NO_TIMES
         #: A heap of the times with their fields, and of some that count no more.
-        self._queue: list[tuple[int, bytes]] = []
+        self._queue = _NO_QUEUE
         #: Whether it has outgrown the compact encoding, and whether it has room for times: a
         #: hash never goes back.
         self.big = False
@@ -52,8 +63,9 @@ class Hash(Value):
     ) -> Hash:
         """Give a new hash in the smallest form that fits; `volatile`: with room for times."""
         self = cls(journal)
-        self.fields, self.expires, self.volatile = fields, expires, volatile
-        self._queue = _queued(expires)
+        self.fields, self.volatile = fields, volatile
+        if volatile:
+            self.expires, self._queue = expires, _queued(expires)
         limits = journal.limits
         self.big = len(fields) > limits.hash_entries or any(
             max(len(field), len(value)) > limits.hash_value for field, value in fields.items()
@@ -61,6 +73,16 @@ class Hash(Value):
         if expires and not self.big:
             order = sorted(fields, key=lambda field: expires.get(field, NEVER))
             self.fields = {field: fields[field] for field in order}
+        return self
+
+    @classmethod
+    def begun(cls, journal: Journal, words: Sequence[bytes]) -> Hash:
+        """Give a new hash of fields, each before its value, that are set at once."""
+        self = cls(journal)
+        self.fields = dict(zip(words[::2], words[1::2], strict=True))
+        limits = journal.limits
+        is_long = max(map(len, words)) > limits.hash_value
+        self.big = is_long or len(words) // 2 > limits.hash_entries
         return self
 
     def __len__(self) -> int:
@@ -74,8 +96,9 @@ class Hash(Value):
     def copy(self, journal: Journal) -> Hash:
         copy = Hash(journal)
         copy.fields = self.fields.copy()
-        copy.expires = self.expires.copy()
-        copy._queue = self._queue.copy()
+        if self.volatile:
+            copy.expires = self.expires.copy()
+            copy._queue = self._queue.copy()
         copy.big, copy.volatile = self.big, self.volatile
         return copy
 
@@ -159,13 +182,14 @@ class Hash(Value):
     def allow_times(self) -> None:
         """Take the encoding that has room for times, as whoever means to set one does."""
         if not self.volatile:
-            self.journal.undo.append((setattr, self, "volatile", False))
+            self.journal.undo.append((self._take_no_times,))
             self.volatile = True
+            self.expires, self._queue = {}, []
 
     def expire_at(self, field: bytes, at: int) -> None:
         """Let a field that is there expire at `at`, in milliseconds since the epoch."""
-        expires, undo = self.expires, self.journal.undo
         self.allow_times()
+        expires, undo = self.expires, self.journal.undo
         if field in expires:
             undo.append((setitem, expires, field, expires[field]))
         else:
@@ -196,6 +220,16 @@ class Hash(Value):
                 expired.append(field)
                 self.delete(field)
         return expired
+
+    def pack(self) -> Packed | None:
+        if self.big or self.volatile or len(self.fields) > MOST_ELEMENTS:
+            return None
+        piece = dumps(self.fields, _MARSHAL)
+        return PackedHash(piece) if len(piece) <= MOST_BYTES else None
+
+    def _take_no_times(self) -> None:
+        self.volatile = False
+        self.expires, self._queue = _NO_TIMES, _NO_QUEUE
 
     def _forget_time(self, field: bytes) -> None:
         expires = self.expires
@@ -229,7 +263,9 @@ class Hash(Value):
         """Raise AssertionError if the value breaks its own rules."""
         assert self.expires.keys() <= self.fields.keys()
         assert {(at, field) for field, at in self.expires.items()} <= set(self._queue)
-        assert self.volatile or not self.expires
+        assert self.volatile or self.expires is _NO_TIMES
+        assert _NO_TIMES == {}
+        assert _NO_QUEUE == []
         if not self.big:
             assert len(self.fields) <= self.journal.limits.hash_entries
             times = [self.expires.get(field, NEVER) for field in self.fields]
@@ -238,6 +274,19 @@ class Hash(Value):
                 max(len(field), len(value)) <= self.journal.limits.hash_value
                 for field, value in self.fields.items()
             )
+
+
+class PackedHash(Packed):
+    """A compact hash without times: its fields, marshalled, which is twice as fast as to join."""
+
+    __slots__ = ()
+
+    kind = Hash
+
+    def unpack(self, journal: Journal) -> Hash:
+        value = Hash(journal)
+        value.fields = loads(self)
+        return value
 
 
 def _queued(expires: dict[bytes, int]) -> list[tuple[int, bytes]]:

@@ -12,6 +12,7 @@ from operator import delitem, setitem
 
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.packed import MOST_BYTES, MOST_ELEMENTS, Packed
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
 from redislua_kernel.engine.types.two_ended import TwoEnded
 from redislua_kernel.engine.value import Value
@@ -164,6 +165,12 @@ class List(Value):
             self.pop_many(tail, False)
         return start + tail
 
+    def pack(self) -> Packed | None:
+        items = self.items
+        if len(items) > MOST_ELEMENTS or sum(map(len, items)) > MOST_BYTES:
+            return None
+        return PackedList.joining(items)
+
     def _become_many(self) -> None:
         self.journal.undo.append((setattr, self, "items", self.items))
         self.items = TwoEnded(self.items)
@@ -172,6 +179,19 @@ class List(Value):
         """Raise AssertionError if the value breaks its own rules."""
         assert all(item.__class__ is bytes for item in self.items)
         assert len(self.items) <= _FEW or isinstance(self.items, TwoEnded)
+
+
+class PackedList(Packed):
+    """The elements of a list."""
+
+    __slots__ = ()
+
+    kind = List
+
+    def unpack(self, journal: Journal) -> List:
+        value = List(journal)
+        value.items = self.elements()
+        return value
 
 
 def _refill(items: Items, values: Items) -> None:

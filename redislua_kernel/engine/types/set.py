@@ -14,6 +14,7 @@ from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.packed import MOST_ELEMENTS, Packed
 from redislua_kernel.engine.value import Value
 
 __all__ = ["HASHTABLE", "INTSET", "LISTPACK", "Set"]
@@ -45,6 +46,21 @@ class Set(Value):
         """
         self = cls(journal)
         self._fill(list(dict.fromkeys(members)), listed)
+        return self
+
+    @classmethod
+    def begun(cls, journal: Journal, members: Sequence[bytes]) -> Set | None:
+        """Give a new set of some members that are added at once; None: better one by one."""
+        self = cls(journal)
+        if len(members) > MOST_ELEMENTS:
+            return None
+        form = self._form_for(len(members), members[0])
+        if form is INTSET:
+            if None in map(as_integer, members):
+                return None
+        elif form is LISTPACK and max(map(len, members)) > journal.limits.set_value:
+            return None
+        self._restore(form, members)
         return self
 
     @classmethod
@@ -108,12 +124,7 @@ class Set(Value):
 
     def expect(self, count: int, first: bytes) -> None:
         """Take the form that suits `count` members to be added, `first` of them first."""
-        form = self.form
-        if not self.members:
-            fits = count <= self._most(INTSET) and as_integer(first) is not None
-            form = INTSET if fits else LISTPACK
-        if count > self._most(form):
-            form = HASHTABLE
+        form = self._form_for(count, first)
         if form is not self.form:
             self._convert(form)
 
@@ -178,6 +189,12 @@ class Set(Value):
         average = total // looked_at if looked_at else 0
         return 8 + count * (average + (2 if self.form is LISTPACK else 24))
 
+    def pack(self) -> Packed | None:
+        if self.form is HASHTABLE or len(self.members) > MOST_ELEMENTS:
+            return None
+        packed = PackedIntset if self.form is INTSET else PackedSet
+        return packed.joining(self.members)
+
     def _insert(self, member: bytes) -> None:
         pool = self._pool
         if pool is None:
@@ -195,6 +212,14 @@ class Set(Value):
             if last is not member and last != member:
                 pool[place] = last
                 self.members[last] = place
+
+    def _form_for(self, count: int, first: bytes) -> bytes:
+        """Give the form that suits `count` members to be added, `first` of them first."""
+        form = self.form
+        if not self.members:
+            fits = count <= self._most(INTSET) and as_integer(first) is not None
+            form = INTSET if fits else LISTPACK
+        return form if count <= self._most(form) else HASHTABLE
 
     def _most(self, form: bytes) -> int:
         """Give how many members a form takes that is not the table."""
@@ -261,3 +286,26 @@ class Set(Value):
         if self._pool is not None:
             assert self.form is HASHTABLE
             assert self.members == {member: place for place, member in enumerate(self._pool)}
+
+
+class PackedSet(Packed):
+    """The members of a listpack, in their order."""
+
+    __slots__ = ()
+
+    kind = Set
+    form = LISTPACK
+
+    def unpack(self, journal: Journal) -> Set:
+        value = Set(journal)
+        value.form = self.form
+        value.members = dict.fromkeys(self.elements(), 0)
+        return value
+
+
+class PackedIntset(PackedSet):
+    """The members of an intset."""
+
+    __slots__ = ()
+
+    form = INTSET

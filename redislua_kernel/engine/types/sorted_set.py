@@ -8,7 +8,7 @@ whatever it is bounded by, is a span of ranks: a half-open pair (start, stop).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf, nextafter
 from operator import itemgetter
 from random import Random
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.packed import MOST_ELEMENTS, Packed
 from redislua_kernel.engine.types.score_order import (
     FEW,
     Order,
@@ -87,6 +88,18 @@ class SortedSet(Value):
         elif not score:
             score = 0.0
         self.scores[member] = score
+        return self
+
+    @classmethod
+    def begun(cls, journal: Journal, pairs: Sequence[Pair]) -> SortedSet | None:
+        """Give a new sorted set of some pairs that are added at once; None: better one by one."""
+        scores = {member: score or 0.0 for score, member in pairs}
+        if not len(pairs) == len(scores) <= min(MOST_ELEMENTS, journal.limits.sorted_set_entries):
+            return None
+        if max(map(len, scores)) > journal.limits.sorted_set_value:
+            return None
+        self = cls(journal)
+        self.scores = scores
         return self
 
     # Reading
@@ -240,6 +253,12 @@ class SortedSet(Value):
         average = total // looked_at if looked_at else 0
         return 8 + count * (average + (4 if self.form is LISTPACK else 76))
 
+    def pack(self) -> Packed | None:
+        if self.form is SKIPLIST or len(self.scores) > MOST_ELEMENTS:
+            return None
+        scores = repr([*self.scores.values()])[1:-1].replace(".0,", ",")
+        return PackedSortedSet.joining((*self.scores, scores.encode()))
+
     def _lex_place(self, bound: LexBound, is_above: bool) -> int:
         """Give the rank of the first member from a bound on, or above it."""
         if bound.side:
@@ -289,6 +308,21 @@ class SortedSet(Value):
             pairs: Iterator[Pair] = zip(self.scores.values(), self.scores, strict=True)
             assert list(self._order) == sorted(pairs)
             assert self._order.__class__ is not list or len(self._order) <= FEW
+
+
+class PackedSortedSet(Packed):
+    """The members of a listpack, then their scores as one text."""
+
+    __slots__ = ()
+
+    kind = SortedSet
+
+    def unpack(self, journal: Journal) -> SortedSet:
+        value = SortedSet(journal)
+        members = self.elements()
+        scores = members.pop().split(b",")
+        value.scores = dict(zip(members, map(float, scores), strict=True))
+        return value
 
 
 def _reaches(member: bytes, low: LexBound) -> bool:

@@ -8,6 +8,8 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.rdb.values import write_value
+from redislua_kernel.engine.value import Value
 from redislua_kernel.errors import ResponseError
 
 
@@ -20,7 +22,14 @@ def engine() -> Engine:
 
 
 def state(engine: Engine) -> list[object]:
-    return [(dict(db.entries), dict(db.expires)) for db in engine.keyspace.databases]
+    return [
+        ({key: payload(db.peek(key)) for key in db.entries}, dict(db.expires))
+        for db in engine.keyspace.databases
+    ]
+
+
+def payload(value: bytes | Value | None) -> bytes | None:
+    return None if value is None else write_value(value)
 
 
 def test_deleting_counts_the_keys_that_were_there(engine: Engine) -> None:

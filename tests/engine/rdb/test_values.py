@@ -64,7 +64,8 @@ def engine() -> Iterator[Engine]:
 def make(engine: Engine, commands: str) -> Value | bytes:
     for line in commands.splitlines():
         engine.execute(*line.split())
-    value: Value | bytes = engine.keyspace[0].entries[b"k"]
+    value = engine.keyspace[0].peek(b"k")
+    assert value is not None
     return value
 
 
