@@ -189,6 +189,8 @@ def test_packing_at_any_moment_changes_nothing_that_commands_tell(
     assert picture(packing) == picture(plain)
     pack_all(packing)
     assert picture(packing) == picture(plain)
+    packing.close()
+    plain.close()
 
 
 @given(st.lists(st.tuples(COMMANDS, st.booleans()), max_size=20), st.lists(COMMANDS, max_size=9))
@@ -201,7 +203,7 @@ def test_undoing_a_unit_brings_back_what_was_packed(
         run(engine, words)
         if packs:
             pack_all(engine)
-    shown = picture(engine.view())
+    shown = picture(engine)
     with engine.keyspace.unit():
         for words in unit:
             run(engine, words)
@@ -209,6 +211,7 @@ def test_undoing_a_unit_brings_back_what_was_packed(
     assert picture(engine) == shown
     pack_all(engine)
     assert picture(engine) == shown
+    engine.close()
 
 
 WORDS = st.lists(st.binary(max_size=12), min_size=1, max_size=20, unique=True)
