@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 from redislua_kernel import Engine, ResponseError
@@ -12,6 +13,7 @@ from tests.differential.random_values import RandomValues
 from tests.engine.random_commands import picture
 from tests.fuzz.mutation import damaged
 from tests.fuzz.target import Failed, Target
+from tests.resp_client import RespClient
 
 _LIBRARY = "#!lua name={0}\nredis.register_function('{0}', function() return 1 end)"
 
@@ -33,22 +35,14 @@ class Files(Target):
         return data + (bytes(8) if kind == 1 else crc64(data).to_bytes(8, "little"))
 
     def _file(self, number: int) -> bytes:
-        """Give a file without its checksum; the number gives the same one each time."""
+        """Give a file without its checksum; the number gives the same one each time.
+
+        With a reference, every other one is a file that it has saved.
+        """
         if number not in self._files:
-            rng, engine = random.Random(number), Engine()
-            for place in range(rng.randint(1, 4)):
-                for words in RandomValues(rng.randrange(10**6)).commands():
-                    engine.execute(*[word.encode("latin-1") for word in words])
-                engine.execute("RENAME", "k", f"k{place}")
-                if rng.random() < 0.3:
-                    engine.execute("PEXPIREAT", f"k{place}", 1 << rng.choice((42, 45)))
-            if rng.random() < 0.3:
-                engine.execute("MOVE", "k0", 3)
-            libraries = [_LIBRARY.format("x").encode()] if rng.random() < 0.4 else []
-            self._files[number] = write_snapshot(
-                engine.keyspace, libraries, server_version=b"8.2.3", compresses=rng.random() < 0.5
-            )[:-8]
-            engine.close()
+            rng, client = random.Random(number), self.reference if number % 2 else None
+            data = _written(rng) if client is None else _saved_by(client, rng)
+            self._files[number] = data[:-8]
         return self._files[number]
 
     def take(self, given: bytes) -> None:
@@ -71,3 +65,39 @@ class Files(Target):
         engine.execute("FUNCTION", "FLUSH")
         engine.execute("SET", "k", "before")
         engine.execute("FUNCTION", "LOAD", _LIBRARY.format("before"))
+
+
+def _commands(rng: random.Random) -> Iterator[tuple[str, ...]]:
+    """Give commands that fill a database."""
+    for place in range(rng.randint(1, 4)):
+        yield from RandomValues(rng.randrange(10**6)).commands()
+        yield ("RENAME", "k", f"k{place}")
+        if rng.random() < 0.3:
+            yield ("PEXPIREAT", f"k{place}", str(1 << rng.choice((42, 45))))
+    if rng.random() < 0.3:
+        yield ("MOVE", "k0", "3")
+    if rng.random() < 0.4:
+        yield ("FUNCTION", "LOAD", _LIBRARY.format("x"))
+
+
+def _written(rng: random.Random) -> bytes:
+    """Give the file of an engine of ours."""
+    engine = Engine()
+    for words in _commands(rng):
+        engine.execute(*[word.encode("latin-1") for word in words])
+    data = write_snapshot(
+        engine.keyspace,
+        engine.persistence.libraries,
+        server_version=b"8.2.3",
+        compresses=rng.random() < 0.5,
+    )
+    engine.close()
+    return data
+
+
+def _saved_by(client: RespClient, rng: random.Random) -> bytes:
+    """Give the file of the reference."""
+    for words in (("FLUSHALL",), ("FUNCTION", "FLUSH"), *_commands(rng), ("SAVE",)):
+        client.command(*words)
+    directory = client.command("CONFIG", "GET", "dir")["v"][1]["v"]
+    return Path(directory, "dump.rdb").read_bytes()
