@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import TimeoutError as TooLate
 from concurrent.futures import wait
 from contextlib import suppress
@@ -45,15 +45,72 @@ _VALUES = (
     [{"line": 6, "hitCondition": "% 2"}], [{"line": 6, "logMessage": "a is {a} {"}], {"hex": True},
     "while true do end", "error('x')", "return 1",
 )  # fmt: skip
+_FRAMES = (1, 1, 2, 3)
+_EXPRESSIONS = (*VOCABULARY["expressions in the debugger"], "\ud800")
+_SOURCE = ({"path": "x"},)
+#: Arguments as requests expect them.
+_SOUND: dict[str, dict[str, Sequence[Any]]] = {
+    "breakpointLocations": {"source": _SOURCE, "line": range(1, 10), "endLine": range(1, 12)},
+    "evaluate": {
+        "expression": _EXPRESSIONS,
+        "frameId": _FRAMES,
+        "context": ("repl", "hover", "watch", "clipboard"),
+    },
+    "richInspectVariables": {"variableName": _EXPRESSIONS, "frameId": _FRAMES},
+    "scopes": {"frameId": _FRAMES},
+    "setBreakpoints": {
+        "source": _SOURCE,
+        "breakpoints": [
+            [{"line": line, name: text}]
+            for line in (3, 6, 8)
+            for name in ("condition", "hitCondition", "logMessage")
+            for text in ("a > 1", "% 2", ">= 2", "a is {a}, {t.x[1]} {", "error('x')", "{{f(1)}}")
+        ],
+    },
+    "setExceptionBreakpoints": {"filters": (["uncaught"], [])},
+    "setExpression": {
+        "expression": ("a", "t.x[1]", "t[3]", "t.new", "inner", "redis"),
+        "value": _EXPRESSIONS,
+        "frameId": _FRAMES,
+    },
+    "setVariable": {
+        "variablesReference": range(1, 12),
+        "name": ("a", "t", "n", "inner", "x", "[3]", "1", "f"),
+        "value": _EXPRESSIONS,
+    },
+    "stackTrace": {"threadId": (1,), "startFrame": (0, 1), "levels": (0, 1, 20)},
+    "variables": {
+        "variablesReference": range(1, 25),
+        "filter": ("named", "indexed"),
+        "start": (0, 1, 2),
+        "count": (0, 1, 50),
+    },
+}
 
 
 class DebuggerRequests(Target):
     count = 20
 
     def write(self, rng: random.Random) -> tuple[Any, ...]:
-        return tuple(self._message(rng) for _ in range(rng.randint(1, 8)))
+        first = [{"command": "scopes", "arguments": {"frameId": 1}}] if rng.random() < 0.5 else []
+        some = rng.randint(1, 8)
+        return (
+            *first,
+            *(self._sound(rng) if rng.random() < 0.6 else self._any(rng) for _ in range(some)),
+        )
 
-    def _message(self, rng: random.Random) -> dict[str, Any]:
+    def _sound(self, rng: random.Random) -> dict[str, Any]:
+        """Write a request as clients do, but for one argument at most."""
+        command = rng.choice([*_SOUND, "next", "stepIn", "stepOut", "continue", "inspectVariables"])
+        expected = _SOUND.get(command, {})
+        arguments = {name: rng.choice(values) for name, values in expected.items()}
+        if arguments and rng.random() < 0.3:
+            arguments[rng.choice(sorted(arguments))] = rng.choice(_VALUES)
+        if arguments and rng.random() < 0.2:
+            del arguments[rng.choice(sorted(arguments))]
+        return {"seq": 7, "command": command, "arguments": arguments}
+
+    def _any(self, rng: random.Random) -> dict[str, Any]:
         names = rng.sample(_NAMES, rng.choice((0, 1, 2, 4, len(_NAMES))))
         arguments: Any = {name: rng.choice(_VALUES) for name in names}
         if rng.random() < 0.05:
