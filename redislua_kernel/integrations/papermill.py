@@ -8,7 +8,8 @@ ARGV[2], of which papermill then changes those that it names. papermill has entr
 engines alone: as it imports this one, the translator is registered.
 
 papermill takes any error that a cell shows for a failure. With `--engine redislua`, one in a cell
-with the tag *raises-exception* is none: it becomes text.
+with the tag *raises-exception* is none: it becomes text. And of widgets only what they leave
+behind is kept: the page that nbconvert makes of the notebook shows that.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class NotebookEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         """Run the cells."""
+        options.setdefault("store_widget_state", False)
         result = super().execute_managed_notebook(nb_man, kernel_name, **options)
         for cell in nb_man.nb.cells:
             if "raises-exception" in cell.metadata.get("tags", ()):

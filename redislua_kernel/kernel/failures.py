@@ -38,6 +38,7 @@ _ANEW = (
     "It was stuck in one step of Lua, which cannot be stopped: Lua has begun anew, with the data, "
     "libraries, cached scripts and settings that there were before the cell."
 )
+_CAUGHT = re.compile(r"\b((?:redis|server)\.pcall)\b")
 _CALL = re.compile(r"\b(?:redis|server)\.p?call\b|\berror\b")
 
 
@@ -87,9 +88,11 @@ def _line_raised(message: str) -> int | None:
 def _place(message: str, run: CellRun) -> list[str]:
     number = _line_raised(message)
     if number is None:
-        return (run.in_lua and _origin_of_returned(message, run.cell)) or point(
-            run.cell, run.line, message
-        )
+        if not run.in_lua:
+            return point(run.cell, run.line, message)
+        places = _places_of_returned(message, run.cell) or [(run.line, None)]
+        # Of several that it may come from none is shown.
+        return point(run.cell, places[0][0], message, places[0][1]) if len(places) == 1 else []
     if run.in_lua:
         line = run.cell.line(run.cell.offset + number)
         column = None if line is None else _column_of_syntax_error(run, number, message)
@@ -98,15 +101,18 @@ def _place(message: str, run: CellRun) -> list[str]:
     return point(run.cell, run.line, "") + _line_of_source(run.session, message, text)
 
 
-def _origin_of_returned(message: str, cell: Cell) -> list[str]:
-    """Show the line that makes an error which was not raised: the only one with its code."""
+def _places_of_returned(message: str, cell: Cell) -> list[tuple[int, int | None]]:
+    """Find the lines, and columns, of what may have made an error which was not raised.
+
+    That is the only place that has its code, or else each that catches errors.
+    """
     code = re.escape(message.partition(" ")[0])
     body = "\n".join(cell.text.split("\n")[cell.offset :])
     found = [*re.finditer(rf"[\"']({code})\b", body)]
     if len(found) != 1:
-        return []
-    *above, line = body[: found[0].start(1)].split("\n")
-    return point(cell, cell.offset + len(above) + 1, message, len(line))
+        found = [*_CAUGHT.finditer(body)]
+    before = [body[: each.start(1)].split("\n") for each in found]
+    return [(cell.offset + len(lines), len(lines[-1])) for lines in before]
 
 
 def _line_of_source(session: Session, message: str, text: str) -> list[str]:

@@ -13,6 +13,10 @@ __all__ = ["STYLE", "page", "table"]
 #: it does not trust yet.
 _CELL = 'style="text-align:left;vertical-align:top"'
 
+#: Dollars and backslashes in data are no mathematics: JupyterLab's MathJax heeds the one, that of
+#: nbconvert's pages the other.
+_NO_MATH = "mathjax_ignore tex2jax_ignore"
+
 #: Jupyter's variables carry the theme, light or dark; the fallbacks suit both. The class of the
 #: table is there to outweigh JupyterLab's own rules.
 STYLE = (
@@ -38,7 +42,7 @@ STYLE = (
 
 def page(html: str) -> str:
     """Put HTML into the frame that the style is for."""
-    return f'{STYLE}<div class="redislua">{html}</div>'
+    return f'{STYLE}<div class="redislua {_NO_MATH}">{html}</div>'
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], more: int = 0) -> str:

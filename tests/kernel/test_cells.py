@@ -172,6 +172,10 @@ def test_an_error_shows_the_line_of_the_cell(notebook: Notebook) -> None:
         ("%keys a\n%args 'b", "line 2 | %args 'b\n         ^"),
         ("%evalsha", "line 1 | %evalsha\n         ^"),
         (
+            "redis.call('SET', 'k', 1)\nreturn redis.pcall('nope')",
+            f"line 2 | return redis.pcall('nope')\n{' ' * 16}^",
+        ),
+        (
             "%%eval k\nlocal a = 1\nreturn redis.error_reply('SOLDOUT no boots')",
             f"line 3 | return redis.error_reply('SOLDOUT no boots')\n{' ' * 35}^",
         ),
