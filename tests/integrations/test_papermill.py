@@ -56,13 +56,15 @@ def test_papermill_sets_what_its_command_line_names(
 
 def test_errors_that_are_meant_are_none_with_our_engine(kernelspec: str, notebook: Path) -> None:
     read = nbformat.read(notebook, as_version=4)
-    read.cells = [nbformat.v4.new_code_cell("return return")]
+    read.cells = [nbformat.v4.new_code_cell(each) for each in ("return return", "%keyspace")]
     read.cells[0].metadata.tags = ["raises-exception"]
     nbformat.write(read, notebook)
     out = notebook.with_name("out.ipynb")
     ran = execute_notebook(notebook, out, progress_bar=False, engine_name="redislua")
     nbformat.validate(ran)
     assert "line 1 | return return" in ran.cells[0].outputs[0].text
+    # With the state of its widgets, pages would show them, and not what they leave behind.
+    assert "widgets" not in ran.metadata
 
 
 def test_a_test_that_fails_stops_papermill(kernelspec: str, notebook: Path) -> None:
