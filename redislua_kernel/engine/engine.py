@@ -415,6 +415,8 @@ class Engine:
 
     def report_bug(self, error: Exception) -> CommandError:
         """Log an error that is this package's own fault, and give the reply that says so."""
+        if isinstance(error, MemoryError):  # nobody's fault
+            return CommandError("ERR not enough memory: the system gives the process no more")
         _LOGGER.error("a command failed unexpectedly", exc_info=error)
         return CommandError(f"ERR internal error: {type(error).__name__}: {error}")
 

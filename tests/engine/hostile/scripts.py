@@ -601,3 +601,103 @@ redis.setresp(3) local m = {} for i = 1, 2e5 do m[{}] = true end return {set = m
 redis.setresp(3) return {double = 1e308}, {map = {map = {}}}
 """,
 )
+
+_add(
+    BOMBS,
+    "to the brim",
+    r"""
+local s = ('x'):rep(2^20) for i = 1, 12 do local n = s .. s s = n for j = 1, 20 do s = s .. ('y'):rep(2^16) redis.call('GET', 'k') end end return #s
+local s, t = ('x'):rep(1e6), {} for i = 1, 400 do t[i] = s end local n = table.concat(t, '', 1, 300) return redis.call('GET', 'k') .. #n
+local s, t = ('x'):rep(1e6), {} for i = 1, 1000 do t[i] = s end for n = 250, 330 do pcall(table.concat, t, '', 1, n) redis.call('GET', 'k') redis.call('HGETALL', 'h') end
+local s, t = ('x'):rep(1e6), {} for i = 1, 1000 do t[i] = s end for n = 250, 330 do local _, u = pcall(table.concat, t, '', 1, n) redis.call('LRANGE', 'l', 0, -1) redis.call('SCAN', 0) end
+local s = ('x'):rep(1e7) for n = 1, 100 do local ok, u = pcall(string.gsub, s, '.', ('y'):rep(n)) redis.call('INCR', 'n') end
+local s = ('x'):rep(1e7) while true do local ok, u = pcall(function() s = s .. s .. ('x'):rep(2^16) end) redis.sha1hex('x') struct.pack('>d', 1.5) end
+local s = ('x'):rep(2^24) for i = 1, 40 do s = s .. ('x'):rep(2^23 - 100 * i) cjson.decode('"\\n\\u0041 and more than a few words of text"') redis.call('PING') end
+local s = ('x'):rep(2^24) for i = 1, 80 do s = s .. s:sub(1, 2^22) cmsgpack.pack({1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5}) end return #s
+local s = ('x'):rep(2^24) for i = 1, 80 do s = s .. s:sub(1, 2^22) redis.pcall('NOSUCH', i) redis.pcall('OBJECT', 'ENCODING', 'k') end return #s
+local s = ('x'):rep(2^24) for i = 1, 80 do s = s .. s:sub(1, 2^22) loadstring('return redis.call("GET", "k")')() end return #s
+local s = ('x'):rep(2^24) for i = 1, 80 do s = s .. s:sub(1, 2^22) redis.acl_check_cmd('GET', 'k') redis.error_reply('x') end return #s
+local f, s, t = ("%s"):rep(40), ("x"):rep(2e6), {} for i = 1, 40 do t[i] = s pcall(string.format, f:sub(1, 2 * i), unpack(t)) redis.call("GET", "k") end
+""",
+)
+
+_add(
+    BOMBS,
+    "depth",
+    r"""
+redis.call('SETRANGE', 'b', 3e6, 'x') local d = 0 local call = redis.call call('GET', 'k') call('GETRANGE', 'b', 0, 1) local function f() d = d + 1 if d == 196 then for i = 1, 30 do call('OBJECT', 'ENCODING', 'k') end end if d >= 197 then for i = 1, 30 do call('GETRANGE', 'b', i, i + 1e6) end end pcall(f) end f() return d
+redis.call('SETRANGE', 'b', 3e6, 'x') local d = 0 local function f() d = d + 1 if d >= 190 then for i = 1, 9 do redis.pcall('NOSUCH', i) redis.pcall('CONFIG', 'GET', 'x') redis.pcall('GETRANGE', 'b', i, i + 1e6) end end pcall(f) end f() return d
+redis.call('SETRANGE', 'b', 3e6, 'x') local d = 0 local function g() d = d + 1 if d > 16360 then redis.call('OBJECT', 'ENCODING', 'k') redis.call('GETRANGE', 'b', d, d + 1e6) end return 1 + g() end pcall(g) return d
+redis.call('SETRANGE', 'b', 3e6, 'x') local m = {} m.__index = function(t, k) redis.call('OBJECT', 'ENCODING', 'k') redis.call('GETRANGE', 'b', k, k + 1e6) return t[k + 1] end local ok, e = pcall(function() return setmetatable({}, m)[1] end) return tostring(ok)
+local d = 0 local function f() d = d + 1 struct.pack('>d' .. ('f'):rep(d % 20), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20) local t = {} for i = 1, 2000 do t[i] = 'x' .. i end redis.call('GET', 'k') pcall(f) end f() return d
+local d = 0 local function f(a, b) d = d + 1 if d < 190 then local t = {3, 2, 1} pcall(table.sort, t, f) end redis.call('MGET', 'k', 'k') redis.call('OBJECT', 'ENCODING', 'k') return false end pcall(f) return d
+local d = 0 local function f() d = d + 1 redis.call('HGETALL', 'h') if d < 300 then (('x'):gsub('.', f)) end end pcall(f) return d
+local function f(n) redis.call('GET', 'k') return coroutine.wrap(function() return f(n + 1) end)() end local ok, e = pcall(f, 1) return tostring(ok)
+local cs = {} for i = 1, 1e5 do local c = coroutine.create(function(...) local t = {...} coroutine.yield(redis.call('GET', 'k')) end) cs[i] = c coroutine.resume(c, unpack({}, 1, 200)) end
+local cs = {} for i = 1, 1e5 do cs[i] = coroutine.wrap(function() local function deep(n) if n > 0 then return 1 + deep(n - 1) end coroutine.yield(1) end deep(1000) end) cs[i]() end
+local c c = coroutine.wrap(function() while true do local s = ('x'):rep(1e6) .. tostring({}) coroutine.yield(s) end end) local t = {} while true do t[#t + 1] = c() end
+xpcall(function() local s = ('x'):rep(2e7) error(s .. s) end, function(e) return redis.call('GET', 'k') .. e .. e end)
+""",
+)
+
+_add(
+    BOMBS,
+    "many of one",
+    r"""
+redis.call('SETRANGE', 'b', 536870911, 'x') return #redis.call('MGET', 'b', 'b', 'b', 'b', 'b', 'b', 'b', 'b')
+redis.call('SETRANGE', 'b', 2e7, 'x') local ks = {} for i = 1, 200 do ks[i] = 'b' end return #redis.call('MGET', unpack(ks))
+redis.call('SETRANGE', 'b', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', i) end return #redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b')
+redis.call('SETRANGE', 'b', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', i) end redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b', 'STORE', 's') return #redis.call('LRANGE', 's', 0, -1)
+redis.call('SETRANGE', 'b', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', i) end redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b', 'STORE', 's') return #redis.call('LPOP', 's', 300)
+local s = ('x'):rep(4e6) redis.call('HSET', 'g', 'f', s) local fs = {} for i = 1, 240 do fs[i] = 'f' end return #redis.call('HMGET', 'g', unpack(fs))
+local s = ('x'):rep(4e6) redis.call('HSET', 'g', 'f', s) return #redis.call('HRANDFIELD', 'g', -400, 'WITHVALUES')
+local s = ('x'):rep(4e6) redis.call('SADD', 'g', s) return #redis.call('SRANDMEMBER', 'g', -1000)
+local s = ('x'):rep(4e6) redis.call('ZADD', 'g', 1, s) return #redis.call('ZRANDMEMBER', 'g', -1000, 'WITHSCORES')
+local s = ('x'):rep(4e6) for i = 1, 100 do redis.call('RPUSH', 'g', s) end local t = {} while true do t[#t + 1] = redis.call('LRANGE', 'g', 0, -1) end
+local s = ('x'):rep(4e6) for i = 1, 100 do redis.call('RPUSH', 'g', s, i) end local t = {} while true do t[#t + 1] = redis.call('LMOVE', 'g', 'g', 'LEFT', 'RIGHT') end
+local s = ('x'):rep(4e6) for i = 1, 30 do redis.call('SET', s .. i, 1) end return #redis.call('KEYS', '*')
+local s = ('x'):rep(4e6) for i = 1, 30 do redis.call('SET', s .. i, 1) end return redis.call('SCAN', 0, 'COUNT', 1000)
+local s = ('x'):rep(4e6) for i = 1, 60 do redis.call('XADD', 'g', '*', 'f', s) end return #redis.call('XRANGE', 'g', '-', '+')
+local s = ('x'):rep(4e6) for i = 1, 60 do redis.call('XADD', 'g', '*', 'f', s) end redis.setresp(3) return redis.call('XREAD', 'STREAMS', 'g', 0)
+local s = ('x'):rep(4e6) for i = 1, 60 do redis.call('HSET', 'g', i, s) end redis.setresp(3) local t = {} while true do t[#t + 1] = redis.call('HGETALL', 'g') end
+local s = ('x'):rep(65000) for i = 1, 900 do redis.call('RPUSH', 'g', s) end local t = {} while true do t[#t + 1] = redis.call('LRANGE', 'g', 0, -1) end
+redis.call('SETRANGE', 'b', 65534, 'x') local t = {} for i = 1, 1e5 do t[i] = redis.call('GET', 'b') .. i end
+redis.call('SETRANGE', 'b', 70000, 'x') local t = {} for i = 1, 1e5 do t[i] = redis.call('GETRANGE', 'b', i % 1000, -1) .. i end
+local s = ('x'):rep(65000) local ws = {} for i = 1, 200 do ws[i] = s end redis.call('RPUSH', 'g', unpack(ws)) for i = 1, 60 do redis.call('COPY', 'g', 'c' .. i) end local t = {} for i = 1, 60 do t[i] = redis.call('LRANGE', 'c' .. i, 0, -1) end
+""",
+)
+
+_add(
+    BOMBS,
+    "giant words",
+    r"""
+local s = ('x'):rep(3e7) return redis.call(s)
+local s = ('x'):rep(3e7) return redis.pcall('GET', s, s, s)
+local s = ('x'):rep(3e7) return redis.pcall('CONFIG', s)
+local s = ('x'):rep(3e7) return redis.pcall('EVAL', s, 0)
+local s = ('x'):rep(3e7) return redis.pcall('FUNCTION', 'LOAD', s)
+local s = ('x'):rep(3e7) return redis.pcall('PUBLISH', s, s)
+local s = ('x'):rep(3e7) return redis.pcall('OBJECT', 'ENCODING', s)
+local s = ('x'):rep(3e7) return redis.acl_check_cmd('GET', s)
+local s = ('x'):rep(3e7) error({err = s})
+local s = ('x'):rep(3e7) error(s)
+local s = ('x'):rep(3e7) redis.call('SET', 'a', s) return {redis.call('GET', 'a'), redis.call('GET', 'a')}
+local s = ('x'):rep(3e7) redis.call('SET', 'a', s) redis.call('SET', 'c', s) return #redis.pcall('LCS', 'a', 'c')
+local s = ('x'):rep(3e7) redis.call('SET', 'a', s) local d = redis.call('DUMP', 'a') for i = 1, 50 do redis.call('RESTORE', 'r' .. i, 0, d) end local t = {} for i = 1, 50 do t[i] = redis.call('GET', 'r' .. i) .. i end
+local s = ('x'):rep(3e7) redis.call('SET', 'a', s) for i = 1, 9 do redis.call('BITOP', 'NOT', 'n' .. i, 'a') end local t = {} for i = 1, 9 do t[i] = redis.call('GET', 'n' .. i) .. i end
+local s = ('x'):rep(3e7) for i = 1, 100 do redis.call('APPEND', 'a', s) end local t = {} for i = 1, 100 do t[i] = redis.call('GETRANGE', 'a', -i, -1) end return #redis.call('GET', 'a')
+local s = ('x'):rep(3e7) for i = 1, 40 do redis.call('SETEX', 'e' .. i, 100, s) redis.call('GETDEL', 'e' .. i) redis.call('GETSET', 'e', s) end
+return loadstring(('local x = 1 '):rep(1e6))
+return loadstring('return "' .. ('x'):rep(3e7) .. '"')()
+return loadstring('return [[' .. ('[[x'):rep(1e6) .. ']]')()
+local t = {} for i = 1, 1e6 do t[i] = 'x' end return #loadstring('return {' .. table.concat(t, ',') .. '}')()
+return load(function() return ('x = 1 '):rep(1e6) end)
+local s = ('\\n'):rep(2e7) return #cjson.decode('"' .. s .. '"')
+local s = ('x'):rep(2e7) local t = {} for i = 1, 40 do t[s:sub(1, i) .. s] = 1 end return #cjson.encode(t)
+local s = cmsgpack.pack(('x'):rep(2e7)) local t = {} for i = 1, 40 do t[i] = cmsgpack.unpack(s) .. i end
+local t = {} for i = 1, 1e6 do t[i] = i end return #cmsgpack.unpack(cmsgpack.pack(t))
+return #struct.pack(('d'):rep(2000), unpack({}, 1, 1), 1)
+for i = 1, 400 do redis.pcall('SETBIT', 'bits' .. i, 2^32 - 1, 1) end
+for i = 1, 40 do redis.pcall('BITFIELD', 'bits' .. i, 'SET', 'u8', 2^32 - 9, 255) end return #redis.call('GET', 'bits1')
+""",
+)
