@@ -40,7 +40,8 @@ from redislua_kernel.engine.progress import Progress, working
 from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
-from redislua_kernel.engine.scripting.runtime import Runtime, park
+from redislua_kernel.engine.scripting.abandoning import park
+from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import BATCH, Statistics
 from redislua_kernel.engine.tracking import TrackingTable

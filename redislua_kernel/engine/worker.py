@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.memory_guard import GUARD
-from redislua_kernel.engine.scripting.runtime import runtime_inside
+from redislua_kernel.engine.scripting.abandoning import runtime_inside
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine

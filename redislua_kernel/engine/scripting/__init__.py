@@ -3,6 +3,8 @@
 - `runtime`: one Lua state, the only place where scripts meet lupa, with `dispatch` and `compiled`
   (redis.call), `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
   `json_escapes` help them), `bytecode` (compiled Lua), `counting` (counters in it);
+- `lua_memory`: how much it may hold; `lua_failure`: how an error leaves it; `abandoning`: what
+  becomes of one that a thread is stuck in;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
   how often each of them ran, and for how long; `lines`: which lines there are to stop on.
@@ -27,10 +29,11 @@ from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, Ve
 from redislua_kernel.engine.interrupts import Stopped, ask, asked, forget, is_asked
 from redislua_kernel.engine.scripting.functions import Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
+from redislua_kernel.engine.scripting.lua_failure import LuaFailure
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.program import Program, Running
 from redislua_kernel.engine.scripting.runs import BATCH
-from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
+from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
 from redislua_kernel.engine.strict import refuse_spread
 from redislua_kernel.reply import Reply, ResponseError

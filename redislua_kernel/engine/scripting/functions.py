@@ -12,9 +12,10 @@ from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
+from redislua_kernel.engine.scripting.lua_failure import LuaFailure
 from redislua_kernel.engine.scripting.program import Program
 from redislua_kernel.engine.scripting.runs import Runs
-from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
+from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.shebang import FLAGS, is_name, read_library_head
 
 __all__ = ["Function", "Functions", "Library"]

@@ -13,9 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import resources
-from threading import get_ident
-from types import CodeType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lupa import lua51
 
@@ -29,6 +27,14 @@ from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.registry import Command, command_table
+from redislua_kernel.engine.scripting.abandoning import (
+    ABANDONED,
+    AbandonedClient,
+    enters_lua,
+    is_parked,
+    park,
+    runtime_inside,
+)
 from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
 from redislua_kernel.engine.scripting.compiled import ScriptCall
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
@@ -37,6 +43,7 @@ from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer, trace_calls
 from redislua_kernel.engine.scripting.libs import load_libraries
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
+from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
 from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, weight
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
@@ -46,7 +53,7 @@ from redislua_kernel.reply import Reply, ResponseError
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
-__all__ = ["LuaFailure", "Runtime", "park", "runtime_inside"]
+__all__ = ["Runtime"]
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
@@ -73,69 +80,6 @@ _COMPILED = 4
 
 #: What Lua takes for compiled code, whose checks can be got round: the way out of a sandbox.
 _BYTECODE = b"\x1b"
-
-
-#: The states that were abandoned: a thread may still be stuck in one, so that none may be freed.
-_abandoned: list[Runtime] = []
-
-#: The threads that `park` has stopped.
-_parked: set[int] = set()
-
-#: What runs in the frame that is a thread's innermost one for as long as Lua runs.
-_enters_lua: set[CodeType] = set()
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def park() -> None:
-    """Stop the calling thread for good; it is a daemon and ends with the process."""
-    _parked.add(get_ident())
-    while True:
-        time.sleep(1e6)
-
-
-def enters_lua(method: F) -> F:
-    """Mark a method of `Runtime` that calls Lua; it parks before it does anything else."""
-    _enters_lua.add(method.__code__)
-    return method
-
-
-def runtime_inside(thread: int) -> Runtime | None:
-    """Give the state whose Lua a thread is in, not in a function of ours that Lua has called."""
-    frame = sys._current_frames().get(thread)
-    if frame is None or frame.f_code not in _enters_lua:
-        return None
-    runtime: Runtime = frame.f_locals["self"]
-    return runtime
-
-
-class _AbandonedClient(Client):
-    """The client of an abandoned state: whoever still uses it is stopped."""
-
-    @property
-    def db(self) -> Any:  # type: ignore[override]
-        park()
-
-    @property
-    def engine(self) -> Any:  # type: ignore[override]
-        park()
-
-
-class LuaFailure(Exception):
-    """A script ended with an error: its text, where it was raised, whether it is counted yet."""
-
-    def __init__(
-        self,
-        text: bytes,
-        source: bytes | None = None,
-        line: int | None = None,
-        is_counted: bool = False,
-    ) -> None:
-        super().__init__(text)
-        self.text = text
-        self.source = source
-        self.line = line
-        self.is_counted = is_counted
 
 
 class Runtime:
@@ -400,7 +344,7 @@ class Runtime:
             return self._keep_callers(self._ask(self._compile_text, code, name))
         except (lua51.LuaError, MemoryError) as error:
             text = error.args[0]
-            raise LuaFailure(text if isinstance(text, bytes) else _lua_text(error)) from None
+            raise LuaFailure(text if isinstance(text, bytes) else lua_text(error)) from None
 
     def load_library(
         self, code: bytes, refuse_name: Callable[[bytes], bytes | None]
@@ -480,13 +424,13 @@ class Runtime:
         """
         while True:
             # First the mark, then the look: a function of ours that begins in between stops.
-            self.is_abandoned, self.client.__class__ = True, _AbandonedClient
-            if runtime_inside(thread) is self or thread in _parked:
-                _abandoned.append(self)
+            self.is_abandoned, self.client.__class__ = True, AbandonedClient
+            if runtime_inside(thread) is self or is_parked(thread):
+                ABANDONED.append(self)
                 self.memory.choke()
                 return True
             self.is_abandoned, self.client.__class__ = False, Client
-            if thread not in _parked:
+            if not is_parked(thread):
                 return False
 
     def _enter(self, mode: Mode) -> None:
@@ -500,7 +444,7 @@ class Runtime:
         if self.memory.is_full:
             self._take_failure()
             return LuaFailure(self.engine.limits.lua_text)
-        taken = self._take_failure() or (b"ERR " + _lua_text(error), False, False, False)
+        taken = self._take_failure() or (b"ERR " + lua_text(error), False, False, False)
         text, source, line, is_counted = taken
         if isinstance(text, bytes) and NOT_ENOUGH in text and self.memory.is_much:
             self._fill()  # Lua has put a position before it
@@ -732,10 +676,3 @@ class Runtime:
         running = self.engine.scripting.running
         is_function = running is not None and running.is_function
         return self.dialect.killed_function if is_function else self.dialect.killed_script
-
-
-def _lua_text(error: Exception) -> bytes:
-    """Give the text of an error as Lua had it."""
-    if isinstance(error, MemoryError):
-        return NOT_ENOUGH  # lupa keeps no text of these
-    return str(error).encode("utf-8", "surrogateescape")

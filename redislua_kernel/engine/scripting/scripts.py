@@ -8,9 +8,10 @@ from typing import Any
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.scripting.lua_failure import LuaFailure
 from redislua_kernel.engine.scripting.program import Program
 from redislua_kernel.engine.scripting.runs import Runs
-from redislua_kernel.engine.scripting.runtime import LuaFailure, Runtime
+from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.shebang import read_script_head
 
 __all__ = ["Script", "ScriptCache", "compile_code"]

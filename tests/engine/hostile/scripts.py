@@ -631,7 +631,7 @@ redis.call('SETRANGE', 'b', 3e6, 'x') local d = 0 local function g() d = d + 1 i
 redis.call('SETRANGE', 'b', 3e6, 'x') local m = {} m.__index = function(t, k) redis.call('OBJECT', 'ENCODING', 'k') redis.call('GETRANGE', 'b', k, k + 1e6) return t[k + 1] end local ok, e = pcall(function() return setmetatable({}, m)[1] end) return tostring(ok)
 local d = 0 local function f() d = d + 1 struct.pack('>d' .. ('f'):rep(d % 20), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20) local t = {} for i = 1, 2000 do t[i] = 'x' .. i end redis.call('GET', 'k') pcall(f) end f() return d
 local d = 0 local function f(a, b) d = d + 1 if d < 190 then local t = {3, 2, 1} pcall(table.sort, t, f) end redis.call('MGET', 'k', 'k') redis.call('OBJECT', 'ENCODING', 'k') return false end pcall(f) return d
-local d = 0 local function f() d = d + 1 redis.call('HGETALL', 'h') if d < 300 then (('x'):gsub('.', f)) end end pcall(f) return d
+local d = 0 local function f() d = d + 1 redis.call('HGETALL', 'h') if d < 300 then local _ = ('x'):gsub('.', f) end end pcall(f) return d
 local function f(n) redis.call('GET', 'k') return coroutine.wrap(function() return f(n + 1) end)() end local ok, e = pcall(f, 1) return tostring(ok)
 local cs = {} for i = 1, 1e5 do local c = coroutine.create(function(...) local t = {...} coroutine.yield(redis.call('GET', 'k')) end) cs[i] = c coroutine.resume(c, unpack({}, 1, 200)) end
 local cs = {} for i = 1, 1e5 do cs[i] = coroutine.wrap(function() local function deep(n) if n > 0 then return 1 + deep(n - 1) end coroutine.yield(1) end deep(1000) end) cs[i]() end
