@@ -97,7 +97,7 @@ class Database:
         if value.__class__ is int:
             return f"{value}".encode()  # faster than b"%d"
         if value.__class__ is RawString:
-            return bytes(value.data)
+            return value.text()
         raise WRONGTYPE
 
     def buffer(self, key: bytes) -> bytes | bytearray | None:

@@ -190,8 +190,8 @@ def mget(db: Database, *keys: Key) -> list[bytes | None]:
 
 
 def _text(value: Stored | None) -> bytes | None:
-    if value.__class__ is RawString:
-        return bytes(value.data)
+    if isinstance(value, RawString):
+        return value.text()
     if value.__class__ is int:
         return b"%d" % value
     return value if value.__class__ is bytes else None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.value import Value
 
 __all__ = ["RawString"]
+
+#: It takes some time to copy so many bytes.
+_LONG = 1 << 20
 
 
 class RawString(Value):
@@ -32,6 +36,12 @@ class RawString(Value):
 
     def memory(self, samples: int) -> int:
         return len(self.data) + 16
+
+    def text(self) -> bytes:
+        """Give what it holds as it is now; who asks for many long ones is asked whether to stop."""
+        if len(self.data) >= _LONG:
+            look()
+        return bytes(self.data)
 
     def write(self, start: int, data: bytes) -> None:
         """Put bytes in the place of those from `start` on; zeros fill a gap before it."""
