@@ -102,31 +102,39 @@ local function bind_options(ways, ...)
 end
 
 -- Short ways of commands with three words: where one of them is the same in many calls (a field, a bit, the
--- end of a range), it need not be handed over again. Which are the same shows when they are seen again.
-local PIN, LEFT_TO_SEE = 1, 4 -- places of a list; at 2 and 3 is what is known of second and third words
-local MOST_SEEN, LONGEST = 256, 64 -- how many words are looked at, and how long they may be
-local PINNED = 8 -- how many of these one counts as that gets a way of its own
+-- end of a range), it need not be handed over again. Which are the same is learned from a part of the calls
+-- that have no such word yet: what is seen twice, and not too long after, gets a way of its own.
+local PIN, MISSED, FREE, SEEN = 1, 4, 5, 6 -- places of a list; at 2 and 3 are the ways by second and third word
+local EACH, FORGET = 8, 256 -- each so manieth call is looked at; after so many, what was seen is forgotten
+local MOST_PINNED, LONGEST = 32, 64 -- how many words have a way of their own, and how long they may be
 
 local function new_pins(pin)
-  return { pin, {}, {}, MOST_SEEN }
+  return { pin, {}, {}, 0, MOST_PINNED, { nil, {}, {} } }
 end
 
 local function learn_word(pins, place, word)
-  local known = pins[place]
-  if known[word] == false then
-    pins[LEFT_TO_SEE] = pins[LEFT_TO_SEE] - PINNED
-    known[word] = new_way(pins[PIN](place, word))
-    return known[word]
+  local seen = pins[SEEN][place]
+  if seen[word] then
+    pins[FREE] = pins[FREE] - 1
+    pins[place][word] = new_way(pins[PIN](place, word))
+    return pins[place][word]
   elseif (type(word) == "string" and #word <= LONGEST) or (type(word) == "number" and word == word) then
-    pins[LEFT_TO_SEE] = pins[LEFT_TO_SEE] - 1
-    known[word] = false
+    seen[word] = true
   end
 end
 
 -- Give the short way for one of two words, the second of which has none yet, and the other word.
 local function pinned_way(pins, second, third)
   local way = pins[3][third]
-  if not way and pins[LEFT_TO_SEE] > 0 then
+  if way then
+    return way, second
+  end
+  local missed = pins[MISSED] + 1
+  pins[MISSED] = missed
+  if missed % EACH == 0 and pins[FREE] > 0 then
+    if missed % FORGET == 0 then
+      pins[SEEN] = { nil, {}, {} }
+    end
     way = learn_word(pins, 2, second)
     if way then
       return way, third

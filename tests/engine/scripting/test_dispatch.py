@@ -308,7 +308,7 @@ def test_words_that_come_again_say_the_same_as_at_first(call: str) -> None:
     # While calls are recorded, there are no short ways.
     for is_recorded in (False, True):
         engine = Engine(clock=lambda: 1_700_000_000_000_000)
-        engine.execute("EVAL", f"for _ = 1, 9 do {script.partition('return seen')[0]} end", 0)
+        engine.execute("EVAL", f"for _ = 1, 20 do {script.partition('return seen')[0]} end", 0)
         engine.execute("FLUSHALL")
         engine.execute("SET", "old", "before", "EX", 50)
         engine.execute("RPUSH", "list", "a")
