@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from redislua_kernel.browsing.text import legible
 from redislua_kernel.engine.changes import KeyChange, PartChange
-from redislua_kernel.engine.words import quote
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.quantities import shorten
@@ -85,8 +85,8 @@ def _value(value: bytes | None) -> str:
 
 
 def _shown(value: bytes) -> str:
-    # Quoting makes at least one sign of a byte: what is cut off here would be cut anyway.
-    return shorten(quote(value[: _LONGEST + 1]).decode("utf-8", "replace"), _LONGEST)
+    # A letter has at most four bytes: what is cut off here would be cut anyway.
+    return shorten(legible(value[: 4 * (_LONGEST + 1)]), _LONGEST)
 
 
 def _time(milliseconds: int | None) -> str:

@@ -16,6 +16,10 @@ def test_text_html_and_json_stand_side_by_side() -> None:
     assert bundle["application/json"] == [1, "two", None]
 
 
+def test_data_are_no_mathematics() -> None:
+    assert "mathjax_ignore tex2jax_ignore" in reply_bundle(b"$5 or $6")["text/html"]
+
+
 def test_html_is_escaped() -> None:
     html = reply_bundle({b"<b>": b"<script>alert(1)</script>"})["text/html"]
     assert "<script>" not in html
