@@ -260,5 +260,5 @@ def _look_up(db: Database, pattern: bytes, item: bytes) -> bytes | None:
         fields = read_hash(db, key) if isinstance(value, Hash) else None
         return None if fields is None else fields.fields.get(hash_field)
     if isinstance(value, RawString):
-        return bytes(value.data)
+        return value.text()
     return value if isinstance(value, bytes) else None

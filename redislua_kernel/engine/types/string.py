@@ -65,6 +65,8 @@ class RawString(Value):
 
     def _fill(self, length: int) -> None:
         missing = length - len(self.data)
+        if missing >= _LONG:
+            look()
         if missing > 0:
             self.data.extend(bytes(missing))
 

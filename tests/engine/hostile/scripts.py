@@ -646,9 +646,9 @@ _add(
     r"""
 redis.call('SETRANGE', 'b', 536870911, 'x') return #redis.call('MGET', 'b', 'b', 'b', 'b', 'b', 'b', 'b', 'b')
 redis.call('SETRANGE', 'b', 2e7, 'x') local ks = {} for i = 1, 200 do ks[i] = 'b' end return #redis.call('MGET', unpack(ks))
-redis.call('SETRANGE', 'b', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', i) end return #redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b')
-redis.call('SETRANGE', 'b', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', i) end redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b', 'STORE', 's') return #redis.call('LRANGE', 's', 0, -1)
-redis.call('SETRANGE', 'b', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', i) end redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b', 'STORE', 's') return #redis.call('LPOP', 's', 300)
+redis.call('SETRANGE', 'bx', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', 'x') end return #redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b*')
+redis.call('SETRANGE', 'bx', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', 'x') end redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b*', 'STORE', 's') return #redis.call('LRANGE', 's', 0, -1)
+redis.call('SETRANGE', 'bx', 2e7, 'x') for i = 1, 300 do redis.call('RPUSH', 'r', 'x') end redis.call('SORT', 'r', 'BY', 'nosort', 'GET', 'b*', 'STORE', 's') return #redis.call('LPOP', 's', 300)
 local s = ('x'):rep(4e6) redis.call('HSET', 'g', 'f', s) local fs = {} for i = 1, 240 do fs[i] = 'f' end return #redis.call('HMGET', 'g', unpack(fs))
 local s = ('x'):rep(4e6) redis.call('HSET', 'g', 'f', s) return #redis.call('HRANDFIELD', 'g', -400, 'WITHVALUES')
 local s = ('x'):rep(4e6) redis.call('SADD', 'g', s) return #redis.call('SRANDMEMBER', 'g', -1000)
