@@ -375,11 +375,11 @@ class Engine:
     def tidy(self) -> bool:
         """Let the data take less memory: a millisecond's work, for who has nothing else to do.
 
-        Tells whether there is more to do. Does nothing while somebody else has the engine.
+        Tells whether there is more to do; perhaps there is, while somebody else has the engine.
         """
         lock = self.lock
         if not lock.acquire(blocking=False):
-            return False
+            return True
         try:
             return not self.keyspace.is_open and self.packing.step()
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from unittest.mock import patch
 
@@ -18,6 +19,7 @@ from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
 from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
 
@@ -158,6 +160,20 @@ def test_tidying_packs_what_many_changes_made_and_then_rests(engine: Engine) -> 
     for number in range(1500):  # only read: there is much to pack again
         engine.execute("HGET", f"h:{number}", "field")
     assert engine.tidy()
+
+
+def test_a_worker_tidies_up_when_it_has_nothing_to_do(engine: Engine) -> None:
+    worker = Worker(engine)
+    with engine.lock:  # somebody has the engine at first, which must not keep it from that
+        for number in range(1500):
+            engine.execute("HSET", f"h:{number}", "field", "value")
+        worker.submit(int).result(10)
+        time.sleep(0.05)
+    deadline = time.monotonic() + 30
+    while not all(isinstance(stored(engine, b"h:%d" % n), Packed) for n in range(1500)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    worker.close()
 
 
 def test_keys_that_go_while_a_round_is_on_its_way_do_not_matter(engine: Engine) -> None:
