@@ -144,6 +144,11 @@ class Database:
         """Tell whether a key's time is over, and leave the key alone."""
         return self.expires.get(key, INFINITY) < self.keyspace.now
 
+    @property
+    def has_many_keys(self) -> bool:
+        """Tell whether there are so many keys that what one takes matters."""
+        return len(self.entries) >= _MANY
+
     def random_key(self) -> bytes | None:
         """Give a live key at random; None if there is none. See `draws`."""
         keyspace = self.keyspace
@@ -196,7 +201,7 @@ class Database:
 
         Among few keys it takes no memory worth a word, and is likely to be used soon.
         """
-        self.put(key, value if len(self.entries) < _MANY else as_stored(value))
+        self.put(key, as_stored(value) if self.has_many_keys else value)
 
     def store(self, key: bytes, value: bytes | Value) -> None:
         """Set a key's value and make it persistent."""

@@ -18,7 +18,7 @@ from redislua_kernel.engine.errors import (
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import WHOLE, Int, Key, LateInt, Word, Words, read_int
-from redislua_kernel.engine.types.list import List
+from redislua_kernel.engine.types.list import List, PackedList
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
 #: A count that is read only once the key has been looked at.
@@ -103,7 +103,8 @@ def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> in
     if value is None:
         items = elements[::-1] if left else elements
         length = len(items)
-        (db.put_made if length > 1 else db.put)(key, List(db.journal, items))
+        packed = PackedList.of(items) if length > 1 and db.has_many_keys else None
+        db.put(key, packed or List(db.journal, items))
     else:
         for element in elements if len(elements) < STEPS else interruptible(elements):
             value.push(element, left)

@@ -6,7 +6,7 @@ that neither end, nor any place between, is far. `insert`, `del` and `pop` mean 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from operator import delitem, setitem
 
@@ -17,7 +17,7 @@ from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
 from redislua_kernel.engine.types.two_ended import TwoEnded
 from redislua_kernel.engine.value import Value
 
-__all__ = ["List"]
+__all__ = ["List", "PackedList"]
 
 #: How many elements a Python list holds: to move them all takes no longer than a call.
 _FEW = 256
@@ -166,10 +166,7 @@ class List(Value):
         return start + tail
 
     def pack(self) -> Packed | None:
-        items = self.items
-        if len(items) > MOST_ELEMENTS or sum(map(len, items)) > MOST_BYTES:
-            return None
-        return PackedList.joining(items)
+        return PackedList.of(self.items)
 
     def _become_many(self) -> None:
         self.journal.undo.append((setattr, self, "items", self.items))
@@ -187,6 +184,13 @@ class PackedList(Packed):
     __slots__ = ()
 
     kind = List
+
+    @classmethod
+    def of(cls, items: Sequence[bytes] | Items) -> PackedList | None:
+        """Give some elements as a packed list; None: they are too large."""
+        if len(items) > MOST_ELEMENTS or sum(map(len, items)) > MOST_BYTES:
+            return None
+        return cls.joining(items)
 
     def unpack(self, journal: Journal) -> List:
         value = List(journal)
