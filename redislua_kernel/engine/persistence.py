@@ -129,6 +129,7 @@ class Persistence:
         keyspace = engine.keyspace
         with engine.lock, keyspace.unit():
             journal = keyspace.journal
+            keyspace.pause_collector()
             try:
                 snapshot = read_snapshot(data, journal, len(keyspace.databases))
             except Corrupt as error:

@@ -45,7 +45,11 @@ class Reader:
 
     def byte(self) -> int:
         """Take one byte."""
-        return self.take(1)[0]
+        place = self.place
+        if place >= len(self.data):
+            raise Corrupt("cut off")
+        self.place = place + 1
+        return self.data[place]
 
     def length(self) -> int:
         """Take a length, or any unsigned integer of up to 64 bits."""

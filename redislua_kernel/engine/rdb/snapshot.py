@@ -142,9 +142,14 @@ def _read_entries(
     database, expires, use = 0, None, NO_USE
     while True:
         opcode = reader.byte()
-        if opcode == _END:
+        if opcode < _SLOT_INFO:
+            key = reader.string()
+            value = as_stored(read_bare_value(opcode, reader, journal))
+            yield Entry(database, key, value, expires, use)
+            expires, use = None, NO_USE
+        elif opcode == _END:
             return
-        if opcode == _DATABASE:
+        elif opcode == _DATABASE:
             database = reader.length()
             if database >= databases:
                 raise Corrupt(f"it has a database {database}")
@@ -158,15 +163,12 @@ def _read_entries(
             use = use._replace(frequency=reader.byte())
         elif opcode == _FUNCTION:
             libraries.append(reader.string())
-        elif not _skip(opcode, reader):
-            key = reader.string()
-            value = as_stored(read_bare_value(opcode, reader, journal))
-            yield Entry(database, key, value, expires, use)
-            expires, use = None, NO_USE
+        else:
+            _skip(opcode, reader)
 
 
-def _skip(opcode: int, reader: Reader) -> bool:
-    """Take what a file says beside its data; False: a key begins."""
+def _skip(opcode: int, reader: Reader) -> None:
+    """Take what a file says beside its data."""
     if opcode == _AUXILIARY:
         reader.string()
         reader.string()
@@ -176,5 +178,4 @@ def _skip(opcode: int, reader: Reader) -> bool:
     elif opcode == _MODULE_AUX:
         raise Corrupt("it needs a module")
     else:
-        return False
-    return True
+        raise Corrupt("unknown type")
