@@ -34,6 +34,8 @@ do not know each other. pyproject.toml has import-linter hold this.
                     what INFO and its like have counted
         keyspace    the databases; journal: how to undo, and what to replicate; changes: what
                     differs between two states
+        packed, packing
+                    small collections in one piece, and when they are put so
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar
