@@ -29,6 +29,7 @@ from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.memory_gauge import MemoryGauge
+from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.memory_limits import MemoryLimits
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
@@ -124,6 +125,7 @@ class Engine:
         self._next_id = 1
         self.persistence = Persistence(self)
         self._speak(Scripting(self, DIALECTS[dialect]))
+        GUARD.watch(self)
         if cluster:
             self.conditions.join_cluster(True)
 

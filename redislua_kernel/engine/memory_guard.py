@@ -21,7 +21,7 @@ from redislua_kernel.engine.machine_memory import (
 from redislua_kernel.engine.memory_limits import MemoryLimits
 
 if TYPE_CHECKING:
-    from redislua_kernel.engine.scripting.runtime import Runtime
+    from redislua_kernel.engine.engine import Engine
     from redislua_kernel.engine.worker import Worker
 
 __all__ = ["GUARD", "MemoryGuard"]
@@ -35,20 +35,20 @@ _SHARE = 128
 
 
 class MemoryGuard:
-    """Looks after the Lua states and the workers of this process."""
+    """Looks after the engines and the workers of this process."""
 
     def __init__(self) -> None:
-        self._runtimes: WeakSet[Runtime] = WeakSet()
+        self._engines: WeakSet[Engine] = WeakSet()
         self._workers: WeakSet[Worker] = WeakSet()
         #: How large the process was when this one saw a job for the first time, and when it began.
         self._sizes: WeakKeyDictionary[object, tuple[float, int]] = WeakKeyDictionary()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def watch(self, runtime: Runtime) -> None:
-        """Look after a Lua state from now on."""
+    def watch(self, engine: Engine) -> None:
+        """Look after an engine from now on, which must be whole."""
         with self._lock:
-            self._runtimes.add(runtime)
+            self._engines.add(engine)
             if self._thread is None:
                 work = self._work
                 self._thread = threading.Thread(target=work, name="redislua-memory", daemon=True)
@@ -66,7 +66,7 @@ class MemoryGuard:
     def look(self) -> bool:
         """Do what is to be done; tell whether anything runs."""
         with self._lock:
-            runtimes, workers = [*self._runtimes], [*self._workers]
+            engines, workers = [*self._engines], [*self._workers]
         size = resident_memory()
         threads = set()
         for worker in workers:
@@ -75,14 +75,11 @@ class MemoryGuard:
                 threads.add(worker.ident)
                 if self._is_too_large(size, worker.engine.limits, job):
                     worker.interrupt(worker.engine.limits.process_text)
-        for runtime in runtimes:
-            if runtime.is_abandoned or runtime.is_closed:
-                continue
-            running = runtime.engine.scripting.running
+        for engine in engines:
+            running = engine.scripting.running
             if running is None:
                 continue
-            limits = runtime.engine.limits
-            began = running.client.started
+            limits, began = engine.limits, running.client.started
             if running.thread not in threads and self._is_too_large(size, limits, running, began):
                 interrupts.ask(running.thread, limits.process_text)
             threads.add(running.thread)

@@ -25,7 +25,6 @@ from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, is_asked, look
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.long_elements import LONG
-from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.abandoning import (
     ABANDONED,
@@ -140,7 +139,6 @@ class Runtime:
         self._choose_shaper()
         self._open(lua)
         self.limit_memory()
-        GUARD.watch(self)
 
     def _open(self, lua: Any) -> None:
         stock = lua.globals()

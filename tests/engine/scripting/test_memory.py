@@ -133,7 +133,7 @@ def test_a_process_that_takes_too_much_is_interrupted_and_its_writes_are_undone(
 ) -> None:
     engine.limits = MemoryLimits(process_memory=1)
     guard = MemoryGuard()
-    guard._runtimes.add(engine.scripting.runtime)
+    guard._engines.add(engine)
     ended = threading.Event()
 
     def watch() -> None:
