@@ -527,7 +527,7 @@ local function evaluate(frame, of_chunk, code, name)
   return true, boxed(value)
 end
 
--- What redis.lua tells of
+-- What failures.lua tells of
 
 local debugger = {}
 
@@ -578,7 +578,7 @@ function state.with_line(callable)
   end
 end
 
--- Short ways (see redis.lua) of a command that is traced: one for each line, made by `short_way`.
+-- Short ways (see calls.lua) of a command that is traced: one for each line, made by `short_way`.
 function state.ways_by_line(short_way)
   return setmetatable({}, {
     __index = function(ways, line)

@@ -1,6 +1,6 @@
 -- What a script's result loses when it becomes a reply: see debugging/losses.py.
 --
--- Loaded when somebody first wants to know. It looks as `flatten` in redis.lua does, without
+-- Loaded when somebody first wants to know. It looks as `flatten` in results.lua does, without
 -- metamethods, and gives a flat list: a path, a kind, and two facts, again and again.
 
 local type, rawget, next, floor, tostring, format = type, rawget, next, math.floor, tostring, string.format

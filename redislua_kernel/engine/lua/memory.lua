@@ -6,11 +6,11 @@
 -- whatever takes much is seen before the next call, and the call itself hardly has to look.
 --
 -- host: fill() takes note that the script holds too much
--- returns what follows; `stop` is set by redis.lua
+-- returns what follows; `stop` is set by interrupts.lua
 
 local host = ...
 
-local setmetatable = setmetatable
+local type, select, setmetatable = type, select, setmetatable
 local collectgarbage, gcinfo = collectgarbage, gcinfo
 local floor, huge, max, min = math.floor, math.huge, math.max, math.min
 
@@ -88,6 +88,30 @@ function memory.note_failure()
   if gcinfo() > most / 4 then
     fill()
     memory.stop(4, true)
+  end
+end
+
+-- Python gets a copy of each text, however often it stands there: all together must not be too long.
+local weight = 0
+
+function memory.weigh_anew()
+  weight = 0
+end
+
+function memory.weigh(text)
+  weight = weight + #text
+  if weight > memory.longest then
+    memory.lack()
+  end
+end
+
+function memory.weigh_words(...)
+  weight = 0
+  for place = 1, select("#", ...) do
+    local word = select(place, ...)
+    if type(word) == "string" then
+      memory.weigh(word)
+    end
   end
 end
 

@@ -55,13 +55,13 @@ class Compiled(NamedTuple):
 
     call: ScriptCall
     #: `one[word]` is `call(word)`. It gives one value, so several are left behind, and True stands
-    #: for an array that waits: see `call` in redis.lua.
+    #: for an array that waits: see `call` in calls.lua.
     one: Any = None
     #: `two[first] = second` is `call(first, second)`. Nothing comes back: see `_short_way`, which
     #: made it, and has told `place`.
     two: Any = None
     place: int | None = None
-    #: `many[text]` is `call` with many words: see `join` in redis.lua.
+    #: `many[text]` is `call` with many words: see `join` in calls.lua.
     many: Any = None
     #: `bind(*options)` gives such a way for a command that has options; None if they are wrong.
     bind: Any = None

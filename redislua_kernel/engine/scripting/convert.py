@@ -1,7 +1,7 @@
 """Replies into Lua, and Lua's results into replies: both directions side by side.
 
 A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
-Everything else crosses as `True`, a kind, and what the kind needs; `redis.lua` makes the Lua
+Everything else crosses as `True`, a kind, and what the kind needs; `calls.lua` makes the Lua
 value of it. The other way, a script's table comes as a flat list of tokens between marks.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
@@ -55,7 +55,7 @@ __all__ = [
     "shaping_of",
 ]
 
-# Kinds of a reply that is no plain value: the same numbers as in redis.lua.
+# Kinds of a reply that is no plain value: the same numbers as in calls.lua.
 STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
 #: No reply: the words have come in a way in which they cannot be told apart.
 AGAIN = 8
@@ -381,7 +381,7 @@ class _Mark:
         return f"<{self.name}>"
 
 
-#: The marks between a script's tokens, by the names redis.lua uses.
+#: The marks between a script's tokens, by the names results.lua uses.
 MARKS = {
     name: _Mark(name)
     for name in (

@@ -1,7 +1,7 @@
 """How much memory a Lua state holds, and may hold.
 
 Lua looks itself, whenever it has collected its garbage: if too much is left, the script is stopped
-at its next instruction (`redis.lua`). A step that needs very much at once (to double a long string)
+at its next instruction (`interrupts.lua`). A step that needs very much at once (to double a long string)
 meets a hard limit in the allocator: Lua's own error "not enough memory", which scripts cannot
 catch here. It must never be met while Python hands something to Lua: there, that error would leave
 Python's lock behind, or end the process. So there is room between the two, of which what is short

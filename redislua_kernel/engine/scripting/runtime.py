@@ -56,6 +56,9 @@ __all__ = ["Runtime"]
 
 _LUA = resources.files("redislua_kernel.engine") / "lua"
 
+#: The Lua files that `redis.lua` puts together; each may use those before it.
+_PARTS = (b"results", b"interrupts", b"calls", b"failures", b"registering")
+
 #: What was compiled of our own Lua files, by name: it is the same for each state.
 _OURS: dict[str, bytes] = {}
 
@@ -193,34 +196,38 @@ class Runtime:
                 }
             )
         )
-        host = {
-            b"answer": self.answer,
-            b"between_words": BETWEEN_WORDS,
-            b"call_many": self._call_many,
-            b"fetch": self._waiting.pop,
-            b"call_unkept": self._call_unkept,
-            b"check_acl": heed(self._check_acl),
-            b"dialect": self._dialect_table(),
-            b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
-            b"integers": self.integers,
-            b"killed_text": self._killed_text,
-            b"log": self._log,
-            b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
-            b"left": lambda: self.left,
-            b"memory": memory,
-            b"missing": MISSING,
-            b"poll": self._poll,
-            b"refuse_function": heed(self._refuse_function),
-            b"resolve": self._resolve,
-            b"sandbox": sandbox,
-            b"set_repl": self._set_repl,
-            b"setresp": self._set_resp,
-            b"sha1": heed(lambda text: hashlib.sha1(text).hexdigest().encode()),
-            b"write_position": loadstring(
-                (_LUA / "err_handler_def.lua").read_bytes(), b"@err_handler_def"
-            )(),
-        }
-        api = load_ours("redis.lua")(self._table(host))
+        host = self._table(
+            {
+                b"answer": self.answer,
+                b"between_words": BETWEEN_WORDS,
+                b"call_many": self._call_many,
+                b"fetch": self._waiting.pop,
+                b"call_unkept": self._call_unkept,
+                b"check_acl": heed(self._check_acl),
+                b"dialect": self._dialect_table(),
+                b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
+                b"integers": self.integers,
+                b"killed_text": self._killed_text,
+                b"log": self._log,
+                b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
+                b"left": lambda: self.left,
+                b"memory": memory,
+                b"missing": MISSING,
+                b"poll": self._poll,
+                b"refuse_function": heed(self._refuse_function),
+                b"resolve": self._resolve,
+                b"sandbox": sandbox,
+                b"set_repl": self._set_repl,
+                b"setresp": self._set_resp,
+                b"sha1": heed(lambda text: hashlib.sha1(text).hexdigest().encode()),
+                b"write_position": loadstring(
+                    (_LUA / "err_handler_def.lua").read_bytes(), b"@err_handler_def"
+                )(),
+            }
+        )
+        for part in _PARTS:
+            host[part] = load_ours(f"{part.decode()}.lua")(host)
+        api = load_ours("redis.lua")(host)
         #: What the Lua side of debugging is given, should it be loaded.
         self._for_debugging = {
             b"debug": stock[b"debug"],
@@ -236,14 +243,14 @@ class Runtime:
         #: Forget what scripts, or functions, have set in cjson.
         self.reset_scripts = api[b"reset_scripts"]
         self.reset_functions = api[b"reset_functions"]
-        self._revive = api[b"revive"]
-        self._use_dispatch = api[b"use_dispatch"]
-        self._take_failure = api[b"take_failure"]
-        self._tokens_of = api[b"tokens_of"]
+        self._revive = host[b"interrupts"][b"revive"]
+        self._use_dispatch = host[b"calls"][b"use_dispatch"]
+        self._take_failure = host[b"failures"][b"take_failure"]
+        self._tokens_of = host[b"results"][b"tokens_of"]
         for name in list(stock):
             stock[name] = None  # nothing is left to find in the raw globals
         # Where lupa looks for the handler of errors in what it calls.
-        stock[b"debug"] = self._table({b"traceback": api[b"record_error"]})
+        stock[b"debug"] = self._table({b"traceback": host[b"failures"][b"record_error"]})
 
     def _dialect_table(self) -> Any:
         dialect, table = self.dialect, self._table

@@ -1,0 +1,418 @@
+-- redis.call and redis.pcall: how a command is reached, and what its reply becomes in Lua.
+--
+-- host:
+--   resolve(name)   -> the Python callable behind a command, true, three short ways to it, or nil (see
+--                      below), and what gives further ones of the second kind: for options, and for
+--                      one word of three; or nil, if it is not to be kept
+--   call_unkept(name, ...) runs such a command
+--   answer, left(), integers -> what a short way left: see `call`
+--   fetch()         -> the elements of the array that the last command replied
+--   call_many(callable, words, count): the same call with all words, the name first, in a table
+--   between_words   -> what stands between the words of a text: see `join`
+--   missing         -> stands for a name that was not given at all
+--   memory, sandbox -> what these files returned
+--
+-- A Python callable takes the words after the name, and never raises: it answers one plain value
+-- (string, number, false for null), or `true`, a kind and a value, or `true` alone for the status OK.
+-- Kinds: see `finish`. The short ways are Python objects: to get an item of the first is a call with
+-- that one word, to set an item of the second a call with two, and to get one of the third a call with
+-- many, as one text. That costs about half. Where the second leaves integers is a number that comes with it.
+
+local host = ...
+
+local error, type, select, setmetatable, unpack = error, type, select, setmetatable, unpack
+local stock_pcall = pcall
+local concat, gcinfo = table.concat, gcinfo
+local sandbox, memory, resolve, call_unkept = host.sandbox, host.memory, host.resolve, host.call_unkept
+local fetch, answer, left, integers = host.fetch, host.answer, host.left, host.integers
+local state, get_item, set_item = sandbox.state, sandbox.get_item, sandbox.set_item
+local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory.weigh_words
+
+-- Kinds of a reply that is no plain value
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN = 1, 2, 3, 4, 5, 6, 7, 8
+
+local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
+local MANY = 24 -- from here on, arguments cost less as one text, or else as one table
+local BETWEEN = host.between_words
+
+-- A short way for two words: an object to set an item of, and where it leaves integers; `false` for none.
+local function new_way(object, place)
+  return object and { object, place } or false
+end
+
+-- Short ways with options: a tree whose branches are the words of the options. What is no word
+-- of a script stands beside them.
+local WAY, BIND, LEFT = {}, {}, {}
+local MOST_WORDS, MOST_BOUND = 6, 256 -- the name, two words, three of options; and how many such
+
+local function new_ways(bind)
+  return { [BIND] = bind, [LEFT] = MOST_BOUND }
+end
+
+local function bind_options(ways, ...)
+  if ways[LEFT] == 0 then
+    return nil
+  end
+  local node = ways
+  for place = 1, select("#", ...) do
+    local word = select(place, ...)
+    if type(word) ~= "string" and (type(word) ~= "number" or word ~= word) then
+      return nil
+    end
+    node[word] = node[word] or {}
+    node = node[word]
+  end
+  ways[LEFT] = ways[LEFT] - 1
+  node[WAY] = new_way(ways[BIND](...))
+  return node[WAY]
+end
+
+-- Short ways of commands with three words: where one of them is the same in many calls (a field, a bit, the
+-- end of a range), it need not be handed over again. Which are the same is learned from a part of the calls
+-- that have no such word yet: what is seen twice, and not too long after, gets a way of its own.
+local PIN, MISSED, FREE, SEEN = 1, 4, 5, 6 -- places of a list; at 2 and 3 are the ways by second and third word
+local EACH, FORGET = 8, 256 -- each so manieth call is looked at; after so many, what was seen is forgotten
+local MOST_PINNED, LONGEST = 32, 64 -- how many words have a way of their own, and how long they may be
+
+local function new_pins(pin)
+  return { pin, {}, {}, 0, MOST_PINNED, { nil, {}, {} } }
+end
+
+local function learn_word(pins, place, word)
+  local seen = pins[SEEN][place]
+  if seen[word] then
+    pins[FREE] = pins[FREE] - 1
+    pins[place][word] = new_way(pins[PIN](place, word))
+    return pins[place][word]
+  elseif (type(word) == "string" and #word <= LONGEST) or (type(word) == "number" and word == word) then
+    seen[word] = true
+  end
+end
+
+-- Give the short way for one of two words, the second of which has none yet, and the other word.
+local function pinned_way(pins, second, third)
+  local way = pins[3][third]
+  if way then
+    return way, second
+  end
+  local missed = pins[MISSED] + 1
+  pins[MISSED] = missed
+  if missed % EACH == 0 and pins[FREE] > 0 then
+    if missed % FORGET == 0 then
+      pins[SEEN] = { nil, {}, {} }
+    end
+    way = learn_word(pins, 2, second)
+    if way then
+      return way, third
+    end
+    way = learn_word(pins, 3, third)
+  end
+  return way, second
+end
+
+-- Give the short way of a command with as many words of options, or nothing if it has none.
+local function bound_way(ways, count, first, second, third)
+  local node = ways[first]
+  if node and count > 1 then
+    node = node[second]
+    if node and count > 2 then
+      node = node[third]
+    end
+  end
+  local way = node and node[WAY]
+  if way == nil then
+    return bind_options(ways, unpack({ first, second, third }, 1, count))
+  end
+  return way
+end
+
+local function new_dispatch(is_traced)
+  local ones, twos, manys, bound, pinned = {}, {}, {}, {}, {}
+  local calls = setmetatable({}, {
+    __index = function(calls, name)
+      local callable, keep, one, two, place, many, bind, pin = resolve(name)
+      if not callable then
+        function callable(...)
+          return call_unkept(name, ...)
+        end
+      end
+      if is_traced then
+        callable, one = state.with_line(callable), one and state.ways_by_line(one)
+        two, many, bind, pin = nil, nil, nil, nil
+      end
+      if keep then
+        calls[name], ones[name], twos[name], manys[name] = callable, one, two and new_way(two, place), many
+        bound[name], pinned[name] = bind and new_ways(bind), pin and new_pins(pin)
+      end
+      return callable
+    end,
+  })
+  return { calls = calls, ones = ones, twos = twos, manys = manys, bound = bound, pinned = pinned }
+end
+
+-- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
+-- tables of its own, so that a call checks nothing.
+local dispatches = {}
+local calls, ones, twos, manys, bound, pinned
+
+local function use_dispatch(mode, is_traced)
+  local found = dispatches[mode]
+  if not found then
+    found = new_dispatch(is_traced)
+    dispatches[mode] = found
+  end
+  calls, ones, twos, manys = found.calls, found.ones, found.twos, found.manys
+  bound, pinned = found.bound, found.pinned
+  get_item = is_traced and state.get_traced or sandbox.get_item
+end
+
+-- Make an array of `count` elements from a flat list, in which `true` and a length stand before
+-- the elements of an array within it; give the array and the place after it.
+local function unflatten(flat, place, count)
+  local array = {}
+  for number = 1, count do
+    local item = flat[place]
+    if item == true then
+      array[number], place = unflatten(flat, place + 2, flat[place + 1])
+    else
+      array[number], place = item, place + 1
+    end
+  end
+  return array, place
+end
+
+-- Make the entries of a stream from a flat list: how many words each has, or `false`; their ids;
+-- how many words they have, one by one, if they differ in that; and all their words.
+local function make_entries(flat, count)
+  local entries, width = {}, flat[1]
+  local place = width and count + 1 or 2 * count + 1
+  for number = 1, count do
+    local length = width or flat[1 + count + number]
+    local words = { flat[place + 1], flat[place + 2] } -- most have two
+    for other = 3, length do
+      words[other] = flat[place + other]
+    end
+    entries[number] = { flat[1 + number], words }
+    place = place + length
+  end
+  return entries
+end
+
+-- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
+-- results of the call itself they would cost every other call.
+local function finish(raising, kind, value, from_command)
+  if kind == nil then
+    return { ok = "OK" }
+  elseif kind == ARRAY then
+    return { fetch() }
+  elseif kind == TABLE then
+    return value
+  elseif kind == NESTED then
+    return (unflatten(value or { fetch() }, 1, from_command))
+  elseif kind == ENTRIES then
+    return make_entries(value or { fetch() }, from_command)
+  elseif kind == STATUS then
+    return { ok = value }
+  elseif kind == TRUE then
+    return true
+  end
+  local err = { err = value }
+  if from_command then
+    err.ignore_error_stats_update = true
+  end
+  if raising then
+    error(err, 0)
+  end
+  return err
+end
+
+-- Give many words as one text: their number, and what stands between words after it and each other;
+-- or nothing, if they cannot be given so. Numbers must look as Python would write them.
+local function join(words, count)
+  words[1] = count
+  local ok, text = stock_pcall(concat, words, BETWEEN, 1, count)
+  if not ok then
+    return nil
+  end
+  for place = 2, count do
+    local word = words[place]
+    if word .. "" ~= word then -- no string
+      if word % 1 ~= 0 or word >= 1e14 or word <= -1e14 or (word == 0 and 1 / word < 0) then
+        return nil
+      end
+    end
+  end
+  return text
+end
+
+local function call_many(words, count)
+  local name = words[1]
+  local callable, way = calls[name], manys[name]
+  local text = way and join(words, count)
+  if text then
+    local reply, kind, value, from_command = get_item(way, text), nil, nil, nil
+    if reply == nil then
+      reply, kind, value, from_command = left()
+    elseif reply == true then
+      kind = ARRAY
+    end
+    if kind ~= AGAIN then
+      return reply, kind, value, from_command
+    end
+  end
+  words[1] = name
+  return host.call_many(callable, words, count)
+end
+
+-- Run a command with no word after its name, or with many.
+local function call_by_count(count, ...)
+  if count > 4 and count * gcinfo() > MUCH then
+    weigh_words(...)
+  end
+  if count == 1 then
+    return calls[...]()
+  elseif count > MANY then
+    return call_many({ ... }, count)
+  elseif count == 0 then
+    return calls[host.missing]()
+  end
+  return calls[...](select(2, ...))
+end
+
+-- The two differ in one word: a function that both called would cost every call one more. A short
+-- way gives one value: `true` for an array that waits. What needs several it leaves for `left`, and
+-- gives nil. From the second nothing comes back: it puts the value into `answer`, `true` where several
+-- are left; but an integer stays in `integers`, at the place of the way, where the next call often finds
+-- the same; and for OK there is nothing.
+
+local function call(...)
+  if not witness[1] then
+    look_at_memory()
+  end
+  local count = select("#", ...)
+  local name, first, second, third = ...
+  local reply, kind, value, from_command
+  if count == 2 then
+    local way = ones[name]
+    if way then
+      reply = get_item(way, first)
+      if reply == nil then
+        reply, kind, value, from_command = left()
+      elseif reply == true then
+        return { fetch() }
+      end
+    else
+      reply, kind, value, from_command = calls[name](first)
+    end
+  else
+    local way
+    if count == 3 then
+      way = twos[name]
+    elseif count > 3 and count <= MOST_WORDS then
+      local pins = count == 4 and pinned[name]
+      if pins then
+        way = pins[2][second]
+        if way then
+          second = third
+        else
+          way, second = pinned_way(pins, second, third)
+        end
+      else
+        local ways = bound[name]
+        way = ways and bound_way(ways, count - 3, select(4, ...))
+      end
+    end
+    if way then
+      set_item(way[1], first, second)
+      reply = answer[1]
+      if reply == nil then
+        reply = integers[way[2]]
+        if reply == nil then
+          return { ok = "OK" }
+        end
+        return reply
+      end
+      answer[1] = nil
+      if reply == true then
+        reply, kind, value, from_command = left()
+      end
+    elseif count == 3 then
+      reply, kind, value, from_command = calls[name](first, second)
+    elseif count == 4 then
+      reply, kind, value, from_command = calls[name](first, second, third)
+    else
+      reply, kind, value, from_command = call_by_count(count, ...)
+    end
+  end
+  if reply ~= true then
+    return reply
+  end
+  return finish(true, kind, value, from_command)
+end
+
+local function pcall(...)
+  if not witness[1] then
+    look_at_memory()
+  end
+  local count = select("#", ...)
+  local name, first, second, third = ...
+  local reply, kind, value, from_command
+  if count == 2 then
+    local way = ones[name]
+    if way then
+      reply = get_item(way, first)
+      if reply == nil then
+        reply, kind, value, from_command = left()
+      elseif reply == true then
+        return { fetch() }
+      end
+    else
+      reply, kind, value, from_command = calls[name](first)
+    end
+  else
+    local way
+    if count == 3 then
+      way = twos[name]
+    elseif count > 3 and count <= MOST_WORDS then
+      local pins = count == 4 and pinned[name]
+      if pins then
+        way = pins[2][second]
+        if way then
+          second = third
+        else
+          way, second = pinned_way(pins, second, third)
+        end
+      else
+        local ways = bound[name]
+        way = ways and bound_way(ways, count - 3, select(4, ...))
+      end
+    end
+    if way then
+      set_item(way[1], first, second)
+      reply = answer[1]
+      if reply == nil then
+        reply = integers[way[2]]
+        if reply == nil then
+          return { ok = "OK" }
+        end
+        return reply
+      end
+      answer[1] = nil
+      if reply == true then
+        reply, kind, value, from_command = left()
+      end
+    elseif count == 3 then
+      reply, kind, value, from_command = calls[name](first, second)
+    elseif count == 4 then
+      reply, kind, value, from_command = calls[name](first, second, third)
+    else
+      reply, kind, value, from_command = call_by_count(count, ...)
+    end
+  end
+  if reply ~= true then
+    return reply
+  end
+  return finish(false, kind, value, from_command)
+end
+
+return { call = call, pcall = pcall, use_dispatch = use_dispatch }
