@@ -296,11 +296,12 @@ local function call(...)
     local way = ones[name]
     if way then
       reply = get_item(way, first)
-      if reply == nil then
-        reply, kind, value, from_command = left()
-      elseif reply == true then
+      if reply == true then
         return { fetch() }
+      elseif reply ~= nil then
+        return reply
       end
+      reply, kind, value, from_command = left()
     else
       reply, kind, value, from_command = calls[name](first)
     end
@@ -361,11 +362,12 @@ local function pcall(...)
     local way = ones[name]
     if way then
       reply = get_item(way, first)
-      if reply == nil then
-        reply, kind, value, from_command = left()
-      elseif reply == true then
+      if reply == true then
         return { fetch() }
+      elseif reply ~= nil then
+        return reply
       end
+      reply, kind, value, from_command = left()
     else
       reply, kind, value, from_command = calls[name](first)
     end

@@ -151,10 +151,10 @@ class Shaper:
             return reply
         if reply is None:
             return None if self.resp3 else False
-        if kind is not Pairs or ELEMENTS.were_long or len(reply) > FEW:
-            self._weigh_all(reply)
         if kind is Status:
             return (True, STATUS, bytes(reply))
+        if kind is not Pairs or ELEMENTS.were_long or len(reply) > FEW:
+            self._weigh_all(reply)
         if not self.resp3:
             if kind is dict:
                 reply, kind = _in_a_row(reply), list
@@ -193,13 +193,9 @@ class Shaper:
         """Give an array of strings and nulls."""
         if reply.__class__ is Strings:
             return self._row(reply)
-        try:
-            return self._row(reply)
-        except TypeError:  # a null has no length
-            if self.resp3:
-                return self.shape(reply)
-        self._weigh_all(reply)
-        return self._give([False if item is None else item for item in reply])
+        if self.resp3:
+            return self.shape(reply)
+        return self._row([False if item is None else item for item in reply])
 
     def entries(self, reply: list[EntryReply] | NullArray) -> Any:
         """Give the entries of a stream: all their ids, how many words they have, and these."""
@@ -247,8 +243,8 @@ class Shaper:
             self._weigh(total)
 
     def _row(self, items: Sequence[Any]) -> Any:
-        """Give an array of strings. Raises TypeError if there are nulls among them."""
-        total = sum(map(len, items)) + PER_ELEMENT * len(items)
+        """Give an array of strings and nulls."""
+        total = sum(map(len, filter(None, items))) + PER_ELEMENT * len(items)
         if total >= LONG:
             self._weigh(total)
         return self._give(items)

@@ -1,11 +1,12 @@
 """How much memory a Lua state holds, and may hold.
 
-Lua looks itself, whenever it has collected its garbage: if too much is left, the script is stopped
-at its next instruction (`interrupts.lua`). A step that needs very much at once (to double a long string)
-meets a hard limit in the allocator: Lua's own error "not enough memory", which scripts cannot
-catch here. It must never be met while Python hands something to Lua: there, that error would leave
-Python's lock behind, or end the process. So there is room between the two, of which what is short
-takes nothing worth counting; and what is long is weighed before it is handed over.
+Lua looks itself, whenever it has collected its garbage: if too much is left, the script is
+stopped at its next instruction (`interrupts.lua`). A step that needs very much at once (to double
+a long string) meets a hard limit in the allocator: Lua's own error "not enough memory", which
+scripts cannot catch here. It must never be met while Python hands something to Lua: there, that
+error would leave Python's lock behind, or end the process. So there is room between the two, of
+which what is short takes nothing worth counting; and what is long is weighed before it is handed
+over.
 """
 
 from __future__ import annotations
