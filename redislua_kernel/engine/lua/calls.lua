@@ -279,142 +279,79 @@ local function call_by_count(count, ...)
   return calls[...](select(2, ...))
 end
 
--- The two differ in one word: a function that both called would cost every call one more. A short
--- way gives one value: `true` for an array that waits. What needs several it leaves for `left`, and
+-- A short way gives one value: `true` for an array that waits. What needs several it leaves for `left`, and
 -- gives nil. From the second nothing comes back: it puts the value into `answer`, `true` where several
 -- are left; but an integer stays in `integers`, at the place of the way, where the next call often finds
 -- the same; and for OK there is nothing.
 
-local function call(...)
-  if not witness[1] then
-    look_at_memory()
-  end
-  local count = select("#", ...)
-  local name, first, second, third = ...
-  local reply, kind, value, from_command
-  if count == 2 then
-    local way = ones[name]
-    if way then
-      reply = get_item(way, first)
-      if reply == true then
-        return { fetch() }
-      elseif reply ~= nil then
-        return reply
-      end
-      reply, kind, value, from_command = left()
-    else
-      reply, kind, value, from_command = calls[name](first)
+local function make_call(raising)
+  return function(...)
+    if not witness[1] then
+      look_at_memory()
     end
-  else
-    local way
-    if count == 3 then
-      way = twos[name]
-    elseif count > 3 and count <= MOST_WORDS then
-      local pins = count == 4 and pinned[name]
-      if pins then
-        way = pins[2][second]
-        if way then
-          second = third
-        else
-          way, second = pinned_way(pins, second, third)
+    local count = select("#", ...)
+    local name, first, second, third = ...
+    local reply, kind, value, from_command
+    if count == 2 then
+      local way = ones[name]
+      if way then
+        reply = get_item(way, first)
+        if reply == true then
+          return { fetch() }
+        elseif reply ~= nil then
+          return reply
         end
-      else
-        local ways = bound[name]
-        way = ways and bound_way(ways, count - 3, select(4, ...))
-      end
-    end
-    if way then
-      set_item(way[1], first, second)
-      reply = answer[1]
-      if reply == nil then
-        reply = integers[way[2]]
-        if reply == nil then
-          return { ok = "OK" }
-        end
-        return reply
-      end
-      answer[1] = nil
-      if reply == true then
         reply, kind, value, from_command = left()
+      else
+        reply, kind, value, from_command = calls[name](first)
       end
-    elseif count == 3 then
-      reply, kind, value, from_command = calls[name](first, second)
-    elseif count == 4 then
-      reply, kind, value, from_command = calls[name](first, second, third)
     else
-      reply, kind, value, from_command = call_by_count(count, ...)
+      local way
+      if count == 3 then
+        way = twos[name]
+      elseif count > 3 and count <= MOST_WORDS then
+        local pins = count == 4 and pinned[name]
+        if pins then
+          way = pins[2][second]
+          if way then
+            second = third
+          else
+            way, second = pinned_way(pins, second, third)
+          end
+        else
+          local ways = bound[name]
+          way = ways and bound_way(ways, count - 3, select(4, ...))
+        end
+      end
+      if way then
+        set_item(way[1], first, second)
+        reply = answer[1]
+        if reply == nil then
+          reply = integers[way[2]]
+          if reply == nil then
+            return { ok = "OK" }
+          end
+          return reply
+        end
+        answer[1] = nil
+        if reply == true then
+          reply, kind, value, from_command = left()
+        end
+      elseif count == 3 then
+        reply, kind, value, from_command = calls[name](first, second)
+      elseif count == 4 then
+        reply, kind, value, from_command = calls[name](first, second, third)
+      else
+        reply, kind, value, from_command = call_by_count(count, ...)
+      end
     end
+    if reply ~= true then
+      return reply
+    end
+    return finish(raising, kind, value, from_command)
   end
-  if reply ~= true then
-    return reply
-  end
-  return finish(true, kind, value, from_command)
 end
 
-local function pcall(...)
-  if not witness[1] then
-    look_at_memory()
-  end
-  local count = select("#", ...)
-  local name, first, second, third = ...
-  local reply, kind, value, from_command
-  if count == 2 then
-    local way = ones[name]
-    if way then
-      reply = get_item(way, first)
-      if reply == true then
-        return { fetch() }
-      elseif reply ~= nil then
-        return reply
-      end
-      reply, kind, value, from_command = left()
-    else
-      reply, kind, value, from_command = calls[name](first)
-    end
-  else
-    local way
-    if count == 3 then
-      way = twos[name]
-    elseif count > 3 and count <= MOST_WORDS then
-      local pins = count == 4 and pinned[name]
-      if pins then
-        way = pins[2][second]
-        if way then
-          second = third
-        else
-          way, second = pinned_way(pins, second, third)
-        end
-      else
-        local ways = bound[name]
-        way = ways and bound_way(ways, count - 3, select(4, ...))
-      end
-    end
-    if way then
-      set_item(way[1], first, second)
-      reply = answer[1]
-      if reply == nil then
-        reply = integers[way[2]]
-        if reply == nil then
-          return { ok = "OK" }
-        end
-        return reply
-      end
-      answer[1] = nil
-      if reply == true then
-        reply, kind, value, from_command = left()
-      end
-    elseif count == 3 then
-      reply, kind, value, from_command = calls[name](first, second)
-    elseif count == 4 then
-      reply, kind, value, from_command = calls[name](first, second, third)
-    else
-      reply, kind, value, from_command = call_by_count(count, ...)
-    end
-  end
-  if reply ~= true then
-    return reply
-  end
-  return finish(false, kind, value, from_command)
-end
+local call, pcall = make_call(true), make_call(false)
 
 return { call = call, pcall = pcall, use_dispatch = use_dispatch }
