@@ -7,7 +7,8 @@
 --   call_unkept(name, ...) runs such a command
 --   answer, left(), integers -> what a short way left: see `call`
 --   fetch()         -> the elements of the array that the last command replied
---   call_many(callable, words, count): the same call with all words, the name first, in a table
+--   call_many(callable, words, count): the same call with all words, the name first, in a table; `false`
+--                      for what is not kept
 --   between_words   -> what stands between the words of a text: see `join`
 --   missing         -> stands for a name that was not given at all
 --   memory, sandbox -> what these files returned
@@ -20,7 +21,7 @@
 
 local host = ...
 
-local error, type, select, setmetatable, unpack = error, type, select, setmetatable, unpack
+local error, type, select, setmetatable, rawget, unpack = error, type, select, setmetatable, rawget, unpack
 local stock_pcall = pcall
 local concat, gcinfo = table.concat, gcinfo
 local sandbox, memory, resolve, call_unkept = host.sandbox, host.memory, host.resolve, host.call_unkept
@@ -261,7 +262,7 @@ local function call_many(words, count)
     end
   end
   words[1] = name
-  return host.call_many(callable, words, count)
+  return host.call_many(rawget(calls, name) ~= nil and callable, words, count)
 end
 
 -- Run a command with no word after its name, or with many.

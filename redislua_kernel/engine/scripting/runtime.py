@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lupa import lua51
 
@@ -583,10 +583,12 @@ class Runtime:
         assert self._mode is not None
         return resolve(self, self._mode, name)[0](*words)
 
-    def _call_many(self, call: ScriptCall, words: Any, count: int) -> Any:
+    def _call_many(self, call: ScriptCall | Literal[False], words: Any, count: int) -> Any:
         values = list(words.values())
         if len(values) != count:  # a nil among the words
             values = [words[place] for place in range(1, count + 1)]
+        if not call:  # not kept, and Lua's stack has no room for so many words
+            return self._call_unkept(*values)
         if lua51.lua_type(call):  # one of Lua's, which gives them to one of ours in turn
             total = weight(values)
             if total >= LONG:

@@ -39,7 +39,7 @@ def test_numbers_are_written_shortest(evaluate: Evaluate, number: str, word: str
     assert evaluate(f"return redis.call('ECHO', {number})") == word.encode()
 
 
-@pytest.mark.parametrize("count", [10, 63, 64, 65, 300, 5000])
+@pytest.mark.parametrize("count", [10, 63, 64, 65, 300, 5000, 7990])
 def test_any_number_of_arguments_arrives_in_order(engine: Engine, count: int) -> None:
     script = (
         f"local t = {{}} for i = 1, {count} do t[i] = i end "
