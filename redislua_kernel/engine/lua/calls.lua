@@ -155,6 +155,7 @@ end
 -- tables of its own, so that a call checks nothing.
 local dispatches = {}
 local calls, ones, twos, manys, bound, pinned
+local hands_line
 
 local function use_dispatch(mode, is_traced)
   local found = dispatches[mode]
@@ -163,7 +164,7 @@ local function use_dispatch(mode, is_traced)
     dispatches[mode] = found
   end
   calls, ones, twos, manys = found.calls, found.ones, found.twos, found.manys
-  bound, pinned = found.bound, found.pinned
+  bound, pinned, hands_line = found.bound, found.pinned, is_traced
   get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
@@ -262,7 +263,8 @@ local function call_many(words, count)
     end
   end
   words[1] = name
-  return host.call_many(rawget(calls, name) ~= nil and callable, words, count)
+  -- Who is traced is told its line by a function of Lua's, kept or not.
+  return host.call_many((hands_line or rawget(calls, name) ~= nil) and callable, words, count)
 end
 
 -- Run a command with no word after its name, or with many.

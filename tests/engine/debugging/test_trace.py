@@ -48,3 +48,17 @@ def test_nothing_is_noted_afterwards() -> None:
     engine.execute("EVAL", "return redis.call('PING')", 0)
     assert trace.calls == []
     assert not engine.conditions.any
+
+
+def test_a_call_with_very_many_words_has_its_line_too_also_the_first_of_its_command() -> None:
+    engine = Engine()
+    script = """local words = {}
+for place = 1, 6000 do words[place] = place end
+for time = 1, 20 do
+  redis.call('RPUSH', 'l', unpack(words))
+end"""
+    with CallTrace(engine.scripting) as trace:
+        engine.execute("EVAL", script, 0)
+    seen = {(call.line, len(call.words), call.words[-1]) for call in trace.calls}
+    assert seen == {(4, 6002, b"6000")}
+    assert [call.reply for call in trace.calls] == [6000 * time for time in range(1, 21)]
