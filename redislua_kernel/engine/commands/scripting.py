@@ -26,10 +26,12 @@ _KEYS = 3
 
 def _count(words: Sequence[bytes], bad_count: CommandError) -> int:
     """Read how many of the words are keys."""
-    try:
-        count = parse_int(words[2])
-    except CommandError:
-        raise bad_count from None
+    count = _COUNTS.get(words[2])
+    if count is None:
+        try:
+            count = parse_int(words[2])
+        except CommandError:
+            raise bad_count from None
     if count > len(words) - _KEYS:
         raise TOO_MANY_KEYS
     if count < 0:
@@ -46,9 +48,7 @@ _find_keys = KeysAfterCount(1, optional=True)
 def _eval(client: Client, words: Sequence[bytes], *, read_only: bool = False) -> Reply:
     if len(words) < _KEYS:
         raise wrong_arity("eval_ro" if read_only else "eval")
-    count = _COUNTS.get(words[2])
-    if count is None or count > len(words) - _KEYS:
-        count = _count(words, NOT_AN_INTEGER)
+    count = _count(words, NOT_AN_INTEGER)
     scripting = client.engine.scripting
     script = scripting.scripts.by_body.get(words[1])
     if script is None or script.enter is None:
@@ -68,9 +68,7 @@ def _evalsha(client: Client, words: Sequence[bytes], *, read_only: bool = False)
         raise CommandError(scripting.dialect.no_script)
     if client.debug_mode != "no" and client.link is not None:
         raise CommandError("ERR Please use EVAL instead of EVALSHA for debugging")
-    count = _COUNTS.get(words[2])
-    if count is None or count > len(words) - _KEYS:
-        count = _count(words, NOT_AN_INTEGER)
+    count = _count(words, NOT_AN_INTEGER)
     script = scripting.scripts.find(words[1], scripting.runtime)
     return scripting.run(client, script, count, words, read_only)
 
@@ -85,9 +83,7 @@ def _fcall(client: Client, words: Sequence[bytes], *, read_only: bool = False) -
     scripting = client.engine.scripting
     functions = scripting.functions
     found = functions.by_name.get(words[1]) or functions.find(words[1])
-    count = _COUNTS.get(words[2])
-    if count is None or count > len(words) - _KEYS:
-        count = _count(words, BAD_KEY_COUNT)
+    count = _count(words, BAD_KEY_COUNT)
     return scripting.run(client, found, count, words, read_only)
 
 
