@@ -48,7 +48,7 @@ end
 local function locate_error(err, level)
   local info = position(level + 1)
   if type(err) ~= "table" then
-    err = { err = "ERR " .. tostring(err) }
+    err = { err = "ERR " .. tostring(sandbox.without_our_place(err)) }
   end
   if info then
     write_position(err, info)

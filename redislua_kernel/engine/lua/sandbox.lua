@@ -211,8 +211,14 @@ local function is_foreign(err)
   return type(err) == "userdata" and raw_metatable(err) == opaque
 end
 
--- A script that catches errors for ever is looked at here, too: where C calls nest as deep as
--- they may, a hook cannot be called any more, and in a killed script each thread has its own.
+-- Where C calls nest as deep as they may, a hook cannot be called, and Lua puts in front where it was to
+-- run. If that was our code, it is C in the reference, and has no place.
+local function without_our_place(err)
+  return err == "sandbox:0: C stack overflow" and "C stack overflow" or err
+end
+
+-- A script that catches errors for ever is looked at here, too: the deepest calls have no hook, and in
+-- a killed script each thread has its own. Gives the error as the script sees it.
 local function look_again(err)
   if is_foreign(err) then
     error(err, 0)
@@ -222,6 +228,7 @@ local function look_again(err)
     and (find(err, "C stack overflow", 1, true) or err == "error in error handling") then
     state.look()
   end
+  return without_our_place(err)
 end
 
 local function unwrap_error(ok, ...)
@@ -236,13 +243,12 @@ local function unwrap_error(ok, ...)
     end
     return ok, err, text -- the reference leaves on the stack what is no text
   end
-  look_again(err)
-  return ok, err
+  return ok, look_again(err)
 end
 
 local function keep_error(ok, ...)
   if not ok then
-    look_again((...))
+    return ok, look_again((...))
   end
   return ok, ...
 end
@@ -267,7 +273,7 @@ function builtins.xpcall(...)
     if is_foreign(err) then
       return err
     end
-    look_again(err)
+    err = look_again(err)
     if state.killed then
       return err
     end
@@ -627,6 +633,7 @@ end
 return {
   get_item = get_item,
   is_foreign = is_foreign,
+  without_our_place = without_our_place,
   keep_callers = host.keep_callers,
   make_globals = make_globals,
   mark = mark,

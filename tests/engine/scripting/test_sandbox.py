@@ -273,6 +273,20 @@ def test_endless_recursion_is_an_error(evaluate: Evaluate) -> None:
     assert evaluate("return 1") == 1
 
 
+def test_calls_nested_too_deep_fail_in_c_wherever_the_hook_fires(evaluate: Evaluate) -> None:
+    script = """
+    local function f()
+      local ok, err = pcall(f)
+      if not ok then error(err, 0) end
+    end
+    return select(2, pcall(f))
+    """
+    # The hook counts on from script to script: each run is another place for it.
+    found = {evaluate(script) for _ in range(1000)}
+    assert found <= {b"C stack overflow", b"user_script:3: C stack overflow"}
+    assert b"C stack overflow" in found
+
+
 def test_commands_run_in_coroutines(evaluate: Evaluate) -> None:
     script = """
     local co = coroutine.create(function(key)
