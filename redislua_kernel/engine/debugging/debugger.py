@@ -66,17 +66,17 @@ class Debugger:
     def enter(self, runtime: Runtime) -> None:
         """Set the hook in a Lua state."""
         runtime.debug_host = self
-        runtime.lua_side.attach()
+        runtime.sides.debugger.attach()
 
     def leave(self, runtime: Runtime) -> None:
         """Take it out again."""
-        runtime.lua_side.detach()
+        runtime.sides.debugger.detach()
 
     def begin(self, source: Source) -> None:
         """Prepare for what runs next."""
         self.source = source
         enters = self.front.begins(source)
-        self.scripting.runtime.lua_side.begin(source.chunk, enters)
+        self.scripting.runtime.sides.debugger.begin(source.chunk, enters)
         self._tell_lines()
 
     def stand_in(self, enter: Any) -> Any:
@@ -87,7 +87,7 @@ class Debugger:
         """Take note that what ran has ended."""
         self.source = None
         # Else a library that is loaded next would pass for what ran.
-        self.scripting.runtime.lua_side.begin(b"", False)
+        self.scripting.runtime.sides.debugger.begin(b"", False)
         self.front.ended()
 
     # Called by Lua: see `LuaHost`
@@ -131,7 +131,7 @@ class Debugger:
     def raised(self, scripting: Scripting, text: bytes, frames: Any) -> None:
         """Stop where an error was raised that nothing catches."""
         if self.source is not None and self.front.wants_errors():
-            side = scripting.runtime.lua_side
+            side = scripting.runtime.sides.debugger
             said = text.decode("utf-8", "replace")
             self.front.stopped(Stop.at_error(side, self.source, frames, said))
 
@@ -160,7 +160,7 @@ class Debugger:
 
     def _stop(self, reason: Reason, line: int, frames: Any, text: str = "") -> Stop:
         assert self.source is not None
-        side = self.scripting.runtime.lua_side
+        side = self.scripting.runtime.sides.debugger
         return Stop(side, self.source, reason, line, frames, text)
 
     def _tell_lines(self) -> None:
@@ -171,7 +171,8 @@ class Debugger:
             line: True if each.is_plain else b"ask"
             for line, each in self._breakpoints.get(self.source.code, {}).items()
         }
-        self.scripting.runtime.tell_lines(wishes)
+        runtime = self.scripting.runtime
+        runtime.sides.debugger.set_lines(runtime.table(wishes))
 
 
 def _fill(message: str, stop: Stop, frame: Frame) -> str:

@@ -25,5 +25,5 @@ class PostMortem:
         if source is None:
             return
         said = text.decode("utf-8", "replace")
-        side = scripting.runtime.lua_side
+        side = scripting.runtime.sides.debugger
         self.stop = Stop.at_error(side, source, frames, said)

@@ -195,11 +195,11 @@ class Profile:
 
     def enter(self, runtime: Runtime) -> None:
         """Set the hook that takes samples."""
-        runtime.profiler.attach()
+        runtime.sides.profiler.attach()
 
     def leave(self, runtime: Runtime) -> None:
         """Take it out again."""
-        runtime.profiler.detach()
+        runtime.sides.profiler.detach()
 
     def begin(self, source: Source) -> None:
         """Note what runs next."""
@@ -212,13 +212,13 @@ class Profile:
         current, runtime = self._current, self.scripting.runtime
         assert current is not None
         chunk = current.source.chunk
-        copy = runtime.profiler.stand_in(chunk, enter, self._put_counters)
+        copy = runtime.sides.profiler.stand_in(chunk, enter, self._put_counters)
         samples = runtime.table(current.empty())
         if copy is None:
             current.is_by_lines = True
         hits = runtime.table(current.empty()) if copy is None else None
         self._tables = hits, samples
-        runtime.profiler.begin(chunk, *self._tables)
+        runtime.sides.profiler.begin(chunk, *self._tables)
         self._resolved = runtime.resolved
         self._started = perf_counter_ns()
         return enter if copy is None else copy
@@ -232,9 +232,9 @@ class Profile:
         hits, samples = ({} if table is None else dict(table.items()) for table in self._tables)
         runtime = self.scripting.runtime
         if current.calls:
-            current.cost_of_call = runtime.cost_of_telling
+            current.cost_of_call = runtime.sides.cost_of_telling
         current.add(hits, samples, took - (runtime.resolved - self._resolved))
-        numbers = iter(runtime.profiler.read().values())
+        numbers = iter(runtime.sides.profiler.read().values())
         for known_as in numbers:
             source, counted = self._counted[known_as]
             source.count(known_as, counted.runs(list(islice(numbers, len(counted.places)))))

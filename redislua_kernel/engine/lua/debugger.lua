@@ -5,7 +5,6 @@
 -- file is set.
 --
 -- host:
---   debug          -> the stock library
 --   environments   -> chunk name -> the environment of its globals
 --   sandbox        -> what sandbox.lua returned
 --   glance()       -> asked now and then: why to stop here, or nil
@@ -23,8 +22,8 @@ local getfenv, setfenv = getfenv, setfenv
 local tostring, type, loadstring, rawget, rawset = tostring, type, loadstring, rawget, rawset
 local min = math.min
 local byte, concat, format, gsub = string.byte, table.concat, string.format, string.gsub
-local getinfo, getlocal, setlocal = host.debug.getinfo, host.debug.getlocal, host.debug.setlocal
-local getupvalue, setupvalue, sethook = host.debug.getupvalue, host.debug.setupvalue, host.debug.sethook
+local getinfo, getlocal, setlocal = debug.getinfo, debug.getlocal, debug.setlocal
+local getupvalue, setupvalue, sethook = debug.getupvalue, debug.setupvalue, debug.sethook
 local sandbox = host.sandbox
 local create, resume = sandbox.threads.create, sandbox.threads.resume
 local running, status = sandbox.threads.running, sandbox.threads.status

@@ -11,15 +11,14 @@
 --
 -- host:
 --   callers -> the functions that call commands: each -> true
---   debug   -> the stock library
 --   entries -> chunk name -> what makes the entry of a function (see redis.lua)
 --   sandbox -> what sandbox.lua returned
 
 local host = ...
 
-local getinfo, sandbox = host.debug.getinfo, host.sandbox
-local getupvalue, setupvalue = host.debug.getupvalue, host.debug.setupvalue
-local raw_metatable = host.debug.getmetatable
+local getinfo, sandbox = debug.getinfo, host.sandbox
+local getupvalue, setupvalue = debug.getupvalue, debug.setupvalue
+local raw_metatable = debug.getmetatable
 local ipairs, loadstring, next, setmetatable, type = ipairs, loadstring, next, setmetatable, type
 local getfenv, setfenv = getfenv, setfenv
 local dump = string.dump

@@ -318,9 +318,9 @@ class Scripting:
         runtime.loss_watcher = self._loss_watcher
         is_traced, is_recorded = bool(self._tracers), bool(self._recorders)
         self.engine.conditions.be_traced(is_traced, afterwards=is_recorded and not is_traced)
-        if not (is_traced or is_recorded or self._error_watchers or "lua_side" in vars(runtime)):
+        if not (is_traced or is_recorded or self._error_watchers or runtime.sides.has_debugger):
             return
-        runtime.lua_side.watch_errors(bool(self._error_watchers))
+        runtime.sides.debugger.watch_errors(bool(self._error_watchers))
         if self.debugger is not None:
             self.debugger.enter(runtime)
 

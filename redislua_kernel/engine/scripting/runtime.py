@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from lupa import lua51
@@ -20,7 +17,7 @@ from lupa import lua51
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH
 from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
-from redislua_kernel.engine.debugging.lua_side import LuaHost, LuaSide
+from redislua_kernel.engine.debugging.lua_side import LuaHost
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.interrupts import Stopped, is_asked, look
 from redislua_kernel.engine.journal import REPLICATE_ALL
@@ -34,16 +31,19 @@ from redislua_kernel.engine.scripting.abandoning import (
     park,
     runtime_inside,
 )
-from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS, keep_callers, strip_lines
+from redislua_kernel.engine.scripting.assembly import assemble
+from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS
 from redislua_kernel.engine.scripting.compiled import ScriptCall
+from redislua_kernel.engine.scripting.compiler import Compiler
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.generator import Generator
-from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer, trace_calls
-from redislua_kernel.engine.scripting.libs import load_libraries
+from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
+from redislua_kernel.engine.scripting.lua_files import LuaFiles
 from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, weight
+from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.words import BETWEEN_WORDS, MISSING, word_text
@@ -53,14 +53,6 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
 __all__ = ["Runtime"]
-
-_LUA = resources.files("redislua_kernel.engine") / "lua"
-
-#: The Lua files that `redis.lua` puts together; each may use those before it.
-_PARTS = (b"results", b"interrupts", b"calls", b"failures", b"registering")
-
-#: What was compiled of our own Lua files, by name: it is the same for each state.
-_OURS: dict[str, bytes] = {}
 
 #: From here on, words cost less as tables than as arguments.
 MANY = 64
@@ -73,15 +65,6 @@ _POLL_EVERY = 10_000
 _POLL_SECONDS = 0.01
 
 _SAW_ERROR = MARKS["saw_error"]
-
-#: What it takes to tell of a call is the least of so many measurements, each of so many calls.
-_MEASURES, _TOLD = 5, 100
-
-#: So much of its length code takes while it is compiled: itself, its texts, and twice dumped.
-_COMPILED = 4
-
-#: What Lua takes for compiled code, whose checks can be got round: the way out of a sandbox.
-_BYTECODE = b"\x1b"
 
 
 class Runtime:
@@ -144,113 +127,60 @@ class Runtime:
         self.limit_memory()
 
     def _open(self, lua: Any) -> None:
-        stock = lua.globals()
-        loadstring, dump = stock[b"loadstring"], stock[b"string"][b"dump"]
-
-        def keep(function: Any) -> Any:
-            try:
-                code = dump(function)
-                if len(code) >= LONG:
-                    self.weigh(2 * len(code))
-                kept = keep_callers(code)
-                return function if kept is code else loadstring(kept)
-            except (lua51.LuaError, MemoryError):  # must not cross into a script
-                return function
-
-        def load_ours(name: str) -> Any:
-            code = _OURS.get(name)
-            if code is None:
-                text = (_LUA / name).read_bytes()
-                code = _OURS[name] = strip_lines(dump(loadstring(text, b"=sandbox")))
-            return loadstring(code, b"=sandbox")
-
-        # What is loaded late finds no globals: it gets those that there are now.
-        stock_globals, set_globals = self._table(dict(stock.items())), stock[b"setfenv"]
-
-        def load_late(name: str) -> Any:
-            return set_globals(load_ours(name), stock_globals)
-
-        self._load_late = load_late
-        real_tables = loadstring(b"return setmetatable({}, {__mode = 'k'})")()
-        memory = load_ours("memory.lua")(self._table({b"fill": self._fill}))
-        self._limit_memory, heed = memory[b"limit"], memory[b"heed"]
-
-        def heed_text(function: Callable[..., Any]) -> Any:
-            return heed(self._weighing(function))
-
-        libraries = self._table(load_libraries(lua, real_tables, heed_text))
-        sandbox = load_ours("sandbox.lua")(
-            self._table(
-                {
-                    b"keep_callers": heed(keep),
-                    b"libraries": libraries,
-                    b"library_functions": LIBRARY_FUNCTIONS,
-                    b"memory": memory,
-                    b"nesting": NESTING,
-                    b"not_enough": NOT_ENOUGH,
-                    b"random": self.generator.next,
-                    b"real_tables": real_tables,
-                    b"restore_brackets": heed_text(restore_brackets),
-                    b"seed": self.generator.seed,
-                    b"widen_brackets": heed_text(widen_brackets),
-                }
-            )
-        )
-        host = self._table(
-            {
-                b"answer": self.answer,
-                b"between_words": BETWEEN_WORDS,
-                b"call_many": self._call_many,
-                b"fetch": self._waiting.pop,
-                b"call_unkept": self._call_unkept,
-                b"check_acl": heed(self._check_acl),
-                b"dialect": self._dialect_table(),
-                b"function_flags": self._table({flag.encode(): True for flag in FLAGS}),
-                b"integers": self.integers,
-                b"killed_text": self._killed_text,
-                b"log": self._log,
-                b"marks": self._table({name.encode(): mark for name, mark in MARKS.items()}),
-                b"left": lambda: self.left,
-                b"memory": memory,
-                b"missing": MISSING,
-                b"poll": self._poll,
-                b"refuse_function": heed(self._refuse_function),
-                b"resolve": self._resolve,
-                b"sandbox": sandbox,
-                b"set_repl": self._set_repl,
-                b"setresp": self._set_resp,
-                b"sha1": heed(lambda text: hashlib.sha1(text).hexdigest().encode()),
-                b"write_position": loadstring(
-                    (_LUA / "err_handler_def.lua").read_bytes(), b"@err_handler_def"
-                )(),
-            }
-        )
-        for part in _PARTS:
-            host[part] = load_ours(f"{part.decode()}.lua")(host)
-        api = load_ours("redis.lua")(host)
-        #: What the Lua side of debugging is given, should it be loaded.
-        self._for_debugging = {
-            b"debug": stock[b"debug"],
-            b"callers": api[b"callers"],
-            b"entries": api[b"entries"],
-            b"environments": api[b"chunk_environments"],
-            b"sandbox": sandbox,
-        }
-        self._compile_text = lua.compile
-        self._keep_callers = keep
-        self._script_entry = api[b"script_entry"]
-        self._load_library = api[b"load_library"]
-        #: Forget what scripts, or functions, have set in cjson.
-        self.reset_scripts = api[b"reset_scripts"]
-        self.reset_functions = api[b"reset_functions"]
+        files = LuaFiles(lua)
+        self._compiler = Compiler(lua, self._ask, self._make_room, self.weigh)
+        host = assemble(lua, files, self._host(), self._heeded(), self._weighing)
+        self._limit_memory = host[b"memory"][b"limit"]
         self._revive = host[b"interrupts"][b"revive"]
         self._use_dispatch = host[b"calls"][b"use_dispatch"]
         self._take_failure = host[b"failures"][b"take_failure"]
         self._tokens_of = host[b"results"][b"tokens_of"]
-        for name in list(stock):
-            stock[name] = None  # nothing is left to find in the raw globals
-        # Where lupa looks for the handler of errors in what it calls.
-        stock[b"debug"] = self._table({b"traceback": host[b"failures"][b"record_error"]})
+        api = host[b"redis"]
+        self._script_entry, self._load_library = api[b"script_entry"], api[b"load_library"]
+        #: Forget what scripts, or functions, have set in cjson.
+        self.reset_scripts, self.reset_functions = api[b"reset_scripts"], api[b"reset_functions"]
+        #: What looks into the state: debugging, profiling, lint.
+        self.sides = LuaSides(self, files, host, self._ask)
+
+    def _host(self) -> dict[bytes, Any]:
+        """Give what the Lua files are given of us: see what each says of its `host`."""
+        table = self._table
+        return {
+            b"answer": self.answer,
+            b"between_words": BETWEEN_WORDS,
+            b"call_many": self._call_many,
+            b"call_unkept": self._call_unkept,
+            b"dialect": self._dialect_table(),
+            b"fetch": self._waiting.pop,
+            b"fill": self._fill,
+            b"function_flags": table({flag.encode(): True for flag in FLAGS}),
+            b"integers": self.integers,
+            b"killed_text": self._killed_text,
+            b"left": lambda: self.left,
+            b"library_functions": LIBRARY_FUNCTIONS,
+            b"log": self._log,
+            b"marks": table({name.encode(): mark for name, mark in MARKS.items()}),
+            b"missing": MISSING,
+            b"nesting": NESTING,
+            b"not_enough": NOT_ENOUGH,
+            b"poll": self._poll,
+            b"random": self.generator.next,
+            b"resolve": self._resolve,
+            b"seed": self.generator.seed,
+            b"set_repl": self._set_repl,
+            b"setresp": self._set_resp,
+        }
+
+    def _heeded(self) -> dict[bytes, Callable[..., Any]]:
+        """Give those functions of ours that scripts reach otherwise than by a command."""
+        return {
+            b"check_acl": self._check_acl,
+            b"keep_callers": self._compiler.keep_callers,
+            b"refuse_function": self._refuse_function,
+            b"restore_brackets": self._weighing(restore_brackets),
+            b"sha1": lambda text: hashlib.sha1(text).hexdigest().encode(),
+            b"widen_brackets": self._weighing(widen_brackets),
+        }
 
     def _dialect_table(self) -> Any:
         dialect, table = self.dialect, self._table
@@ -264,60 +194,6 @@ class Runtime:
             }
         )
 
-    # Debugging
-
-    @cached_property
-    def lua_side(self) -> LuaSide:
-        """The Lua side of debugging, loaded when it is first asked for."""
-
-        def safely(find: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
-            def call(*arguments: Any) -> Any:
-                try:
-                    return find()(*arguments)
-                except Exception as error:  # must not cross into a script
-                    self.engine.report_bug(error)
-                    return None
-
-            return call
-
-        # Looked up at each call: who is asked changes while the Lua side stays.
-        host = self._for_debugging | {
-            b"complained": safely(lambda: self.debug_host.complained),
-            b"glance": safely(lambda: self.debug_host.glance),
-            b"printed": safely(lambda: self.debug_host.printed),
-            b"raised": safely(lambda: self.engine.scripting.note_raised),
-            b"stopped": safely(lambda: self.debug_host.stopped),
-            b"visit": safely(lambda: self.debug_host.visit),
-        }
-        return LuaSide(self._load_late("debugger.lua")(self._table(host)), self._ask)
-
-    def tell_lines(self, wishes: dict[int, Any]) -> None:
-        """Tell the Lua side which lines to stop on: see `lua/debugger.lua`."""
-        self.lua_side.set_lines(self.table(wishes))
-
-    @cached_property
-    def profiler(self) -> LuaSide:
-        """The Lua side of profiling, loaded when it is first asked for."""
-        functions = self._load_late("profiler.lua")(self._table(self._for_debugging))
-        return LuaSide(functions, self._ask)
-
-    @cached_property
-    def cost_of_telling(self) -> int:
-        """How many nanoseconds it takes to tell somebody of a call: measured once."""
-        call = trace_calls(self, b"", lambda *words: None)
-        record, self.record = self.record, lambda *call: None
-        least = sys.maxsize
-        for _ in range(_MEASURES):
-            began = time.perf_counter_ns()
-            self.profiler.tell(call, _TOLD)
-            least = min(least, time.perf_counter_ns() - began)
-        self.record = record
-        return least // _TOLD
-
-    @cached_property
-    def _losses(self) -> LuaSide:
-        return LuaSide(self._load_late("losses.lua")(), self._ask)
-
     def table(self, items: Any) -> Any:
         """Make a Lua table of a list or a dict."""
         return self._table(items)
@@ -326,30 +202,7 @@ class Runtime:
 
     def compile(self, code: bytes) -> Any:
         """Compile a script's body; give its entry. Raises LuaFailure with the parser's text."""
-        return self._script_entry(self._compile(code, b"@user_script"))
-
-    def _compile(self, code: bytes, name: bytes) -> Any:
-        if code.startswith(_BYTECODE):
-            code = b" " + code  # the parser then refuses the escape character, as the reference
-        try:
-            return self._compile_as_it_is(code, name)
-        except LuaFailure as failure:
-            if NESTING not in failure.text:
-                raise
-        try:
-            return self._compile_as_it_is(widen_brackets(code), name)
-        except LuaFailure as failure:
-            raise LuaFailure(restore_brackets(code, failure.text)) from None
-
-    def _compile_as_it_is(self, code: bytes, name: bytes) -> Any:
-        if len(code) >= LONG:
-            self._make_room(_COMPILED * len(code))
-        try:
-            # Not Lua's own loadstring: calling it would take some of the nesting there may be.
-            return self._keep_callers(self._ask(self._compile_text, code, name))
-        except (lua51.LuaError, MemoryError) as error:
-            text = error.args[0]
-            raise LuaFailure(text if isinstance(text, bytes) else lua_text(error)) from None
+        return self._script_entry(self._compiler.compile(code, b"@user_script"))
 
     def load_library(
         self, code: bytes, refuse_name: Callable[[bytes], bytes | None]
@@ -363,7 +216,7 @@ class Runtime:
         self._enter(Mode.FREE)
         self._refuse_name = refuse_name
         try:
-            function = self._compile(code, b"@user_function")
+            function = self._compiler.compile(code, b"@user_function")
         except LuaFailure as failure:
             raise LuaFailure(b"Error compiling function: " + failure.text) from None
         try:
@@ -494,7 +347,7 @@ class Runtime:
         """Tell somebody what is lost of a result that is no string and no whole number."""
         losses = [Loss("", "results", others)] if others else []
         try:
-            losses += read_losses(list(self._losses.find(result).values()))
+            losses += read_losses(list(self.sides.losses.find(result).values()))
         except (lua51.LuaError, MemoryError):
             return
         if losses:

@@ -5,6 +5,7 @@ from typing import Any
 from lupa.lua51 import LuaRuntime
 
 from redislua_kernel.engine.scripting.libs import load_libraries
+from redislua_kernel.engine.scripting.lua_files import LuaFiles
 
 _RUN = b"""
 local loadstring, pcall, select = loadstring, pcall, select
@@ -25,7 +26,7 @@ class Script:
         lua: Any = LuaRuntime(
             encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
         )
-        for name, library in load_libraries(lua).items():
+        for name, library in load_libraries(lua, LuaFiles(lua)).items():
             lua.globals()[name] = library
         self._run = lua.execute(_RUN)
 

@@ -1,0 +1,76 @@
+"""Scripts, libraries and what they load, compiled as the reference's parser would have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lupa import lua51
+
+from redislua_kernel.engine.long_elements import LONG
+from redislua_kernel.engine.scripting.bytecode import keep_callers
+from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
+from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
+
+__all__ = ["Compiler"]
+
+#: So much of its length code takes while it is compiled: itself, its texts, and twice dumped.
+_COMPILED = 4
+
+#: What Lua takes for compiled code, whose checks can be got round: the way out of a sandbox.
+_BYTECODE = b"\x1b"
+
+
+class Compiler:
+    """Makes Lua functions of texts, in a state that has its globals still.
+
+    `ask` calls a function of Lua's; `make_room` and `weigh` refuse, with a LuaFailure or with
+    Stopped, what there is no room for.
+    """
+
+    def __init__(
+        self,
+        lua: Any,
+        ask: Callable[..., Any],
+        make_room: Callable[[int], None],
+        weigh: Callable[[int], None],
+    ) -> None:
+        stock = lua.globals()
+        self._compile_text, self._ask = lua.compile, ask
+        self._loadstring, self._dump = stock[b"loadstring"], stock[b"string"][b"dump"]
+        self._make_room, self._weigh = make_room, weigh
+
+    def compile(self, code: bytes, name: bytes) -> Any:
+        """Compile code to a Lua function. Raises LuaFailure with the parser's text."""
+        if code.startswith(_BYTECODE):
+            code = b" " + code  # the parser then refuses the escape character, as the reference
+        try:
+            return self._compile_as_it_is(code, name)
+        except LuaFailure as failure:
+            if NESTING not in failure.text:
+                raise
+        try:
+            return self._compile_as_it_is(widen_brackets(code), name)
+        except LuaFailure as failure:
+            raise LuaFailure(restore_brackets(code, failure.text)) from None
+
+    def _compile_as_it_is(self, code: bytes, name: bytes) -> Any:
+        if len(code) >= LONG:
+            self._make_room(_COMPILED * len(code))
+        try:
+            # Not Lua's own loadstring: calling it would take some of the nesting there may be.
+            return self.keep_callers(self._ask(self._compile_text, code, name))
+        except (lua51.LuaError, MemoryError) as error:
+            text = error.args[0]
+            raise LuaFailure(text if isinstance(text, bytes) else lua_text(error)) from None
+
+    def keep_callers(self, function: Any) -> Any:
+        """Make a compiled function's tail calls plain ones where they call ours: see `bytecode`."""
+        try:
+            code = self._dump(function)
+            if len(code) >= LONG:
+                self._weigh(2 * len(code))
+            kept = keep_callers(code)
+            return function if kept is code else self._loadstring(kept)
+        except (lua51.LuaError, MemoryError):  # must not cross into a script
+            return function
