@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from redislua_kernel.engine import interrupts
-from redislua_kernel.engine.debugging.console import Channel
+from redislua_kernel.engine.debugging.channel import Channel
 from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.remote.connection import Connection
 from redislua_kernel.remote.errors import Interrupted, Lost, NotThere

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 
-from redislua_kernel.engine.debugging.console import BrokenChannel
+from redislua_kernel.engine.debugging.channel import BrokenChannel
 from redislua_kernel.engine.interrupts import is_asked
 from redislua_kernel.reply import Status
 from redislua_kernel.server.encoder import encode

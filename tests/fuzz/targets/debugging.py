@@ -13,7 +13,8 @@ from redislua_kernel import Engine, RedisError, ResponseError
 from redislua_kernel.debugger.adapter import Adapter
 from redislua_kernel.debugger.requests import REQUESTS
 from redislua_kernel.debugger.terminal import TerminalChannel
-from redislua_kernel.engine.debugging.console import BrokenChannel, Console
+from redislua_kernel.engine.debugging.channel import BrokenChannel
+from redislua_kernel.engine.debugging.console import Console
 from redislua_kernel.engine.debugging.session import run_debugged
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.server.debug_channel import read_command
