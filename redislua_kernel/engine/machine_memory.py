@@ -1,15 +1,25 @@
-"""How much memory this process may take, as machine, container and shell limit it, and takes."""
+"""How much memory this process may take, as machine, container and shell limit it, and takes.
+
+What Python and Lua have freed the C library may keep: most of it where threads other than the
+main one asked for strings of some megabytes.
+"""
 
 from __future__ import annotations
 
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-__all__ = ["address_space", "address_space_limit", "resident_memory", "usable_memory"]
+__all__ = [
+    "address_space",
+    "address_space_limit",
+    "give_back_free_memory",
+    "resident_memory",
+    "usable_memory",
+]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -36,6 +46,22 @@ def resident_memory() -> int:
 def address_space() -> int:
     """Give the bytes that the process has asked for, used or not; 0 if the system is silent."""
     return _statm(0)
+
+
+def give_back_free_memory() -> None:
+    """Let the system have what the process has freed; any thread may, others go on meanwhile."""
+    trim = _trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    """Find the function of the C library that does so; None: it has none."""
+    import ctypes  # noqa: PLC0415  # costs milliseconds, and few processes grow so large
+
+    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return trim
 
 
 def _statm(place: int) -> int:

@@ -1,7 +1,9 @@
 """A thread that looks now and then how much memory there is, while scripts and cells run.
 
 What scripts hold in Lua is seen there (see `scripting.lua_memory`). This one sees what the process
-takes with all else, and interrupts whatever runs when that is more than it may.
+takes with all else, and interrupts whatever runs when that is more than it may. Before that, and
+after it, the system gets back what is free: else who comes next would be stopped for memory that
+nobody uses.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.machine_memory import (
     address_space,
     address_space_limit,
+    give_back_free_memory,
     resident_memory,
 )
 from redislua_kernel.engine.memory_limits import MemoryLimits
@@ -42,6 +45,8 @@ class MemoryGuard:
         self._workers: WeakSet[Worker] = WeakSet()
         #: How large the process was when this one saw a job for the first time, and when it began.
         self._sizes: WeakKeyDictionary[object, tuple[float, int]] = WeakKeyDictionary()
+        #: Somebody was stopped, who has left memory that is to be given back.
+        self._has_stopped = False
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -83,6 +88,9 @@ class MemoryGuard:
             if running.thread not in threads and self._is_too_large(size, limits, running, began):
                 interrupts.ask(running.thread, limits.process_text)
             threads.add(running.thread)
+        if self._has_stopped and not threads:
+            self._has_stopped = False
+            give_back_free_memory()
         return bool(threads)
 
     def _is_too_large(
@@ -93,14 +101,24 @@ class MemoryGuard:
         if known != began:
             self._sizes[job] = began, size
             return False
-        space, most_space = 0, address_space_limit()
-        if most_space is not None:
-            space, most_space = address_space(), most_space // 8 * 7
-        is_over = size > limits.process_memory or (most_space is not None and space > most_space)
-        if not is_over or size < before + limits.process_memory // _SHARE:
+        least = before + limits.process_memory // _SHARE
+        if not _is_over(size, least, limits):
+            return False
+        give_back_free_memory()
+        if not _is_over(resident_memory(), least, limits):
             return False
         self._sizes[job] = began, sys.maxsize
+        self._has_stopped = True
         return True
+
+
+def _is_over(size: int, least: int, limits: MemoryLimits) -> bool:
+    """Tell whether a process takes too much, or has nearly all of the address space it may."""
+    if size < least:
+        return False
+    most_space = address_space_limit()
+    is_wide = most_space is not None and address_space() > most_space // 8 * 7
+    return is_wide or size > limits.process_memory
 
 
 #: That of this process.

@@ -6,7 +6,7 @@
 --                      to ask again
 --   killed_text()   -> the error of a stopped script
 --   answer          -> what a command may have left: see calls.lua
---   memory, results, sandbox -> what these files returned
+--   memory, sandbox -> what these files returned
 
 local host = ...
 
@@ -22,10 +22,9 @@ local hook
 local function stop(level, anywhere)
   state.killed = true
   sethook(hook, "", 1)
-  -- Our own code is let through: it is on its way out to the script or to Python. A table that is
-  -- returned may hold others so often that there is no end to it.
+  -- Our own code is let through: it is on its way out to the script or to Python.
   local running = getinfo(level + 1, "Sf")
-  if anywhere or running.source ~= "=sandbox" or running.func == host.results.flatten then
+  if anywhere or running.source ~= "=sandbox" or state.stoppable[running.func] then
     error({ err = host.killed_text() }, 0)
   end
 end

@@ -1,13 +1,13 @@
 -- redis.register_function, which collects what a library gives while it is loaded.
 --
 -- host: refuse_function(name) -> why a function may not be called so, or nil; function_flags -> those that
--- there are; dialect, failures, sandbox
+-- there are; dialect, failures, memory, sandbox
 
 local host = ...
 
 local type, tostring, next, select = type, tostring, next, select
 local gsub, lower = string.gsub, string.lower
-local sandbox, raise = host.sandbox, host.failures.raise
+local sandbox, raise, memory = host.sandbox, host.failures.raise, host.memory
 
 local REGISTER = host.dialect.api .. ".register_function"
 
@@ -34,6 +34,8 @@ local function read_flags(list)
   end
   return flags
 end
+
+sandbox.state.stoppable[read_flags] = true
 
 local function read_named(arguments)
   if type(arguments) ~= "table" then
@@ -92,6 +94,8 @@ local function register_function(...)
       raise("second argument to " .. REGISTER .. " must be a function")
     end
   end
+  memory.weigh(name)
+  memory.weigh(description or "")
   local problem = host.refuse_function(name)
   if problem then
     raise(problem)
@@ -101,6 +105,7 @@ end
 
 local function begin()
   loading = {}
+  memory.weigh_anew()
 end
 
 local function finish()

@@ -17,16 +17,20 @@ local saw_error = false
 local HIGHEST = STACK_LIMIT - 4
 local LONG = 64 -- shorter texts take no more than they do in Lua
 
+local function put(out, text)
+  if #text > LONG then
+    weigh(text)
+  end
+  out[#out + 1] = text
+end
+
 local function flatten(value, out, height)
   local kind = type(value)
   if height > HIGHEST then
     out[#out + 1] = MARK.too_deep
     return
   elseif kind == "string" then
-    if #value > LONG then
-      weigh(value)
-    end
-    out[#out + 1] = value
+    put(out, value)
     return
   elseif kind == "number" or kind == "boolean" then
     out[#out + 1] = value
@@ -40,14 +44,14 @@ local function flatten(value, out, height)
     -- Statistics count an error once: not again the one that a command has given.
     local is_counted = rawget(value, "ignore_error_stats_update") == true
     out[#out + 1] = is_counted and MARK.counted_error or MARK.error
-    out[#out + 1] = field
+    put(out, field)
     saw_error = true
     return
   end
   field = rawget(value, "ok")
   if type(field) == "string" then
     out[#out + 1] = MARK.status
-    out[#out + 1] = field
+    put(out, field)
     return
   end
   field = rawget(value, "double")
@@ -59,7 +63,7 @@ local function flatten(value, out, height)
   field = rawget(value, "big_number")
   if type(field) == "string" then
     out[#out + 1] = MARK.big_number
-    out[#out + 1] = field
+    put(out, field)
     return
   end
   field = rawget(value, "verbatim_string")
@@ -67,8 +71,8 @@ local function flatten(value, out, height)
     local format, text = rawget(field, "format"), rawget(field, "string")
     if type(format) == "string" and type(text) == "string" then
       out[#out + 1] = MARK.verbatim
-      out[#out + 1] = format
-      out[#out + 1] = text
+      put(out, format)
+      put(out, text)
       return
     end
   end
@@ -150,4 +154,7 @@ local function tokens_of(value)
   return out
 end
 
-return { flatten = flatten, tokens_of = tokens_of }
+-- A table that is returned may hold others so often that there is no end to it.
+host.sandbox.state.stoppable[flatten] = true
+
+return { tokens_of = tokens_of }

@@ -35,7 +35,10 @@ opaque.__index, opaque.__newindex, opaque.__tostring, opaque.__metatable = nil, 
 
 local real_tables = host.real_tables -- proxy -> the table behind it; the libraries read it too
 local proxies = setmetatable({}, { __mode = "k" }) -- the other way
-local state = { killed = false }
+local state = {
+  killed = false,
+  stoppable = {}, -- functions of ours that go through a script's tables, which may have no end
+}
 
 local function refuse_write()
   error(READONLY, 2)

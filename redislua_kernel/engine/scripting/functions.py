@@ -197,7 +197,8 @@ class Functions:
         except LuaFailure as failure:
             runtime.revive()
             look()
-            raise VerbatimError(f"ERR {shown(failure.text)}") from None
+            text = failure.text.removeprefix(b"ERR ")
+            raise VerbatimError(f"ERR {shown(text)}") from None
         finally:
             runtime.deadline = None
         for name, *_ in registered if late else ():
