@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
-#: Deep recursion inside Lua's C library (patterns, parsers) needs more than the usual 8 MB.
-STACK_SIZE = 512 * 1024 * 1024
+#: Recursion inside Lua's C library is limited to less than the usual 8 MB have; not all systems
+#: give a thread as much.
+STACK_SIZE = 16 * 1024 * 1024
 
 #: How long a script may take to obey an interrupt before its thread is abandoned, in seconds.
 GRACE = 0.5

@@ -52,12 +52,9 @@ local function proxy(real, meta)
   return made
 end
 
--- Call a stock function that is going to fail, and raise its error as if the script had
--- called it: the script's position, and the name under which it called.
-local function fail(stock, ...)
-  local call = getinfo(2, "n")
-  local _, message = stock_pcall(stock, ...)
-  message = gsub(message, "'%?'", "'" .. (call.name or "?") .. "'", 1)
+-- Give the error of a stock function the name under which a script has called its wrapper.
+local function with_name(message, call)
+  message = gsub(message, "^(bad argument #%d+ to )'.-'", "%1'" .. (call.name or "?") .. "'")
   if call.namewhat == "method" then -- the first argument is what stands before the colon
     message = gsub(message, "^bad argument #(%d+) to ('.-') (.*)", function(index, name, why)
       if index == "1" then
@@ -66,7 +63,15 @@ local function fail(stock, ...)
       return "bad argument #" .. index - 1 .. " to " .. name .. " " .. why
     end)
   end
-  error(message, 3)
+  return message
+end
+
+-- Call a stock function that is going to fail, and raise its error as if the script had
+-- called it: the script's position, and the name under which it called.
+local function fail(stock, ...)
+  local call = getinfo(2, "n")
+  local _, message = stock_pcall(stock, ...)
+  error(with_name(message, call), 3)
 end
 
 -- A number as C casts it to an int; nil for what is no number.
@@ -634,6 +639,7 @@ for _, library in pairs(libraries) do
 end
 
 return {
+  fail = fail,
   get_item = get_item,
   is_foreign = is_foreign,
   without_our_place = without_our_place,
@@ -652,4 +658,5 @@ return {
   state = state,
   threads = threads, -- the stock functions, which hook nothing
   unwrap_error = unwrap_error,
+  with_name = with_name,
 }

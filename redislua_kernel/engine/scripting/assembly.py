@@ -11,7 +11,9 @@ from redislua_kernel.engine.scripting.lua_files import LuaFiles
 __all__ = ["assemble"]
 
 #: The Lua files around `redis.lua`; each may use those before it.
-_PARTS = ("sandbox", "results", "interrupts", "calls", "failures", "registering", "redis")
+_PARTS = (
+    "sandbox", "patterns", "results", "interrupts", "calls", "failures", "registering", "redis",
+)  # fmt: skip
 
 
 def assemble(

@@ -579,6 +579,22 @@ redis.setresp(3) local t = {} while true do t[#t + 1] = redis.call('HGETALL', 'h
 
 _add(
     BOMBS,
+    "patterns of many parts",
+    r"""
+return string.find(('a'):rep(1e7), ('a*'):rep(1e7))
+return ('a'):rep(4e6):match(('a?'):rep(4e6))
+return ('a'):rep(4e6):gsub(('a-'):rep(4e6), '')
+for _ in ('a'):rep(4e6):gmatch(('[ab]*'):rep(4e6)) do end
+local f = string.find for i = 1, 9 do f('x', 'x') end return f(('a'):rep(4e6), ('%a*'):rep(4e6))
+local s = 'a*' for _ = 1, 22 do s = s .. s end return s:find(s)
+return pcall(string.gsub, ('a'):rep(4e6), ('a+'):rep(4e6), function() end)
+return ('a'):rep(16000):find(('a*'):rep(16000))
+return ('a'):rep(4e6):find(('a'):rep(4e6)), ('a*'):rep(4e6):find(('a*'):rep(4e6), 1, true)
+""",
+)
+
+_add(
+    BOMBS,
     "giant replies",
     r"""
 local t = {} for _ = 1, 40 do t = {t, t} end return t
@@ -596,6 +612,10 @@ return {verbatim_string = {format = 'txt', string = ('x'):rep(2e7)}}
 return {big_number = ('9'):rep(2e7)}
 return {err = ('x'):rep(2e7)}
 local t = {} for i = 1, 1e5 do t[i] = {err = 'x'} end return t
+local e, t = {err = ('x'):rep(1e7)}, {} for i = 1, 1000 do t[i] = e end return t
+local e, t = {ok = ('x'):rep(1e7)}, {} for i = 1, 1000 do t[i] = e end return t
+local e, t = {big_number = ('9'):rep(1e7)}, {} for i = 1, 1000 do t[i] = e end return t
+local e, t = {verbatim_string = {format = 'txt', string = ('x'):rep(1e7)}}, {} for i = 1, 1000 do t[i] = e end return t
 redis.setresp(3) local m = {} for i = 1, 2e5 do m[i] = i end return {map = m}
 redis.setresp(3) local m = {} for i = 1, 2e5 do m[{}] = true end return {set = m}
 redis.setresp(3) return {double = 1e308}, {map = {map = {}}}

@@ -18,6 +18,7 @@ _SHORT = {
     "bombs": [
         "long strings 1", "long strings 4", "long strings 19", "many things 1", "many things 19",
         "library calls 1", "commands 10", "commands 28", "giant replies 5", "giant replies 9",
+        "giant replies 16", "patterns of many parts 1", "patterns of many parts 7",
         "depth 1", "many of one 6", "to the brim 9",
     ],
     "ending": ["patterns 1", "replies 8"],

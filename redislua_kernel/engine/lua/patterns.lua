@@ -1,0 +1,158 @@
+-- The functions of `string` that take a pattern, which must not be such that it takes all of C's stack.
+--
+-- Stock Lua calls itself in C for each part of a pattern that may stand for more or fewer characters: many
+-- enough of them end the process. To count them takes a function of ours above the stock one, whose errors have
+-- no position then. So patterns that cannot fail are known by heart, and others are tried. What fails in spite
+-- of it, failures.lua gives its position.
+--
+-- host: sandbox -> what sandbox.lua returned
+
+local host = ...
+
+local error, type, select, stock_pcall, unpack = error, type, select, pcall, unpack
+local byte, find, match = string.byte, string.find, string.match
+local gsub, gmatch = string.gsub, string.gmatch
+local fail = host.sandbox.fail
+
+local MOST_PARTS = 2 ^ 14 -- each takes some 200 bytes of a stack that has 8 MB
+local SHORT, MOST_KNOWN = 64, 1024 -- how long the patterns are that are known by heart, and how many
+
+-- Patterns: false for those seen once, true for those that cannot fail; and replacements that cannot.
+local known, plain, left = {}, {}, MOST_KNOWN
+
+-- Give the place after a set, which begins at this one with its bracket; nil: it has no end.
+local function after_set(pattern, place)
+  place = place + (byte(pattern, place + 1) == 94 and 2 or 1) -- ^
+  local first = place
+  while place <= #pattern do
+    local char = byte(pattern, place)
+    if char == 93 and place > first then -- ]
+      return place + 1
+    end
+    place = place + (char == 37 and 2 or 1) -- %
+  end
+end
+
+-- Tell whether a pattern is well-formed: no error can come of it, whatever it meets. Of what is rare
+-- (%b, %f, %1) that is not found out.
+local function is_sound(pattern)
+  local place, open, captures = 1, 0, 0
+  while place and place <= #pattern do
+    local char = byte(pattern, place)
+    if char == 40 then -- (
+      open, captures = open + 1, captures + 1
+    elseif char == 41 then -- )
+      open = open - 1
+    end
+    if open < 0 or captures > 32 then
+      return false
+    end
+    if char == 37 then -- %
+      if not find(pattern, "^[^bf%d]", place + 1) then
+        return false
+      end
+      place = place + 2
+    elseif char == 91 then -- [
+      place = after_set(pattern, place)
+    else
+      place = place + 1
+    end
+  end
+  return place ~= nil and open == 0
+end
+
+local function forget()
+  known, plain, left = {}, {}, MOST_KNOWN
+end
+
+-- What is met for the second time may be met often.
+local function learn(pattern, replacement)
+  if type(pattern) ~= "string" or #pattern > SHORT then
+    return
+  end
+  local seen = known[pattern]
+  if seen == nil then
+    if left == 0 then
+      forget()
+    end
+    left = left - 1
+    known[pattern] = false
+  elseif seen or is_sound(pattern) then
+    known[pattern] = true
+    if type(replacement) == "string" and #replacement <= SHORT and not find(replacement, "%", 1, true) then
+      if left == 0 then
+        forget()
+      end
+      left = left - 1
+      plain[replacement] = true
+    end
+  end
+end
+
+-- To be called by a wrapper, whose caller is told.
+local function refuse_many_parts(pattern)
+  if type(pattern) == "string" and #pattern > MOST_PARTS
+    and select(2, gsub(pattern, "[*+?-]", "", MOST_PARTS + 1)) > MOST_PARTS then
+    error("pattern too complex", 3)
+  end
+end
+
+local function pack(ok, ...)
+  return ok, select("#", ...), { ... }
+end
+
+local function matching(stock)
+  return function(...)
+    local _, pattern, from, is_plain = ...
+    if from == nil and known[pattern] then
+      return stock(...)
+    elseif not (is_plain and stock == find) then
+      refuse_many_parts(pattern)
+      learn(pattern)
+    end
+    local ok, count, results = pack(stock_pcall(stock, ...))
+    if not ok then
+      fail(stock, ...)
+    end
+    return unpack(results, 1, count)
+  end
+end
+
+-- What is called for each match may fail, or be stopped: that goes through as it is.
+local CALLED = { ["function"] = true, table = true }
+
+local function substitute(...)
+  local _, pattern, replacement, most = ...
+  if most == nil and known[pattern] and (plain[replacement] or CALLED[type(replacement)]) then
+    return gsub(...)
+  end
+  refuse_many_parts(pattern)
+  learn(pattern, replacement)
+  if CALLED[type(replacement)] then
+    return gsub(...)
+  end
+  local ok, changed, count = stock_pcall(gsub, ...)
+  if not ok then
+    fail(gsub, ...)
+  end
+  return changed, count
+end
+
+-- What it gives fails where it is called, which is no wrapper.
+local function iterate(...)
+  local text, pattern = ...
+  if type(text) ~= "string" or type(pattern) ~= "string" then
+    local ok, found = stock_pcall(gmatch, ...)
+    if not ok then
+      fail(gmatch, ...)
+    end
+    return found
+  end
+  refuse_many_parts(pattern)
+  return gmatch(...)
+end
+
+string.find, string.match, string.gsub, string.gmatch = matching(find), matching(match), substitute, iterate
+host.sandbox.mark({ string.find, string.match, string.gsub, string.gmatch })
+
+return { stock = { [find] = true, [match] = true, [gsub] = true } }
