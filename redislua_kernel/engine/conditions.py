@@ -78,8 +78,11 @@ class Conditions:
         #: How much memory the keyspace may take; 0: any.
         self.memory_limit = 0 if ignores_limit else config.maxmemory
         self.is_cluster = config.is_on(b"cluster-enabled")
-        #: Each call of a script is timed, to be noted in SLOWLOG if it is slow.
-        self.times_calls = 0 <= config.integer(b"slowlog-log-slower-than") < _LONG
+        #: Each call of a script is timed, to be noted if it is slow.
+        self.times_calls = (
+            0 <= config.integer(b"slowlog-log-slower-than") < _LONG
+            or config.integer(b"latency-monitor-threshold") > 0
+        )
         self.any = bool(
             self.memory_limit
             or is_replica

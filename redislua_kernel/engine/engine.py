@@ -25,6 +25,7 @@ from redislua_kernel.engine.eviction import Eviction
 from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
+from redislua_kernel.engine.latency_monitor import LatencyMonitor
 from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.loop_counts import LoopCounts
@@ -43,6 +44,7 @@ from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.scripting.abandoning import park
 from redislua_kernel.engine.scripting.runtime import Runtime
+from redislua_kernel.engine.slow_calls import SlowCalls
 from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import BATCH, Statistics
 from redislua_kernel.engine.tracking import TrackingTable
@@ -110,6 +112,8 @@ class Engine:
         self._named_ways: dict[bytes, Way] = {}
         self._ways: dict[Command, Way] = {}
         self.slowlog = Slowlog(self.config)
+        self.latency = LatencyMonitor(self.config, self.keyspace)
+        self.slow_calls = SlowCalls(self.slowlog, self.latency)
         self.connections = ConnectionCounts()
         self.loop_counts = LoopCounts()
         self.log_listeners: list[LogLine] = []
@@ -317,7 +321,7 @@ class Engine:
         run, durations = command.run, self.statistics[command].durations
         writes, uses = command.is_write, uses_keys(command)
         keyspace, observers = self.keyspace, self.observers
-        slowlog, statistics, use_watch = self.slowlog, self.statistics, self.use_watch
+        slow_calls, statistics, use_watch = self.slow_calls, self.statistics, self.use_watch
         has_elements = adds_elements(command)
 
         def way(client: Client, words: Sequence[bytes]) -> Reply:
@@ -336,8 +340,8 @@ class Engine:
             durations.append(elapsed)
             if len(durations) == BATCH:
                 statistics.count_durations()
-            if elapsed >= slowlog.threshold:
-                slowlog.note(client, words, elapsed)
+            if elapsed >= slow_calls.threshold:
+                slow_calls.note(client, words, elapsed)
             if writes and keyspace.dirty != dirty:
                 if has_elements and max(map(len, words)) >= LONG:
                     ELEMENTS.were_long = True
@@ -353,8 +357,8 @@ class Engine:
     ) -> None:
         """Tell those who count, time and watch of a command that failed."""
         self.statistics.count_error(words, error, elapsed)
-        if elapsed >= self.slowlog.threshold:
-            self.slowlog.note(client, words, elapsed)
+        if elapsed >= self.slow_calls.threshold:
+            self.slow_calls.note(client, words, elapsed)
         if self.observers:
             self.observers.show_failed(client, words)
 
@@ -410,7 +414,7 @@ class Engine:
         self.notifications.choose(self.config.values[b"notify-keyspace-events"])
         self.conditions.restrict_users(self.users.any_restricted)
         self.statistics.configure()
-        self.slowlog.configure()
+        self.slow_calls.configure()
         self.keyspace.journal.limits.read(self.config.values)
         self.use_watch.configure()
         self.eviction.configure()

@@ -62,13 +62,22 @@ class Eviction:
             return True
         if not self.is_on:
             return False
-        stop, evicted = monotonic() + self._seconds, 0
+        began = monotonic()
+        try:
+            return self._delete_until(limit, began + self._seconds)
+        finally:
+            engine.latency.note(b"eviction-cycle", monotonic() - began)
+
+    def _delete_until(self, limit: int, stop: float) -> bool:
+        engine, evicted = self._engine, 0
         while engine.used_memory() > limit:
             victim = self._random() if self._rank == b"random" else self._best()
             if victim is None:
                 return False
+            began = monotonic()
             self._evict(*victim)
             evicted += 1
+            engine.latency.note(b"eviction-del", monotonic() - began)
             if not evicted % _BATCH and monotonic() > stop:
                 break
         return True

@@ -193,14 +193,14 @@ class CommandTable(dict[bytes, Command]):
             raise unknown_command(words[0], list(words[1:]))
         if not found.subcommands:
             return found
-        inner = found.subcommands.get(words[1].upper()) if len(words) > 1 else None
-        if inner is not None:
+        if len(words) > 1:
+            inner = found.subcommands.get(words[1].upper())
+            if inner is None:
+                raise unknown_subcommand(words[1], found.name)
             return inner
-        if found.is_runnable:
-            return found
-        if len(words) == 1:
+        if not found.is_runnable:
             raise wrong_arity(found.full_name)
-        raise unknown_subcommand(words[1], found.name)
+        return found
 
     def add(self, made: Command) -> None:
         """Put a command in its place, a subcommand into its container."""

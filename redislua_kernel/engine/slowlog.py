@@ -12,12 +12,11 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from redislua_kernel.engine.monitors import redacted
-from redislua_kernel.engine.registry import check_arity
-from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
     from redislua_kernel.engine.config import Config
+    from redislua_kernel.engine.registry import Command
 
 __all__ = ["Slowlog"]
 
@@ -51,15 +50,10 @@ class Slowlog:
         #: Commands that take as long as this, in seconds, are noted.
         self.threshold = microseconds / 1e6 if microseconds >= 0 else inf
 
-    def note(self, client: Client, words: Sequence[bytes], seconds: float) -> None:
-        """Note a command, unless it did not even begin, only began to wait, or is exempt."""
-        try:
-            command = client.engine.commands.find(words)
-            check_arity(command, words)
-        except ResponseError:
-            return
-        if "skip_slowlog" in command.flags or client.blocked is not None:
-            return
+    def note(
+        self, client: Client, command: Command, words: Sequence[bytes], seconds: float
+    ) -> None:
+        """Add a command that a client ran."""
         self.entries.appendleft(
             Entry(
                 self._next_number,

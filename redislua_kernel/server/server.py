@@ -328,9 +328,11 @@ class Server:
         if self.engine.pause.is_on():
             return
         with self.engine.keyspace.unit():
+            began = self.loop.time()
             for database in self.engine.keyspace.databases:
                 if database.expires:
                     database.sweep(_SWEEP)
+            self.engine.latency.note(b"expire-cycle", self.loop.time() - began)
             self.engine.eviction.make_room()
         for _ in range(_TIDYING):
             if not self.engine.tidy():

@@ -6,12 +6,7 @@ from collections.abc import Callable
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import KeysAfterCount
-from redislua_kernel.engine.errors import (
-    NO_KEYS_FOUND,
-    SYNTAX_ERROR,
-    CommandError,
-    unknown_subcommand,
-)
+from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.introspection import (
     all_commands,
@@ -39,8 +34,6 @@ _CATEGORIES = "connection"
 )
 def command_(client: Client, *words: Words) -> Reply:
     """Describe every command: arity, flags, keys, categories."""
-    if words:
-        raise unknown_subcommand(words[0], "COMMAND")
     return [describe(found) for found in client.engine.commands.values()]
 
 

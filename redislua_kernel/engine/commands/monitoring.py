@@ -1,4 +1,4 @@
-"""MONITOR, SLOWLOG, LATENCY, and MODULE, without any."""
+"""MONITOR, SLOWLOG, and MODULE, without any."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from itertools import islice
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import parse_count
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.introspection import find_by_name
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
 
+MODULES_OFF = CommandError(
+    'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you '
+    "can run it from a local connection, otherwise you need to set this option in the "
+    "configuration file, and then restart the server."
+)
+
 _SLOWLOG = "admin loading stale"
-_LATENCY = "admin noscript loading stale"
+_MODULE = "admin noscript no_async_loading"
 
 
 @command(
@@ -58,59 +63,31 @@ def slowlog_help(client: Client) -> Reply:
     return help_reply("SLOWLOG")
 
 
-@command("LATENCY RESET", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
-def latency_reset(client: Client, *events: Words) -> int:
-    """Forget the measured latencies; give how many events had some."""
-    return 0
-
-
-@command("LATENCY HISTORY", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
-def latency_history(client: Client, event: bytes) -> list[Reply]:
-    """List an event's measured latencies; none is measured."""
-    return []
-
-
-@command("LATENCY LATEST", flags=_LATENCY, group="server", since="2.8.13", complexity="O(1)")
-def latency_latest(client: Client) -> list[Reply]:
-    """List the newest latency of each event; none is measured."""
-    return []
-
-
-@command(
-    "LATENCY HISTOGRAM",
-    flags=_LATENCY,
-    group="server",
-    since="7.0.0",
-    complexity="O(N) where N is the number of commands that were called.",
-)
-def latency_histogram(client: Client, *commands: Words) -> Reply:
-    """Tell how many calls of each command took up to 1, 2, 4, … microseconds."""
-    engine = client.engine
-    named = [find_by_name(engine.commands, name) for name in commands]
-    chosen = {found for one in named if one for found in (one, *one.subcommands.values())}
-    return {
-        command.full_name.encode(): {
-            b"calls": counts.latencies.calls,
-            b"histogram_usec": counts.latencies.cumulated(),
-        }
-        for command, counts in engine.statistics.called()
-        if counts.latencies.counts and (not commands or command in chosen)
-    }
-
-
 @command("MODULE LIST", flags="admin noscript", group="server", since="4.0.0", complexity="O(1)")
 def module_list(client: Client) -> list[Reply]:
     """List the loaded modules: none."""
     return []
 
 
+@command("MODULE LOAD", flags=_MODULE, group="server", since="4.0.0", complexity="O(1)")
+def module_load(client: Client, path: bytes, *args: Words) -> Reply:
+    """Load a module; refused, as enable-module-command is off."""
+    raise MODULES_OFF
+
+
+@command("MODULE LOADEX", flags=_MODULE, group="server", since="7.0.0", complexity="O(1)")
+def module_loadex(client: Client, path: bytes, *options: Words) -> Reply:
+    """Load a module with settings; refused, as enable-module-command is off."""
+    raise MODULES_OFF
+
+
+@command("MODULE UNLOAD", flags=_MODULE, group="server", since="4.0.0", complexity="O(1)")
+def module_unload(client: Client, name: bytes) -> Reply:
+    """Unload a module; refused, as enable-module-command is off."""
+    raise MODULES_OFF
+
+
 @command("MODULE HELP", flags="loading stale", group="server", since="5.0.0", complexity="O(1)")
 def module_help(client: Client) -> Reply:
     """Explain the subcommands of MODULE."""
     return help_reply("MODULE")
-
-
-@command("LATENCY HELP", flags="loading stale", group="server", since="2.8.13", complexity="O(1)")
-def latency_help(client: Client) -> Reply:
-    """Explain the subcommands of LATENCY."""
-    return help_reply("LATENCY")

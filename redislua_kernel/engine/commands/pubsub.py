@@ -166,7 +166,7 @@ def _count(client: Client, kind: Kind) -> int:
 def pubsub_channels(client: Client, *pattern: Words) -> list[bytes]:
     """List the channels that have subscribers."""
     if len(pattern) > 1:
-        raise subcommand_syntax(b"CHANNELS", "pubsub")
+        raise subcommand_syntax(client.words[1], "pubsub")
     return _names(client, Kind.CHANNEL, *pattern)
 
 
@@ -180,7 +180,7 @@ def pubsub_channels(client: Client, *pattern: Words) -> list[bytes]:
 def pubsub_shardchannels(client: Client, *pattern: Words) -> list[bytes]:
     """List the shard channels that have subscribers."""
     if len(pattern) > 1:
-        raise subcommand_syntax(b"SHARDCHANNELS", "pubsub")
+        raise subcommand_syntax(client.words[1], "pubsub")
     return _names(client, Kind.SHARD, *pattern)
 
 

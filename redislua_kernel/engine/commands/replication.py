@@ -6,9 +6,9 @@ A replica here is one whose master cannot be reached, and which has data all the
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import parse_int
+from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import OK, Reply, Status
 
@@ -42,6 +42,38 @@ def replicaof(client: Client, host: bytes, port: bytes) -> Reply:
 def slaveof(client: Client, host: bytes, port: bytes) -> Reply:
     """Do what REPLICAOF does, under its old name."""
     return replicaof(client, host, port)
+
+
+@command("FAILOVER", flags="admin noscript stale", group="server", since="6.2.0", complexity="O(1)")
+def failover(client: Client, *options: Words) -> Reply:
+    """Let a replica take the place of its master; refused, as there is none."""
+    conditions = client.engine.conditions
+    if conditions.is_cluster:
+        raise CommandError("ERR FAILOVER not allowed in cluster mode.")
+    if len(options) == 1 and options[0].upper() == b"ABORT":
+        raise CommandError("ERR No failover in progress.")
+    _check_failover(list(options))
+    if conditions.master is not None:
+        raise CommandError("ERR FAILOVER is not valid when server is a replica.")
+    raise CommandError("ERR FAILOVER requires connected replicas.")
+
+
+def _check_failover(words: list[bytes]) -> None:
+    """Raise the error for options that make no sense."""
+    given = set()
+    while words:
+        option = words.pop(0).upper()
+        if option in given:
+            raise SYNTAX_ERROR
+        given.add(option)
+        if option == b"TIMEOUT" and words:
+            if parse_int(words.pop(0)) <= 0:
+                raise CommandError("ERR FAILOVER timeout must be greater than 0")
+        elif option == b"TO" and len(words) > 1:
+            parse_int(words[1])
+            del words[:2]
+        elif option != b"FORCE":
+            raise SYNTAX_ERROR
 
 
 def _port(word: bytes) -> int:

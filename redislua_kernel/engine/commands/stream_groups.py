@@ -33,14 +33,15 @@ _MOST_OPTIONS = 3
 
 
 @command("XGROUP CREATE", flags="write denyoom", group="stream", since="5.0.0", complexity="O(1)")
-def xgroup_create(db: Database, key: Key, group: bytes, start: bytes, *options: Words) -> Reply:
+def xgroup_create(client: Client, key: Key, group: bytes, start: bytes, *options: Words) -> Reply:
     """Make a consumer group that reads a stream from an id on."""
-    make_stream, read = _parse_group_options(options, b"CREATE")
+    db = client.db
+    make_stream, read = _parse_group_options(client, options, may_make=True)
     stream = db.edit(key, Stream)
     if stream is None and not make_stream:
         raise KEY_REQUIRED
     if len(options) > _MOST_OPTIONS:
-        raise subcommand_syntax(b"CREATE", "xgroup")
+        raise subcommand_syntax(client.words[1], "xgroup")
     last_id = _parse_place(stream, start)
     if stream is None:
         stream = db.edit_or_create(key, Stream)
@@ -51,12 +52,13 @@ def xgroup_create(db: Database, key: Key, group: bytes, start: bytes, *options: 
 
 
 @command("XGROUP SETID", flags="write", group="stream", since="5.0.0", complexity="O(1)")
-def xgroup_setid(db: Database, key: Key, group: bytes, start: bytes, *options: Words) -> Reply:
+def xgroup_setid(client: Client, key: Key, group: bytes, start: bytes, *options: Words) -> Reply:
     """Set what a consumer group has read: entries after an id are new to it."""
-    _, read = _parse_group_options(options, b"SETID")
+    db = client.db
+    _, read = _parse_group_options(client, options, may_make=False)
     stream, found = _existing_group(db, key, group)
     if len(options) > _MOST_OPTIONS - 1:
-        raise subcommand_syntax(b"SETID", "xgroup")
+        raise subcommand_syntax(client.words[1], "xgroup")
     last_id = stream.last_id if start == b"$" else parse_bound(start)
     found.move(last_id, _cap(read, stream))
     db.changed(key, b"xgroup-setid")
@@ -120,12 +122,14 @@ def _parse_place(stream: Stream | None, word: bytes) -> Id:
     return MIN_ID if stream is None else stream.last_id
 
 
-def _parse_group_options(words: Sequence[bytes], subcommand: bytes) -> tuple[bool, int | None]:
+def _parse_group_options(
+    client: Client, words: Sequence[bytes], *, may_make: bool
+) -> tuple[bool, int | None]:
     make_stream, read = False, None
     place = 0
     while place < len(words):
         option = words[place].upper()
-        if option == b"MKSTREAM" and subcommand == b"CREATE":
+        if option == b"MKSTREAM" and may_make:
             make_stream = True
             place += 1
         elif option == b"ENTRIESREAD" and place + 1 < len(words):
@@ -135,7 +139,7 @@ def _parse_group_options(words: Sequence[bytes], subcommand: bytes) -> tuple[boo
             read = None if number == -1 else number
             place += 2
         else:
-            raise subcommand_syntax(subcommand, "xgroup")
+            raise subcommand_syntax(client.words[1], "xgroup")
     return make_stream, read
 
 

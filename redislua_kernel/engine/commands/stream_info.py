@@ -19,8 +19,6 @@ from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group
 from redislua_kernel.reply import Reply
 
-BAD_OPTIONS = subcommand_syntax(b"STREAM", "xinfo")
-
 
 @command("XINFO HELP", flags="loading stale", group="stream", since="5.0.0", complexity="O(1)")
 def xinfo_help(client: Client) -> Reply:
@@ -29,9 +27,9 @@ def xinfo_help(client: Client) -> Reply:
 
 
 @command("XINFO STREAM", flags="readonly", group="stream", since="5.0.0", complexity="O(1)")
-def xinfo_stream(db: Database, key: Key, *options: Words) -> Reply:
+def xinfo_stream(client: Client, key: Key, *options: Words) -> Reply:
     """Show a stream's counters and its ends; FULL: its entries and groups."""
-    stream = _stream(db, key)
+    stream = _stream(client.db, key)
     info = {
         b"length": stream.length,
         b"radix-tree-keys": len(stream.nodes),
@@ -42,7 +40,7 @@ def xinfo_stream(db: Database, key: Key, *options: Words) -> Reply:
         b"recorded-first-entry-id": format_id(stream.first_id),
     }
     if options:
-        count = _parse_full(options)
+        count = _parse_full(client, options)
         entries = islice(stream.range(), count or None)
         groups = sorted(stream.groups.items())
         info[b"entries"] = entry_replies(entries)
@@ -97,13 +95,13 @@ def _stream(db: Database, key: bytes) -> Stream:
     return stream
 
 
-def _parse_full(words: tuple[bytes, ...]) -> int:
+def _parse_full(client: Client, words: tuple[bytes, ...]) -> int:
     if len(words) not in (1, 3) or words[0].upper() != b"FULL":
-        raise BAD_OPTIONS
+        raise subcommand_syntax(client.words[1], "xinfo")
     if len(words) == 1:
         return 10
     if words[1].upper() != b"COUNT":
-        raise BAD_OPTIONS
+        raise subcommand_syntax(client.words[1], "xinfo")
     count = parse_int(words[2])
     return 10 if count < 0 else count
 

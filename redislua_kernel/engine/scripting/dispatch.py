@@ -35,9 +35,7 @@ _SPELLINGS = 8
 
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
-    b"BGREWRITEAOF": 1, b"FAILOVER": -1, b"PSYNC": -3, b"REPLCONF": -1, b"SYNC": 1,
-    b"LATENCY DOCTOR": 2, b"LATENCY GRAPH": 3,
-    b"MODULE LOAD": -3, b"MODULE LOADEX": -3, b"MODULE UNLOAD": 3,
+    b"BGREWRITEAOF": 1, b"PSYNC": -3, b"REPLCONF": -1, b"SYNC": 1,
 }  # fmt: skip
 
 
@@ -93,8 +91,8 @@ def _spelled(runtime: Runtime, mode: Mode, command: Command, name: bytes) -> Com
     return built
 
 
-def _server_only(runtime: Runtime, full_name: bytes) -> ScriptCall:
-    arity = SERVER_ONLY[full_name]
+def _server_only(runtime: Runtime, name: bytes) -> ScriptCall:
+    arity = SERVER_ONLY[name]
     return _rejecting(runtime, None, _refuse_counted(runtime, arity, runtime.dialect.not_allowed))
 
 
@@ -119,20 +117,16 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command, name: byte
 
     def call(*words: Any) -> Any:
         subcommand = words[0].upper() if words and words[0].__class__ is bytes else b""
+        runtime.client.words = name, *words[:1]  # errors repeat the subcommand as it was written
         found = made.get(subcommand)
         if found is not None:
             return found(*words)
         command = container.subcommands.get(subcommand)
-        full_name = b"%s %s" % (container.name.encode(), subcommand)
-        if command is not None:
-            found = runtime.engine.statistics[command].time(
-                _build(runtime, mode, command, name).call
-            )
-        elif full_name in SERVER_ONLY:
-            found = _server_only(runtime, full_name)
-        else:
+        if command is None:
             return (unknown if words else own)(*words)
-        made[subcommand] = found
+        found = made[subcommand] = runtime.engine.statistics[command].time(
+            _build(runtime, mode, command, name).call
+        )
         return found(*words)
 
     return call

@@ -143,17 +143,17 @@ def show_calls(
 def note_slow_calls(
     runtime: Runtime, command: Command, name: bytes, call: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """Note each call of a command that takes long in SLOWLOG."""
-    slowlog = runtime.engine.slowlog
+    """Note each call of a command that takes long."""
+    slow_calls = runtime.engine.slow_calls
 
     def timed(*words: Any) -> Any:
         began = perf_counter_ns()
         result = call(*words)
         seconds = (perf_counter_ns() - began) / 1e9
-        if seconds >= slowlog.threshold:
+        if seconds >= slow_calls.threshold:
             texts = texts_of((name, *words))
-            if command.takes(len(texts)):
-                slowlog.note(runtime.client, texts, seconds)
+            if texts:
+                slow_calls.note(runtime.client, texts, seconds)
         return result
 
     return timed

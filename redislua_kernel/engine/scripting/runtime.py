@@ -475,7 +475,7 @@ class Runtime:
         if any(word.__class__ not in (bytes, int, float) for word in words):
             return None, self.dialect.bad_argument
         texts = tuple(map(word_text, words))
-        if texts[0].upper() in SERVER_ONLY or b" ".join(texts[:2]).upper() in SERVER_ONLY:
+        if texts[0].upper() in SERVER_ONLY:
             return True
         called = self.commands.get(texts[0].upper())
         if called and called.subcommands and len(texts) > 1:
