@@ -21,6 +21,7 @@ __all__ = [
     "STEPS",
     "Stopped",
     "ask",
+    "asked",
     "forget",
     "in_lots",
     "interruptible",

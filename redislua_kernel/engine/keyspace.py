@@ -155,9 +155,10 @@ class Keyspace:
     def pause_collector(self) -> None:
         """Let Python's cycle collector wait until the unit ends: a script takes long.
 
-        The log of what to undo grows, and the collector would scan it all the time.
+        The log of what to undo grows, and the collector would scan it all the time. Outside of
+        units, where Lua's hook may fire as well, there is no such log, and no end to wait for.
         """
-        if gc.isenabled():
+        if self._depth and gc.isenabled():
             gc.disable()
             self._has_paused_collector = True
 

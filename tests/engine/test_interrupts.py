@@ -20,7 +20,7 @@ from redislua_kernel.errors import ResponseError
 COUNT = 20_000
 
 #: How soon a command must end, in seconds; machines are noisy, so there are some tries.
-SOON, TRIES = 0.3, 4
+SOON, TRIES = 0.3, 10
 
 FILL = """
 local function fill(command, key, item)

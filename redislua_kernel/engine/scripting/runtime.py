@@ -19,7 +19,7 @@ from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH
 from redislua_kernel.engine.debugging.losses import Loss, LossWatcher, read_losses
 from redislua_kernel.engine.debugging.lua_side import LuaHost
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.interrupts import Stopped, is_asked, look
+from redislua_kernel.engine.interrupts import Stopped, asked, is_asked, look
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import Command, command_table
@@ -273,6 +273,8 @@ class Runtime:
         finally:
             if self.is_abandoned:
                 park()
+            if asked and self.engine.scripting.running is None:
+                self.revive()  # no script will end that could be what was stopped
 
     def abandon(self, thread: int) -> bool:
         """Never let this state's scripts touch the engine again; from another thread.

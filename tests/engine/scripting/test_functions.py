@@ -184,6 +184,12 @@ def test_a_library_that_loads_too_long_leaves_the_cycle_collector_on() -> None:
     assert gc.isenabled()
 
 
+def test_the_cycle_collector_goes_on_where_no_script_runs(engine: Engine) -> None:
+    for _ in range(3000):  # in one of them the hook fires
+        assert engine.scripting.compile_error(b"return 1") is None
+    assert gc.isenabled()
+
+
 def test_the_cycle_collector_waits_for_the_end_of_a_long_script(engine: Engine) -> None:
     long = "for i = 1, 5000 do redis.call('SET', 'k', i) end"
     were_on: list[bool] = []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from threading import get_ident
 
 import pytest
 
 from redislua_kernel import Engine
+from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
 
@@ -82,6 +84,8 @@ def test_a_script_that_wrote_cannot_be_killed_but_interrupted(
     engine: Engine, worker: Worker
 ) -> None:
     running = begin(worker, "EVAL", f"redis.call('SET', 'k', 'v') {FOR_EVER}", 0)
+    while not engine.scripting.runtime.wrote:
+        time.sleep(0.002)
     with pytest.raises(ResponseError, match=r"^UNKILLABLE Sorry the script already executed write"):
         kill(engine)
     assert not running.done()
@@ -89,6 +93,15 @@ def test_a_script_that_wrote_cannot_be_killed_but_interrupted(
     with pytest.raises(ResponseError, match="Interrupted"):
         running.result(10)
     assert engine.execute("EXISTS", "k") == 0
+
+
+def test_an_interrupt_outside_of_scripts_leaves_nothing_stopped(engine: Engine) -> None:
+    interrupts.ask(get_ident())
+    for _ in range(3000):  # in one of them the hook fires, and hears of it
+        assert engine.scripting.compile_error(b"return 1") is None
+    interrupts.forget()
+    handled = "local _, text = xpcall(error, function() return 'handled' end) return text"
+    assert engine.execute("EVAL", handled, 0) == b"handled"
 
 
 def test_others_are_told_that_the_engine_is_busy(engine: Engine, worker: Worker) -> None:
