@@ -10,14 +10,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 
 from tests.resp_client import RespClient
 
 HOST = "127.0.0.1"
-_START_SECONDS = 20
+_START_SECONDS = 60
+
+#: Systems give connections the ports above. Hypothesis sets the seed of the usual random numbers.
+_PORTS, _DRAWS = range(20_000, 32_000), SystemRandom()
 
 _FAKEREDIS = """
 import sys
@@ -121,11 +125,12 @@ def run_fakeredis() -> Iterator[Server]:
 
 
 def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that was free a moment ago, and none that a connection gets by chance."""
+    while True:
+        port = _DRAWS.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 @contextmanager

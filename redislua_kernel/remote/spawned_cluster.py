@@ -35,14 +35,13 @@ class SpawnedCluster:
     def start(cls) -> SpawnedCluster:
         """Start the nodes and make them one cluster; raises CannotConnect."""
         with ExitStack() as undo:
-            nodes, ports, buses = [], [], []
-            for _ in range(_PRIMARIES):
-                port, bus = _free_port(), _free_port()
+            nodes = []
+            free = _free_ports(2 * _PRIMARIES)
+            ports, buses = free[:_PRIMARIES], free[_PRIMARIES:]
+            for port, bus in zip(ports, buses, strict=True):
                 words = ["--bind", _HOST, "--port", str(port), "--cluster-enabled", "yes"]
                 nodes.append(Spawned.start("redis", *words, "--cluster-port", str(bus)))
                 undo.callback(nodes[-1].stop)
-                ports.append(port)
-                buses.append(bus)
             _join(nodes, ports, buses)
             undo.pop_all()
         return cls(nodes, ports)
@@ -98,8 +97,10 @@ def _call(connection: Connection, *words: str | int) -> bytes:
     return reply
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free_ports(count: int) -> list[int]:
+    """Find some ports, each another one: all are held until the last is found."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((_HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]

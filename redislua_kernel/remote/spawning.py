@@ -21,7 +21,7 @@ from redislua_kernel.remote.target import Target
 
 __all__ = ["KINDS", "Spawned"]
 
-_START_SECONDS = 10.0
+_START_SECONDS = 30.0
 #: The server runs in the background; `read` waits for the end of the input.
 _KEEPER = '"$@" >"$0/log" 2>&1 & read -r _; kill -9 $!; rm -rf -- "$0"'
 

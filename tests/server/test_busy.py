@@ -35,6 +35,15 @@ def wait_until_overdue(server: Server) -> None:
         time.sleep(0.005)
 
 
+def wait_until_refused(wire: Wire) -> None:
+    """Wait until another's script is overdue, where only the server's answers tell."""
+    while True:
+        wire.send(b"PING\r\n")
+        if wire.socket.recv(200).startswith(b"-BUSY"):
+            return
+        time.sleep(0.005)
+
+
 def test_an_overdue_script_can_be_killed(impatient: Server, connect: Connect) -> None:
     runner, other = connect(), connect()
     runner.send(b"EVAL 'while true do end' 0\r\nPING\r\n")
@@ -125,7 +134,7 @@ def test_shutdown_nosave_ends_the_process_even_while_busy() -> None:
     with run_serve() as serve, Wire(serve.port) as runner, Wire(serve.port) as other:
         other.ask(b"CONFIG SET busy-reply-threshold 50", b"+OK\r\n")
         runner.send(b'EVAL \'redis.call("SET","k",1) while true do end\' 0\r\n')
-        time.sleep(0.5)
+        wait_until_refused(other)
         other.ask(b"SCRIPT KILL", _UNKILLABLE)
         other.send(b"SHUTDOWN NOSAVE\r\n")
         other.socket.recv(65536)
