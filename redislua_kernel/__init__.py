@@ -40,6 +40,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         signature, registry
                     a command's Python signature is its grammar
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
+        files       those that people name
         worker      the thread that runs scripts and can be abandoned; checkpoint: what else an
                     interrupted cell leaves as it was
         memory_limits, memory_guard, machine_memory

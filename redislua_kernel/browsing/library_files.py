@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from redislua_kernel.backend import Argument
-from redislua_kernel.errors import RedisError
+from redislua_kernel.engine.files import FileError, path_of, read_file
 from redislua_kernel.reply import Reply
 
-__all__ = ["Execute", "FileError", "dump_to", "restore_from"]
+__all__ = ["Execute", "dump_to", "restore_from"]
 
 #: What runs a command.
 Execute = Callable[..., Reply]
 
 
-class FileError(RedisError):
-    """A file that cannot be read or written."""
-
-
 def dump_to(execute: Execute, file: bytes) -> str:
     """Write all libraries to a file, and tell so. Raises FileError."""
     payload: bytes = execute("FUNCTION", "DUMP")
-    path = _path(file)
+    path = path_of(file)
     try:
         path.write_bytes(payload)
     except OSError as error:
@@ -32,13 +27,9 @@ def dump_to(execute: Execute, file: bytes) -> str:
 
 def restore_from(execute: Execute, file: bytes, *policy: Argument) -> Reply:
     """Load the libraries of a file; see FUNCTION RESTORE for the policy. Raises FileError."""
-    path = _path(file)
+    path = path_of(file)
     try:
-        payload = path.read_bytes()
+        payload = read_file(path)
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
     return execute("FUNCTION", "RESTORE", payload, *policy)
-
-
-def _path(file: bytes) -> Path:
-    return Path(file.decode("utf-8", "surrogateescape")).expanduser()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.files import read_file
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.rdb.reader import Corrupt
@@ -119,7 +120,7 @@ class Persistence:
         OSError, and for a damaged file CommandError: nothing has changed then. The load can be
         undone like any write.
         """
-        data = path.read_bytes()
+        data = read_file(path)
         with self.engine.working(f"loading {path.name}"):
             return self.adopt(data, str(path), keeps=keeps, replaces=replaces)
 

@@ -139,5 +139,5 @@ def _view(stop: Stop, frame: Frame, offset: int) -> FrameView:
 
 
 def _variable(stop: Stop, variable: Variable, kind: str = "") -> VariableView:
-    text = stop.text_of(variable.value).decode("utf-8", "replace")
+    text = stop.text_of(variable.value, _LONGEST).decode("utf-8", "replace")
     return VariableView(variable.name, shorten(text, _LONGEST), kind)

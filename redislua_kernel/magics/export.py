@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.files import path_of
 from redislua_kernel.errors import RedisError
-from redislua_kernel.magics.files import path_of, save_code, write
+from redislua_kernel.magics.files import save_code, write
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import Source
 from redislua_kernel.render.outputs import Outputs, Text

@@ -8,6 +8,7 @@ from glob import escape, glob
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.files import path_of
 from redislua_kernel.magics.function import load_cell
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import ProjectError, read_path
@@ -114,11 +115,6 @@ def loadable_files(start: str) -> list[str]:
     return sorted(
         path for path in paths if path.endswith((".lua", ".rdb", "/")) and " " not in path
     )
-
-
-def path_of(file: bytes) -> Path:
-    """Give the path that a word of a magic means."""
-    return Path(os.fsdecode(file)).expanduser()
 
 
 def _check_is_rdb(path: Path) -> None:

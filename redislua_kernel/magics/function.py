@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redislua_kernel.browsing.library_files import FileError, dump_to, restore_from
+from redislua_kernel.browsing.library_files import dump_to, restore_from
 from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.files import FileError
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Output, Outputs, Text
 from redislua_kernel.session import LibraryChange, Session

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.debugging.losses import Loss
+from redislua_kernel.engine.files import path_of, read_file
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.language.lint import Finding, Level, Setting, lint
 from redislua_kernel.magics.registry import magic
@@ -102,13 +103,13 @@ def _remarks(findings: Iterable[Finding], code: str, offset: int, file: str = ""
 
 def _paths(name: bytes) -> list[Path]:
     """Give a file, or the Lua files of a folder and of those in it."""
-    path = Path(os.fsdecode(name)).expanduser()
-    return sorted(path.rglob("*.lua")) if path.is_dir() else [path]
+    path = path_of(name)
+    return sorted(interruptible(path.rglob("*.lua"))) if path.is_dir() else [path]
 
 
 def _of_file(session: Session, path: Path) -> list[Remark]:
     try:
-        body = path.read_bytes()
+        body = read_file(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     try:

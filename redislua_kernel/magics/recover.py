@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.engine.files import path_of
 from redislua_kernel.engine.recovery import CrashJournal, Damaged
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Text
@@ -29,7 +28,7 @@ def recover(session: Session, file: bytes | None = None) -> Text:
         raise UsageError("there is no crash journal here: Jupyter has not started this kernel")
     if file is None and not journal.waiting.exists():
         raise UsageError(_list(journal))
-    path = None if file is None else journal.path.parent / Path(os.fsdecode(file)).expanduser()
+    path = None if file is None else journal.path.parent / path_of(file)
     try:
         return Text(f"{journal.recover(path)}\n")
     except OSError as error:

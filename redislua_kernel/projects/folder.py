@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.projects.includes import Assembly, shown
 from redislua_kernel.projects.source import ProjectError, Source, split_name
 
@@ -16,12 +17,13 @@ def read_path(path: Path) -> list[Source]:
     """Read a Lua file, or all scripts and libraries of a folder; raises ProjectError."""
     if not path.is_dir():
         return [_source(path, path.parent, Assembly(path, path.parent), path)]
-    files = [file for file in sorted(path.rglob("*.lua")) if _counts(file.relative_to(path))]
-    assemblies = {file: Assembly(file, path) for file in files}
+    found = sorted(interruptible(path.rglob("*.lua")))
+    files = [file for file in found if _counts(file.relative_to(path))]
+    assemblies = {file: Assembly(file, path) for file in interruptible(files)}
     parts = {part for assembly in assemblies.values() for part in assembly.parts}
     sources = [
         _source(file, path, assembly, path)
-        for file, assembly in assemblies.items()
+        for file, assembly in interruptible(assemblies.items())
         if file.resolve() not in parts
     ]
     if not sources:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from redislua_kernel.engine.files import read_file
 from redislua_kernel.projects.source import Origin, ProjectError
 
 __all__ = ["Assembly", "shown"]
@@ -51,7 +52,10 @@ class Assembly:
         name = name.removeprefix("~/")
         file = name if name.endswith(".lua") else f"{name}.lua"
         folders = chain[-1][0].parent, self._root, self._root / "includes"
-        found = [path for folder in folders if (path := (folder / file).resolve()).is_file()]
+        try:
+            found = [path for folder in folders if (path := (folder / file).resolve()).is_file()]
+        except (OSError, ValueError):  # no name that a file could have
+            found = []
         open_files = {path.resolve() for path, _ in chain}
         for path in found:
             if path not in open_files:
@@ -74,7 +78,7 @@ def shown(path: Path) -> str:
 
 def _read(path: Path, chain: Sequence[Origin]) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         before = f"{_chain(chain)} → " if chain else ""
         raise ProjectError(f"{before}{shown(path)} cannot be read: {error.strerror}") from None

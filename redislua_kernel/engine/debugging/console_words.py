@@ -235,7 +235,7 @@ def _frame(console: Console, stop: Stop) -> Frame | None:
 
 
 def _say_value(console: Console, stop: Stop, label: bytes, value: LuaValue) -> None:
-    console.text.say_cut(label + stop.text_of(value))
+    console.text.say_cut(label + stop.text_of(value, console.text.max_length or None))
 
 
 def _to_int(word: bytes) -> int:

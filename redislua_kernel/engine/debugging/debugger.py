@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Debugger"]
 
+#: So much of a value that is no string is logged at least.
+_LOGGED = 10_000
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -183,7 +185,7 @@ def _fill(message: str, stop: Stop, frame: Frame) -> str:
             result = stop.evaluate(found[1].encode(), frame)
         except EvaluationError as error:
             return f"<{error}>"
-        text = result if isinstance(result, bytes) else stop.text_of(result)
+        text = result if isinstance(result, bytes) else stop.text_of(result, _LOGGED)
         return text.decode("utf-8", "replace")
 
     return _BRACES.sub(value, message)

@@ -142,9 +142,9 @@ class Stop:
         """Set a variable of a frame."""
         self._side.assign(frame.handle, variable.handle, value)
 
-    def text_of(self, value: LuaValue) -> bytes:
-        """Write a value out as the reference's debugger does."""
-        text: bytes = self._side.text_of(value)
+    def text_of(self, value: LuaValue, most: int | None = None) -> bytes:
+        """Write a value out as the reference's debugger does; at least so many bytes of it."""
+        text: bytes = self._side.text_of(value, most)
         return text
 
     def type_of(self, value: LuaValue) -> str:

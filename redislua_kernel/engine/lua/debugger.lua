@@ -20,8 +20,8 @@ local host = ...
 local error, ipairs, next, select, setmetatable = error, ipairs, next, select, setmetatable
 local getfenv, setfenv = getfenv, setfenv
 local tostring, type, loadstring, rawget, rawset = tostring, type, loadstring, rawget, rawset
-local min = math.min
-local byte, concat, format, gsub = string.byte, table.concat, string.format, string.gsub
+local huge, max, min, pcall = math.huge, math.max, math.min, pcall
+local byte, concat, format, gsub, sub = string.byte, table.concat, string.format, string.gsub, string.sub
 local getinfo, getlocal, setlocal = debug.getinfo, debug.getlocal, debug.setlocal
 local getupvalue, setupvalue, sethook = debug.getupvalue, debug.setupvalue, debug.sethook
 local sandbox = host.sandbox
@@ -310,11 +310,16 @@ function on_event(event, line)
   end
 end
 
--- Values as text, as the reference's debugger writes them
+-- Values as text, as the reference's debugger writes them. Tables may hold each other so often that there is no
+-- end to it: of what nobody asks for, only the keys are looked at.
 
 local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
   ["\a"] = "\\a", ["\b"] = "\\b" }
 local MOST_NESTED = 10
+local LOOK_EVERY = 1000 -- entries
+
+local room = 0 -- how many characters there is still use for, at least
+local looked_at = 0
 
 local function quote(text)
   return '"' .. gsub(text, '[%z\1-\31"\\\127-\255]', function(char)
@@ -327,26 +332,34 @@ local text_of
 local function text_of_table(value, nesting)
   local list, full, expected = {}, {}, 1
   for key, item in next, real_tables[value] or value do
-    local text = text_of(item, nesting)
-    if list and key == expected then
-      list[expected] = text
-    else
+    looked_at = looked_at + 1
+    if looked_at % LOOK_EVERY == 0 then
+      look()
+    end
+    if key ~= expected then
       list = nil
     end
-    full[expected] = "[" .. text_of(key, nesting) .. "]=" .. text
+    if room > 0 then
+      local text = text_of(item, nesting)
+      if list then
+        list[expected] = text
+      end
+      full[expected] = "[" .. text_of(key, nesting) .. "]=" .. text
+    elseif not list then
+      break
+    end
     expected = expected + 1
   end
   return "{" .. concat(list or full, "; ") .. "}"
 end
 
-function text_of(value, nesting)
-  nesting, value = nesting or 0, unboxed(value)
+local function whole_text_of(value, nesting)
   if nesting == MOST_NESTED then
     return "<max recursion level reached! Nested table?>"
   end
   local kind = type(value)
   if kind == "string" then
-    return quote(value)
+    return quote(#value > room and sub(value, 1, max(room, 0)) or value)
   elseif kind == "number" then
     return format("%g", value)
   elseif kind == "table" then
@@ -359,10 +372,24 @@ function text_of(value, nesting)
   return format('"%s@%s"', kind, gsub(tostring(value), "^%w+: ", "", 1))
 end
 
+function text_of(value, nesting)
+  local text = whole_text_of(unboxed(value), nesting)
+  room = room - #text
+  return text
+end
+
+state.stoppable[text_of_table] = true
+
+-- Give a value's text; of a long one at least `most` characters.
+local function text_for(most, value)
+  room = most and 4 * most or huge -- keys take room, too, and may not show
+  return text_of(value, 0)
+end
+
 local function texts(...)
   local made = {}
   for place = 1, select("#", ...) do
-    made[place] = text_of((select(place, ...)))
+    made[place] = text_for(nil, (select(place, ...)))
   end
   return concat(made, ", ")
 end
@@ -526,6 +553,15 @@ local function evaluate(frame, of_chunk, code, name)
   return true, boxed(value)
 end
 
+-- In want of memory, or once the script was killed, not even that can be done.
+local function evaluate_safely(...)
+  local ok, is_done, value = pcall(evaluate, ...)
+  if not ok then
+    return false, error_text(is_done)
+  end
+  return is_done, value
+end
+
 -- What failures.lua tells of
 
 local debugger = {}
@@ -634,11 +670,14 @@ return {
   begin = begin,
   contents = contents,
   detach = detach,
-  evaluate = evaluate,
+  evaluate = evaluate_safely,
   set_entry = set_entry,
   set_lines = set_lines,
   sizes = sizes,
-  text_of = text_of,
+  text_of = function(value, most)
+    local ok, text = pcall(text_for, most, value)
+    return ok and text or "<" .. error_text(text) .. ">"
+  end,
   type_of = function(value)
     return type(unboxed(value))
   end,

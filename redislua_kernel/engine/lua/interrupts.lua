@@ -32,7 +32,7 @@ end
 memory.stop = stop
 
 local function look()
-  if memory.is_full or poll() == true then
+  if memory.is_full or memory.is_too_much() or poll() == true then
     stop(2)
   end
 end
