@@ -28,7 +28,7 @@ local sandbox = host.sandbox
 local create, resume = sandbox.threads.create, sandbox.threads.resume
 local running, status = sandbox.threads.running, sandbox.threads.status
 local state, real_tables = sandbox.state, sandbox.real_tables
-local look, get_item = state.look, sandbox.get_item
+local look, get_item = state.look_at_all, sandbox.get_item
 
 local POLL_EVERY = 10000
 local EVALUATION_POLL = 1000

@@ -32,6 +32,13 @@ end
 memory.stop = stop
 
 local function look()
+  if memory.is_full or poll() == true then
+    stop(2)
+  end
+end
+
+-- For who has a hook in the place of ours.
+local function look_at_all()
   if memory.is_full or memory.is_too_much() or poll() == true then
     stop(2)
   end
@@ -62,7 +69,7 @@ local function revive()
   sandbox.restart_hook()
 end
 
-state.look, state.hook = look, hook
+state.look, state.look_at_all, state.hook = look, look_at_all, hook
 sandbox.set_hook(hook, "", POLL_EVERY)
 
 return { revive = revive }

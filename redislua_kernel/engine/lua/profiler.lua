@@ -22,7 +22,7 @@ local raw_metatable = debug.getmetatable
 local ipairs, loadstring, next, setmetatable, type = ipairs, loadstring, next, setmetatable, type
 local getfenv, setfenv = getfenv, setfenv
 local dump = string.dump
-local look, real_tables = sandbox.state.look, sandbox.real_tables
+local look, real_tables = sandbox.state.look_at_all, sandbox.real_tables
 
 -- In instructions. From sample to sample it varies: else it would keep step with a loop. Where a
 -- hook counts, they are all there is to tell of time.
