@@ -108,6 +108,12 @@ class Notebook:
                 self._seen.append((kind, content))
             printed += content.get("text", "") if kind == "stream" else ""
 
+    def wait_until_begun(self, request: str) -> None:
+        """Wait until a cell is being run; then a little, for what cannot tell that it has begun."""
+        while self.next_message(request)[0] != "execute_input":
+            pass
+        time.sleep(0.3)
+
     def send(self, kind: str, content: dict[str, Any], **metadata: Any) -> str:
         """Send any message on the shell channel; give its id."""
         message = self.client.session.msg(kind, content, metadata=metadata)

@@ -56,6 +56,7 @@ def test_effects_are_compared_but_for_the_moment(notebook: Notebook) -> None:
 
 
 def test_errors_are_compared_to_their_last_word(notebook: Notebook) -> None:
+    notebook.run("%redis HSET h a 1")
     outcome = notebook.run(
         "%%compare\nredis.call('SET', 'half', 'done')\nreturn redis.call('INCR', 'h')"
     )

@@ -96,7 +96,7 @@ def test_an_endless_script_is_killed_at_the_server(notebook: Notebook) -> None:
     notebook.run("%redis CONFIG SET busy-reply-threshold 1")
     try:
         request = notebook.begin("while true do end")
-        time.sleep(0.3)
+        notebook.wait_until_begun(request)
         notebook.manager.interrupt_kernel()
         outcome = notebook.finish(request)
         assert outcome.reply["ename"] == "Interrupted"
@@ -109,7 +109,7 @@ def test_an_endless_script_is_killed_at_the_server(notebook: Notebook) -> None:
 
 def test_a_blocking_command_is_waited_for_until_the_stop_button(connected: Notebook) -> None:
     request = connected.begin("%redis BLPOP nothing 0")
-    time.sleep(0.3)
+    connected.wait_until_begun(request)
     began = time.monotonic()
     connected.manager.interrupt_kernel()
     outcome = connected.finish(request)

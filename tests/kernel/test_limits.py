@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 
@@ -67,7 +66,7 @@ def test_of_many_replies_the_first_are_shown_and_the_last(notebook: Notebook) ->
 
 def test_endless_output_can_be_stopped_and_is_short(notebook: Notebook) -> None:
     request = notebook.begin("while true do redis.log(redis.LOG_WARNING, ('x'):rep(100000)) end")
-    time.sleep(0.5)
+    notebook.wait_until_begun(request)
     notebook.manager.interrupt_kernel()
     outcome = notebook.finish(request)
     assert outcome.reply["evalue"] == "ERR Interrupted"

@@ -20,7 +20,8 @@ def open_widget(notebook: Notebook, magic: str) -> tuple[dict[str, Any], dict[st
     outcome = notebook.run(magic)
     models = {each["comm_id"]: each["data"]["state"] for each in outcome.of("comm_open")}
     for message in outcome.of("comm_msg"):
-        models[message["comm_id"]].update(message["data"].get("state", {}))
+        if message["comm_id"] in models:  # not an older widget's, which refreshes itself
+            models[message["comm_id"]].update(message["data"].get("state", {}))
     return outcome.of("display_data")[0]["data"], models
 
 

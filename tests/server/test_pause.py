@@ -110,6 +110,7 @@ def test_the_stricter_kind_and_the_later_end_count(server: Server, connect: Conn
     other.expect(b"+OK\r\n")
     other.ask(b"CLIENT PAUSE 10 WRITE", b"+OK\r\n")
     wire.send(b"SET k v\r\n")
+    wait_until(lambda: waiting(server) == 1)
     time.sleep(0.05)
     assert waiting(server) == 1
     other.ask(b"CLIENT UNPAUSE", b"+OK\r\n")
@@ -122,7 +123,7 @@ def test_the_stricter_kind_and_the_later_end_count(server: Server, connect: Conn
 
 def test_waits_end_in_time_but_wake_nobody_up_early(server: Server, connect: Connect) -> None:
     blocked, postponed, other = connect(), connect(), connect()
-    blocked.send(b"BLPOP l 0.05\r\n")
+    blocked.send(b"BLPOP l 0.3\r\n")
     wait_until_blocked(server)
     other.ask(b"CLIENT PAUSE 60000 WRITE", b"+OK\r\n")
     blocked.expect(b"*-1\r\n")

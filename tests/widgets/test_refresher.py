@@ -22,7 +22,7 @@ def test_many_who_ask_are_served_at_once() -> None:
     counter = Counter()
     refresher = Refresher(counter)
     for _ in range(100):
-        refresher.ask(0.05)
+        refresher.ask(0.3)
     assert counter.ran.wait(10)
     time.sleep(0.1)
     assert len(counter.runs) == 1
@@ -51,6 +51,6 @@ def test_it_rests_longer_than_it_works() -> None:
 def test_what_is_stopped_does_not_come() -> None:
     counter = Counter()
     refresher = Refresher(counter)
-    refresher.ask(0.05)
+    refresher.ask(0.3)
     refresher.stop()
-    assert not counter.ran.wait(0.2)
+    assert not counter.ran.wait(0.4)
