@@ -332,7 +332,7 @@ class Database:
         for listener in self.keyspace.table_listeners:
             listener(self, entries)
 
-    def effect(self, *words: bytes) -> None:
+    def effect(self, *words: bytes | int) -> None:
         """Record what to replicate instead of the command that was called."""
         journal = self.journal
         journal.rewritten = True

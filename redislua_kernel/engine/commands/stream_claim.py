@@ -11,12 +11,7 @@ from redislua_kernel.engine.commands.stream_consumers import (
     replicate_claim,
     replicate_place,
 )
-from redislua_kernel.engine.commands.stream_words import (
-    entry_reply,
-    format_id,
-    parse_id,
-    parse_start,
-)
+from redislua_kernel.engine.commands.stream_words import format_id, parse_id, parse_start
 from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE, parse_count
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
@@ -90,10 +85,11 @@ def xclaim(
             count = claim.retry_count
         elif not claim.just_id:
             count += 1
-        found.deliver(entry_id, owner, claim.time, count)
-        replies.append(format_id(entry_id) if claim.just_id else entry_reply((entry_id, fields)))
+        written = format_id(entry_id)
+        pending = found.deliver(entry_id, owner, claim.time, count)
+        replies.append(written if claim.just_id else (written, fields))
         found.touch(owner, now, now)
-        replicate_claim(db, key, group, found, entry_id, found.last_id)
+        replicate_claim(db, key, group, pending, written, format_id(found.last_id))
         moved = False
         db.keyspace.dirty += 1
     if moved:
@@ -106,7 +102,8 @@ def xclaim(
 
 def _forget(db: Database, key: bytes, name: bytes, group: Group, entry_id: Id) -> None:
     """Drop a pending entry that the stream no longer holds."""
-    replicate_claim(db, key, name, group, entry_id, group.last_id)
+    last = format_id(group.last_id)
+    replicate_claim(db, key, name, group.pending[entry_id], format_id(entry_id), last)
     group.acknowledge(entry_id)
     db.keyspace.dirty += 1
 
@@ -192,7 +189,7 @@ def xautoclaim(
     replies: list[Reply] = []
     deleted: list[Reply] = []
     # One more than the number of attempts: where to go on.
-    ids = list(islice(found.pending_from(first), count * 10 + 1))
+    ids = list(islice(found.pending.between(first), count * 10 + 1))
     place = 0
     while place < len(ids) and place < count * 10 and len(replies) + len(deleted) < count:
         look()
@@ -206,10 +203,11 @@ def xautoclaim(
         pending = found.pending[entry_id]
         if idle and now - pending.time < idle:
             continue
+        written = format_id(entry_id)
         found.deliver(entry_id, owner, now, pending.count + (not just_id))
-        replies.append(format_id(entry_id) if just_id else entry_reply((entry_id, fields)))
+        replies.append(written if just_id else (written, fields))
         found.touch(owner, now, now)
-        replicate_claim(db, key, group, found, entry_id, found.last_id)
+        replicate_claim(db, key, group, pending, written, format_id(found.last_id))
         db.keyspace.dirty += 1
     if db.keyspace.dirty != dirty:
         db.no_effect()

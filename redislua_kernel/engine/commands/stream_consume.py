@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -21,7 +22,6 @@ from redislua_kernel.engine.commands.stream_request import (
 )
 from redislua_kernel.engine.commands.stream_trim import parse_id_list
 from redislua_kernel.engine.commands.stream_words import (
-    entry_reply,
     following_id,
     format_id,
     no_group,
@@ -61,13 +61,10 @@ def xreadgroup(
     words = (first, second, third, fourth, fifth, sixth, *rest)
     db = client.db
     request = parse_request(words, "xreadgroup", db.keyspace.now)
-    starts = [
-        _read_group_from(db, request, key, word)
-        for key, word in zip(request.keys, request.ids, strict=True)
-    ]
+    starts = [_read_group_from(db, request, key, word) for key, word in request.streams]
     dirty = db.keyspace.dirty
     found = []
-    for key, start in zip(request.keys, starts, strict=True):
+    for (key, _), start in zip(request.streams, starts, strict=True):
         entries = _read_group(db, request, key, start)
         if entries is not None:
             found.append((key, entries))
@@ -85,35 +82,49 @@ def _read_group_from(db: Database, request: Request, key: bytes, word: bytes) ->
     assert request.group is not None
     if stream is None or request.group not in stream.groups:
         raise no_group(key, request.group, " in XREADGROUP with GROUP option")
+    if word == b">":
+        return None
     if word in (b"$", b"+"):
         raise CommandError(
             f"ERR The {word.decode()} ID is meaningless in the context of XREADGROUP: you want to"
             " read the history of this consumer by specifying a proper ID, or use the > ID to get"
             f" new messages. The {word.decode()} ID would just return an empty result set."
         )
-    return None if word == b">" else parse_id(word)
+    start = parse_id(word)
+    # The greatest id counts as `>`, as in the reference.
+    return None if start == MAX_ID else start
 
 
-def _read_group(db: Database, request: Request, key: bytes, start: Id | None) -> Reply | None:
+def _read_group(db: Database, request: Request, key: bytes, start: Id | None) -> list[Reply] | None:
     stream = db.edit(key, Stream)
     assert stream is not None
     assert request.group is not None
     group = stream.groups[request.group]
     consumer = find_consumer(db, key, request.group, group, request.consumer, request.no_ack)
-    group.touch(consumer, db.keyspace.now)
-    # The greatest id counts as `>`, as in the reference.
-    if start is not None and start != MAX_ID:
-        return _read_pending(stream, group, consumer, start, request.count, db.keyspace.now)
+    now = db.keyspace.now
+    if start is not None:
+        group.touch(consumer, now)
+        return _read_pending(stream, group, consumer, start, request.count, now)
     if not stream.length or stream.last_entry_id <= group.last_id:
+        group.touch(consumer, now)
         return None
-    return _read_new(db, request, key, stream, group, consumer)
+    group.touch(consumer, now, None if request.no_ack else now)
+    entries = list(stream.after(group.last_id, request.count))
+    _read_to(stream, group, [entry_id for entry_id, _ in entries])
+    if not request.no_ack:
+        for entry_id, entry in interruptible(entries):
+            pending = group.deliver(entry_id, consumer, now, 1)
+            replicate_claim(db, key, request.group, pending, entry[0], entry[0])
+    replicate_place(db, key, request.group, group)
+    db.keyspace.dirty += 1
+    return [entry for _, entry in entries]
 
 
 def _read_pending(
     stream: Stream, group: Group, consumer: Consumer, start: Id, count: int | None, now: int
 ) -> list[Reply]:
     replies: list[Reply] = []
-    owned = consumer.pending.irange(following_id(start))
+    owned = consumer.pending.between(following_id(start))
     for entry_id in interruptible(islice(owned, count)):
         fields = stream.get(entry_id)
         if fields is None:
@@ -121,33 +132,22 @@ def _read_pending(
             continue
         pending = group.pending[entry_id]
         group.deliver(entry_id, consumer, now, pending.count + 1)
-        replies.append(entry_reply((entry_id, fields)))
+        replies.append((format_id(entry_id), fields))
     return replies
 
 
-def _read_new(
-    db: Database, request: Request, key: bytes, stream: Stream, group: Group, consumer: Consumer
-) -> list[Reply]:
-    now = db.keyspace.now
-    assert request.group is not None
-    replies: list[Reply] = []
+def _read_to(stream: Stream, group: Group, ids: Sequence[Id]) -> None:
+    """Note that a group has read some entries, which are the next ones."""
     last_id, read = group.last_id, group.entries_read
-    for entry_id, fields in islice(stream.range(following_id(last_id)), request.count):
-        if read is not None and stream.is_gapless_after(last_id):
+    is_gapless = False
+    for entry_id in ids:
+        is_gapless = is_gapless or (read is not None and stream.is_gapless_after(last_id))
+        if is_gapless and read is not None:
             read += 1
         elif stream.entries_added:
             read = stream.entries_until(entry_id)
         last_id = entry_id
-        replies.append(entry_reply((entry_id, fields)))
-        if not request.no_ack:
-            group.deliver(entry_id, consumer, now, 1)
-            replicate_claim(db, key, request.group, group, entry_id, last_id)
     group.move(last_id, read)
-    if not request.no_ack:
-        group.touch(consumer, now, now)
-    replicate_place(db, key, request.group, group)
-    db.keyspace.dirty += 1
-    return replies
 
 
 @command("XACK", flags="write fast", group="stream", since="5.0.0", complexity="O(1) for each id.")
@@ -244,7 +244,7 @@ def _pending_summary(group: Group) -> Reply:
         for name, consumer in sorted(group.consumers.items())
         if consumer.pending
     ]
-    first, last = pending.peekitem(0)[0], pending.peekitem(-1)[0]
+    first, last = pending.ids[0], pending.ids[-1]
     return [len(pending), format_id(first), format_id(last), consumers]
 
 
@@ -259,7 +259,7 @@ def _pending_entries(db: Database, group: Group, wanted: PendingRange) -> Reply:
     rows: list[Reply] = []
     if wanted.start > wanted.end:
         return rows
-    for entry_id in interruptible(pending.irange(wanted.start, wanted.end)):
+    for entry_id in interruptible(pending.between(wanted.start, wanted.end)):
         if len(rows) >= wanted.count:
             break
         entry = pending[entry_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from redislua_kernel.engine.commands.stream_words import format_id, no_group
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.types.stream import Stream
-from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
+from redislua_kernel.engine.types.stream_group import Consumer, Group, Pending
 
 
 def find_group(db: Database, key: bytes, name: bytes) -> tuple[Stream, Group]:
@@ -32,20 +32,20 @@ def find_consumer(
 
 
 def replicate_claim(
-    db: Database, key: bytes, name: bytes, group: Group, entry_id: Id, last_id: Id
+    db: Database, key: bytes, name: bytes, pending: Pending, shown: bytes, last: bytes
 ) -> None:
-    """Record who an entry is pending for, as the XCLAIM a replica would be sent."""
-    pending = group.pending[entry_id]
+    """Record who an entry is pending for, as the XCLAIM a replica would be sent.
+
+    `shown` is its id as it is written, and so is `last`, the last one that the group has read.
+    """
     db.effect(
-        b"XCLAIM", key, name, pending.consumer.name, b"0", format_id(entry_id),
-        b"TIME", b"%d" % pending.time, b"RETRYCOUNT", b"%d" % pending.count,
-        b"FORCE", b"JUSTID", b"LASTID", format_id(last_id),
+        b"XCLAIM", key, name, pending.consumer.name, b"0", shown,
+        b"TIME", pending.time, b"RETRYCOUNT", pending.count,
+        b"FORCE", b"JUSTID", b"LASTID", last,
     )  # fmt: skip
 
 
 def replicate_place(db: Database, key: bytes, name: bytes, group: Group) -> None:
     """Record what a group has read, as the XGROUP SETID a replica would be sent."""
     read = -1 if group.entries_read is None else group.entries_read
-    db.effect(
-        b"XGROUP", b"SETID", key, name, format_id(group.last_id), b"ENTRIESREAD", b"%d" % read
-    )
+    db.effect(b"XGROUP", b"SETID", key, name, format_id(group.last_id), b"ENTRIESREAD", read)

@@ -109,7 +109,7 @@ def _parse_full(client: Client, words: tuple[bytes, ...]) -> int:
 def _full_group(stream: Stream, name: bytes, group: Group, count: int | None) -> Reply:
     pending = [
         [format_id(entry_id), entry.consumer.name, entry.time, entry.count]
-        for entry_id, entry in islice(group.pending.items(), count)
+        for entry_id, entry in islice(group.pending.in_order(), count)
     ]
     return {
         b"name": name,
@@ -127,7 +127,7 @@ def _full_group(stream: Stream, name: bytes, group: Group, count: int | None) ->
 def _full_consumer(consumer: Consumer, count: int | None) -> Reply:
     pending = [
         [format_id(entry_id), entry.time, entry.count]
-        for entry_id, entry in islice(consumer.pending.items(), count)
+        for entry_id, entry in islice(consumer.pending.in_order(), count)
     ]
     return {
         b"name": consumer.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 
 from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
@@ -13,8 +12,6 @@ from redislua_kernel.engine.commands.stream_request import (
     parse_request,
 )
 from redislua_kernel.engine.commands.stream_words import (
-    entry_replies,
-    following_id,
     format_id,
     parse_end,
     parse_id,
@@ -125,17 +122,13 @@ def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Word
     """Read the entries of streams that are newer than given ids."""
     db = client.db
     request = parse_request((first, second, third, *rest), "xread", db.keyspace.now)
-    starts = [
-        _read_from(db.lookup(key, Stream), word)
-        for key, word in zip(request.keys, request.ids, strict=True)
-    ]
+    starts = [_read_from(db.lookup(key, Stream), word) for key, word in request.streams]
     found = []
-    for key, start in zip(request.keys, starts, strict=True):
+    for (key, _), start in zip(request.streams, starts, strict=True):
         stream = db.lookup(key, Stream)
         if stream is None or not stream.length or stream.last_entry_id <= start:
             continue
-        entries = stream.range(following_id(start))
-        found.append((key, entry_replies(islice(entries, request.count))))
+        found.append((key, [entry for _, entry in stream.after(start, request.count)]))
     if found or request.block is None:
         return by_stream(client, found)
     # What is new is what comes after now: `$` must not move on.

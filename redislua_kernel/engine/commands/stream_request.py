@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from redislua_kernel.engine.blocking import parse_milliseconds
 from redislua_kernel.engine.client import Client
@@ -14,8 +16,11 @@ from redislua_kernel.reply import NULL_ARRAY, Map, Reply
 
 GROUP_MISSING = CommandError("ERR Missing GROUP option for XREADGROUP")
 
+#: What has more words is nothing that is asked for again and again.
+_MOST_KNOWN_WORDS = 12
 
-@dataclass
+
+@dataclass(frozen=True)
 class Request:
     """What XREAD or XREADGROUP was asked for."""
 
@@ -25,8 +30,13 @@ class Request:
     no_ack: bool = False
     #: How long to wait, in milliseconds; None: not at all, 0: for ever.
     block: int | None = None
-    keys: Sequence[bytes] = ()
-    ids: Sequence[bytes] = ()
+    #: Keys, each with the id after which it is read.
+    streams: Sequence[tuple[bytes, bytes]] = ()
+
+    @property
+    def keys(self) -> list[bytes]:
+        """The keys of the streams."""
+        return [key for key, _ in self.streams]
 
 
 def keys_after_streams(start: int) -> KeyFinder:
@@ -46,38 +56,57 @@ def keys_after_streams(start: int) -> KeyFinder:
 
 def parse_request(words: Sequence[bytes], name: str, now: int) -> Request:
     """Read the words of XREAD or XREADGROUP. Raises the reference's errors."""
-    request = Request()
+    if len(words) <= _MOST_KNOWN_WORDS:
+        known = _known_request(words, name)
+        if known is not None:
+            return known
+    return _parse(words, name, now)
+
+
+@lru_cache(256)
+def _known_request(words: Sequence[bytes], name: str) -> Request | None:
+    """Give what words ask for that come again and again; None: the time matters, or an error."""
+    try:
+        request = _parse(words, name, 0)
+    except CommandError:
+        return None
+    return request if request.block is None else None
+
+
+def _parse(words: Sequence[bytes], name: str, now: int) -> Request:
+    read: dict[str, Any] = {}
     place, last = 0, len(words) - 1
     while place <= last:
         option = words[place].upper()
         if option == b"BLOCK" and place < last:
-            request.block = parse_milliseconds(words[place + 1], now)
+            read["block"] = parse_milliseconds(words[place + 1], now)
             place += 2
         elif option == b"COUNT" and place < last:
             count = parse_int(words[place + 1])
-            request.count = count if count > 0 else None
+            read["count"] = count if count > 0 else None
             place += 2
         elif option == b"STREAMS" and place < last:
-            _split_streams(request, words[place + 1 :], name)
+            read["streams"] = _split_streams(words[place + 1 :], name)
             break
         elif option == b"GROUP" and place < last - 1:
             _require_group_command(name, "GROUP")
-            request.group, request.consumer = words[place + 1], words[place + 2]
+            read["group"], read["consumer"] = words[place + 1], words[place + 2]
             place += 3
         elif option == b"NOACK":
             _require_group_command(name, "NOACK")
-            request.no_ack = True
+            read["no_ack"] = True
             place += 1
         else:
             raise SYNTAX_ERROR
-    if not request.keys:
+    request = Request(**read)
+    if not request.streams:
         raise SYNTAX_ERROR
     if name == "xreadgroup" and request.group is None:
         raise GROUP_MISSING
     return request
 
 
-def _split_streams(request: Request, names: Sequence[bytes], name: str) -> None:
+def _split_streams(names: Sequence[bytes], name: str) -> Sequence[tuple[bytes, bytes]]:
     half, odd = divmod(len(names), 2)
     if odd:
         wanted = "ID or '>'" if name == "xreadgroup" else "ID, '+', or '$'"
@@ -85,7 +114,7 @@ def _split_streams(request: Request, names: Sequence[bytes], name: str) -> None:
             f"ERR Unbalanced '{name}' list of streams:"
             f" for each stream key an {wanted} must be specified."
         )
-    request.keys, request.ids = names[:half], names[half:]
+    return tuple(zip(names[:half], names[half:], strict=True))
 
 
 def _require_group_command(name: str, option: str) -> None:
@@ -95,7 +124,7 @@ def _require_group_command(name: str, option: str) -> None:
         )
 
 
-def by_stream(client: Client, found: list[tuple[bytes, Reply]]) -> Reply:
+def by_stream(client: Client, found: list[tuple[bytes, list[Reply]]]) -> Reply:
     """Shape what was read of each stream: a map in RESP3, pairs in RESP2."""
     if not found:
         return NULL_ARRAY

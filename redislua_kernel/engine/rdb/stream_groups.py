@@ -27,7 +27,7 @@ def write_groups(writer: Writer, groups: dict[bytes, Group]) -> None:
             writer.length(number)
         writer.length(_UNKNOWN if group.entries_read is None else group.entries_read)
         writer.length(len(group.pending))
-        for entry_id, pending in interruptible(group.pending.items()):
+        for entry_id, pending in interruptible(group.pending.in_order()):
             writer.data += _ID.pack(*entry_id)
             writer.milliseconds(pending.time)
             writer.length(pending.count)
@@ -41,7 +41,7 @@ def _write_consumer(writer: Writer, consumer: Consumer) -> None:
     writer.milliseconds(consumer.seen)
     writer.milliseconds(_NEVER if consumer.active is None else consumer.active)
     writer.length(len(consumer.pending))
-    for entry_id in interruptible(consumer.pending):
+    for entry_id, _ in interruptible(consumer.pending.in_order()):
         writer.data += _ID.pack(*entry_id)
 
 
@@ -77,8 +77,7 @@ def _read_group(reader: Reader, group: Group, version: int) -> Group:
             entry_id = _read_id(reader)
             if entry_id not in unowned:
                 raise Corrupt("a consumer's entry that is not pending, or another consumer's")
-            pending = Pending(consumer, *unowned.pop(entry_id))
-            consumer.pending[entry_id] = group.pending[entry_id] = pending
+            group.restore(entry_id, Pending(consumer, *unowned.pop(entry_id)))
     if unowned:
         raise Corrupt("a pending entry without a consumer")
     return group

@@ -20,6 +20,7 @@ from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.engine.types.stream_node import Entries, Fields, Node
 from redislua_kernel.engine.types.stream_radix import count_of_one, count_of_tree
 from redislua_kernel.engine.value import Value
+from redislua_kernel.reply import EntryReply
 
 __all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Stream"]
 
@@ -131,6 +132,23 @@ class Stream(Value):
                 return
             found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
             yield from zip(node.ids[found], node.fields[found], strict=True)
+
+    def after(self, entry_id: Id, count: int | None) -> Iterator[tuple[Id, EntryReply]]:
+        """Give the first entries after an id, `count` in number or all: their ids, and them."""
+        nodes = self.nodes
+        left = self.length if count is None else count
+        place = max(bisect_right(nodes, entry_id, key=_first) - 1, 0)
+        while left > 0 and place < len(nodes):
+            look()
+            node = nodes[place]
+            begin = bisect_right(node.ids, entry_id)
+            found = slice(begin, begin + left)
+            ids = node.ids[found]
+            yield from zip(
+                ids, zip(node.shown[found], node.fields[found], strict=True), strict=True
+            )
+            left -= len(ids)
+            place += 1
 
     def columns(
         self, start: Id, end: Id, *, is_reverse: bool = False

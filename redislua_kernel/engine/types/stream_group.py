@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from operator import delitem, setitem
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedList
 
-from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.journal import Undo
 
-__all__ = ["Consumer", "Group", "Id", "Pending"]
+__all__ = ["Consumer", "Group", "Id", "Pending", "PendingEntries"]
 
 #: An entry's id: milliseconds and sequence number.
 Id = tuple[int, int]
@@ -26,9 +26,53 @@ class Pending:
         self.time = time  # of the last delivery, in milliseconds since the epoch
         self.count = count  # of deliveries
 
-    def restore(self, consumer: Consumer, time: int, count: int) -> None:
-        """Set everything; logs nothing."""
-        self.consumer, self.time, self.count = consumer, time, count
+
+class PendingEntries(dict[Id, Pending]):
+    """Pending entries by id, changed by `add` and `take` alone.
+
+    Whoever reads and acknowledges does not ask for their order: it is made for the first one who
+    does, and kept from then on.
+    """
+
+    __slots__ = ("_order",)
+
+    def __init__(self) -> None:
+        self._order: SortedList[Id] | None = None
+
+    def add(self, entry_id: Id, pending: Pending) -> None:
+        """Add an entry that is not there."""
+        self[entry_id] = pending
+        if self._order is not None:
+            self._order.add(entry_id)
+
+    def take(self, entry_id: Id) -> None:
+        """Take out an entry that is there."""
+        del self[entry_id]
+        if self._order is not None:
+            self._order.remove(entry_id)
+
+    @property
+    def ids(self) -> SortedList[Id]:
+        """The ids from the lowest on; must not be changed."""
+        order = self._order
+        if order is None:
+            # Assigned when it is complete: a view may be reading the same value.
+            self._order = order = SortedList(interruptible_sort(list(self)))
+        return order
+
+    def between(self, start: Id, end: Id | None = None) -> Iterable[Id]:
+        """Give the ids from `start` to `end`, both included; changes end the walk."""
+        ids: Iterable[Id] = self.ids.irange(start, end)
+        return ids
+
+    def in_order(self) -> Iterable[tuple[Id, Pending]]:
+        """Give all entries from the lowest id on, for one who comes seldom: nothing is kept."""
+        ids = interruptible_sort(list(self)) if self._order is None else self._order
+        return ((entry_id, self[entry_id]) for entry_id in ids)
+
+    def check(self) -> None:
+        """Check the invariants: for tests."""
+        assert self._order is None or list(self._order) == sorted(self)
 
 
 class Consumer:
@@ -41,7 +85,7 @@ class Consumer:
         self.seen = seen
         self.active: int | None = None
         #: The part of the group's `pending` that is this consumer's.
-        self.pending: SortedDict[Id, Pending] = SortedDict()
+        self.pending = PendingEntries()
 
     def restore(self, seen: int, active: int | None) -> None:
         """Set the times; logs nothing."""
@@ -59,7 +103,7 @@ class Group:
         #: How many of the entries ever added the group has read; None: unknown.
         self.entries_read = entries_read
         self.consumers: dict[bytes, Consumer] = {}
-        self.pending: SortedDict[Id, Pending] = SortedDict()
+        self.pending = PendingEntries()
 
     def copy(self, undo: list[Undo]) -> Group:
         """Give an independent copy that logs to `undo`."""
@@ -67,21 +111,13 @@ class Group:
         for name, consumer in self.consumers.items():
             other = twin.consumers[name] = Consumer(name, consumer.seen)
             other.active = consumer.active
-            other.pending.update(
-                (entry_id, Pending(other, pending.time, pending.count))
-                for entry_id, pending in interruptible(consumer.pending.items())
-            )
-            twin.pending.update(other.pending)
+            for entry_id, pending in interruptible(consumer.pending.items()):
+                twin.restore(entry_id, Pending(other, pending.time, pending.count))
         return twin
 
     def memory(self) -> int:
         """Estimate the bytes the group takes."""
         return 100 + 150 * len(self.consumers) + 80 * len(self.pending)
-
-    def pending_from(self, start: Id) -> Iterator[Id]:
-        """Give the ids of the pending entries from `start` on; changes end the walk."""
-        ids: Iterator[Id] = self.pending.irange(start)
-        return ids
 
     def move(self, last_id: Id, entries_read: int | None) -> None:
         """Set what the group has read."""
@@ -112,33 +148,44 @@ class Group:
         self.undo.append((consumer.restore, consumer.seen, consumer.active))
         consumer.restore(seen, consumer.active if active is None else active)
 
-    def deliver(self, entry_id: Id, consumer: Consumer, time: int, count: int) -> None:
+    def deliver(self, entry_id: Id, consumer: Consumer, time: int, count: int) -> Pending:
         """Make an entry pending for a consumer, whoever had it before."""
         pending = self.pending.get(entry_id)
         if pending is None:
             pending = Pending(consumer, time, count)
-            self.pending[entry_id] = pending
-            self.undo.append((delitem, self.pending, entry_id))
+            self.restore(entry_id, pending)
+            self.undo.append((self._forget, entry_id))
         else:
-            self.undo.append((pending.restore, pending.consumer, pending.time, pending.count))
-            if pending.consumer is not consumer:
-                del pending.consumer.pending[entry_id]
-                self.undo.append((setitem, pending.consumer.pending, entry_id, pending))
-            pending.restore(consumer, time, count)
-        if entry_id not in consumer.pending:
-            consumer.pending[entry_id] = pending
-            self.undo.append((delitem, consumer.pending, entry_id))
+            before = pending.consumer, pending.time, pending.count
+            self.undo.append((self._hand_over, entry_id, pending, *before))
+            self._hand_over(entry_id, pending, consumer, time, count)
+        return pending
 
     def acknowledge(self, entry_id: Id) -> bool:
         """Take an entry off the pending ones; tell whether it was pending."""
-        pending = self.pending.pop(entry_id, None)
+        pending = self.pending.get(entry_id)
         if pending is None:
             return False
-        owned = pending.consumer.pending
-        del owned[entry_id]
-        self.undo.append((setitem, self.pending, entry_id, pending))
-        self.undo.append((setitem, owned, entry_id, pending))
+        self._forget(entry_id)
+        self.undo.append((self.restore, entry_id, pending))
         return True
+
+    def restore(self, entry_id: Id, pending: Pending) -> None:
+        """Let an entry be pending that is not; logs nothing."""
+        self.pending.add(entry_id, pending)
+        pending.consumer.pending.add(entry_id, pending)
+
+    def _forget(self, entry_id: Id) -> None:
+        self.pending[entry_id].consumer.pending.take(entry_id)
+        self.pending.take(entry_id)
+
+    def _hand_over(
+        self, entry_id: Id, pending: Pending, consumer: Consumer, time: int, count: int
+    ) -> None:
+        if pending.consumer is not consumer:
+            pending.consumer.pending.take(entry_id)
+            consumer.pending.add(entry_id, pending)
+        pending.consumer, pending.time, pending.count = consumer, time, count
 
     def _restore(self, last_id: Id, entries_read: int | None) -> None:
         self.last_id, self.entries_read = last_id, entries_read
@@ -149,7 +196,9 @@ class Group:
         for name, consumer in self.consumers.items():
             assert consumer.name == name
             owned += len(consumer.pending)
+            consumer.pending.check()
             for entry_id, pending in consumer.pending.items():
                 assert self.pending[entry_id] is pending
                 assert pending.consumer is consumer
         assert owned == len(self.pending)
+        self.pending.check()
