@@ -14,8 +14,10 @@ _SURELY_FITS = len(b"9223372036854775807")
 
 def as_integer(word: bytes) -> int | None:
     """Give the 64-bit integer whose one canonical form a word is; None: it is no such word."""
-    digits = word[1:] if word[:1] == b"-" else word
     size = len(word)
+    if size < _SURELY_FITS and word.isdigit():
+        return int(word) if word[0] != _ZERO or size == 1 else None
+    digits = word[1:] if word[:1] == b"-" else word
     if not digits.isdigit() or size > _LONGEST or (digits[0] == _ZERO and size > 1):
         return None
     number = int(word)

@@ -11,7 +11,7 @@ from redislua_kernel.engine.commands.stream_trim import (
     parse_id_list,
     parse_trimming,
 )
-from redislua_kernel.engine.commands.stream_words import parse_id, parse_new_id
+from redislua_kernel.engine.commands.stream_words import following_id, parse_id, parse_new_id
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
 from redislua_kernel.engine.registry import command
@@ -103,7 +103,10 @@ def _usual_options(*words: bytes) -> tuple[Sequence[bytes], Trimming] | None:
 def _add(db: Database, key: bytes, fields: Fields) -> bytes:
     """Add an entry under the next id, and replicate it under that."""
     _, shown = _append(db, key, None, True, fields)
-    db.changed(key, b"xadd")
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"xadd")
     db.effect(b"XADD", key, shown, *fields)
     return shown
 
@@ -141,15 +144,17 @@ def _append(
     last = MIN_ID if stream is None else stream.last_id
     if last == MAX_ID:
         raise IDS_EXHAUSTED
-    if entry_id is not None:
+    if entry_id is None:
+        now = db.keyspace.now
+        # Ids grow even when the clock does not.
+        entry_id = (now, 0) if now > last[0] else following_id(last)
+    else:
         if not has_sequence and entry_id[0] == last[0]:
             entry_id = last[0], last[1] + 1
         if entry_id <= last or entry_id > MAX_ID or entry_id[1] > MAX_ID[1]:
             raise ID_TOO_SMALL
     if stream is None:
         stream = db.edit_or_create(key, Stream)
-    if entry_id is None:
-        entry_id = stream.next_id(db.keyspace.now)
     return stream, stream.append(entry_id, fields, size)
 
 

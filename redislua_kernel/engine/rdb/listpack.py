@@ -28,13 +28,15 @@ __all__ = [
 EMPTY_SIZE = 7
 
 _HEADER, _END = 6, 255
-_FIRST_OF_INTEGERS = b"-0123456789"
+_LONGEST_INTEGER = len(b"-9223372036854775808")
 #: Words that begin with one of these come before this one.
 _AFTER_DIGITS = b":"
 #: The number of elements when there are too many to count.
 _MANY = 0xFFFF
 #: The bits of the larger integers and the heads that mark them.
 _INTEGERS = ((16, 0xF1), (24, 0xF2), (32, 0xF3), (64, 0xF4))
+#: The bytes that an integer takes that is not negative, by the bits that it has.
+_INTEGER_SIZES = [2] * 8 + [3] * 5 + [4] * 3 + [5] * 8 + [6] * 8 + [10] * 33
 _INTEGER_BYTES = {head: bits // 8 for bits, head in _INTEGERS}
 
 
@@ -82,7 +84,7 @@ def encode_integer(number: int) -> bytes:
 def entry_size(word: bytes) -> int:
     """Give the bytes that a word takes in a listpack."""
     length = len(word)
-    if 0 < length <= 20 and word[0] in _FIRST_OF_INTEGERS:
+    if word < _AFTER_DIGITS and length <= _LONGEST_INTEGER:
         number = as_integer(word)
         if number is not None:
             return integer_size(number)
@@ -93,16 +95,10 @@ def entry_size(word: bytes) -> int:
 
 
 def integer_size(number: int) -> int:
-    """Give the bytes that an integer takes in a listpack."""
-    if 0 <= number <= 127:
-        return 2
-    if -4096 <= number <= 4095:
-        return 3
-    magnitude = number if number >= 0 else ~number
-    for bits, size in ((15, 4), (23, 5), (31, 6)):
-        if not magnitude >> bits:
-            return size
-    return 10
+    """Give the bytes that an integer of 64 bits takes in a listpack."""
+    if number < 0:
+        return max(_INTEGER_SIZES[(~number).bit_length()], 3)
+    return _INTEGER_SIZES[number.bit_length()]
 
 
 def _tail_size(size: int) -> int:

@@ -57,10 +57,10 @@ def decode_node(first: Id, data: bytes) -> Node:
         if words.place - start != words.integer():
             raise Corrupt("another number of elements")
         if not flags & _DELETED:
-            node.append(entry_id, fields)
+            node.append(entry_id, fields, 0)
         node.last = entry_id
     node.deleted = deleted
-    node.size = len(data) - sum(map(listpack.integer_size, (live, deleted)))
+    node.measure(len(data) - sum(map(listpack.integer_size, (live, deleted))))
     if len(node.ids) != live or words.place != len(words.words):
         raise Corrupt("another number of entries")
     return node

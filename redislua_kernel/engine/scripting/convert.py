@@ -153,8 +153,6 @@ class Shaper:
             return None if self.resp3 else False
         if kind is Status:
             return (True, STATUS, bytes(reply))
-        if kind is not Pairs or ELEMENTS.were_long or len(reply) > FEW:
-            self._weigh_all(reply)
         if not self.resp3:
             if kind is dict:
                 reply, kind = _in_a_row(reply), list
@@ -162,12 +160,18 @@ class Shaper:
                 reply, kind = _pairs_in_a_row(reply), list
         if kind is list or kind is tuple or kind is Strings:
             if set(map(type, reply)) <= _PLAIN:
+                self._weigh_all(reply)
                 return self._give(reply)
             if not self.resp3:
                 flat: list[Any] = []
-                if _flatten(reply, flat):
+                length = _flatten(reply, flat)
+                if length is not None:
+                    total = length + PER_ELEMENT * len(flat)
+                    if total >= LONG:
+                        self._weigh(total)
                     return (True, NESTED, self._parts(flat), len(reply))
-        elif kind is bool and self.resp3:
+        self._weigh_all(reply)
+        if kind is bool and self.resp3:
             return (True, TRUE) if reply else False
         elif isinstance(reply, ResponseError):
             return error_result(reply.payload)
@@ -336,27 +340,34 @@ def _in_a_row(pairs: dict[Any, Any]) -> list[Any]:
     return row
 
 
-def _flatten(items: Any, flat: list[Any]) -> bool:
-    """Write out an array of plain values and of arrays of them, for RESP2; False: it has others.
+def _flatten(items: Any, flat: list[Any]) -> int | None:
+    """Write out an array of plain values and of arrays of them, for RESP2.
 
-    An array within it becomes True, its length and its elements: to make all tables at once,
-    and take them apart in Lua, costs a part of making each.
+    Gives how many bytes its strings have; None: it has something else. An array within it becomes
+    True, its length and its elements: to make all tables at once, and take them apart in Lua,
+    costs a part of making each.
     """
+    total = 0
     for item in items if len(items) < STEPS else interruptible(items):
         kind = item.__class__
-        if kind is bytes or kind is int:
+        if kind is bytes:
+            flat.append(item)
+            total += len(item)
+        elif kind is int:
             flat.append(item)
         elif kind is list or kind is tuple or kind is Strings:
             flat += (True, len(item))
-            if not _flatten(item, flat):
-                return False
+            length = _flatten(item, flat)
+            if length is None:
+                return None
+            total += length
         elif item is None or item is NULL_ARRAY:
             flat.append(False)
         elif kind is float:
             flat.append(format_double(item))
         else:
-            return False
-    return True
+            return None
+    return total
 
 
 @lru_cache(maxsize=4096)

@@ -30,6 +30,7 @@ _RESERVE = 16 << 20
 #: What an element needs beside its bytes.
 PER_ELEMENT = 48
 _STRINGS = {bytes}
+_COLLECTIONS = (list, tuple, KeysView, ValuesView)
 
 
 class LuaMemory:
@@ -117,7 +118,7 @@ def weight(reply: Reply | Sequence[bytes]) -> int:
             total += len(item)
         elif isinstance(item, dict):
             todo += item.keys(), item.values()
-        elif isinstance(item, list | tuple | KeysView | ValuesView):
+        elif isinstance(item, _COLLECTIONS):
             if {*map(type, item)} <= _STRINGS:
                 total += sum(map(len, item)) + PER_ELEMENT * len(item)
             else:

@@ -114,13 +114,6 @@ class Stream(Value):
             return nodes[-1].ids[-1]
         return next((node.ids[-1] for node in reversed(nodes) if node.ids), MIN_ID)
 
-    def next_id(self, now: int) -> Id:
-        """Give the id of an entry added now; ids grow even when the clock does not."""
-        ms, sequence = self.last_id
-        if now > ms:
-            return now, 0
-        return (ms, sequence + 1) if sequence < MAX_ID[1] else (ms + 1, 0)
-
     def range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `start` to `end`, both included."""
         nodes = self.nodes
@@ -237,11 +230,12 @@ class Stream(Value):
             nodes.append(node)
             if self._radix is not None:
                 self._radix += count_of_one(nodes, len(nodes) - 1)
-        self.journal.undo.append((self._unappend, node.last, node.size, self.last_id))
+        before = node.last, node.measured, node.most, node.unmeasured
+        self.journal.undo.append((self._unappend, self.last_id, *before))
         self.last_id = entry_id
         self.length += 1
         self.entries_added += 1
-        return node.append(entry_id, fields)
+        return node.append(entry_id, fields, size)
 
     def delete(self, entry_id: Id) -> bool:
         """Delete an entry; tell whether it was there."""
@@ -360,6 +354,8 @@ class Stream(Value):
         return node, index
 
     def _drop(self, node: Node, start: int, stop: int) -> None:
+        if node.unmeasured and not node.has_all(self.journal.limits):
+            node.measure(node.size)  # what is deleted still takes its place
         entries = node.cut(start, stop)
         self.length -= len(entries[0])
         self.journal.undo.append((self._undrop, node, start, entries))
@@ -373,10 +369,10 @@ class Stream(Value):
 
     # Inverse operations
 
-    def _unappend(self, last: Id, size: int, last_id: Id) -> None:
+    def _unappend(self, last_id: Id, last: Id, measured: int, most: int, unmeasured: int) -> None:
         node = self.nodes[-1]
         node.pop()
-        node.last, node.size = last, size
+        node.last, node.measured, node.most, node.unmeasured = last, measured, most, unmeasured
         if not node.ids and not node.deleted:
             self.nodes.pop()
             self._radix = None
@@ -401,9 +397,7 @@ class Stream(Value):
         assert self._radix in (None, count_of_tree(self.nodes))
         assert not ids or ids[-1] <= self.last_id
         for node in self.nodes:
-            assert node.shown == [b"%d-%d" % entry_id for entry_id in node.ids]
-            assert len(node.ids) == len(node.fields)
-            assert all(node.first <= entry_id <= node.last for entry_id in node.ids)
+            node.check()
         for group in self.groups.values():
             assert group.undo is self.journal.undo
             group._check()

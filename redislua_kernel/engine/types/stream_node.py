@@ -18,6 +18,9 @@ Fields = tuple[bytes, ...]
 #: Some entries of a node: their ids, these as replies show them, and their fields.
 Entries = tuple[list[Id], list[bytes], list[Fields]]
 
+#: Ids that are so many milliseconds apart, or less, have a short difference: two hours.
+_NEAR = 1 << 23
+
 
 class Node:
     """A run of neighbouring entries; `first` and `last` also count deleted ones.
@@ -25,7 +28,18 @@ class Node:
     A trim up to an id may leave a node without entries, as it does in the reference.
     """
 
-    __slots__ = ("deleted", "fields", "first", "ids", "last", "names", "shown", "size")
+    __slots__ = (
+        "deleted",
+        "fields",
+        "first",
+        "ids",
+        "last",
+        "measured",
+        "most",
+        "names",
+        "shown",
+        "unmeasured",
+    )
 
     def __init__(self, first: Id, names: Fields) -> None:
         self.first = self.last = first
@@ -35,30 +49,61 @@ class Node:
         self.shown: list[bytes] = []
         self.fields: list[Fields] = []
         self.deleted = 0
-        #: Bytes the reference's packed form takes, without its two counters.
-        self.size = EMPTY_SIZE + integer_size(len(names)) + sum(map(entry_size, names)) + 2
+        #: Bytes the reference's packed form takes, without its two counters and its last entries,
+        #: `unmeasured` in number; and how many it takes at most, with these.
+        self.measured = EMPTY_SIZE + integer_size(len(names)) + sum(map(entry_size, names)) + 2
+        self.unmeasured = 0
+        self.most = self.measured
+
+    @property
+    def size(self) -> int:
+        """Bytes the reference's packed form takes, without its two counters."""
+        if self.unmeasured:
+            ids, fields = self.ids[-self.unmeasured :], self.fields[-self.unmeasured :]
+            self.measure(self.measured + sum(map(self._size_of, ids, fields)))
+        return self.measured
+
+    def measure(self, size: int) -> None:
+        """Take note of how many bytes the packed form takes."""
+        self.measured = self.most = size
+        self.unmeasured = 0
 
     def copy(self) -> Node:
         twin = Node.__new__(Node)
         twin.first, twin.last, twin.names = self.first, self.last, self.names
         twin.ids, twin.shown, twin.fields = self.ids.copy(), self.shown.copy(), self.fields.copy()
-        twin.deleted, twin.size = self.deleted, self.size
+        twin.deleted = self.deleted
+        twin.measure(self.size)
         return twin
+
+    def has_all(self, limits: EncodingLimits) -> bool:
+        """Tell whether it has got as many entries as it may have, whatever they take."""
+        return 0 < limits.stream_entries <= len(self.ids) + self.deleted
 
     def is_full(self, more: int, limits: EncodingLimits) -> bool:
         """Tell whether an entry with `more` bytes of fields and values needs the next node."""
-        if 0 < limits.stream_entries <= len(self.ids) + self.deleted:
-            return True
-        return self.size + more + 4 >= limits.stream_bytes
+        room = limits.stream_bytes - more - 4
+        return self.has_all(limits) or (self.most >= room and self.size >= room)
 
-    def append(self, entry_id: Id, fields: Fields) -> bytes:
-        """Add an entry whose id is greater than `last`; give the id as replies show it."""
+    def append(self, entry_id: Id, fields: Fields, size: int) -> bytes:
+        """Add an entry whose id is greater than `last`; give the id as replies show it.
+
+        `size` is the number of bytes in its fields and values. What they take packed is measured
+        when it matters, which is hardly ever: until then it is enough to know the most it can be.
+        """
         shown = b"%d-%d" % entry_id
         self.ids.append(entry_id)
         self.shown.append(shown)
         self.fields.append(fields)
-        self.size += self._size_of(entry_id, fields)
         self.last = entry_id
+        self.unmeasured += 1
+        count = len(fields)
+        ms, sequence = self.first
+        is_near = entry_id[0] - ms < _NEAR and -4096 <= entry_id[1] - sequence < 4096
+        if is_near and size < 64 and count < 128:
+            self.most += size + 2 * count + 14
+        else:
+            self.most += size + 10 * count + 34
         return shown
 
     def pop(self) -> None:
@@ -92,6 +137,12 @@ class Node:
             words = fields[1::2]
         else:
             size += integer_size(len(fields) // 2)
-        for word in words:
-            size += entry_size(word)
-        return size
+        return size + sum(map(entry_size, words))
+
+    def check(self) -> None:
+        """Check the invariants: for tests."""
+        assert len(self.ids) == len(self.fields)
+        assert self.shown == [b"%d-%d" % entry_id for entry_id in self.ids]
+        assert all(self.first <= entry_id <= self.last for entry_id in self.ids)
+        most = self.most
+        assert self.size <= most
