@@ -169,7 +169,7 @@ def _settings(words: Sequence[str]) -> list[tuple[bytes, bytes]]:
 def _load_data(engine: Engine, options: argparse.Namespace) -> None:
     """Let the engine begin with the RDB file that the options name, if it is there."""
     if options.dir:
-        engine.config.put(b"dir", os.fsencode(options.dir))
+        engine.config.put(b"dir", os.fsencode(Path(options.dir).absolute()))
     if options.dbfilename:
         engine.config.put(b"dbfilename", os.fsencode(options.dbfilename))
     path = engine.persistence.path

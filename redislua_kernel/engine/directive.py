@@ -17,7 +17,6 @@ __all__ = [
     "LONG",
     "PROTECTED",
     "UINT",
-    "ULONG",
     "Directive",
     "Reader",
     "buffer_limits",
@@ -36,11 +35,12 @@ Reader = Callable[[bytes], bytes]
 
 IMMUTABLE = "can't set immutable config"
 PROTECTED = "can't set protected config"
+NEGATIVE = CommandError("argument must be greater or equal to 0")
+TOO_MANY_PERCENT = CommandError("percentage argument must be less or equal to 100")
 
 INT = (1 << 31) - 1
 UINT = (1 << 32) - 1
 LONG = (1 << 63) - 1
-ULONG = (1 << 64) - 1
 
 #: The classes of clients by the names they can be given.
 _CLIENT_CLASSES = {
@@ -67,7 +67,7 @@ class Directive(NamedTuple):
     merge: Callable[[bytes, bytes], bytes] = lambda _, new: new
 
 
-def number(default: int, least: int = 0, most: int = INT) -> Directive:
+def number(default: int, least: int = 0, most: int = INT, *, unsigned: bool = False) -> Directive:
     """Give a setting that is an integer within bounds."""
 
     def read(value: bytes) -> bytes:
@@ -75,18 +75,22 @@ def number(default: int, least: int = 0, most: int = INT) -> Directive:
             number = parse_int(value)
         except CommandError:
             raise CommandError("argument couldn't be parsed into an integer") from None
+        if unsigned and number < 0:
+            raise NEGATIVE
         return b"%d" % _within(number, least, most)
 
     return Directive(b"%d" % default, read)
 
 
-def memory(default: int, least: int = 0, most: int = LONG) -> Directive:
+def memory(default: int, least: int = 0, most: int = LONG, *, unsigned: bool = False) -> Directive:
     """Give a setting that is a number of bytes: 100, 4kb, 1g."""
 
     def read(value: bytes) -> bytes:
         size = _size(value)
         if size is None:
             raise CommandError("argument must be a memory value")
+        if unsigned and size > LONG:
+            raise NEGATIVE  # as the reference takes it
         return b"%d" % _within(size, least, most)
 
     return Directive(b"%d" % default, read)
@@ -100,16 +104,18 @@ def memory_or_percent(default: int) -> Directive:
         size = _size(value) if percent == value else _number(percent)
         if size is None:
             raise CommandError("argument must be a memory or percent value")
-        if percent == value:
-            return b"%d" % _within(size, 0, LONG)
+        if percent == value and size <= LONG:
+            return b"%d" % size
         if size > 100:
-            raise CommandError("percentage argument must be less or equal to 100")
+            raise TOO_MANY_PERCENT
         return b"%d%%" % size
 
     return Directive(b"%d" % default, read)
 
 
 def _size(value: bytes) -> int | None:
+    if not value:
+        return 0
     digits = value.rstrip(b"bkmgBKMG")
     number, unit = _number(digits), _UNITS.get(value[len(digits) :].lower())
     return None if number is None or unit is None else number * unit

@@ -1,11 +1,12 @@
 """The table of settings: default, range and wording of each, as redis-server 8.2.3 has them.
 
-What concerns things the engine has none of (TLS, core pinning, syslog, defragmentation)
-is left out. Most settings are only kept, so that tools which read and write
-them work; `engine/config.py` says which have an effect.
+Most settings are only kept, so that tools which read and write them work; `engine/config.py`
+says which have an effect. Those of things the engine has none of are in `idle_directives`.
 """
 
 from __future__ import annotations
+
+import re
 
 from redislua_kernel.engine.directive import (
     IMMUTABLE,
@@ -13,7 +14,6 @@ from redislua_kernel.engine.directive import (
     LONG,
     PROTECTED,
     UINT,
-    ULONG,
     Directive,
     buffer_limits,
     choice,
@@ -26,6 +26,7 @@ from redislua_kernel.engine.directive import (
     text,
 )
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.idle_directives import IDLE, IDLE_ALIASES
 
 __all__ = ["ALIASES", "DIRECTIVES", "HIDDEN"]
 
@@ -33,6 +34,11 @@ __all__ = ["ALIASES", "DIRECTIVES", "HIDDEN"]
 #: stands for the first ten.
 _EVENT_ALL = b"g$lshzxetd"
 _EVENT_ORDER = _EVENT_ALL + b"KEmn"
+_LOCALE = rb"|(C|POSIX|[a-z]{2,3}_[A-Z]{2})(\.[\w-]+)?"
+_TITLE_PARTS = {
+    *(b"{title}", b"{listen-addr}", b"{server-mode}", b"{port}", b"{tls-port}"),
+    *(b"{unixsocket}", b"{config-file}"),
+}
 
 
 def _read_events(value: bytes) -> bytes:
@@ -53,6 +59,22 @@ def _read_save(value: bytes) -> bytes:
 
 def _read_hz(value: bytes) -> bytes:
     return b"%d" % min(max(int(number(10).read(value)), 1), 500)
+
+
+def _read_backlog_size(value: bytes) -> bytes:
+    return b"%d" % max(int(memory(1 << 20, least=1).read(value)), 16 << 10)
+
+
+def _read_locale(value: bytes) -> bytes:
+    if not re.fullmatch(_LOCALE, value):
+        raise CommandError("Invalid locale name")
+    return value
+
+
+def _read_title(value: bytes) -> bytes:
+    if not value or set(re.findall(rb"{[^}]*}", value)) - _TITLE_PARTS:
+        raise CommandError("template format is invalid or contains unknown variables")
+    return value
 
 
 def _read_percentiles(value: bytes) -> bytes:
@@ -82,6 +104,7 @@ def _shutdown_options() -> Directive:
 
 #: Second names, as the reference has them.
 ALIASES: dict[bytes, bytes] = {
+    **IDLE_ALIASES,
     b"hash-max-ziplist-entries": b"hash-max-listpack-entries",
     b"hash-max-ziplist-value": b"hash-max-listpack-value",
     b"list-max-ziplist-size": b"list-max-listpack-size",
@@ -105,13 +128,14 @@ ALIASES: dict[bytes, bytes] = {
 HIDDEN = {b"key-load-delay", b"rdb-key-save-delay"}
 
 DIRECTIVES: dict[bytes, Directive] = {
+    **IDLE,
     # Scripts and clients
     b"bind": fixed(b"127.0.0.1"),
     b"busy-reply-threshold": number(5000, most=LONG),
     b"client-output-buffer-limit": buffer_limits(
         b"normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"
     ),
-    b"client-query-buffer-limit": memory(1 << 30, least=1 << 20),
+    b"client-query-buffer-limit": memory(1 << 30, least=1 << 20, unsigned=True),
     b"cluster-announce-ip": text(),
     b"cluster-enabled": fixed(b"no"),
     b"databases": fixed(b"16"),
@@ -122,15 +146,15 @@ DIRECTIVES: dict[bytes, Directive] = {
     b"enable-module-command": fixed(b"no"),
     b"enable-protected-configs": fixed(b"no"),
     b"io-threads": fixed(b"1"),
-    b"locale-collate": text(),
+    b"locale-collate": Directive(b"", _read_locale),
     b"logfile": fixed(b""),
     b"loglevel": choice(b"notice", "debug verbose notice warning nothing"),
-    b"maxclients": number(10000, least=1, most=UINT),
+    b"maxclients": number(10000, least=1, most=UINT, unsigned=True),
     b"notify-keyspace-events": Directive(b"", _read_events),
     b"port": number(0, most=65535)._replace(refusal=IMMUTABLE),
     b"proto-max-bulk-len": memory(512 << 20, least=1 << 20),
     b"pidfile": fixed(b""),
-    b"proc-title-template": text(b"{title} {listen-addr} {server-mode}"),
+    b"proc-title-template": Directive(b"{title} {listen-addr} {server-mode}", _read_title),
     b"protected-mode": switch(True),
     b"requirepass": text(),
     b"shutdown-on-sigint": _shutdown_options(),
@@ -139,7 +163,7 @@ DIRECTIVES: dict[bytes, Directive] = {
     b"tcp-backlog": fixed(b"511"),
     b"tcp-keepalive": number(300),
     b"timeout": number(0),
-    b"tracking-table-max-keys": number(1_000_000, most=LONG),
+    b"tracking-table-max-keys": number(1_000_000, most=LONG, unsigned=True),
     b"unixsocket": fixed(b""),
     # Access control
     b"acl-pubsub-default": choice(b"resetchannels", "allchannels resetchannels"),
@@ -147,7 +171,6 @@ DIRECTIVES: dict[bytes, Directive] = {
     b"acllog-max-len": number(128, most=LONG),
     # Memory, eviction and expiry
     b"active-expire-effort": number(1, least=1, most=10),
-    b"activedefrag": switch(False),
     b"activerehashing": switch(True),
     b"dynamic-hz": switch(True),
     b"hz": Directive(b"10", _read_hz),
@@ -158,7 +181,7 @@ DIRECTIVES: dict[bytes, Directive] = {
     b"lazyfree-lazy-user-flush": switch(False),
     b"lfu-decay-time": number(1),
     b"lfu-log-factor": number(10),
-    b"maxmemory": memory(0, most=ULONG),
+    b"maxmemory": memory(0, unsigned=True),
     b"maxmemory-clients": memory_or_percent(0),
     b"maxmemory-eviction-tenacity": number(10, most=100),
     b"maxmemory-policy": choice(
@@ -168,18 +191,18 @@ DIRECTIVES: dict[bytes, Directive] = {
     ),
     b"maxmemory-samples": number(5, least=1, most=64),
     # Encodings
-    b"hash-max-listpack-entries": number(512, most=LONG),
-    b"hash-max-listpack-value": memory(64),
-    b"hll-sparse-max-bytes": memory(3000),
+    b"hash-max-listpack-entries": number(512, most=LONG, unsigned=True),
+    b"hash-max-listpack-value": memory(64, unsigned=True),
+    b"hll-sparse-max-bytes": memory(3000, unsigned=True),
     b"list-compress-depth": number(0),
     b"list-max-listpack-size": number(-2, least=-INT - 1),
-    b"set-max-intset-entries": number(512, most=LONG),
-    b"set-max-listpack-entries": number(128, most=LONG),
-    b"set-max-listpack-value": number(64, most=LONG),
-    b"stream-node-max-bytes": memory(4096),
+    b"set-max-intset-entries": number(512, most=LONG, unsigned=True),
+    b"set-max-listpack-entries": number(128, most=LONG, unsigned=True),
+    b"set-max-listpack-value": number(64, most=LONG, unsigned=True),
+    b"stream-node-max-bytes": memory(4096, unsigned=True),
     b"stream-node-max-entries": number(100, most=LONG),
-    b"zset-max-listpack-entries": number(128, most=LONG),
-    b"zset-max-listpack-value": memory(64),
+    b"zset-max-listpack-entries": number(128, most=LONG, unsigned=True),
+    b"zset-max-listpack-value": memory(64, unsigned=True),
     # Observation
     b"latency-monitor-threshold": number(0, most=LONG),
     b"latency-tracking": switch(True),
@@ -215,10 +238,10 @@ DIRECTIVES: dict[bytes, Directive] = {
     b"min-replicas-max-lag": number(10),
     b"min-replicas-to-write": number(0),
     b"propagation-error-behavior": choice(b"ignore", "ignore panic panic-on-replicas"),
-    b"repl-backlog-size": memory(1 << 20, least=1),
+    b"repl-backlog-size": Directive(b"1048576", _read_backlog_size),
     b"repl-backlog-ttl": number(3600, most=LONG),
     b"repl-disable-tcp-nodelay": switch(False),
-    b"repl-diskless-load": choice(b"disabled", "disabled on-empty-db swapdb flush-before-load"),
+    b"repl-diskless-load": choice(b"disabled", "disabled on-empty-db swapdb"),
     b"repl-diskless-sync": switch(True),
     b"repl-diskless-sync-delay": number(5),
     b"repl-diskless-sync-max-replicas": number(0),
