@@ -105,7 +105,8 @@ def session(server: Server, run: list[tuple[str, ...]], resp: str) -> list[Any]:
         other.command("HELLO", resp)
         replies = [runner.command(*words) for words in run[:-1]]
         runner.send(*run[-1])
-        time.sleep(0.2)
+        while killer.command("PING")["t"] == "+":
+            time.sleep(0.01)
         replies += [other.command(*words) for words in QUESTIONS]
         replies += [killer.command(wrong, "KILL"), killer.command(right, "KILL"), runner.read()]
         replies += [runner.command(*words) for words in AFTERWARDS]

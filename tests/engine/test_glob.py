@@ -50,9 +50,9 @@ def test_case_is_ignored_on_request() -> None:
 
 
 def test_a_run_of_stars_costs_no_more_than_one() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     assert not glob_match(b"*" * 50 + b"b", b"a" * 2000)
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_pattern_with_very_many_stars_matches_nothing() -> None:
