@@ -30,7 +30,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         dialect     the points in which Redis and Valkey differ
         pubsub, tracking, monitors, notifications
                     what connections hear unasked; blocking: what they wait for
-        statistics, slowlog, slow_calls, latencies, latency_monitor
+        statistics, slowlog, slow_calls, latencies, latency_monitor, key_sizes, absent
                     what INFO and its like have counted
         keyspace    the databases; journal: how to undo, and what to replicate; changes: what
                     differs between two states

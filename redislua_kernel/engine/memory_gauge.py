@@ -15,6 +15,7 @@ from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.machine_memory import resident_memory
 from redislua_kernel.engine.memory import PER_KEY, STRING, value_memory
+from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.watched import WatchedEntries
 
 __all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "table_overhead"]
@@ -118,6 +119,8 @@ def _memory(database: Database) -> int:
     size += STRING * len(strings) + sum(map(len, strings))
     if len(strings) < len(entries):
         size += sum(
-            value_memory(value) for value in interruptible(values) if value.__class__ is not bytes
+            len(value) if isinstance(value, Packed) else value_memory(value)
+            for value in interruptible(values)
+            if value.__class__ is not bytes
         )
     return size

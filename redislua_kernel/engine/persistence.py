@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.dialect import REDIS
@@ -39,6 +40,13 @@ class Persistence:
         self.engine = engine
         #: When the data were saved last, in seconds since the epoch; at first, when they began.
         self.saved_at = int(engine.started)
+        #: How often they were saved since the start or CONFIG RESETSTAT.
+        self.saves = 0
+        #: How many seconds the last save in the background took, and when this one began.
+        self.background_seconds = -1
+        self._began = 0.0
+        #: How many keys the last file that was loaded had, without those that had expired.
+        self.loaded = self.loaded_expired = 0
         self._saved_dirty = 0
         #: The thread that saves in the background.
         self._background: threading.Thread | None = None
@@ -60,6 +68,11 @@ class Persistence:
     def is_saving(self) -> bool:
         """Tell whether the data are being saved in the background."""
         return self._background is not None and self._background.is_alive()
+
+    @property
+    def saving_seconds(self) -> int:
+        """How long the save in the background takes so far; -1: there is none."""
+        return int(monotonic() - self._began) if self.is_saving else -1
 
     def save(self, path: Path | None = None) -> Path:
         """Save the data; give the file. Raises OSError."""
@@ -86,7 +99,9 @@ class Persistence:
                 self.engine.log(3, f"Background saving error: {error}".encode())
             else:
                 self._note_saved(dirty)
+            self.background_seconds = int(monotonic() - self._began)
 
+        self._began = monotonic()
         self._background = threading.Thread(target=save, name="redislua-save", daemon=True)
         self._background.start()
 
@@ -141,9 +156,12 @@ class Persistence:
             if keeps:
                 tables = [(dict(one.entries), dict(one.expires)) for one in keyspace.databases]
             found = snapshot.entries
+            expired = 0
             used: list[tuple[int, bytes, SavedUse]] = []
             for database, key, value, at, use in counted("taking over keys", found, len(found)):
-                if at is None or at >= now:
+                if at is not None and at < now:
+                    expired += 1
+                else:
                     entries, expires = tables[database]
                     if key in entries and not replaces:
                         raise CommandError(f"ERR {name} cannot be loaded: a key is there already")
@@ -161,6 +179,7 @@ class Persistence:
             for index, (entries, expires) in enumerate(tables):
                 keyspace[index].replace(entries, expires)
             self._remark(used)
+            self.loaded, self.loaded_expired = len(found) - expired, expired
             keyspace.dirty += 1
             journal.is_partial = True
             engine.tracking.flushed()
@@ -214,5 +233,6 @@ class Persistence:
         self._note_saved(self.engine.keyspace.dirty)
 
     def _note_saved(self, dirty: int) -> None:
+        self.saves += 1
         self.saved_at = self.engine.keyspace.clock() // 1_000_000
         self._saved_dirty = dirty

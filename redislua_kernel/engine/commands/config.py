@@ -51,6 +51,7 @@ def config_resetstat(client: Client) -> Reply:
     engine.loop_counts = LoopCounts()
     engine.keyspace.expired = 0
     engine.eviction.evicted = 0
+    engine.persistence.saves = 0
     engine.memory.reset_peak()
     engine.scripting.scripts.evicted = 0
     return OK

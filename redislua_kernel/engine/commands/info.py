@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 import platform
+import selectors
 import sys
 import time
 from collections.abc import Callable, Mapping
 from itertools import islice
 
+from redislua_kernel.engine import absent
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.client_memory import client_memory
 from redislua_kernel.engine.conditions import Conditions, DiskError
 from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import shown
+from redislua_kernel.engine.key_sizes import key_sizes
 from redislua_kernel.engine.memory_gauge import STARTUP
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
@@ -29,6 +33,8 @@ Fields = Mapping[str, str | int]
 
 #: Volatile keys that stand for all of a database in avg_ttl.
 _TTL_SAMPLE = 20
+#: The reference counts seconds in so many bits to tell how long ago a key was used.
+_LRU_CLOCK = (1 << 24) - 1
 
 
 @command(
@@ -69,7 +75,10 @@ def _server(client: Client) -> Fields:
         engine.dialect.mode_field: "cluster" if engine.conditions.is_cluster else "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 1 << 32 else 32,
+        "monotonic_clock": time.get_clock_info("monotonic").implementation,
+        "multiplexing_api": selectors.DefaultSelector.__name__.removesuffix("Selector").lower(),
         "process_id": os.getpid(),
+        "process_supervised": "no",
         "run_id": engine.run_id,
         "tcp_port": engine.config.integer(b"port"),
         "server_time_usec": engine.keyspace.now_us,
@@ -77,24 +86,41 @@ def _server(client: Client) -> Fields:
         "uptime_in_days": uptime // 86400,
         "hz": hz,
         "configured_hz": hz,
+        "lru_clock": engine.keyspace.now // 1000 & _LRU_CLOCK,
         "executable": sys.executable,
         "config_file": "",
+        "io_threads_active": 0,
+        **_listener(engine.config),
     }
+
+
+def _listener(config: Config) -> Fields:
+    port, addresses = config.integer(b"port"), config.values[b"bind"].decode().split()
+    if not port:
+        return {}
+    bound = "".join(f"bind={address}," for address in addresses)
+    return {"listener0": f"name=tcp,{bound}port={port}"}
 
 
 def _clients(client: Client) -> Fields:
     engine = client.engine
     clients = list(engine.clients.values())  # the server's thread may add one meanwhile
+    traffic = [client.link.traffic() for client in clients if client.link is not None]
     return {
         "connected_clients": len(clients),
         "cluster_connections": 0,
         "maxclients": engine.config.integer(b"maxclients"),
+        "client_recent_max_input_buffer": max((each.query for each in traffic), default=0),
+        "client_recent_max_output_buffer": max((each.unsent for each in traffic), default=0),
         "blocked_clients": sum(
             client.blocked is not None or client.is_postponed for client in clients
         ),
         "tracking_clients": len(engine.tracking.clients),
         "pubsub_clients": sum(client.subscribed for client in clients),
         "watching_clients": sum(bool(client.watched) for client in clients),
+        "clients_in_timeout_table": sum(
+            client.blocked is not None and client.blocked.until is not None for client in clients
+        ),
         "total_watched_keys": len(engine.watches.clients),
         "total_blocking_keys": len(engine.blocked.waiting),
         "total_blocking_keys_on_nokey": engine.blocked.keys_watched_for_all,
@@ -105,6 +131,8 @@ def _memory(client: Client) -> Fields:
     engine = client.engine
     memory, most = engine.memory.report(), engine.config.maxmemory
     scripts, functions, libraries = engine.scripting_counts()
+    lua = engine.scripting.runtime.memory.used
+    code = engine.scripting.scripts.memory(), engine.scripting.functions.memory()
     return {
         **_with_human_size("used_memory", memory.used),
         **_with_human_size("used_memory_rss", memory.resident),
@@ -116,10 +144,18 @@ def _memory(client: Client) -> Fields:
         "used_memory_dataset": memory.dataset,
         "used_memory_dataset_perc": f"{memory.dataset_percentage:.2f}%",
         **_with_human_size("total_system_memory", _system_memory()),
-        "used_memory_scripts_eval": engine.scripting.scripts.memory(),
+        # One Lua state runs scripts and functions.
+        "used_memory_lua": lua,
+        "used_memory_vm_eval": lua,
+        "used_memory_lua_human": human_size(lua),
+        "used_memory_scripts_eval": code[0],
         "number_of_cached_scripts": scripts,
         "number_of_functions": functions,
         "number_of_libraries": libraries,
+        "used_memory_vm_functions": 0,
+        **_with_human_size("used_memory_vm_total", lua),
+        "used_memory_functions": code[1],
+        **_with_human_size("used_memory_scripts", sum(code)),
         **_with_human_size("maxmemory", most),
         "maxmemory_policy": engine.config.values[b"maxmemory-policy"].decode(),
         "mem_fragmentation_ratio": f"{memory.fragmentation:.2f}",
@@ -130,8 +166,16 @@ def _memory(client: Client) -> Fields:
         "mem_total_replication_buffers": 0,
         "mem_replica_full_sync_buffer": 0,
         "mem_clients_slaves": 0,
+        "mem_clients_normal": sum(
+            client_memory(each, each.link.traffic())
+            for each in list(engine.clients.values())
+            if each.link is not None
+        ),
         "mem_cluster_links": 0,
         "mem_aof_buffer": 0,
+        "mem_allocator": "pymalloc",
+        "mem_overhead_db_hashtable_rehashing": 0,
+        "active_defrag_running": 0,
         "lazyfree_pending_objects": 0,
         "lazyfreed_objects": 0,
     }
@@ -164,13 +208,22 @@ def _persistence(client: Client) -> Fields:
     return {
         "loading": 0,
         "async_loading": 0,
+        **absent.SNAPSHOT_FORKS,
         "rdb_changes_since_last_save": engine.persistence.changes,
         "rdb_bgsave_in_progress": int(engine.persistence.is_saving),
         "rdb_last_save_time": engine.persistence.saved_at,
         "rdb_last_bgsave_status": "err" if broken is DiskError.RDB else "ok",
+        "rdb_last_bgsave_time_sec": engine.persistence.background_seconds,
+        "rdb_current_bgsave_time_sec": engine.persistence.saving_seconds,
+        "rdb_saves": engine.persistence.saves,
+        "rdb_last_cow_size": 0,
+        "rdb_last_load_keys_expired": engine.persistence.loaded_expired,
+        "rdb_last_load_keys_loaded": engine.persistence.loaded,
         "aof_enabled": int(broken is DiskError.AOF),
-        "aof_rewrite_in_progress": 0,
+        **absent.AOF_REWRITES,
         "aof_last_write_status": "err" if broken is DiskError.AOF else "ok",
+        "aof_last_cow_size": 0,
+        **absent.MODULE_FORKS,
     }
 
 
@@ -186,9 +239,12 @@ def _stats(client: Client) -> Fields:
         "instantaneous_ops_per_sec": rates.commands,
         "total_net_input_bytes": connections.bytes_received,
         "total_net_output_bytes": connections.bytes_sent,
+        **absent.REPLICATION_TRAFFIC,
         "instantaneous_input_kbps": f"{rates.input_kilobytes:.2f}",
         "instantaneous_output_kbps": f"{rates.output_kilobytes:.2f}",
+        **absent.REPLICATION_RATES,
         "rejected_connections": connections.refused,
+        **absent.SYNCS,
         "expired_keys": engine.keyspace.expired,
         "evicted_keys": engine.eviction.evicted,
         "evicted_clients": connections.evicted,
@@ -196,12 +252,16 @@ def _stats(client: Client) -> Fields:
         "pubsub_channels": len(subscribers[Kind.CHANNEL]),
         "pubsub_patterns": len(subscribers[Kind.PATTERN]),
         "pubsubshard_channels": len(subscribers[Kind.SHARD]),
+        **absent.FORKS,
         "migrate_cached_sockets": 0,  # MIGRATE reaches nobody
+        "slave_expires_tracked_keys": 0,
+        **absent.DEFRAGMENTATION,
         "tracking_total_keys": len(engine.tracking.readers),
         "tracking_total_items": engine.tracking.count_items(),
         "tracking_total_prefixes": len(engine.tracking.prefixes),
         "unexpected_error_replies": 0,
         "total_error_replies": engine.statistics.errors.total,
+        **absent.IO_THREADS,
         "client_query_buffer_limit_disconnections": connections.query_limit,
         "client_output_buffer_limit_disconnections": connections.output_limit,
         "eventloop_cycles": loop.turns,
@@ -319,6 +379,11 @@ def _average_ttl(db: Database) -> int:
     return max(sum(sample) // len(sample), 0) if sample else 0
 
 
+def _keysizes(client: Client) -> Fields:
+    databases = client.engine.keyspace.databases
+    return {line: text for each in databases for line, text in key_sizes(each).items()}
+
+
 def _debug(client: Client) -> Fields:
     loop = client.engine.loop_counts
     return {
@@ -343,11 +408,12 @@ SECTIONS: dict[str, Callable[[Client], Fields]] = {
     "latencystats": _latencystats,
     "cluster": _cluster,
     "keyspace": _keyspace,
+    "keysizes": _keysizes,
     "debug": _debug,
 }
 _TITLES = {"cpu": "CPU"}
 #: Sections that are shown to who names them or asks for all.
-ON_REQUEST = {"commandstats", "latencystats"}
+ON_REQUEST = {"commandstats", "latencystats", "keysizes"}
 #: Sections that only who names them sees.
 BY_NAME = {"debug"}
 #: What would break the format in the name of a field.

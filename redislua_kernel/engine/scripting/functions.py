@@ -75,6 +75,10 @@ class Functions:
         self.by_name: dict[bytes, Function] = {}
         self._registering: set[bytes] = set()
 
+    def memory(self) -> int:
+        """Give the bytes that the libraries take as text."""
+        return sum(len(library.code) for library in self.libraries.values())
+
     def find(self, name: bytes) -> Function:
         """Give the function with a name in any case."""
         function = self.by_name.get(name) or self.by_name.get(name.lower())

@@ -103,6 +103,11 @@ class LuaMemory:
             used = self._used()
         return used
 
+    @property
+    def used(self) -> int:
+        """The bytes in use, as the allocator counts them: any thread may ask."""
+        return self._used()
+
     def _used(self) -> int:
         used: int = self._lua.get_memory_used(True)
         return used
