@@ -39,6 +39,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar
+        ways        how a client's words reach a command, and who is told of that
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
         files       those that people name
         worker      the thread that runs scripts and can be abandoned; checkpoint: what else an

@@ -27,7 +27,6 @@ from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
 from redislua_kernel.engine.latency_monitor import LatencyMonitor
 from redislua_kernel.engine.link import ConnectionCounts
-from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.memory_gauge import MemoryGauge
 from redislua_kernel.engine.memory_guard import GUARD
@@ -44,18 +43,17 @@ from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.scripting.abandoning import park
 from redislua_kernel.engine.scripting.runtime import Runtime
+from redislua_kernel.engine.scripting.ways import program_way
 from redislua_kernel.engine.slow_calls import SlowCalls
 from redislua_kernel.engine.slowlog import Slowlog
-from redislua_kernel.engine.statistics import BATCH, Statistics
+from redislua_kernel.engine.statistics import Statistics
 from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
-from redislua_kernel.engine.use_watch import UseWatch, uses_keys
+from redislua_kernel.engine.use_watch import UseWatch
+from redislua_kernel.engine.ways import Way, note_failure, way_to
 from redislua_kernel.reply import Reply, ResponseError
 
 __all__ = ["Engine"]
-
-#: Runs a command for a client, and tells those who count, time and watch.
-Way = Callable[[Client, Sequence[bytes]], Reply]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -259,7 +257,12 @@ class Engine:
         keyspace, lock = self.keyspace, self.lock
         lock.acquire()  # costs half of what `with` does
         try:
-            keyspace.begin()
+            # As `begin` and `commit` of the keyspace: to call them would cost a tenth of a script.
+            if not keyspace.depth:
+                keyspace.now_us = now_us = keyspace.read_nanoseconds() // 1000
+                keyspace.now = now_us // 1000
+                keyspace.replicated = ()
+            keyspace.depth += 1
             try:
                 if self.conditions.any or client.subscribed or client.transaction is not None:
                     queued = self.admit(client, words)
@@ -272,7 +275,10 @@ class Engine:
             except Stopped as stopped:
                 raise self.undo(stopped) from None
             finally:
-                keyspace.commit()
+                keyspace.depth -= 1
+                journal = keyspace.journal
+                if journal.undo or journal.calls or keyspace.has_paused_collector:
+                    keyspace.conclude()
         finally:
             lock.release()
 
@@ -305,62 +311,16 @@ class Engine:
             command = self.commands.find(words)
         except ResponseError as error:
             client.words, client.started, self.caller = words, monotonic(), client
-            self._note_failure(client, words, error, 0.0)
+            note_failure(client, words, error, 0.0)
             raise
         way = self._ways.get(command)
         if way is None:
-            way = self._ways[command] = self._way_to(command)
+            way = self._ways[command] = program_way(self, command) or way_to(self, command)
         name = words[0]
         # Few ways to write a name, so that nobody fills the memory with others.
         if not command.subcommands and command.name_words == 1 and not _is_mixed_case(name):
             self._named_ways[name] = way
         return way
-
-    def _way_to(self, command: Command) -> Way:
-        """Make the way to a command: what is the same at each of its calls is found here."""
-        run, durations = command.run, self.statistics[command].durations
-        writes, uses = command.is_write, uses_keys(command)
-        keyspace, observers = self.keyspace, self.observers
-        slow_calls, statistics, use_watch = self.slow_calls, self.statistics, self.use_watch
-        has_elements = adds_elements(command)
-
-        def way(client: Client, words: Sequence[bytes]) -> Reply:
-            dirty = keyspace.dirty
-            self.caller = client
-            client.words = words
-            client.started = started = monotonic()
-            try:
-                reply = run(client, words)
-            except ResponseError as error:
-                self._note_failure(client, words, error, monotonic() - started)
-                raise
-            elapsed = monotonic() - started
-            if uses:
-                use_watch.last_use = started
-            durations.append(elapsed)
-            if len(durations) == BATCH:
-                statistics.count_durations()
-            if elapsed >= slow_calls.threshold:
-                slow_calls.note(client, words, elapsed)
-            if writes and keyspace.dirty != dirty:
-                if has_elements and max(map(len, words)) >= LONG:
-                    ELEMENTS.were_long = True
-                keyspace.journal.record_call(client.db.index, tuple(words))
-            if observers:
-                observers.show(client, command, words)
-            return reply
-
-        return way
-
-    def _note_failure(
-        self, client: Client, words: Sequence[bytes], error: ResponseError, elapsed: float
-    ) -> None:
-        """Tell those who count, time and watch of a command that failed."""
-        self.statistics.count_error(words, error, elapsed)
-        if elapsed >= self.slow_calls.threshold:
-            self.slow_calls.note(client, words, elapsed)
-        if self.observers:
-            self.observers.show_failed(client, words)
 
     def busy_call(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run a command while a script holds the engine; most are refused with BUSY.

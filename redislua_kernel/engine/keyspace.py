@@ -84,14 +84,15 @@ class Keyspace:
         self.pools = Pools()
         self.databases = [Database(self, index) for index in range(databases)]
         #: The effects of the unit that ended last.
-        self._replicated: Sequence[EffectFields] = ()
-        self._depth = 0
-        self._has_paused_collector = False
+        self.replicated: Sequence[EffectFields] = ()
+        #: How many units are open, one within another.
+        self.depth = 0
+        self.has_paused_collector = False
 
     @property
     def effects(self) -> list[Effect]:
         """What the open unit would replicate so far, or else what the last one would have."""
-        calls = self.journal.calls if self._depth else self._replicated
+        calls = self.journal.calls if self.depth else self.replicated
         return list(map(Effect.of, calls))
 
     def __getitem__(self, index: int) -> Database:
@@ -109,11 +110,22 @@ class Keyspace:
 
     def begin(self) -> None:
         """Open a unit: reads the clock, which then stands still until the unit ends."""
-        if not self._depth:
-            self.now_us = now_us = self.clock()
+        if not self.depth:
+            self.now_us = now_us = self.read_nanoseconds() // 1000
             self.now = now_us // 1000
-            self._replicated = ()
-        self._depth += 1
+            self.replicated = ()
+        self.depth += 1
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time."""
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self._clock = clock
+        #: The same in nanoseconds: a call in C, where it is the system's.
+        self.read_nanoseconds = time.time_ns if clock is system_clock else lambda: clock() * 1000
 
     def look_at_clock(self) -> None:
         """Read the clock within a unit, between two commands: it was set by hand."""
@@ -122,15 +134,20 @@ class Keyspace:
 
     def commit(self) -> None:
         """Close a unit; the outermost one hands its effects on and forgets how to undo."""
-        self._depth -= 1
+        self.depth -= 1
+        journal = self.journal
+        if journal.undo or journal.calls or self.has_paused_collector:
+            self.conclude()
+
+    def conclude(self) -> None:
+        """Conclude the unit that has just been closed, if there is something to hand on."""
         journal = self.journal
         if not (journal.undo or journal.calls):
-            if self._has_paused_collector:
-                self._resume_collector()
+            self._resume_collector()
             return
         if len(journal.calls) - journal.first > 1:
             journal.close_transaction()
-        if self._depth:
+        if self.depth:
             journal.first = len(journal.calls)
             return
         for record in self.recorders:
@@ -138,11 +155,11 @@ class Keyspace:
         if journal.calls:
             for listener in self.effect_listeners:
                 listener(journal.effects)
-            self._replicated, journal.calls = journal.calls, []
+            self.replicated, journal.calls = journal.calls, []
         journal.first = 0
         journal.rewritten = journal.is_partial = False
         journal.undo.clear()
-        if self._has_paused_collector:
+        if self.has_paused_collector:
             self._resume_collector()
         for after in list(self.unit_listeners):
             after()
@@ -150,7 +167,7 @@ class Keyspace:
     @property
     def is_open(self) -> bool:
         """Tell whether a unit is open."""
-        return self._depth > 0
+        return self.depth > 0
 
     def pause_collector(self) -> None:
         """Let Python's cycle collector wait until the unit ends: a script takes long.
@@ -158,12 +175,12 @@ class Keyspace:
         The log of what to undo grows, and the collector would scan it all the time. Outside of
         units, where Lua's hook may fire as well, there is no such log, and no end to wait for.
         """
-        if self._depth and gc.isenabled():
+        if self.depth and gc.isenabled():
             gc.disable()
-            self._has_paused_collector = True
+            self.has_paused_collector = True
 
     def _resume_collector(self) -> None:
-        self._has_paused_collector = False
+        self.has_paused_collector = False
         gc.enable()
 
     def rollback(self) -> int:
@@ -181,8 +198,8 @@ class Keyspace:
         Whoever had opened it never comes back to commit it.
         """
         undone = self.rollback()
-        self._depth = 0
-        if self._has_paused_collector:
+        self.depth = 0
+        if self.has_paused_collector:
             self._resume_collector()
         return undone
 

@@ -96,7 +96,6 @@ class Command:
     find_keys: KeyFinder | None = None
     plain: Plain = None
     with_options: WithOptions = None
-    runner: Runner | None = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @cached_property
@@ -118,8 +117,6 @@ class Command:
     @cached_property
     def run(self) -> Runner:
         """Decodes the words and runs the command; compiled when it is first asked for."""
-        if self.runner is not None:
-            return self.runner
         return compile_runner(self.function, self.signature, self.name, self.plain, self.forms)
 
     @cached_property
@@ -265,7 +262,6 @@ def command(
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
     with_options: WithOptions = None,
-    runner: Runner | None = None,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
@@ -274,7 +270,6 @@ def command(
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
     is the same command with the fewest words there can be: hot commands have one. `with_options`
     gives what the command is with some options, which each call would have to look at otherwise.
-    A `runner` takes all words itself, where to decode them is much of what the command does.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
 
@@ -284,7 +279,6 @@ def command(
             function=function,
             plain=plain,
             with_options=with_options,
-            runner=runner,
             flags=frozenset(flags.split()),
             group=group,
             since=since,

@@ -24,13 +24,10 @@ from redislua_kernel.reply import ResponseError
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
-__all__ = ["BATCH", "CommandCounts", "ErrorCounts", "Statistics"]
+__all__ = ["CommandCounts", "ErrorCounts", "Statistics"]
 
 #: So many kinds of errors are told apart; one more, and INFO stops to list them.
 MAX_ERROR_KINDS = 128
-
-#: So many of a command's calls are counted at once.
-BATCH = 1000
 
 #: So many calls of a command inside scripts are timed.
 TIMED_CALLS = 16

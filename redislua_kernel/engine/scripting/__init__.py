@@ -5,12 +5,13 @@
   `json_escapes` help them), `bytecode` (compiled Lua), `counting` (counters in it);
 - `lua_memory`: how much it may hold; `lua_failure`: how an error leaves it; `abandoning`: what
   becomes of one that a thread is stuck in;
+- `ways`: from the words of EVAL, EVALSHA or FCALL into Lua, and back with the reply;
 - `modes`: what a script may do, and `guards`: what watches over the keys it touches;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
   how often each of them ran, and for how long; `lines`: which lines there are to stop on.
 
-`Scripting` runs what those hold: it decides what a script may do, keeps track of the one that
-runs, stops it, and words its error.
+`Scripting` holds all of it: it decides what a script may do, knows the one that runs, stops it,
+and words its error.
 """
 
 from __future__ import annotations
@@ -18,25 +19,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import get_ident
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
-from redislua_kernel.engine.interrupts import Stopped, ask, asked, forget, is_asked
+from redislua_kernel.engine.interrupts import ask, forget
 from redislua_kernel.engine.scripting.functions import Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.program import Program, Running
-from redislua_kernel.engine.scripting.runs import BATCH
 from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
 from redislua_kernel.engine.strict import refuse_spread
-from redislua_kernel.reply import Reply, ResponseError
+from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
@@ -53,7 +51,6 @@ UNKILLABLE = CommandError(
     "You can either wait the script termination or kill the server in a hard way using the "
     "SHUTDOWN NOSAVE command."
 )
-_FREE = Mode.FREE
 
 
 #: Called with the scripting, an error's text, and the frames of the stack it was raised on.
@@ -66,11 +63,11 @@ class Scripting:
     def __init__(self, engine: Engine, dialect: Dialect) -> None:
         self.engine = engine
         self.dialect = dialect
-        self.scripts = ScriptCache(dialect)
-        self.functions = Functions(dialect)
+        self.scripts: ScriptCache = ScriptCache(dialect)
+        self.functions: Functions = Functions(dialect)
         self.running: Running | None = None
         #: What `running` is while something runs.
-        self._run = Running()
+        self.running_one = Running()
         self.runtime = Runtime(engine, dialect)
         #: Who watches what runs, line by line.
         self.debugger: LineWatcher | None = None
@@ -84,63 +81,6 @@ class Scripting:
         self._loss_watcher: LossWatcher | None = None
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
-
-    def run(
-        self, client: Client, program: Program, count: int, words: Sequence[bytes], read_only: bool
-    ) -> Reply:
-        """Run a script or a function by the words of its command.
-
-        From the fourth on these are keys, `count` of them, then arguments.
-        """
-        if program.is_free and not read_only and not self.engine.conditions.any:
-            mode = _FREE
-        else:
-            mode = self._mode(client, program.flags, words[3 : 3 + count], read_only=read_only)
-        if self.running is not None:
-            raise self.busy_error
-        if program is not self.scripts.latest:
-            self.scripts.touch(program)
-        runtime = self.runtime
-        own = runtime.client
-        own.db, own.user = client.db, client.user
-        running = self._run
-        running.program, running.client = program, client
-        running.thread, running.killed = get_ident(), False
-        self.running = running
-        enter = program.enter
-        if self.debugger is not None:
-            self.debugger.begin(self._source(program))
-            enter = self.debugger.stand_in(enter)
-        try:
-            reply = runtime.run(enter, count, words, mode)
-        except LuaFailure as failure:
-            reply = self._error(failure, program.name)
-        finally:
-            self.running = None
-            runs = program.runs
-            runs.ended = ended = monotonic()
-            durations = runs.durations
-            durations.append(ended - client.started)
-            if len(durations) == BATCH:
-                runs.count()
-            if self.debugger is not None:
-                self.debugger.end()
-            if runtime.is_unusual:
-                runtime.settle()
-                if runtime.memory.is_clogged:
-                    self.renew()
-                    runtime.close()
-                    runtime = self.runtime
-        if asked and is_asked():
-            runtime.revive()
-            if not running.killed:
-                runs.failed += 1
-                raise Stopped
-            forget()
-        if isinstance(reply, ResponseError):
-            runs.failed += 1
-            raise reply
-        return reply
 
     def compile_error(self, body: bytes) -> CommandError | None:
         """Tell why a body is no script, without keeping or running it; None: it is one."""
@@ -215,6 +155,20 @@ class Scripting:
             f"BUSY {self.dialect.title} is busy running a script. "
             f"You can only call {command} KILL or SHUTDOWN NOSAVE."
         )
+
+    def stand_in(self, program: Program) -> Any:
+        """Let the debugger begin; give what it puts in the place of a program's entry."""
+        assert self.debugger is not None
+        self.debugger.begin(self._source(program))
+        return self.debugger.stand_in(program.enter)
+
+    def settle(self) -> None:
+        """Put back what the script that ended had changed, if need be with a new Lua state."""
+        runtime = self.runtime
+        runtime.settle()
+        if runtime.memory.is_clogged:
+            self.renew()
+            runtime.close()
 
     def attach(self, debugger: LineWatcher) -> None:
         """Let a debugger, or a profile, watch what runs from now on."""
@@ -371,7 +325,7 @@ class Scripting:
         self._watch()
         self._dismiss_guest()
 
-    def _mode(
+    def mode(
         self,
         client: Client,
         flags: frozenset[str] | None,
@@ -392,7 +346,8 @@ class Scripting:
             refuse_spread(keys)
         return mode
 
-    def _error(self, failure: LuaFailure, name: bytes) -> VerbatimError:
+    def error(self, failure: LuaFailure, name: bytes) -> VerbatimError:
+        """Word the error of what has run under a name."""
         text = failure.text.partition(b"\0")[0]
         if failure.source is not None and failure.line is not None:
             place = {b"name": name, b"source": failure.source, b"line": failure.line}

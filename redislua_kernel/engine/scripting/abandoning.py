@@ -26,7 +26,8 @@ ABANDONED: list[Runtime] = []
 #: The threads that `park` has stopped.
 _parked: set[int] = set()
 
-#: What runs in the frame that is a thread's innermost one for as long as Lua runs.
+#: What runs in the frame that is a thread's innermost one for as long as Lua runs. Its variable
+#: `inside` is there then, and is the state.
 _enters_lua: set[CodeType] = set()
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,7 +41,10 @@ def park() -> None:
 
 
 def enters_lua(method: F) -> F:
-    """Mark a method of `Runtime` that calls Lua; it parks before it does anything else."""
+    """Mark a function that calls Lua: it has the state in a variable `inside` meanwhile.
+
+    It deletes that before it looks whether the state was abandoned, and parks if it was.
+    """
     _enters_lua.add(method.__code__)
     return method
 
@@ -50,7 +54,7 @@ def runtime_inside(thread: int) -> Runtime | None:
     frame = sys._current_frames().get(thread)
     if frame is None or frame.f_code not in _enters_lua:
         return None
-    runtime: Runtime = frame.f_locals["self"]
+    runtime: Runtime | None = frame.f_locals.get("inside")
     return runtime
 
 

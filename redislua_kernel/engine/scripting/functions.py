@@ -71,7 +71,8 @@ class Functions:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.libraries: dict[bytes, Library] = {}
-        #: Every function of every library by its name in lower case: FCALL takes any case.
+        #: Every function of every library by its name in lower case: FCALL takes any case. The same
+        #: table for good: the ways of FCALL hold it.
         self.by_name: dict[bytes, Function] = {}
         self._registering: set[bytes] = set()
 
@@ -153,7 +154,8 @@ class Functions:
         Raises the error that names a library which the dialect refuses.
         """
         self.libraries = other.libraries
-        self.by_name = other.by_name if keeps_runs else {}
+        if keeps_runs:
+            self.by_name.update(other.by_name)
         self.reload(runtime)
 
     def _create(
@@ -226,7 +228,7 @@ class Functions:
         return description.partition(b"\0")[0]
 
     def _install(self, libraries: Iterable[Library], journal: Journal) -> None:
-        journal.undo.append((self._swap, self.libraries, self.by_name))
+        journal.undo.append((self._swap, self.libraries, self.by_name.copy()))
         made = {library.name: library for library in libraries}
         names = {
             name.lower(): function
@@ -236,7 +238,9 @@ class Functions:
         self._swap(made, names)
 
     def _swap(self, libraries: dict[bytes, Library], by_name: dict[bytes, Function]) -> None:
-        self.libraries, self.by_name = libraries, by_name
+        self.libraries = libraries
+        self.by_name.clear()
+        self.by_name.update(by_name)
 
 
 def _take_name(name: bytes) -> bytes | None:

@@ -11,10 +11,8 @@ from time import monotonic, time
 
 from redislua_kernel.engine.latencies import Latencies
 
-__all__ = ["BATCH", "Runs"]
+__all__ = ["Runs"]
 
-#: So many runs are counted at once.
-BATCH = 512
 #: Classes of times are 3 to 6 % wide.
 _BITS = 5
 #: An hour, in nanoseconds: the longest run that is told from longer ones.

@@ -102,7 +102,7 @@ class Runtime:
         self.is_unusual = False
         #: What was compiled of each command in each mode.
         self.built: dict[tuple[Mode, Command], Spellings] = {}
-        self._mode: Mode | None = None
+        self.mode: Mode | None = None
         self.is_closed = False
         lua = lua51.LuaRuntime(
             encoding=None,
@@ -213,7 +213,7 @@ class Runtime:
         reference's text.
         """
         self.wrote = False
-        self._enter(Mode.FREE)
+        self.enter(Mode.FREE)
         self._refuse_name = refuse_name
         try:
             function = self._compiler.compile(code, b"@user_function")
@@ -224,7 +224,7 @@ class Runtime:
             if self.memory.is_full:
                 raise LuaFailure(self.engine.limits.lua_text)
         except MemoryError as error:
-            raise self._failure(error) from None
+            raise self.failure(error) from None
         finally:
             if self.is_unusual:
                 self.settle()
@@ -237,40 +237,25 @@ class Runtime:
 
     # Running
 
-    @enters_lua
-    def run(self, enter: Any, count: int, words: Sequence[bytes], mode: Mode) -> Reply:
-        """Run a script or a function, given its entry and the words of the command that runs it.
+    def enter(self, mode: Mode) -> None:
+        """Let what runs next do what a mode allows."""
+        if mode is not self.mode:
+            self.mode = mode
+            self._use_dispatch(int(mode), bool(mode & Mode.TOLD))
 
-        From the fourth on these are keys, `count` of them, then arguments. Raises LuaFailure.
-        """
-        self.wrote = False
-        if mode is not self._mode:
-            self._enter(mode)
-        try:
-            if len(words) == 3:
-                result = enter()
-            elif len(words) < MANY and max(map(len, words)) < LONG:
-                result = enter(count, *words[3:])
-            else:
-                self._make_room(weight(words))
-                keys, others = words[3 : 3 + count], words[3 + count :]
-                result = enter(_TABLES, self._table(keys), self._table(others))
-        except (lua51.LuaError, MemoryError) as error:
-            result = None if self.is_abandoned else self._failure(error)
-        if self.is_abandoned:
-            self.memory.relieve()  # nobody else is in there, and nobody will be
-            park()
-        kind = result.__class__
-        if kind is bytes or kind is int:
-            return result
-        return self._conclude(result)
+    def tables_of(self, keys: Sequence[bytes], others: Sequence[bytes]) -> tuple[Any, Any, Any]:
+        """Give many words, or long ones, as an entry takes them. Raises LuaFailure."""
+        self._make_room(weight(keys) + weight(others))
+        return _TABLES, self._table(keys), self._table(others)
 
     @enters_lua
     def _ask(self, function: Any, *arguments: Any) -> Any:
         """Call a Lua function of ours, or the compiler."""
+        inside = self
         try:
             return function(*arguments)
         finally:
+            del inside
             if self.is_abandoned:
                 park()
             if asked and self.engine.scripting.running is None:
@@ -293,12 +278,8 @@ class Runtime:
             if not is_parked(thread):
                 return False
 
-    def _enter(self, mode: Mode) -> None:
-        if mode is not self._mode:
-            self._mode = mode
-            self._use_dispatch(int(mode), bool(mode & Mode.TOLD))
-
-    def _failure(self, error: Exception) -> LuaFailure:
+    def failure(self, error: Exception) -> LuaFailure:
+        """Give the error that ended what has run, from lupa's."""
         if isinstance(error, MemoryError):
             self._fill()
         if self.memory.is_full:
@@ -322,7 +303,8 @@ class Runtime:
             is_counted,
         )
 
-    def _conclude(self, result: Any) -> Reply:
+    def conclude(self, result: Any) -> Reply:
+        """Give the reply for what has run, from its result. Raises LuaFailure."""
         others = 0
         if result.__class__ is tuple:  # a script's first result is its reply
             others = len(result) - 1
@@ -341,7 +323,7 @@ class Runtime:
                 if tokens.__class__ is not tuple:
                     tokens = tuple(tokens.values())
             except (lua51.LuaError, MemoryError) as error:
-                raise self._failure(error) from None
+                raise self.failure(error) from None
             return self._table_reply(tokens)
         return read_result(result, self.client.resp == 3)
 
@@ -425,9 +407,9 @@ class Runtime:
     # What scripts call
 
     def _resolve(self, name: object = None) -> tuple[Any, ...]:
-        assert self._mode is not None
+        assert self.mode is not None
         began = time.perf_counter_ns()
-        found = resolve(self, self._mode, name)
+        found = resolve(self, self.mode, name)
         self.resolved += time.perf_counter_ns() - began
         # What is not kept does not cross. It would be garbage at once, which Lua cannot do without
         # a call of ours to free it; and where Lua has no room for one more call, that would fail.
@@ -435,8 +417,8 @@ class Runtime:
 
     def _call_unkept(self, name: object, *words: object) -> Any:
         """Run a command that is not kept, but resolved at each call."""
-        assert self._mode is not None
-        return resolve(self, self._mode, name)[0](*words)
+        assert self.mode is not None
+        return resolve(self, self.mode, name)[0](*words)
 
     def _call_many(self, call: ScriptCall | Literal[False], words: Any, count: int) -> Any:
         values = list(words.values())

@@ -57,6 +57,7 @@ class ScriptCache:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
+        #: This table and the next are the same for good: the ways to scripts hold them.
         self.scripts: dict[bytes, Script] = {}
         #: The same scripts by body: finding one again costs no SHA1.
         self.by_body: dict[bytes, Script] = {}
@@ -114,8 +115,8 @@ class ScriptCache:
 
     def flush(self, journal: Journal) -> None:
         """Forget every script."""
-        journal.undo.append((self._swap, self.scripts, self.by_body, self._evictable))
-        self._swap({}, {}, {})
+        journal.undo.append((self._fill, *self.state()))
+        self._fill({}, {}, {})
 
     def state(self) -> tuple[dict[bytes, Script], dict[bytes, Script], dict[bytes, None]]:
         """Give all scripts there are, for `restore`."""
@@ -128,15 +129,19 @@ class ScriptCache:
         for sha, script in state[0].items():
             if sha not in self.scripts:
                 script.enter = None
-        self._swap(*state)
+        self._fill(*state)
 
-    def _swap(
+    def _fill(
         self,
         scripts: dict[bytes, Script],
         by_body: dict[bytes, Script],
         evictable: dict[bytes, None],
     ) -> None:
-        self.scripts, self.by_body, self._evictable = scripts, by_body, evictable
+        for table in (self.scripts, self.by_body, self._evictable):
+            table.clear()
+        self.scripts.update(scripts)
+        self.by_body.update(by_body)
+        self._evictable.update(evictable)
         self.latest = None
 
     def copy(self, dialect: Dialect, *, keeps_runs: bool) -> ScriptCache:
