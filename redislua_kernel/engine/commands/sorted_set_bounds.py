@@ -37,15 +37,25 @@ class ByRank(NamedTuple):
 
     @classmethod
     def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> Bounds:
-        return cls(parse_int(low), parse_int(high), reverse).span
+        return _rank_bounds(low, high, reverse)
 
     def span(self, value: SortedSet) -> Span:
-        count = len(value)
-        start = max(self.first + count, 0) if self.first < 0 else self.first
-        stop = min(self.last + count if self.last < 0 else self.last, count - 1) + 1
+        start, last, reverse = self
+        count = len(value.scores)
+        if start < 0:
+            start = max(start + count, 0)
+        if last < 0:
+            last += count
+        stop = last + 1 if last < count else count
         if start >= stop:
             return 0, 0
-        return (count - stop, count - start) if self.reverse else (start, stop)
+        return (count - stop, count - start) if reverse else (start, stop)
+
+
+@lru_cache(1024)
+def _rank_bounds(low: bytes, high: bytes, reverse: bool) -> Bounds:
+    """Read two ranks: the same ones are asked for again and again."""
+    return ByRank(parse_int(low), parse_int(high), reverse).span
 
 
 class ByScore:
@@ -83,7 +93,10 @@ def parse_score_bound(word: bytes | int) -> ScoreBound:
     if word in _ENDS:
         return _ENDS[word]
     is_open = word[:1] == b"("
-    digits = (word[1:] if is_open else word).partition(b"\0")[0]
+    digits = word[1:] if is_open else word
+    if digits.isdigit():
+        return float(digits), is_open
+    digits = digits.partition(b"\0")[0]
     if not digits:
         return 0.0, is_open
     try:

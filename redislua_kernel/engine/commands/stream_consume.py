@@ -109,15 +109,15 @@ def _read_group(db: Database, request: Request, key: bytes, start: Id | None) ->
         group.touch(consumer, now)
         return None
     group.touch(consumer, now, None if request.no_ack else now)
-    entries = list(stream.after(group.last_id, request.count))
-    _read_to(stream, group, [entry_id for entry_id, _ in entries])
+    ids, entries = stream.after(group.last_id, request.count)
+    _read_to(stream, group, ids)
     if not request.no_ack:
-        for entry_id, entry in interruptible(entries):
+        for entry_id, (shown, _) in interruptible(list(zip(ids, entries, strict=True))):
             pending = group.deliver(entry_id, consumer, now, 1)
-            replicate_claim(db, key, request.group, pending, entry[0], entry[0])
+            replicate_claim(db, key, request.group, pending, shown, shown)
     replicate_place(db, key, request.group, group)
     db.keyspace.dirty += 1
-    return [entry for _, entry in entries]
+    return entries
 
 
 def _read_pending(

@@ -128,7 +128,7 @@ def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Word
         stream = db.lookup(key, Stream)
         if stream is None or not stream.length or stream.last_entry_id <= start:
             continue
-        found.append((key, [entry for _, entry in stream.after(start, request.count)]))
+        found.append((key, stream.after(start, request.count)[1]))
     if found or request.block is None:
         return by_stream(client, found)
     # What is new is what comes after now: `$` must not move on.

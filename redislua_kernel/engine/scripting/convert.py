@@ -157,7 +157,10 @@ class Shaper:
             if kind is dict:
                 reply, kind = _in_a_row(reply), list
             elif kind is Pairs:
-                reply, kind = _pairs_in_a_row(reply), list
+                row = _pairs_in_a_row(reply)
+                if not ELEMENTS.were_long and len(row) <= FEW:
+                    return self._give(row)
+                reply, kind = row, list
         if kind is list or kind is tuple or kind is Strings:
             if set(map(type, reply)) <= _PLAIN:
                 self._weigh_all(reply)
@@ -328,9 +331,11 @@ class Shaper:
 
 
 def _pairs_in_a_row(pairs: Pairs) -> list[Any]:
-    """Give the items of pairs in turn, doubles as RESP2 has them."""
-    items = [item for pair in pairs for item in pair]
-    return [format_double(item) if item.__class__ is float else item for item in items]
+    """Give the items of pairs in turn; the second may be a double, shown as RESP2 has it."""
+    row: list[Any] = []
+    for first, second in pairs if len(pairs) < STEPS else interruptible(pairs):
+        row += (first, format_double(second) if second.__class__ is float else second)
+    return row
 
 
 def _in_a_row(pairs: dict[Any, Any]) -> list[Any]:

@@ -153,12 +153,11 @@ class Hash(Value):
         pairs = zip(words[::2], words[1::2], strict=True)
         if self.expires:
             return sum([self.set(field, value) for field, value in pairs])
-        fields, undo = self.fields, self.journal.undo
+        fields = self.fields
         before = len(fields)
-        for field, value in pairs:
-            old = fields.get(field)
-            undo.append((delitem, fields, field) if old is None else (setitem, fields, field, old))
-            fields[field] = value
+        old = list(map(fields.get, words[::2]))
+        self.journal.undo.append((_put_back, fields, words[::2], old))
+        fields.update(pairs)
         if not self.big:
             limits = self.journal.limits
             if len(fields) > limits.hash_entries or max(map(len, words)) > limits.hash_value:
@@ -293,6 +292,17 @@ def _queued(expires: dict[bytes, int]) -> list[tuple[int, bytes]]:
     queue = [(at, field) for field, at in expires.items()]
     heapify(queue)
     return queue
+
+
+def _put_back(
+    fields: dict[bytes, bytes], names: Sequence[bytes], values: list[bytes | None]
+) -> None:
+    """Give fields the values they had; those that had none go."""
+    for name, value in zip(names, values, strict=True):
+        if value is None:
+            fields.pop(name, None)  # a name may be there twice
+        else:
+            fields[name] = value
 
 
 def _refill(fields: dict[bytes, bytes], before: dict[bytes, bytes]) -> None:

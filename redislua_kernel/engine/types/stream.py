@@ -126,22 +126,26 @@ class Stream(Value):
             found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
             yield from zip(node.ids[found], node.fields[found], strict=True)
 
-    def after(self, entry_id: Id, count: int | None) -> Iterator[tuple[Id, EntryReply]]:
-        """Give the first entries after an id, `count` in number or all: their ids, and them."""
+    def after(self, entry_id: Id, count: int | None) -> tuple[list[Id], list[EntryReply]]:
+        """Give the first entries after an id, `count` in number or all: their ids, and they."""
         nodes = self.nodes
+        ids: list[Id] = []
+        entries: list[EntryReply] = []
         left = self.length if count is None else count
-        place = max(bisect_right(nodes, entry_id, key=_first) - 1, 0)
+        place = len(nodes) - 1
+        if place > 0 and nodes[place].first > entry_id:  # most readers are near the end
+            place = max(bisect_right(nodes, entry_id, key=_first) - 1, 0)
         while left > 0 and place < len(nodes):
             look()
             node = nodes[place]
             begin = bisect_right(node.ids, entry_id)
             found = slice(begin, begin + left)
-            ids = node.ids[found]
-            yield from zip(
-                ids, zip(node.shown[found], node.fields[found], strict=True), strict=True
-            )
-            left -= len(ids)
+            some = node.ids[found]
+            ids += some
+            entries += zip(node.shown[found], node.fields[found], strict=True)
+            left -= len(some)
             place += 1
+        return ids, entries
 
     def columns(
         self, start: Id, end: Id, *, is_reverse: bool = False
