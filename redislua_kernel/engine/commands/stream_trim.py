@@ -56,9 +56,12 @@ class Trimming:
 
     def apply(self, stream: Stream) -> int:
         """Trim a stream; give the number of entries deleted."""
-        if self.before is None and not (self.is_approximate or self.policy):
-            assert self.length is not None
-            return stream.shorten(self.length)
+        if self.length is not None:
+            if not (self.is_approximate or self.policy):
+                return stream.shorten(self.length)
+            first = len(stream.nodes[0].ids) if stream.nodes else stream.length
+            if self.is_approximate and stream.length - first < self.length:
+                return 0  # only whole nodes go
         limit = self.limit
         if limit is None:
             most = _MOST_NODES * stream.journal.limits.stream_entries or _UNLIMITED_NODES

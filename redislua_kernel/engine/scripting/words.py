@@ -22,7 +22,7 @@ _LEAST, _MOST = WHOLE
 
 _ALL_TEXT = {bytes}
 #: Fewer words than this are looked at one by one.
-_MANY = 8
+_MANY = 32
 
 
 class BadArgument(Exception):
