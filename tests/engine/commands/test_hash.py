@@ -159,6 +159,8 @@ def test_undoing_restores_fields_and_their_order(engine: Engine) -> None:
         engine.execute("HSET", "h", "c", "3")
         engine.execute("HDEL", "h", "a")
         engine.execute("HSET", "h", "b", "9", "d", "x" * 100)
+        engine.execute("HSET", "h", "e", "1", "b", "8", "e", "2")
+        engine.execute("HDEL", "h", "e")
         engine.execute("HINCRBY", "h", "c", "5")
         engine.execute("HDEL", "h", "b", "c", "d")
         engine.keyspace.rollback()

@@ -165,3 +165,35 @@ def test_a_setting_says_how_many_entries_an_approximate_trim_spares(engine: Engi
     fill(engine, 5)
     assert engine.execute("XTRIM", "s", "MAXLEN", "~", 2) == 2
     assert engine.execute("XTRIM", "s", "MAXLEN", "~", 0, "LIMIT", 1) == 0
+
+
+@pytest.mark.parametrize("value", ["", "7", "x" * 50, "-12345678901", "x" * 100])
+def test_a_node_is_full_by_bytes_however_late_they_are_measured(value: str) -> None:
+    def nodes_of(*, measures_each: bool) -> list[tuple[int, int]]:
+        engine = Engine(clock=lambda: 5_000_000)
+        engine.execute("CONFIG", "SET", "stream-node-max-entries", 1_000)
+        for number in range(1, 300):
+            engine.execute("XADD", "s", f"{number}-0", "n", value, "m", number)
+            if number % 7 == 0:
+                engine.execute("XDEL", "s", f"{number - 3}-0")
+            stream = engine.keyspace[0].lookup(b"s", Stream)
+            assert stream is not None
+            if measures_each:
+                stream._check()
+        return [(len(node.ids), node.size) for node in stream.nodes]
+
+    assert nodes_of(measures_each=True) == nodes_of(measures_each=False)
+
+
+def test_undoing_an_addition_forgets_its_bytes(engine: Engine) -> None:
+    fill(engine, 3)
+    stream = engine.keyspace[0].lookup(b"s", Stream)
+    assert stream is not None
+    before = stream.nodes[0].size
+    with engine.keyspace.unit():
+        engine.execute("XADD", "s", "4-0", "n", "long" * 30)
+        engine.execute("XDEL", "s", "2-0")
+        engine.execute("XADD", "s", "5-0", "other", 5)
+        engine.keyspace.rollback()
+    assert stream.nodes[0].size == before
+    stream._check()

@@ -147,3 +147,20 @@ def test_an_option_given_twice_is_too_much(engine: Engine) -> None:
     words = ("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM", "MKSTREAM", "ENTRIESREAD", 1)
     with pytest.raises(ResponseError, match="wrong number of arguments for 'CREATE'"):
         engine.execute(*words)
+
+
+def test_what_is_pending_is_shown_by_id_whoever_took_it_when(engine: Engine) -> None:
+    read(engine, "c")
+    ids = [b"1-0", b"2-0", b"3-0"]
+    for entry_id in (b"3-0", b"1-0", b"2-0"):
+        engine.execute("XCLAIM", "s", "g", "d", 0, entry_id)
+    assert [row[0] for row in engine.execute("XPENDING", "s", "g", "-", "+", 9, "d")] == ids
+    engine.execute("XCLAIM", "s", "g", "c", 0, "2-0")
+    engine.execute("XACK", "s", "g", "1-0")
+    assert [row[0] for row in engine.execute("XPENDING", "s", "g", "-", "+", 9)] == ids[1:]
+    engine.execute("XCLAIM", "s", "g", "d", 0, "2-0")
+    history = engine.execute("XREADGROUP", "GROUP", "g", "d", "STREAMS", "s", "0")
+    assert [entry[0] for entry in history[0][1]] == ids[1:]
+    stream = engine.keyspace[0].lookup(b"s", Stream)
+    assert stream is not None
+    stream._check()
