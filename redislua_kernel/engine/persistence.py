@@ -171,10 +171,12 @@ class Persistence:
                         expires[key] = at
                     if use != NO_USE:
                         used.append((database, key, use))
-            functions = engine.scripting.functions
-            policy = "replace" if replaces else "append"
-            functions.load_all(  # the last thing that may be refused
-                snapshot.libraries, policy if keeps else "flush", engine.scripting.runtime, journal
+            scripting = engine.scripting
+            policy = ("replace" if replaces else "append") if keeps else "flush"
+            scripting.load(  # the last thing that may be refused
+                lambda runtime: scripting.functions.load_all(
+                    snapshot.libraries, policy, runtime, journal
+                )
             )
             for index, (entries, expires) in enumerate(tables):
                 keyspace[index].replace(entries, expires)

@@ -62,6 +62,8 @@ class TrackingTable:
         self.readers: dict[bytes, dict[int, None]] = {}
         #: Who listens to a prefix.
         self.prefixes: dict[bytes, dict[int, Client]] = {}
+        #: How long prefixes are: there are fewer of these.
+        self._lengths: list[int] = []
         #: The keys of each prefix that the unit has changed, and who changed them last.
         self._changed: dict[bytes, dict[bytes, Client | None]] = {}
         engine.config.listeners.append(self._keep_limit)
@@ -78,6 +80,7 @@ class TrackingTable:
             tracking.prefixes.append(b"")
         for prefix in tracking.prefixes:
             self.prefixes.setdefault(prefix, {})[client.id] = client
+        self._lengths = sorted(set(map(len, self.prefixes)))
         if client.tracking is not None:
             tracking.prefixes = sorted({*client.tracking.prefixes, *tracking.prefixes})
         client.tracking = tracking
@@ -92,6 +95,7 @@ class TrackingTable:
             if not self.prefixes[prefix]:
                 del self.prefixes[prefix]
                 self._changed.pop(prefix, None)
+        self._lengths = sorted(set(map(len, self.prefixes)))
         del self.clients[client.id]
         if not self.clients:
             keyspace = self.engine.keyspace
@@ -126,8 +130,9 @@ class TrackingTable:
 
     def _invalidate(self, db: Database, key: bytes, event: bytes) -> None:
         caller = None if event == b"expired" else self.engine.caller
-        for prefix in self.prefixes:
-            if key.startswith(prefix):
+        for length in self._lengths:
+            prefix = key[:length]
+            if prefix in self.prefixes:
                 self._changed.setdefault(prefix, {})[key] = caller
         self._forget(key, caller)
 

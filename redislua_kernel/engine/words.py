@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from redislua_kernel.engine.interrupts import STEPS, look
+
 __all__ = ["quote", "quote_word", "split_words"]
 
 _SPACES = b" \n\r\t\v\f"
@@ -51,6 +53,7 @@ def split_words(line: bytes, *, joins_quoted: bool = False) -> list[bytes] | Non
         if place == end:
             return words
         word = bytearray()
+        look()
         while place < end and line[place] not in _ENDS:
             quote = line[place]
             if quote not in b"\"'":
@@ -71,6 +74,8 @@ def _quoted(line: bytes, place: int, quote: int, word: bytearray) -> int:
     """Append what stands in quotes; give the place after the closing one, -1 if there is none."""
     end = len(line)
     while place < end:
+        if place % STEPS == 0:
+            look()
         byte = line[place]
         place += 1
         if byte == quote:

@@ -15,10 +15,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from redislua_kernel.engine import interrupts
+from redislua_kernel.engine.alarm import ALARM
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.memory_guard import GUARD
 from redislua_kernel.engine.scripting.abandoning import runtime_inside
@@ -49,6 +51,10 @@ class _Job:
         self.future: Future[Any] = Future()
 
 
+#: What is yet to do; None: nothing more.
+Jobs: TypeAlias = "SimpleQueue[_Job | None]"
+
+
 class Worker:
     """Runs functions one after another on a thread of its own."""
 
@@ -58,7 +64,8 @@ class Worker:
         #: Called after a thread was abandoned, before its job's future tells of it.
         self.abandoned: list[Callable[[], None]] = []
         self._guard = threading.Lock()
-        self._start()
+        ALARM.prepare()
+        self._use(*self._new_thread())
         GUARD.watch_worker(self)
 
     def submit(self, function: Callable[[], Any]) -> Future[Any]:
@@ -96,22 +103,27 @@ class Worker:
         with self._guard:
             self._jobs.put(None)
 
-    def _start(self) -> None:
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+    def _use(self, thread: threading.Thread, jobs: Jobs) -> None:
+        """Go on with a thread that waits for jobs."""
+        self._thread, self._jobs = thread, jobs
         self._current: _Job | None = None
+
+    def _new_thread(self) -> tuple[threading.Thread, Jobs]:
+        """Give a thread that waits for jobs. Raises MemoryError if there is no room for one."""
+        jobs: Jobs = SimpleQueue()
         usual = threading.stack_size()
         for size in (STACK_SIZE, usual):
-            self._thread = threading.Thread(
-                target=self._work, args=(self._jobs,), name="redislua-scripts", daemon=True
+            thread = threading.Thread(
+                target=self._work, args=(jobs,), name="redislua-scripts", daemon=True
             )
             threading.stack_size(size)
             try:
-                self._thread.start()
+                thread.start()
             except RuntimeError:  # so much of the address space is not left
                 continue
             finally:
                 threading.stack_size(usual)
-            return
+            return thread, jobs
         raise MemoryError("there is no room for another thread")
 
     @property
@@ -119,7 +131,7 @@ class Worker:
         """The thread's number."""
         return self._thread.ident or 0
 
-    def _work(self, jobs: SimpleQueue[_Job | None]) -> None:
+    def _work(self, jobs: Jobs) -> None:
         while (job := self._next(jobs)) is not None:
             if not job.future.set_running_or_notify_cancel():
                 continue
@@ -134,7 +146,7 @@ class Worker:
                 job.future.set_result(result)
             del job
 
-    def _next(self, jobs: SimpleQueue[_Job | None]) -> _Job | None:
+    def _next(self, jobs: Jobs) -> _Job | None:
         """Wait for what is to do next; tidy up meanwhile, and leave others most of the time."""
         while self.engine.tidy():
             with suppress(Empty):
@@ -147,24 +159,29 @@ class Worker:
             interrupts.forget()
 
     def _watch(self, job: _Job) -> None:
-        timer = threading.Timer(self.grace, self._abandon_if_stuck, args=(job,))
-        timer.daemon = True
-        timer.start()
+        ALARM.call_later(self.grace, partial(self._abandon_if_stuck, job))
 
     def _abandon_if_stuck(self, job: _Job) -> None:
         with self._guard:
             if self._current is not job or job.future.done():
                 return
-            thread = self._thread
+            thread, waiting = self._thread, self._jobs
             stuck = runtime_inside(self.ident)
-            if stuck is None or not stuck.abandon(self.ident):
-                # In a command of ours, or between two: it will look.
+            if stuck is None:  # in a command of ours, or between two: it will look
                 self._watch(job)
                 return
-            waiting = self._jobs
+            try:
+                fresh, jobs = self._new_thread()
+            except MemoryError:  # later there may be room
+                self._watch(job)
+                return
+            if not stuck.abandon(self.ident):
+                jobs.put(None)
+                self._watch(job)
+                return
             reason = interrupts.forget(self.ident)
             undone = self.engine.abandon(stuck)
-            self._start()
+            self._use(fresh, jobs)
             for told in self.abandoned:
                 told()
             while not waiting.empty():

@@ -41,6 +41,8 @@ class Gate:
         #: Whether our worker has a job: it must find the lock free.
         self._working = False
         self._timer: TimerHandle | None = None
+        #: The job that was ended last because it was stuck.
+        self._ended: object | None = None
 
     def enter(self) -> bool:
         """Take the engine for the loop's thread if nobody has it; then `leave` gives it back."""
@@ -59,6 +61,13 @@ class Gate:
         running = self.engine.scripting.running
         if running is not None and running.is_stopping:
             self.worker.insist()
+
+    def _end_stuck_load(self) -> None:
+        """End the loading of a library that is stuck: nobody else could."""
+        job = self.worker.job
+        if job is not self._ended and self.engine.scripting.is_stuck_in_load:
+            self._ended = job
+            self.worker.interrupt("ERR FUNCTION LOAD timeout")
 
     def wait(self, connection: Connection) -> None:
         """Let a connection work on when the engine is free, or its script overdue."""
@@ -99,6 +108,7 @@ class Gate:
 
     def _poll(self) -> None:
         self._timer = None
+        self._end_stuck_load()
         self._wake()
 
     def _wake(self) -> None:

@@ -271,3 +271,26 @@ def test_a_command_that_takes_long_is_waited_for(engine: Engine, worker: Worker)
     time.sleep(0.05)
     worker.interrupt()  # no script runs: nothing to stop, and nothing to abandon
     assert future.result(5) == b"OK"
+
+
+def test_a_script_is_stopped_also_where_no_thread_can_be_started(
+    engine: Engine, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    future = worker.submit(evaluate(engine, "redis.call('SET', 'k', 'x') while true do end"))
+    stuck = worker.submit(evaluate(engine, STUCK))
+    wait_until_running(engine)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        worker.interrupt()
+        with pytest.raises(Interrupted):
+            future.result(timeout=20)
+        wait_until_running(engine)
+        worker.interrupt()
+        time.sleep(0.5)  # it cannot be abandoned yet
+        assert not stuck.done()
+    with pytest.raises(Interrupted):
+        stuck.result(timeout=20)
+    assert worker.submit(evaluate(engine, "return redis.call('GET', 'k')")).result(5) == b"v"

@@ -186,3 +186,18 @@ def test_who_leaves_in_the_midst_leaves_nothing_behind(
     bystander.ask(b"EXISTS k", b":0\r\n")
     bystander.ask(b"RPUSH k a", b":1\r\n")
     bystander.ask(b"LLEN k", b":1\r\n")
+
+
+def test_a_library_that_is_stuck_while_it_is_loaded_ends_for_the_others(
+    serve: Server, bystander: Wire
+) -> None:
+    code = "#!lua name=stuck\n('a'):rep(150):find(('a-'):rep(20) .. 'b')"
+    with Wire(serve.port) as loader:
+        loader.send(
+            b"*3\r\n$8\r\nFUNCTION\r\n$4\r\nLOAD\r\n$%d\r\n%b\r\n" % (len(code), code.encode())
+        )
+        time.sleep(0.05)
+        bystander.socket.settimeout(30)
+        bystander.ask(b"PING", b"+PONG\r\n")
+        loader.expect(b"-ERR FUNCTION LOAD timeout\r\n")
+    bystander.ask(b"EVAL 'return 2' 0", b":2\r\n")

@@ -25,7 +25,9 @@ def function_load(client: Client, *options_and_code: bytes) -> bytes:
             raise CommandError(f"ERR Unknown option given: {shown(option)}")
     engine = client.engine
     scripting, journal = engine.scripting, engine.keyspace.journal
-    loaded = scripting.functions.load(code, scripting.runtime, journal, replace=bool(options))
+    loaded = scripting.load(
+        lambda runtime: scripting.functions.load(code, runtime, journal, replace=bool(options))
+    )
     engine.keyspace.dirty += 1
     return loaded.name
 
@@ -169,7 +171,11 @@ def function_restore(client: Client, payload: bytes, *policy: Words) -> Reply:
     engine = client.engine
     scripting = engine.scripting
     with engine.working("restoring libraries"):
-        scripting.functions.restore(payload, chosen, scripting.runtime, engine.keyspace.journal)
+        scripting.load(
+            lambda runtime: scripting.functions.restore(
+                payload, chosen, runtime, engine.keyspace.journal
+            )
+        )
     engine.keyspace.dirty += 1
     return OK
 

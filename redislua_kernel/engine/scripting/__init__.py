@@ -19,14 +19,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import ask, forget
-from redislua_kernel.engine.scripting.functions import Functions
+from redislua_kernel.engine.scripting.functions import LOAD_TIMEOUT, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
@@ -51,6 +52,8 @@ UNKILLABLE = CommandError(
     "You can either wait the script termination or kill the server in a hard way using the "
     "SHUTDOWN NOSAVE command."
 )
+
+T = TypeVar("T")
 
 
 #: Called with the scripting, an error's text, and the frames of the stack it was raised on.
@@ -81,6 +84,21 @@ class Scripting:
         self._loss_watcher: LossWatcher | None = None
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
+
+    def load(self, load: Callable[[Runtime], T]) -> T:
+        """Load libraries: by a function that is given the Lua state, and raises what forbids it."""
+        try:
+            return load(self.runtime)
+        except CommandError:
+            self._unclog()
+            raise
+
+    def _unclog(self) -> None:
+        """Begin with a new Lua state if libraries, or a script, have left too much in this one."""
+        runtime = self.runtime
+        if runtime.memory.is_clogged:
+            self.renew()
+            runtime.close()
 
     def compile_error(self, body: bytes) -> CommandError | None:
         """Tell why a body is no script, without keeping or running it; None: it is one."""
@@ -147,6 +165,12 @@ class Scripting:
         return 0 < threshold <= running.milliseconds()
 
     @property
+    def is_stuck_in_load(self) -> bool:
+        """Tell whether a library is in a single step, while it is loaded, for much too long."""
+        deadline = self.runtime.deadline
+        return deadline is not None and monotonic() > deadline + LOAD_TIMEOUT
+
+    @property
     def busy_error(self) -> CommandError:
         """What other clients are told once what is running takes too long."""
         running = self.running
@@ -164,11 +188,8 @@ class Scripting:
 
     def settle(self) -> None:
         """Put back what the script that ended had changed, if need be with a new Lua state."""
-        runtime = self.runtime
-        runtime.settle()
-        if runtime.memory.is_clogged:
-            self.renew()
-            runtime.close()
+        self.runtime.settle()
+        self._unclog()
 
     def attach(self, debugger: LineWatcher) -> None:
         """Let a debugger, or a profile, watch what runs from now on."""
@@ -321,7 +342,7 @@ class Scripting:
         self.running = None
         self.runtime = Runtime(self.engine, self.dialect)
         self.scripts.forget_compiled()
-        self.functions.reload(self.runtime)
+        self.functions.reload(self.runtime, keeps_all=True)
         self._watch()
         self._dismiss_guest()
 

@@ -126,7 +126,7 @@ class Functions:
         """
         restored: dict[bytes, Library] = {}
         for code in codes:
-            library = self._create(code, runtime, restored, replace=False)
+            library = self._create(code, runtime, restored)
             restored[library.name] = library
         kept = {} if policy == "flush" else dict(self.libraries)
         for name in restored:
@@ -136,16 +136,23 @@ class Functions:
         _refuse_collisions(restored.values(), kept.values())
         self._install([*kept.values(), *restored.values()], journal)
 
-    def reload(self, runtime: Runtime) -> None:
-        """Register every library again in a new runtime; an error names the library."""
+    def reload(self, runtime: Runtime, *, keeps_all: bool = False) -> None:
+        """Register every library again in a new runtime; an error names the library.
+
+        They have loaded in time before: it may take as long as it likes now. With `keeps_all`
+        nothing is raised: a library for which there is not enough memory any more stays, and its
+        functions tell of it.
+        """
         loaded: dict[bytes, Library] = {}
         for name, library in self.libraries.items():
             try:
-                loaded[name] = self._create(library.code, runtime, loaded, replace=False)
+                loaded[name] = self._create(library.code, runtime, loaded, is_timed=False)
             except CommandError as error:
                 reason = error.message.removeprefix("ERR ")
                 text = f"ERR Library '{shown(library.name)}' does not load: {reason}"
-                raise CommandError(text) from None
+                if not keeps_all:
+                    raise CommandError(text) from None
+                loaded[name] = _out_of_order(library, text)
         self._install(loaded.values(), Journal())
 
     def copy(self, other: Functions, runtime: Runtime, *, keeps_runs: bool) -> None:
@@ -159,7 +166,13 @@ class Functions:
         self.reload(runtime)
 
     def _create(
-        self, code: bytes, runtime: Runtime, among: dict[bytes, Library], *, replace: bool
+        self,
+        code: bytes,
+        runtime: Runtime,
+        among: dict[bytes, Library],
+        *,
+        replace: bool = False,
+        is_timed: bool = True,
     ) -> Library:
         head = read_library_head(code, self.dialect)
         if not is_name(head.name):
@@ -177,7 +190,7 @@ class Functions:
                 enter,
                 self._runs_of(name),
             )
-            for name, enter, flags, description in self._run(head.code, runtime)
+            for name, enter, flags, description in self._run(head.code, runtime, is_timed)
         }
         if not functions:
             raise CommandError("ERR No functions registered")
@@ -191,17 +204,18 @@ class Functions:
         return known.runs if known is not None and known.name == name else Runs()
 
     def _run(
-        self, code: bytes, runtime: Runtime
+        self, code: bytes, runtime: Runtime, is_timed: bool
     ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         self._registering = set()
         late = self.dialect.checks_names_late
         if self.dialect.cuts_code:
             code = code.partition(b"\0")[0]
-        runtime.deadline = time.monotonic() + LOAD_TIMEOUT
+        runtime.deadline = time.monotonic() + LOAD_TIMEOUT if is_timed else None
         try:
             registered = runtime.load_library(code, _take_name if late else self._refuse_name)
         except LuaFailure as failure:
-            runtime.revive()
+            if not runtime.memory.is_clogged:
+                runtime.revive()
             look()
             text = failure.text.removeprefix(b"ERR ")
             raise VerbatimError(f"ERR {shown(text)}") from None
@@ -241,6 +255,19 @@ class Functions:
         self.libraries = libraries
         self.by_name.clear()
         self.by_name.update(by_name)
+
+
+def _out_of_order(library: Library, text: str) -> Library:
+    """Give a library all whose functions fail."""
+
+    def enter(*words: object) -> None:
+        raise LuaFailure(text.encode())
+
+    functions = {
+        name: Function(name, library.name, each.flags, each.description, enter, each.runs)
+        for name, each in library.functions.items()
+    }
+    return Library(library.name, library.code, functions)
 
 
 def _take_name(name: bytes) -> bytes | None:

@@ -223,7 +223,7 @@ class Runtime:
             made = self._ask(self._load_library, function)
             if self.memory.is_full:
                 raise LuaFailure(self.engine.limits.lua_text)
-        except MemoryError as error:
+        except (lua51.LuaError, MemoryError) as error:
             raise self.failure(error) from None
         finally:
             if self.is_unusual:

@@ -10,25 +10,39 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotDone
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from redislua_kernel import Engine, ResponseError
+from redislua_kernel.debugger.terminal import TerminalChannel
+from redislua_kernel.engine.debugging.console import Console
+from redislua_kernel.engine.debugging.session import run_debugged
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
 from redislua_kernel.engine.worker import Worker
+from redislua_kernel.reply import Reply
+from tests.engine.hostile.libraries import LIBRARIES, Command
 from tests.engine.hostile.scripts import BOMBS, ENDING, ENDLESS
+from tests.engine.hostile.stops import STOPS
 from tests.engine.random_commands import picture
 
-COLLECTIONS = {"bombs": BOMBS, "ending": ENDING, "endless": ENDLESS}
+COLLECTIONS: dict[str, dict[str, Any]] = {
+    "bombs": BOMBS,
+    "ending": ENDING,
+    "endless": ENDLESS,
+    "libraries": LIBRARIES,
+    "stops": STOPS,
+}
 
 #: What a script may hold, the process take, and the system give, in MB.
 LUA, PROCESS, SYSTEM = 48, 1024, 16384
 
 #: After so many seconds a script is interrupted, and after so many more it must have ended.
-_PATIENCE = {"bombs": 10, "ending": 60, "endless": 0.1}
+_PATIENCE = {"bombs": 10, "ending": 60, "endless": 0.1, "libraries": 10, "stops": 5}
 _GRACE = 60
 
 
@@ -51,12 +65,17 @@ class _Bench:
         engine.execute("RPUSH", "l", "a", "b")
         self.was = picture(engine)
         self.worker = Worker(engine, grace=0.3)
+        self._ways: dict[type, Callable[[Any], str]] = {
+            str: self._evaluate,
+            tuple: self._debug,
+            FunctionType: self._call,
+        }
 
-    def run(self, script: str, patience: float) -> dict[str, Any]:
-        """Run a script; tell how it ended, and what it took."""
+    def run(self, given: Any, patience: float) -> dict[str, Any]:
+        """Run a script, or what else there is; tell how it ended, and what it took."""
         began = time.monotonic()
         _forget_peak()
-        job = self.worker.submit(lambda: self._evaluate(script))
+        job = self.worker.submit(lambda: self._ways[type(given)](given))
         try:
             how = job.result(patience)
         except Interrupted as error:
@@ -74,8 +93,25 @@ class _Bench:
         }
 
     def _evaluate(self, script: str) -> str:
+        return self._execute("EVAL", script, 0)
+
+    def _call(self, make: Callable[[], list[Command]]) -> str:
+        """Run commands; tell how the last one ended."""
+        return [self._execute(*words) for words in make()][-1]
+
+    def _debug(self, stop: tuple[str, list[str]]) -> str:
+        """Run a script under the debugger; tell how it ended."""
+        script, lines = stop
+        console = Console(TerminalChannel(_Silent(), lines), extended=True)
+        words = [b"EVAL", script.encode(), b"0"]
+        return self._answer(lambda: run_debugged(self.engine.client(), words, console))
+
+    def _execute(self, *words: str | bytes | int) -> str:
+        return self._answer(lambda: self.engine.execute(*words))
+
+    def _answer(self, run: Callable[[], Reply]) -> str:
         try:
-            reply = self.engine.execute("EVAL", script, 0)
+            reply = run()
             return str(reply) if isinstance(reply, int) else type(reply).__name__
         except Interrupted:
             raise
@@ -88,7 +124,21 @@ class _Bench:
         for key in self.engine.execute("KEYS", "*"):
             if key not in kept:
                 self.engine.execute("DEL", key)
+        for library in self.engine.execute("FUNCTION", "LIST"):
+            self.engine.execute("FUNCTION", "DELETE", library[b"library_name"])
         return picture(self.engine) == self.was
+
+
+class _Silent:
+    """A user who says no more than was agreed."""
+
+    answers = False
+
+    def write(self, text: str) -> None:
+        pass
+
+    def ask(self, prompt: str, *, hidden: bool = False) -> str | None:
+        return None
 
 
 def _interrupted(job: Future[str]) -> str:

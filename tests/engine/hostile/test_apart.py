@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.engine.hostile.child import COLLECTIONS, PROCESS
+from tests.engine.hostile.libraries import LIBRARIES
 from tests.engine.hostile.scripts import BOMBS
+from tests.engine.hostile.stops import STOPS
 
 #: Of each kind some that are quick.
 _SHORT = {
@@ -23,6 +25,15 @@ _SHORT = {
     ],
     "ending": ["patterns 1", "replies 8"],
     "endless": ["outputs 2", "single calls 1"],
+    "libraries": [
+        "endless memory", "endless text", "a pattern of many parts", "one description for all",
+        "many times many flags", "a long flag", "escapes", "libraries that hold much",
+        "more packed than there can be", "a table grows", "texts are kept",
+    ],
+    "stops": [
+        "tables that hold themselves", "keys that hold themselves", "an endless table",
+        "a script that takes all",
+    ],
 }  # fmt: skip
 
 
@@ -70,7 +81,7 @@ def assert_survived(ended: dict[str, dict[str, Any] | int]) -> None:
 
 
 def test_there_are_many_bombs() -> None:
-    assert len(BOMBS) >= 210
+    assert len(BOMBS) + len(LIBRARIES) + len(STOPS) >= 290
 
 
 @pytest.mark.timeout(280)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import time
+from contextlib import suppress
 
 import pytest
 
 from redislua_kernel import Engine
+from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
+from redislua_kernel.engine.scripting import functions
 from redislua_kernel.errors import ResponseError
 
 HELLO = """#!lua name=hello
@@ -206,3 +209,44 @@ def test_the_cycle_collector_waits_for_the_end_of_a_long_script(engine: Engine) 
         engine.keyspace.rollback()
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_a_library_for_which_there_is_no_memory_any_more_stays_and_says_so(engine: Engine) -> None:
+    engine.limits = MemoryLimits(200 * MEGABYTE)
+    load(
+        engine, library("big", "f", result="#s").replace("\n", "\nlocal s = ('x'):rep(6e7) .. 'y' ")
+    )
+    load(engine, library("small", "g", result="7"))
+    engine.limits = MemoryLimits(48 * MEGABYTE)
+    with pytest.raises(ResponseError, match="not enough memory"):
+        engine.execute("EVAL", "local t = {} while true do t[#t + 1] = {} end", 0)
+    with pytest.raises(ResponseError, match="'big' does not load: not enough memory"):
+        engine.execute("FCALL", "f", 0)
+    assert engine.execute("FCALL", "g", 0) == 7
+    assert listing(engine) == {b"big": [b"f"], b"small": [b"g"]}
+
+
+def test_a_library_loads_again_however_long_that_takes(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "\nfor i = 1, 1e5 do end "
+    load(engine, library("lib", "f").replace("\n", slow))
+    monkeypatch.setattr(functions, "LOAD_TIMEOUT", -1.0)
+    with pytest.raises(ResponseError, match="timeout"):
+        load(engine, library("other", "g").replace("\n", slow))
+    assert engine.view().execute("FCALL", "f", 0) == 1
+
+
+def test_what_libraries_keep_does_not_keep_others_from_being_loaded(engine: Engine) -> None:
+    engine.limits = MemoryLimits(48 * MEGABYTE)
+    load(
+        engine,
+        "#!lua name=lib\nlocal t = {} redis.register_function('f', function() "
+        "t[#t + 1] = ('x'):rep(5e6) .. #t return #t end)",
+    )
+    for _ in range(9):
+        engine.execute("FCALL", "f", 0)
+    for name in "gh":
+        with suppress(ResponseError):
+            load(engine, library(name, name))
+    assert engine.execute("FCALL", "h", 0) == 1
