@@ -41,7 +41,7 @@ do not know each other. pyproject.toml has import-linter hold this.
                     a command's Python signature is its grammar
         ways        how a client's words reach a command, and who is told of that
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
-        files       those that people name
+        files       those that people name; alarm: a thread that calls functions later
         worker      the thread that runs scripts and can be abandoned; checkpoint: what else an
                     interrupted cell leaves as it was
         memory_limits, memory_guard, machine_memory
