@@ -117,8 +117,7 @@ class Stream(Value):
     def range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `start` to `end`, both included."""
         nodes = self.nodes
-        begin = max(bisect_right(nodes, start, key=_first) - 1, 0)
-        for place in range(begin, len(nodes)):
+        for place in range(max(self._place(start), 0), len(nodes)):
             look()
             node = nodes[place]
             if node.first > end:
@@ -132,9 +131,7 @@ class Stream(Value):
         ids: list[Id] = []
         entries: list[EntryReply] = []
         left = self.length if count is None else count
-        place = len(nodes) - 1
-        if place > 0 and nodes[place].first > entry_id:  # most readers are near the end
-            place = max(bisect_right(nodes, entry_id, key=_first) - 1, 0)
+        place = max(self._place(entry_id), 0)
         while left > 0 and place < len(nodes):
             look()
             node = nodes[place]
@@ -152,8 +149,7 @@ class Stream(Value):
     ) -> Iterator[tuple[list[bytes], list[Fields]]]:
         """Give the entries of a range as ids, as replies show them, and fields, node by node."""
         nodes = self.nodes
-        begin = max(bisect_right(nodes, start, key=_first) - 1, 0)
-        places = range(begin, bisect_right(nodes, end, key=_first))
+        places = range(max(self._place(start), 0), self._place(end) + 1)
         for place in reversed(places) if is_reverse else places:
             look()
             node = nodes[place]
@@ -167,7 +163,7 @@ class Stream(Value):
     def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `end` back to `start`, both included."""
         nodes = self.nodes
-        for place in range(bisect_right(nodes, end, key=_first) - 1, -1, -1):
+        for place in range(self._place(end), -1, -1):
             look()
             node = nodes[place]
             ids = node.ids
@@ -347,8 +343,16 @@ class Stream(Value):
         self.journal.undo.append((setitem, self.groups, name, group))
         return True
 
+    def _place(self, entry_id: Id) -> int:
+        """Give the place of the node that an id belongs to; -1: it comes before all of them."""
+        nodes = self.nodes
+        last = len(nodes) - 1
+        if last < 0 or nodes[last].first <= entry_id:  # most are near the end
+            return last
+        return bisect_right(nodes, entry_id, key=_first) - 1
+
     def _find(self, entry_id: Id) -> tuple[Node, int] | None:
-        place = bisect_right(self.nodes, entry_id, key=_first) - 1
+        place = self._place(entry_id)
         if place < 0:
             return None
         node = self.nodes[place]
