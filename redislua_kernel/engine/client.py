@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_arguments"]
 
 
+#: Small integers as words: numbers of keys, counts, places.
+_MANY = 256
+_SMALL = [b"%d" % number for number in range(_MANY)]
+
+
 def encode_argument(argument: Argument) -> bytes:
     """Give a word of a command as bytes: text as UTF-8, numbers as redis-py writes them."""
     if isinstance(argument, bytes):
@@ -57,7 +62,7 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
             elif word.__class__ is bytes:
                 words.append(word)
             elif word.__class__ is int:
-                words.append(b"%d" % word)
+                words.append(_SMALL[word] if 0 <= word < _MANY else b"%d" % word)
             else:
                 words.append(encode_argument(word))
     except UnicodeEncodeError:  # surrogate escapes
