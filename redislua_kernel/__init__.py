@@ -36,6 +36,7 @@ do not know each other. pyproject.toml has import-linter hold this.
                     differs between two states
         packed, packing
                     small collections in one piece, and when they are put so
+        members     what tables of members have in common
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
 from redislua_kernel.engine.counts import KeysAfterCount, parse_limit, parse_numkeys
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import TOO_MANY_KEYS
 from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.members import in_all, in_first_alone
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
 from redislua_kernel.engine.types.set import INTSET, Set
@@ -80,15 +81,10 @@ def _lookup_all(db: Database, keys: Sequence[bytes]) -> list[Set | None]:
     return [db.lookup(key, Set) for key in keys]
 
 
-def _intersect(sets: list[Set | None]) -> Iterator[bytes]:
+def _intersect(sets: list[Set | None]) -> Iterable[bytes]:
     """Give the common members, in the order of the smallest set."""
-    present = sorted((value for value in sets if value is not None), key=len)
-    if len(present) < len(sets):
-        return
-    smallest, *others = (value.table() for value in present)
-    for member in interruptible(smallest):
-        if all(member in other for other in others):
-            yield member
+    present = [value.table() for value in sets if value is not None]
+    return in_all(present) if len(present) == len(sets) else ()
 
 
 def _unite(db: Database, keys: Sequence[bytes]) -> Set:
@@ -102,8 +98,7 @@ def _subtract(db: Database, keys: Sequence[bytes]) -> Set:
     if first is None or any(other is first for other in others):
         return Set(db.journal)
     tables = [other.members for other in others if other is not None]
-    members = interruptible(first.table())
-    kept = [m for m in members if not any(m in table for table in tables)]
+    kept = list(in_first_alone(first.table(), tables))
     # The reference filters the first set or takes members from a copy of it, whichever is
     # less work; the copy keeps the encoding of the whole first set.
     if len(first) * (1 + len(tables)) // 2 > len(first) + sum(map(len, tables)):

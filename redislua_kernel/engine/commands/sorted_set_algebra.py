@@ -12,6 +12,7 @@ from redislua_kernel.engine.counts import KeysAfterCount, parse_limit
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
+from redislua_kernel.engine.members import in_all, in_first_alone
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, KeyRange, Words, parse_float, parse_int
 from redislua_kernel.engine.types.set import Set
@@ -84,11 +85,9 @@ def intersect(sources: Sequence[Source], aggregate: Aggregate) -> Iterator[tuple
 def subtract(sources: Sequence[Source]) -> dict[bytes, float]:
     """Give the members of the first source that are in none of the others."""
     first, *others = sources
-    return {
-        member: score
-        for member, score in interruptible(first.scores.items())
-        if not any(member in other.scores for other in others)
-    }
+    scores = first.scores
+    alone = in_first_alone(scores, [other.scores for other in others])
+    return {member: scores[member] for member in alone}
 
 
 def _size(source: Source) -> int:
@@ -232,7 +231,8 @@ def zintercard(db: Database, numkeys: bytes, key: bytes, *more: Words) -> int:
     """Count the members that several sorted sets have in common, at most up to a limit."""
     sources, rest = _sources(db, "zintercard", (numkeys, key, *more))
     limit = parse_limit(rest)
-    return sum(1 for _ in islice(intersect(sources, _sum), limit or None))
+    common = in_all([source.scores for source in sources])
+    return sum(1 for _ in islice(common, limit or None))
 
 
 @command(

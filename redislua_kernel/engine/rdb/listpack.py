@@ -37,6 +37,8 @@ _MANY = 0xFFFF
 _INTEGERS = ((16, 0xF1), (24, 0xF2), (32, 0xF3), (64, 0xF4))
 #: The bytes that an integer takes that is not negative, by the bits that it has.
 _INTEGER_SIZES = [2] * 8 + [3] * 5 + [4] * 3 + [5] * 8 + [6] * 8 + [10] * 33
+#: The integers that are heads.
+_SMALL = [b"%d" % number for number in range(128)]
 _INTEGER_BYTES = {head: bits // 8 for bits, head in _INTEGERS}
 
 
@@ -126,9 +128,11 @@ def decode(data: bytes) -> list[bytes]:
         if 0x80 <= head < 0xC0:  # most are such
             size = head - 0x7F
             word = data[place + 1 : place + size]
+        elif head < 0x80:
+            word, size = _SMALL[head], 1
         else:
             word, size = _decode_entry(data, place)
-        tail = _tail_size(size)
+        tail = 1 if size < 128 else _tail_size(size)
         place += size + tail
         if place > end:
             raise Corrupt("an element runs past the end")
@@ -143,8 +147,6 @@ def decode(data: bytes) -> list[bytes]:
 def _decode_entry(data: bytes, place: int) -> tuple[bytes, int]:
     """Give the word at a place, and the bytes of its head and content."""
     head = data[place]
-    if head < 0x80:
-        return b"%d" % head, 1
     if head < 0xE0:
         number = (head & 0x1F) << 8 | data[place + 1]
         return b"%d" % (number - (1 << 13) if number >= 1 << 12 else number), 2

@@ -7,11 +7,13 @@ fields (only their values if the names are the master's), and the number of its 
 
 from __future__ import annotations
 
+from itertools import chain
+
 from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.rdb import listpack
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.types.stream_group import Id
-from redislua_kernel.engine.types.stream_node import Fields, Node
+from redislua_kernel.engine.types.stream_node import Node
 
 __all__ = ["decode_node", "encode_node"]
 
@@ -45,54 +47,58 @@ def encode_node(node: Node) -> bytes:
 
 def decode_node(first: Id, data: bytes) -> Node:
     """Give a node from its first id and its listpack. Raises `Corrupt`."""
-    words = _Words(listpack.decode(data))
-    live, deleted = words.integer(), words.integer()
-    node = Node(first, words.take(words.integer()))
-    if words.integer() or min(live, deleted) < 0:
+    try:
+        return _read_node(first, data, listpack.decode(data))
+    except IndexError:
+        raise Corrupt("cut off") from None
+
+
+def _read_node(first: Id, data: bytes, words: list[bytes]) -> Node:
+    integers, end = _Integers(), len(words)
+    live, deleted, width = integers[words[0]], integers[words[1]], integers[words[2]]
+    place = 3 + width
+    if width < 0 or min(live, deleted) < 0 or integers[words[place]]:
         raise Corrupt("no master entry")
+    names = tuple(words[3:place])
+    node = Node(first, names)
+    first_ms, first_sequence = first
+    place += 1
     for _ in range(live + deleted):
-        start, flags = words.place, words.integer()
-        entry_id = words.integer() + first[0] & _ID_MASK, words.integer() + first[1] & _ID_MASK
-        fields = words.fields(node.names if flags & _SAME_FIELDS else None)
-        if words.place - start != words.integer():
+        start, flags = place, integers[words[place]]
+        entry_id = (
+            integers[words[place + 1]] + first_ms & _ID_MASK,
+            integers[words[place + 2]] + first_sequence & _ID_MASK,
+        )
+        if flags & _SAME_FIELDS:
+            place += 3 + width
+            fields = words[start + 3 : place]
+        else:
+            place += 4 + 2 * integers[words[place + 3]]
+            fields = words[start + 4 : place]
+        if not start + 3 <= place < end or integers[words[place]] != place - start:
             raise Corrupt("another number of elements")
+        place += 1
         if not flags & _DELETED:
-            node.append(entry_id, fields, 0)
+            if flags & _SAME_FIELDS:
+                fields = list(chain.from_iterable(zip(names, fields, strict=True)))
+            node.append(entry_id, tuple(fields), 0)
         node.last = entry_id
     node.deleted = deleted
     node.measure(len(data) - sum(map(listpack.integer_size, (live, deleted))))
-    if len(node.ids) != live or words.place != len(words.words):
+    if len(node.ids) != live or place != end:
         raise Corrupt("another number of entries")
     return node
 
 
-class _Words:
-    """Goes through the words of a node."""
+class _Integers(dict[bytes, int]):
+    """The integers that words of a node stand for: most of them come again and again."""
 
-    def __init__(self, words: list[bytes]) -> None:
-        self.words = words
-        self.place = 0
-
-    def take(self, count: int) -> Fields:
-        end = self.place + count
-        if count < 0 or end > len(self.words):
-            raise Corrupt("cut off")
-        taken = tuple(self.words[self.place : end])
-        self.place = end
-        return taken
-
-    def integer(self) -> int:
-        number = as_integer(self.take(1)[0])
+    def __missing__(self, word: bytes) -> int:
+        number = as_integer(word)
         if number is None:
             raise Corrupt("not an integer")
+        self[word] = number
         return number
-
-    def fields(self, names: Fields | None) -> Fields:
-        """Take names and values in turn; given the names, the values alone."""
-        if names is None:
-            return self.take(2 * self.integer())
-        values = self.take(len(names))
-        return tuple(word for pair in zip(names, values, strict=True) for word in pair)
 
 
 def _signed(number: int) -> int:
