@@ -139,6 +139,8 @@ def test_who_goes_away_leaves_what_the_reference_leaves(
                 listener.ask("EVAL", script, "0")
                 listener.say("s")
             time.sleep(0.3)
+            while other.say("GET k").startswith(b"-BUSY"):
+                time.sleep(0.01)
             other.say("CONFIG SET busy-reply-threshold 5000")
             return other.say("GET k")
 
