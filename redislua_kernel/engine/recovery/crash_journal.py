@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.recovery.recorder import Recorder, Settings, Sync
+from redislua_kernel.engine.recovery.recorder import Recorder, Settings, Sync, forget_unfinished
 from redislua_kernel.engine.recovery.records import Damaged, InUse, Kind, RecordFile, read_records
 from redislua_kernel.engine.recovery.recovering import recover
 from redislua_kernel.errors import RedisError
@@ -172,7 +172,7 @@ class CrashJournal:
             with suppress(OSError):
                 if path.stat().st_mtime < time.time() - KEPT and not _is_in_use(path):
                     path.unlink()
-        self.path.with_name(self.path.name + ".new").unlink(missing_ok=True)
+        forget_unfinished(self.path)
 
 
 def _own(settings: Settings) -> dict[str, Any]:

@@ -9,9 +9,11 @@ with what came meanwhile.
 
 from __future__ import annotations
 
+import glob
 import threading
 from collections.abc import Callable
 from enum import Enum
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
     from redislua_kernel.engine.keyspace import Keyspace
 
-__all__ = ["Recorder", "Settings", "Sync"]
+__all__ = ["Recorder", "Settings", "Sync", "forget_unfinished"]
+
+#: What a file's name ends with that is to take the place of another, before a number.
+_NEW = ".new"
 
 #: So many bytes of records are kept before a snapshot takes their place.
 WORTH_COMPACTING = 16 << 20
@@ -37,6 +42,12 @@ class Sync(Enum):
 
     NO = "no"
     FULL = "full"
+
+
+def forget_unfinished(path: Path) -> None:
+    """Delete what was to take the place of a file, and did not."""
+    for unfinished in path.parent.glob(f"{glob.escape(path.name)}{_NEW}*"):
+        unfinished.unlink(missing_ok=True)
 
 
 class Recorder:
@@ -58,6 +69,8 @@ class Recorder:
         self._snapshot_size = 0
         #: Records that have come since a compaction began; None: none is under way.
         self._meanwhile: list[tuple[Kind, Any]] | None = None
+        #: Of the files that are begun: one that nobody wants any more may still be written.
+        self._numbers = count(1)
         self._guard = threading.RLock()
         self.is_on = False
 
@@ -89,7 +102,7 @@ class Recorder:
             if self._file is not None:
                 self._file.close(remove=remove)
                 self._file = None
-            self._new_path.unlink(missing_ok=True)
+            forget_unfinished(self.path)
 
     # Writing
 
@@ -136,17 +149,13 @@ class Recorder:
         """Write a snapshot to a file beside the one there is."""
         everything = Everything.of(keyspace, libraries)
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = RecordFile(self._new_path)
+        file = RecordFile(self.path.with_name(f"{self.path.name}{_NEW}{next(self._numbers)}"))
         try:
             file.append(Kind.SNAPSHOT, tuple(everything))
         except BaseException:
             file.close(remove=True)
             raise
         return file
-
-    @property
-    def _new_path(self) -> Path:
-        return self.path.with_name(self.path.name + ".new")
 
     def _replace(self, file: RecordFile, meanwhile: list[tuple[Kind, Any]]) -> None:
         """Let a new file take the place of the one there is."""
