@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError, shown
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import KeyRange, Words, parse_int
 from redislua_kernel.reply import Reply, Status
@@ -14,6 +15,7 @@ KEY_AND_KEYS = CommandError(
     "ERR When using MIGRATE KEYS option, the key argument must be set to the empty string"
 )
 UNREACHABLE = CommandError("IOERR error or timeout writing to target instance")
+UNKNOWN_HOST = CommandError("IOERR error or timeout connecting to the client")
 
 #: How many words each option takes.
 _OPTIONS = {b"COPY": 1, b"REPLACE": 1, b"AUTH": 2, b"AUTH2": 3}
@@ -59,7 +61,16 @@ def migrate(
     parse_int(destination_db)
     if not any([client.db.exists(name) for name in keys]):
         return Status(b"NOKEY")
-    raise UNREACHABLE
+    raise UNREACHABLE if _is_address(host) else UNKNOWN_HOST
+
+
+def _is_address(host: bytes) -> bool:
+    """Tell whether a host needs nobody who knows its name."""
+    try:
+        ip_address(shown(host))
+    except ValueError:
+        return host == b"localhost"
+    return True
 
 
 def _check_options(key: bytes, words: tuple[bytes, ...]) -> None:

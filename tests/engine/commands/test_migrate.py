@@ -19,6 +19,14 @@ def test_a_key_that_cannot_move_stays() -> None:
     assert engine.execute("GET", "k") == b"1"
 
 
+@pytest.mark.parametrize("host", ["nowhere.invalid", "256.0.0.1", ""])
+def test_nobody_knows_other_hosts_by_their_names(host: str) -> None:
+    engine = Engine()
+    engine.execute("SET", "k", 1)
+    with pytest.raises(ResponseError, match=r"^IOERR error or timeout connecting to the client$"):
+        engine.execute("MIGRATE", host, 1, "k", 0, 10)
+
+
 def test_without_keys_there_is_nothing_to_move() -> None:
     assert Engine().execute(*_HEAD, "k", 0, 10) == b"NOKEY"
 
