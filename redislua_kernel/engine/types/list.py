@@ -75,11 +75,14 @@ class List(Value):
         With `among`, only that many elements are looked at.
         """
         known = self.items
-        if isinstance(known, list):  # of few elements
-            if value not in known:
-                return []
-            if limit == 1 and not (from_tail or among):
-                return [known.index(value)]
+        if isinstance(known, list) and not (from_tail or among):  # of few elements
+            if limit == 1:
+                return [known.index(value)] if value in known else []
+            count, place = known.count(value), -1
+            return [
+                place := known.index(value, place + 1)
+                for _ in range(min(count, limit) if limit else count)
+            ]
         items: Iterable[bytes] = reversed(known) if from_tail else known
         looked_at = enumerate(interruptible(islice(items, among) if among else items))
         found = (place for place, item in looked_at if item == value)
