@@ -20,6 +20,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.draws import Pools
@@ -222,6 +223,7 @@ class Keyspace:
         """
         view = Keyspace(0, self.clock, self.random)
         view.now_us, view.now = self.now_us, self.now
+        view.journal.limits = copy(self.journal.limits)  # a packed value is unpacked by them
         view.databases = [Database(view, database.index) for database in self.databases]
         for mine, theirs in zip(self.databases, view.databases, strict=True):
             theirs.entries = mine.entries.copy()

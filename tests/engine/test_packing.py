@@ -134,6 +134,18 @@ def test_a_view_unpacks_for_itself(engine: Engine) -> None:
     assert engine.execute("LLEN", "k") == 2
 
 
+def test_a_view_unpacks_by_the_limits_that_were_set(engine: Engine) -> None:
+    engine.execute("CONFIG", "SET", "list-max-listpack-size", 3)
+    engine.execute("RPUSH", "k", "a", "b", "c", "d")
+    before = picture(engine)
+    pack_all(engine)
+    view = engine.keyspace.fork()
+    assert picture(engine, view) == before
+    with engine.keyspace.unit():
+        engine.keyspace.adopt(view)
+    assert picture(engine) == before
+
+
 def test_looking_at_a_packed_value_with_a_memory_limit_keeps_count(engine: Engine) -> None:
     engine.execute("CONFIG", "SET", "maxmemory", "100mb")
     for make, read in SMALL:
