@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from redislua_kernel.engine.files import read_file
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.projects.source import Origin, ProjectError
 
 __all__ = ["Assembly", "shown"]
@@ -36,7 +37,7 @@ class Assembly:
         lines = _read(path, chain).split(b"\n")
         if chain and not lines[-1]:
             lines.pop()  # the line of the include ends already
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(interruptible(lines), 1):
             found = _INCLUDE.fullmatch(line)
             if found is None:
                 yield line, (path, number)
