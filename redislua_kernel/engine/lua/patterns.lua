@@ -122,13 +122,18 @@ end
 local CALLED = { ["function"] = true, table = true }
 
 local function substitute(...)
-  local _, pattern, replacement, most = ...
-  if most == nil and known[pattern] and (plain[replacement] or CALLED[type(replacement)]) then
+  local text, pattern, replacement, most = ...
+  if most == nil and known[pattern]
+    and (plain[replacement] or CALLED[type(replacement)] and type(text) == "string") then
     return gsub(...)
   end
   refuse_many_parts(pattern)
   learn(pattern, replacement)
   if CALLED[type(replacement)] then
+    -- What is wrong with the others shows before anything is called.
+    if not stock_pcall(gsub, text, pattern, "", most) then
+      fail(gsub, ...)
+    end
     return gsub(...)
   end
   local ok, changed, count = stock_pcall(gsub, ...)
@@ -153,6 +158,7 @@ local function iterate(...)
 end
 
 string.find, string.match, string.gsub, string.gmatch = matching(find), matching(match), substitute, iterate
+string.gfind = iterate
 host.sandbox.mark({ string.find, string.match, string.gsub, string.gmatch })
 
 return { stock = { [find] = true, [match] = true, [gsub] = true } }
