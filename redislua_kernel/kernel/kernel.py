@@ -210,8 +210,7 @@ class RedisLuaKernel(Kernel):
             from redislua_kernel.kernel import failures  # noqa: PLC0415
 
             failure = failures.failure_of_cell(error, code)
-            publisher.fail(failure)
-            return failure, None
+            return publisher.fail(failure), None
         if cell.kind is cells.Kind.NONE and not cell.magics:
             return None, None
         run = CellRun(self.notebook, cell)
@@ -233,8 +232,7 @@ class RedisLuaKernel(Kernel):
 
             outbox.close()
             failure = await call(partial(failures.failure_of_run, error, run))
-            publisher.fail(failure)
-            return failure, None
+            return publisher.fail(failure), None
         finally:
             self._outbox = self.notebook.terminal = self._progress = None
 

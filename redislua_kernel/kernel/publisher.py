@@ -60,11 +60,23 @@ class Publisher:
         text: str = bundle["text/plain"]
         return text
 
-    def fail(self, failure: dict[str, Any]) -> None:
-        """Send an error after what the cell gave before it."""
+    def fail(self, failure: dict[str, Any]) -> dict[str, Any]:
+        """Send an error after what the cell gave before it; give what there is room for of it."""
         self._release()
         self._tell_left_out()
-        self._send("error", failure)
+        lines = [self._shorten(line) for line in failure["traceback"]]
+        value = self._shorten(failure["evalue"])
+        shown = {**failure, "evalue": value, "traceback": lines}
+        self._send("error", shown)
+        return shown
+
+    def _shorten(self, text: str) -> str:
+        most = self._session.options.reply_limit
+        left = len(text) - most
+        if left <= 0:
+            return text
+        said = f"… {left:,} characters left out: %config reply-limit {most} shows so many"
+        return f"{text[:most]}\n{said}"
 
     def _release(self) -> None:
         last, self._last = self._last, None

@@ -12,6 +12,13 @@ def usual_limits(notebook: Notebook) -> None:
     notebook.run("%config output-limit 1000000\n%config reply-limit 200000\n%config lua-memory 512")
 
 
+def test_of_a_long_error_the_beginning_is_shown(notebook: Notebook) -> None:
+    outcome = notebook.run("error(('x'):rep(2e6))")
+    assert "x" * 1000 in outcome.traceback
+    assert len(outcome.traceback) < 1_000_000
+    assert "characters left out: %config reply-limit 200000" in outcome.traceback
+
+
 def test_limits_are_options_with_sane_defaults(notebook: Notebook) -> None:
     for name in ("lua-memory", "process-memory", "reply-limit", "output-limit"):
         _, value = notebook.run(f"%config {name}").stream().split()
