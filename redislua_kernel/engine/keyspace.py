@@ -24,7 +24,7 @@ from copy import copy
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.draws import Pools
-from redislua_kernel.engine.journal import Effect, EffectFields, Journal
+from redislua_kernel.engine.journal import CallRecord, Effect, Journal, effects_in
 from redislua_kernel.engine.scan import ScanOrders
 from redislua_kernel.engine.uses import Uses
 from redislua_kernel.engine.value import Stored
@@ -85,7 +85,7 @@ class Keyspace:
         self.pools = Pools()
         self.databases = [Database(self, index) for index in range(databases)]
         #: The effects of the unit that ended last.
-        self.replicated: Sequence[EffectFields] = ()
+        self.replicated: Sequence[CallRecord] = ()
         #: How many units are open, one within another.
         self.depth = 0
         self.has_paused_collector = False
@@ -94,7 +94,7 @@ class Keyspace:
     def effects(self) -> list[Effect]:
         """What the open unit would replicate so far, or else what the last one would have."""
         calls = self.journal.calls if self.depth else self.replicated
-        return list(map(Effect.of, calls))
+        return effects_in(calls)
 
     def __getitem__(self, index: int) -> Database:
         return self.databases[index]
@@ -143,6 +143,8 @@ class Keyspace:
     def conclude(self) -> None:
         """Conclude the unit that has just been closed, if there is something to hand on."""
         journal = self.journal
+        if journal.is_aimed:
+            journal.resolve()
         if not (journal.undo or journal.calls):
             self._resume_collector()
             return
@@ -154,8 +156,10 @@ class Keyspace:
         for record in self.recorders:
             record(journal)
         if journal.calls:
-            for listener in self.effect_listeners:
-                listener(journal.effects)
+            if self.effect_listeners:
+                effects = journal.effects
+                for listener in self.effect_listeners:
+                    listener(effects)
             self.replicated, journal.calls = journal.calls, []
         journal.first = 0
         journal.rewritten = journal.is_partial = False
@@ -249,6 +253,7 @@ class Keyspace:
             raise RuntimeError("a keyspace with writes to undo cannot be shared")
         former, self.journal = self.journal, Journal(self.journal.limits)
         self.journal.calls, self.journal.first = former.calls, former.first
-        self.journal.targets, self.journal.is_partial = former.targets, former.is_partial
+        self.journal.targets, self.journal.is_aimed = former.targets, former.is_aimed
+        self.journal.is_partial = former.is_partial
         for database in self.databases:
             database.attach(self.journal)

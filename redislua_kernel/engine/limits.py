@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["EncodingLimits"]
+__all__ = ["LONG", "EncodingLimits"]
+
+#: From so many bytes on, an element is long: see `long_elements`.
+LONG = 1 << 16
 
 #: Bytes of a list's node for list-max-listpack-size -1 to -5.
 _NODE_BYTES = {-1: 4096, -2: 8192, -3: 16384, -4: 32768, -5: 65536}
@@ -23,6 +26,7 @@ class EncodingLimits:
 
     __slots__ = (
         "hash_entries",
+        "hash_short",
         "hash_value",
         "intset_entries",
         "list_bytes",
@@ -37,6 +41,8 @@ class EncodingLimits:
 
     def __init__(self) -> None:
         self.hash_entries, self.hash_value = 512, 64
+        #: No longer than this, a word is neither too long nor to be taken note of.
+        self.hash_short = self.hash_value
         self.intset_entries, self.set_entries, self.set_value = 512, 128, 64
         self.sorted_set_entries, self.sorted_set_value = 128, 64
         self.list_bytes, self.list_entries = 8192, 1 << 62
@@ -53,6 +59,7 @@ class EncodingLimits:
 
         self.hash_entries = integer(b"hash-max-listpack-entries")
         self.hash_value = integer(b"hash-max-listpack-value")
+        self.hash_short = min(self.hash_value, LONG - 1)
         self.intset_entries = integer(b"set-max-intset-entries")
         self.set_entries = integer(b"set-max-listpack-entries")
         self.set_value = integer(b"set-max-listpack-value")

@@ -6,12 +6,10 @@ add up their lengths. Strings are not meant: whoever hands out many of them look
 
 from __future__ import annotations
 
+from redislua_kernel.engine.limits import LONG
 from redislua_kernel.engine.registry import Command
 
 __all__ = ["ELEMENTS", "LONG", "adds_elements"]
-
-#: From so many bytes on, an element is long.
-LONG = 1 << 16
 
 _GROUPS = frozenset({"geo", "hash", "list", "set", "sorted-set", "stream"})
 

@@ -95,6 +95,7 @@ class Command:
     declared_keys: KeyRange | None = None
     find_keys: KeyFinder | None = None
     plain: Plain = None
+    quick: Plain = None
     with_options: WithOptions = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
@@ -261,6 +262,7 @@ def command(
     keys: KeyRange | None = None,
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
+    quick: Plain = None,
     with_options: WithOptions = None,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
@@ -268,7 +270,11 @@ def command(
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
-    is the same command with the fewest words there can be: hot commands have one. `with_options`
+    is the same command with the fewest words there can be: hot commands have one. `quick` is
+    what scripts try before it, for the easy case alone: it takes the database, the name as it was
+    written, and the words, and logs the call itself together with how to undo it (see `journal`);
+    None means that it has done nothing. It stands inside the code that calls it, so it has neither
+    loops nor blocks but `if`, and it is tried only while nobody is told of changes. `with_options`
     gives what the command is with some options, which each call would have to look at otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
@@ -278,6 +284,7 @@ def command(
             name=name,
             function=function,
             plain=plain,
+            quick=quick,
             with_options=with_options,
             flags=frozenset(flags.split()),
             group=group,

@@ -12,6 +12,7 @@ from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_strin
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.interrupts import pieces
+from redislua_kernel.engine.journal import Undo, put_back
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Word, Words, parse_int
 from redislua_kernel.engine.types.string import RawString
@@ -56,7 +57,38 @@ BitOffset = Annotated[int, Word(parse_offset, type="integer", numbers=(0, _MOST_
 Bit = Annotated[int, Word(_parse_bit, type="integer", numbers=(0, 1))]
 
 
-@command("SETBIT", flags="write denyoom", group="bitmap", since="2.2.0", complexity="O(1)")
+def _set_quickly(db: Database, name: bytes, key: bytes, offset: int, value: int) -> int | None:
+    text, keyspace, byte = db.entries.get(key), db.keyspace, offset >> 3
+    if (
+        text.__class__ is not RawString
+        or text.journal is not db.journal
+        or text.is_text
+        or byte >= len(text.data)
+        or keyspace.listeners
+        or key in db.expires
+    ):
+        return None
+    data = text.data
+    old = data[byte]
+    place = 7 - (offset & 7)
+    was = old >> place & 1
+    if was != value:
+        record: Undo = (put_back, data, byte, old, db.index, name, key, offset, value)
+        db.undo.append(record)
+        db.journal.calls.append(record)
+        data[byte] = old ^ 1 << place
+        keyspace.dirty += 1
+    return was
+
+
+@command(
+    "SETBIT",
+    flags="write denyoom",
+    group="bitmap",
+    since="2.2.0",
+    complexity="O(1)",
+    quick=_set_quickly,
+)
 def setbit(db: Database, key: Key, offset: BitOffset, value: Bit) -> int:
     """Set or clear one bit of a string; give what it was."""
     byte, mask = offset >> 3, 0x80 >> (offset & 7)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import delitem, setitem
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
+from redislua_kernel.engine.journal import Undo, put_back, take_out
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, LateInt, Words, parse_int
 
@@ -40,21 +40,21 @@ def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
             db.effect(b"DEL", key)
             return 1
         # Database.expire_at and the like, spelled out: locks and limiters come by here.
+        words = (b"PEXPIREAT", key, at)
         if former is None:
-            db.undo.append((delitem, expires, key))
+            record: Undo = (take_out, expires, key, None, db.index, *words)
         else:
-            db.undo.append((setitem, expires, key, former))
+            record = (put_back, expires, key, former, db.index, *words)
+        if conditions:
+            record = (*record, *conditions)
+        journal = db.journal
+        db.undo.append(record)
+        journal.calls.append(record)
+        journal.rewritten = True
         expires[key] = at
         keyspace.dirty += 1
         if keyspace.listeners:
             db.announce(key, b"expire")
-        if conditions:
-            db.effect(b"PEXPIREAT", key, b"%d" % at, *conditions)
-            return 1
-        journal = db.journal
-        journal.rewritten = True
-        if journal.targets:
-            journal.calls.append((db.index, journal.targets, b"PEXPIREAT", key, at))
         return 1
 
     return expire_at

@@ -17,6 +17,7 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.journal import Undo, put_back, take_out
 from redislua_kernel.engine.numbers import (
     add_long_doubles,
     format_long_double,
@@ -113,6 +114,32 @@ def _set_one(db: Database, key: bytes, field: bytes, value: bytes) -> int:
     return 1 if is_new else 0
 
 
+def _set_quickly(db: Database, name: bytes, key: bytes, field: bytes, value: bytes) -> int | None:
+    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+    if (
+        entry.__class__ is not Hash
+        or entry.journal is not journal
+        or entry.expires
+        or keyspace.listeners
+        or key in db.expires
+        or len(value) > journal.limits.hash_short
+    ):
+        return None
+    fields = entry.fields
+    old = fields.get(field)
+    if old is not None:
+        record: Undo = (put_back, fields, field, old, db.index, name, key, field, value)
+    elif len(fields) < journal.limits.hash_entries and len(field) <= journal.limits.hash_short:
+        record = (take_out, fields, field, None, db.index, name, key, field, value)
+    else:
+        return None
+    db.undo.append(record)
+    journal.calls.append(record)
+    fields[field] = value
+    keyspace.dirty += 1
+    return 1 if old is None else 0
+
+
 @command(
     "HSET",
     flags="write denyoom fast",
@@ -120,6 +147,7 @@ def _set_one(db: Database, key: bytes, field: bytes, value: bytes) -> int:
     since="2.0.0",
     complexity="O(N) fields",
     plain=_set_one,
+    quick=_set_quickly,
 )
 def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     """Set fields of a hash; give how many of them are new."""

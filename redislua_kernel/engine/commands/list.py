@@ -16,9 +16,11 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.interrupts import STEPS, interruptible
+from redislua_kernel.engine.journal import Undo, give_element, put_back, take_element, take_out
+from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import WHOLE, Int, Key, LateInt, Word, Words, read_int
-from redislua_kernel.engine.types.list import List, PackedList
+from redislua_kernel.engine.types.list import FEW, List, PackedList
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
 #: A count that is read only once the key has been looked at.
@@ -31,6 +33,71 @@ RANK_ZERO = CommandError(
 )
 COUNT_NEGATIVE = CommandError("ERR COUNT can't be negative")
 MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
+
+
+def _quick_push_at(left: bool) -> Callable[..., int | None]:
+    place = 0 if left else -1
+
+    def push_quickly(db: Database, name: bytes, key: bytes, element: bytes) -> int | None:
+        entries, keyspace = db.entries, db.keyspace
+        value = entries.get(key)
+        if keyspace.listeners or len(element) >= LONG:
+            return None
+        if value is None:
+            record: Undo = (take_out, entries, key, None, db.index, name, key, element)
+            entries[key] = List(db.journal, (element,))
+            length = 1
+        elif (
+            value.__class__ is List
+            and value.journal is db.journal
+            and value.items.__class__ is list
+            and len(value.items) < FEW
+            and key not in db.expires
+        ):
+            items = value.items
+            record = (take_element, items, place, None, db.index, name, key, element)
+            if place:
+                items.append(element)
+            else:
+                items.insert(0, element)
+            length = len(items)
+        else:
+            return None
+        db.undo.append(record)
+        db.journal.calls.append(record)
+        keyspace.dirty += 1
+        return length
+
+    return push_quickly
+
+
+def _quick_pop_at(left: bool) -> Callable[..., bytes | None]:
+    place = 0 if left else -1
+
+    def pop_quickly(db: Database, name: bytes, key: bytes) -> bytes | None:
+        entries, keyspace = db.entries, db.keyspace
+        value = entries.get(key)
+        if (
+            value.__class__ is not List
+            or value.journal is not db.journal
+            or key in db.expires
+            or keyspace.listeners
+        ):
+            return None
+        items = value.items
+        if len(items) == 1:  # taken with its key, which is all that is to be undone
+            element = items[0]
+            record: Undo = (put_back, entries, key, value, db.index, name, key)
+            del entries[key]
+        else:
+            element = items.pop(place)
+            record = (give_element, items, place, element, db.index, name, key)
+        db.undo.append(record)
+        db.journal.calls.append(record)
+        keyspace.dirty += 1
+        return element
+
+    return pop_quickly
 
 
 def _push_at(left: bool) -> Callable[[Database, bytes, bytes], int]:
@@ -63,6 +130,7 @@ def _push_at(left: bool) -> Callable[[Database, bytes, bytes], int]:
     since="1.0.0",
     complexity="O(N) elements",
     plain=_push_at(left=True),
+    quick=_quick_push_at(left=True),
 )
 def lpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the head of a list; give its new length."""
@@ -76,6 +144,7 @@ def lpush(db: Database, key: Key, *elements: bytes) -> int:
     since="1.0.0",
     complexity="O(N) elements",
     plain=_push_at(left=False),
+    quick=_quick_push_at(left=False),
 )
 def rpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the tail of a list; give its new length."""
@@ -158,6 +227,7 @@ _pop_first, _pop_last = _pop_at(left=True), _pop_at(left=False)
     since="1.0.0",
     complexity="O(N) elements taken",
     plain=_pop_first,
+    quick=_quick_pop_at(left=True),
 )
 def lpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     """Take the element at the head of a list, or `count` of them."""
@@ -171,6 +241,7 @@ def lpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     since="1.0.0",
     complexity="O(N) elements taken",
     plain=_pop_last,
+    quick=_quick_pop_at(left=False),
 )
 def rpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     """Take the element at the tail of a list, or `count` of them."""

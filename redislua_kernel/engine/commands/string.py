@@ -15,6 +15,7 @@ from redislua_kernel.engine.commands.string_setting import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
+from redislua_kernel.engine.journal import Undo, put_back, take_out
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag, Group, Int, Key, Token, Word
 from redislua_kernel.engine.types.string import RawString
@@ -58,6 +59,22 @@ def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
     return OK
 
 
+def _set_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> Reply:
+    entries, keyspace = db.entries, db.keyspace
+    if keyspace.listeners or key in db.expires:
+        return None
+    old = entries.get(key)
+    if old is None:
+        record: Undo = (take_out, entries, key, None, db.index, name, key, value)
+    else:
+        record = (put_back, entries, key, old, db.index, name, key, value)
+    db.undo.append(record)
+    db.journal.calls.append(record)
+    entries[key] = value
+    keyspace.dirty += 1
+    return OK
+
+
 @command(
     "SET",
     flags="write denyoom",
@@ -65,6 +82,7 @@ def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
     since="1.0.0",
     complexity="O(1)",
     plain=_set_plain,
+    quick=_set_quickly,
     with_options=setting,
 )
 def set_(

@@ -6,10 +6,14 @@ from operator import delitem, setitem
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
+from redislua_kernel.engine.journal import Undo, put_back
 from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
 from redislua_kernel.engine.types.string import RawString
+
+#: Counters that are nearer to zero cannot overflow by one like them; Python adds them quickly.
+_FAR = 1 << 30
 
 
 def _increment(db: Database, key: bytes, by: int = 1) -> int:
@@ -35,6 +39,44 @@ def _increment(db: Database, key: bytes, by: int = 1) -> int:
     return number
 
 
+def _increment_counter(db: Database, name: bytes, key: bytes, by: int) -> int | None:
+    entries, keyspace = db.entries, db.keyspace
+    old = entries.get(key)
+    if (
+        old.__class__ is not int
+        or not -_FAR < old < _FAR
+        or not -_FAR < by < _FAR
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    record: Undo = (put_back, entries, key, old, db.index, name, key, by)
+    db.undo.append(record)
+    db.journal.calls.append(record)
+    entries[key] = number = old + by
+    keyspace.dirty += 1
+    return number
+
+
+def _count_up(db: Database, name: bytes, key: bytes) -> int | None:
+    # What counters do most: there is no word behind the key.
+    entries, keyspace = db.entries, db.keyspace
+    old = entries.get(key)
+    if (
+        old.__class__ is not int
+        or old >= _FAR
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    record: Undo = (put_back, entries, key, old, db.index, name, key)
+    db.undo.append(record)
+    db.journal.calls.append(record)
+    entries[key] = number = old + 1
+    keyspace.dirty += 1
+    return number
+
+
 @command(
     "INCR",
     flags="write denyoom fast",
@@ -42,6 +84,7 @@ def _increment(db: Database, key: bytes, by: int = 1) -> int:
     since="1.0.0",
     complexity="O(1)",
     plain=_increment,
+    quick=_count_up,
 )
 def incr(db: Database, key: Key) -> int:
     """Add one to the integer at a key; a missing key counts as 0."""
@@ -61,6 +104,7 @@ def decr(db: Database, key: Key) -> int:
     since="1.0.0",
     complexity="O(1)",
     plain=_increment,
+    quick=_increment_counter,
 )
 def incrby(db: Database, key: Key, increment: Int) -> int:
     """Add an integer to the integer at a key; a missing key counts as 0."""

@@ -122,7 +122,7 @@ class Recorder:
         if journal.is_partial or not journal.calls:
             self._write_all()
         else:
-            self._append(Kind.UNIT, (self.engine.keyspace.now_us, journal.calls))
+            self._append(Kind.UNIT, (self.engine.keyspace.now_us, journal.fields))
         self._synchronize()
 
     def _write_all(self) -> None:

@@ -53,7 +53,8 @@ def recover(engine: Engine, path: Path) -> Recovered:
     clock = keyspace.clock
     with engine.lock, keyspace.unit() as journal:
         keyspace.pause_collector()
-        targets, journal.targets = journal.targets, REPLICATE_NONE
+        targets = journal.targets
+        journal.aim(REPLICATE_NONE)
         try:
             _clear(engine, client)
             for number, (kind, payload) in enumerate(records.records, 1):
@@ -63,7 +64,7 @@ def recover(engine: Engine, path: Path) -> Recovered:
                     found.damage = f"its record {number} cannot be repeated: {error}"
                     break
         finally:
-            journal.targets = targets
+            journal.aim(targets)
             journal.calls.clear()
             journal.is_partial = True
             keyspace.clock = clock

@@ -22,6 +22,7 @@ from redislua_kernel.engine.scripting.convert import (
     promise_of,
     shaping_of,
 )
+from redislua_kernel.engine.scripting.inlining import call_lines
 from redislua_kernel.engine.scripting.words import (
     BETWEEN_WORDS,
     MISSING,
@@ -383,19 +384,31 @@ def _shortest_form(
     word that is `pinned` all is known before.
     """
     lines, values, words = _named_words(command, names, namespace, pinned)
-    run = [f"reply = {function}({values})"]
-    return [*lines, *_run(command, run, words + options, _elements(command, names))]
+    run = [f"reply = {function}({', '.join([_target(command), *values])})"]
+    elements = _elements(command, names)
+    if function != "plain":
+        return [*lines, *_run(command, run, words + options, elements)]
+    if not command.is_write:
+        called = command.plain or command.function
+        target = _target(command)
+        run = [*[f"db = {target}"] * (target != "client")]
+        run += call_lines(called, "reply", [target.rpartition(".")[2], *values], namespace)
+        return [*lines, "calls += 1", *run]
+    quick = None
+    if command.quick is not None:
+        quick = call_lines(command.quick, "reply", ["db", "name", *values], namespace)
+    return [*lines, *_run(command, run, words, elements, quick)]
 
 
 def _named_words(
     command: Command, names: Sequence[str], namespace: dict[str, Any], pinned: str = ""
-) -> tuple[list[str], str, str]:
+) -> tuple[list[str], list[str], str]:
     """Give the lines that make words of the fewest there can be, their values, and the words."""
-    lines, values = [], [_target(command)]
+    lines, values = [], []
     for name, (decoded, value) in _decoded(command, names, namespace).items():
         lines += [] if name == pinned else decoded
         values.append("pinned" if name == pinned else value)
-    return lines, ", ".join(values), ", ".join(["name", *names])
+    return lines, values, ", ".join(["name", *names])
 
 
 def _decoded(
@@ -437,7 +450,7 @@ def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, An
         words = f"words = texts(({', '.join(['name', *names])}, *more))"
         return [words, *_any_form(command, namespace, "return {}")]
     lines, values, words = _named_words(command, names, namespace)
-    run = [f"reply = function({values}, *more)"]
+    run = [f"reply = function({', '.join([_target(command), *values])}, *more)"]
     if signature.group > 1:
         run.insert(0, f"if len(more) % {signature.group}: raise own_arity_error()")
     elements = [*_elements(command, names), "*more"]
@@ -469,17 +482,22 @@ def _elements(command: Command, names: Sequence[str]) -> list[str]:
     return [name for name, kind in named if not kind.is_key and kind.numbers is None]
 
 
-def _run(command: Command, lines: list[str], words: str, elements: Sequence[str]) -> list[str]:
+def _run(
+    command: Command,
+    lines: list[str],
+    words: str,
+    elements: Sequence[str],
+    quick: list[str] | None = None,
+) -> list[str]:
     """Give the lines that count a call, run the command, and record that it has changed data.
 
-    Some of the words may be new elements, which are looked at.
+    Some of the words may be new elements, which are looked at. The lines of a `quick` way are
+    tried before.
     """
     if not command.is_write:
         return ["calls += 1", *lines]
-    return [
-        "calls += 1",
-        "runtime.wrote = True",
-        "db = client.db",
+    begin = ["calls += 1", "runtime.wrote = True", "db = client.db"]
+    recorded = [
         "dirty = keyspace.dirty",
         *lines,
         "if keyspace.dirty != dirty:",
@@ -490,6 +508,9 @@ def _run(command: Command, lines: list[str], words: str, elements: Sequence[str]
         "  elif targets := journal.targets:",
         f"    journal.calls.append((db.index, targets, {words}))",
     ]
+    if quick is None:
+        return begin + recorded
+    return [*begin, *quick, "if reply is None:", *(f"  {line}" for line in recorded)]
 
 
 def _look_at(elements: Sequence[str]) -> list[str]:

@@ -445,7 +445,7 @@ class Runtime:
             park()
         self.is_unusual = True
         journal = self.engine.keyspace.journal
-        journal.targets = targets
+        journal.aim(targets)
         journal.is_partial = True
 
     def _log(self, level: int, text: bytes) -> None:
@@ -504,7 +504,9 @@ class Runtime:
             self.memory.relieve()
             if not self.memory.is_clogged:
                 self.revive()
-        self.engine.keyspace.journal.targets = REPLICATE_ALL
+        journal = self.engine.keyspace.journal
+        if journal.targets != REPLICATE_ALL:
+            journal.aim(REPLICATE_ALL)
         if self.client.resp != 2:
             self._set_resp(2)
         self.is_unusual = False

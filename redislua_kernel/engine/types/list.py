@@ -17,10 +17,10 @@ from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
 from redislua_kernel.engine.types.two_ended import TwoEnded
 from redislua_kernel.engine.value import Value
 
-__all__ = ["List", "PackedList"]
+__all__ = ["FEW", "List", "PackedList"]
 
 #: How many elements a Python list holds: to move them all takes no longer than a call.
-_FEW = 256
+FEW = 256
 
 Items = list[bytes] | TwoEnded[bytes]
 
@@ -38,7 +38,7 @@ class List(Value):
     def __init__(self, journal: Journal, items: Iterable[bytes] = ()) -> None:
         self.journal = journal
         self.items: Items = [*items]
-        if len(self.items) > _FEW:
+        if len(self.items) > FEW:
             self.items = TwoEnded(self.items)
 
     def __len__(self) -> int:
@@ -99,7 +99,7 @@ class List(Value):
         else:
             items.append(value)
             self.journal.undo.append((items.pop,))
-        if items.__class__ is list and len(items) > _FEW:
+        if items.__class__ is list and len(items) > FEW:
             self._become_many()
 
     def pop(self, left: bool) -> bytes:
@@ -139,7 +139,7 @@ class List(Value):
         items = self.items
         items.insert(index, value)
         self.journal.undo.append((delitem, items, index))
-        if items.__class__ is list and len(items) > _FEW:
+        if items.__class__ is list and len(items) > FEW:
             self._become_many()
 
     def remove(self, places: list[int]) -> None:
@@ -178,7 +178,7 @@ class List(Value):
     def _check(self) -> None:
         """Raise AssertionError if the value breaks its own rules."""
         assert all(item.__class__ is bytes for item in self.items)
-        assert len(self.items) <= _FEW or isinstance(self.items, TwoEnded)
+        assert len(self.items) <= FEW or isinstance(self.items, TwoEnded)
 
 
 class PackedList(Packed):
