@@ -52,9 +52,11 @@ BITFIELD {key} INCRBY u8 {offset} 5
 PFADD {key} {item} {item}
 PFMERGE {key} {key}
 LPUSH {key} {item} {item}
+LPUSH {key} {item}
 RPUSH {key} {item}
 RPUSHX {key} {item}
 LPOP {key}
+RPOP {key}
 RPOP {key} 2
 LSET {key} {int} {text}
 LREM {key} {int} {item}
@@ -72,6 +74,7 @@ SUNIONSTORE {key} {key} {key}
 SDIFFSTORE {key} {key} {key}
 SINTERSTORE {key} {key} {key}
 HSET {key} {item} {text} {item} {text}
+HSET {key} {item} {text}
 HSETNX {key} {item} {text}
 HDEL {key} {item} {item}
 HINCRBY {key} {item} {int}
@@ -165,6 +168,11 @@ def run(engine: Engine, words: Words) -> Any:
     except ResponseError as error:
         assert "internal error" not in error.message  # noqa: PT017
         return error
+
+
+def run_in_script(engine: Engine, words: Words) -> Any:
+    """Run a command as a script does."""
+    return run(engine, ("EVAL", "return redis.call(unpack(ARGV))", 0, *words))
 
 
 def picture(engine: Engine, keyspace: Keyspace | None = None) -> dict[tuple[int, bytes], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect, Journal
-from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
+from tests.engine.random_commands import COMMANDS, Time, Words, picture, run, run_in_script
 
 PROGRAMS = st.lists(COMMANDS, max_size=25)
+WAYS = st.sampled_from([run, run_in_script])
+
+Way = Callable[[Engine, Words], Any]
 
 
 def new_engine(clock: Time) -> Engine:
@@ -22,9 +26,9 @@ def new_engine(clock: Time) -> Engine:
 
 
 @settings(max_examples=100)
-@given(before=PROGRAMS, unit=PROGRAMS, pause=st.sampled_from([0, 2]))
+@given(before=PROGRAMS, unit=PROGRAMS, pause=st.sampled_from([0, 2]), way=WAYS)
 def test_rollback_restores_the_whole_dataset(
-    before: list[Words], unit: list[Words], pause: float
+    before: list[Words], unit: list[Words], pause: float, way: Way
 ) -> None:
     clock = Time()
     engine = new_engine(clock)
@@ -34,7 +38,7 @@ def test_rollback_restores_the_whole_dataset(
     clock.advance(pause)
     with engine.keyspace.unit() as journal:
         for words in unit:
-            run(engine, words)
+            way(engine, words)
         engine.keyspace.rollback()
         assert journal.effects == []
     clock.advance(-pause)  # keys that expired meanwhile are back, too
@@ -42,13 +46,13 @@ def test_rollback_restores_the_whole_dataset(
 
 
 @settings(max_examples=100)
-@given(program=PROGRAMS)
-def test_effects_make_the_same_dataset_on_another_engine(program: list[Words]) -> None:
+@given(program=PROGRAMS, way=WAYS)
+def test_effects_make_the_same_dataset_on_another_engine(program: list[Words], way: Way) -> None:
     clock = Time()
     engine, replica = new_engine(clock), new_engine(clock)
     engine.keyspace.effect_listeners.append(partial(replay, replica))
     for words in program:
-        run(engine, words)
+        way(engine, words)
         assert replicated(replica) == replicated(engine)
         clock.advance(0.3)
 
@@ -134,6 +138,37 @@ def test_set_repl_chooses_where_effects_go_until_the_script_ends(
     engine.execute("EVAL", script, 0)
     engine.execute("SET", "c", "1")
     assert [(effect.words[1], effect.targets) for effect in effects] == [(b"b", 1), (b"c", 3)]
+
+
+def test_what_scripts_write_most_goes_where_set_repl_says(
+    engine: Engine, effects: list[Effect]
+) -> None:
+    script = """
+    for _, targets in ipairs({3, 1, 0, 2}) do
+      redis.set_repl(targets)
+      redis.call('INCR', 'n') redis.call('HSET', 'h', 'f', targets) redis.call('EXPIRE', 'h', 9)
+      redis.call('LPUSH', 'l', targets) redis.call('RPOP', 'l')
+    end
+    """
+    for _ in range(2):
+        effects.clear()
+        engine.execute("EVAL", script, 0)
+        told = [(effect.words[0], effect.targets) for effect in effects]
+        assert told[0] == (b"MULTI", 3)
+        assert told[-1] == (b"EXEC", 3)
+        names = (b"INCR", b"HSET", b"PEXPIREAT", b"LPUSH", b"RPOP")
+        assert told[1:-1] == [(name, targets) for targets in (3, 1, 2) for name in names]
+
+
+def test_a_script_that_keeps_all_effects_back_has_none(
+    engine: Engine, effects: list[Effect]
+) -> None:
+    engine.execute("EVAL", "redis.set_repl(0) redis.call('INCR', 'n') redis.call('INCR', 'n')", 0)
+    engine.execute("EVAL", "redis.set_repl(0) return 1", 0)
+    assert effects == []
+    assert engine.effects == []
+    engine.execute("EVAL", "redis.call('INCR', 'n')", 0)
+    assert words_of(effects) == [b"INCR n"]
 
 
 def test_no_script_keeps_back_what_expires(engine: Engine, effects: list[Effect]) -> None:

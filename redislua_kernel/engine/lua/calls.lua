@@ -2,8 +2,8 @@
 --
 -- host:
 --   resolve(name)   -> the Python callable behind a command, true, three short ways to it, or nil (see
---                      below), and what gives further ones of the second kind: for options, and for
---                      one word of three; or nil, if it is not to be kept
+--                      below), and what gives further ones: of the second kind for options, and for
+--                      one word of three; of the first for one word of two; or nil, if it is not to be kept
 --   call_unkept(name, ...) runs such a command
 --   answer, left(), integers -> what a short way left: see `call`
 --   fetch()         -> the elements of the array that the last command replied
@@ -68,13 +68,14 @@ local function bind_options(ways, ...)
   return node[WAY]
 end
 
--- Short ways of commands with three words: where one of them is the same in many calls (a field, a bit, the
--- end of a range), it need not be handed over again. Which are the same is learned from a part of the calls
+-- Short ways of commands with two or three words: where one is the same in many calls (a key, a field, a bit,
+-- the end of a range), it need not be handed over again. Which are the same is learned from a part of the calls
 -- that have no such word yet: what is seen twice, and not too long after, gets a way of its own.
-local PIN, MISSED, FREE, SEEN = 1, 4, 5, 6 -- places of a list; at 2 and 3 are the ways by second and third word
+local PIN, MISSED, FREE, SEEN = 1, 4, 5, 6 -- places of a list; at 2 and 3 are the ways by one word and by the other
 local EACH, FORGET = 8, 256 -- each so manieth call is looked at; after so many, what was seen is forgotten
 local MOST_PINNED, LONGEST = 32, 64 -- how many words have a way of their own, and how long they may be
 
+-- `pin` gives the way for a word at a place, or nothing.
 local function new_pins(pin)
   return { pin, {}, {}, 0, MOST_PINNED, { nil, {}, {} } }
 end
@@ -83,20 +84,16 @@ local function learn_word(pins, place, word)
   local seen = pins[SEEN][place]
   if seen[word] then
     pins[FREE] = pins[FREE] - 1
-    pins[place][word] = new_way(pins[PIN](place, word))
+    pins[place][word] = pins[PIN](place, word)
     return pins[place][word]
   elseif (type(word) == "string" and #word <= LONGEST) or (type(word) == "number" and word == word) then
     seen[word] = true
   end
 end
 
--- Give the short way for one of two words, the second of which has none yet, and the other word.
-local function pinned_way(pins, second, third)
-  local way = pins[3][third]
-  if way then
-    return way, second
-  end
-  local missed = pins[MISSED] + 1
+-- Give a new way for one of two words that have none yet, and the other word; or nothing, and the first.
+local function learn(pins, second, third)
+  local missed, way = pins[MISSED] + 1, nil
   pins[MISSED] = missed
   if missed % EACH == 0 and pins[FREE] > 0 then
     if missed % FORGET == 0 then
@@ -128,10 +125,10 @@ local function bound_way(ways, count, first, second, third)
 end
 
 local function new_dispatch(is_traced)
-  local ones, twos, manys, bound, pinned = {}, {}, {}, {}, {}
+  local ones, twos, manys, bound, pinned, halved = {}, {}, {}, {}, {}, {}
   local calls = setmetatable({}, {
     __index = function(calls, name)
-      local callable, keep, one, two, place, many, bind, pin = resolve(name)
+      local callable, keep, one, two, place, many, bind, pin, half = resolve(name)
       if not callable then
         function callable(...)
           return call_unkept(name, ...)
@@ -139,22 +136,27 @@ local function new_dispatch(is_traced)
       end
       if is_traced then
         callable, one = state.with_line(callable), one and state.ways_by_line(one)
-        two, many, bind, pin = nil, nil, nil, nil
+        two, many, bind, pin, half = nil, nil, nil, nil, nil
       end
       if keep then
         calls[name], ones[name], twos[name], manys[name] = callable, one, two and new_way(two, place), many
-        bound[name], pinned[name] = bind and new_ways(bind), pin and new_pins(pin)
+        bound[name], halved[name] = bind and new_ways(bind), half and new_pins(half)
+        pinned[name] = pin and new_pins(function(place, word)
+          return new_way(pin(place, word))
+        end)
       end
       return callable
     end,
   })
-  return { calls = calls, ones = ones, twos = twos, manys = manys, bound = bound, pinned = pinned }
+  return {
+    calls = calls, ones = ones, twos = twos, manys = manys, bound = bound, pinned = pinned, halved = halved,
+  }
 end
 
 -- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
 -- tables of its own, so that a call checks nothing.
 local dispatches = {}
-local calls, ones, twos, manys, bound, pinned
+local calls, ones, twos, manys, bound, pinned, halved
 local hands_line
 
 local function use_dispatch(mode, is_traced)
@@ -164,7 +166,7 @@ local function use_dispatch(mode, is_traced)
     dispatches[mode] = found
   end
   calls, ones, twos, manys = found.calls, found.ones, found.twos, found.manys
-  bound, pinned, hands_line = found.bound, found.pinned, is_traced
+  bound, pinned, halved, hands_line = found.bound, found.pinned, found.halved, is_traced
   get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
@@ -226,6 +228,13 @@ local function finish(raising, kind, value, from_command)
     error(err, 0)
   end
   return err
+end
+
+local function conclude(raising, reply, ...)
+  if reply == true then
+    return finish(raising, ...)
+  end
+  return reply
 end
 
 -- Give many words as one text: their number, and what stands between words after it and each other;
@@ -311,6 +320,24 @@ local function make_call(raising)
     else
       local way
       if count == 3 then
+        local pins = halved[name]
+        if pins then
+          local word = first
+          way = pins[2][second]
+          if not way then
+            way, word = pins[3][first], second
+            if not way then
+              way, word = learn(pins, second, first)
+            end
+          end
+          if way then
+            reply = get_item(way, word)
+            if reply ~= nil then
+              return reply
+            end
+            return conclude(raising, left())
+          end
+        end
         way = twos[name]
       elseif count > 3 and count <= MOST_WORDS then
         local pins = count == 4 and pinned[name]
@@ -319,7 +346,10 @@ local function make_call(raising)
           if way then
             second = third
           else
-            way, second = pinned_way(pins, second, third)
+            way = pins[3][third]
+            if not way then
+              way, second = learn(pins, second, third)
+            end
           end
         else
           local ways = bound[name]

@@ -69,6 +69,9 @@ class Compiled(NamedTuple):
     #: `pin(place, word)` gives such a way for a command of three words, of which the second or
     #: the third is always this one; None if it is wrong.
     pin: Any = None
+    #: `half(place, word)` gives such a way as `one` for a command of two words that reads, of
+    #: which the second (2) or the first (3) is always this one; None if it is wrong.
+    half: Any = None
 
 
 _code = cache(compile)
@@ -182,6 +185,11 @@ def compile_call(
         lines += _way_of_two("make_two", words, shortest, quick, quick_promise)
         lines.append("  two, place = short_way(make_two)")
         made.append("two=two, place=place")
+        gives_one = quick_promise is not Promise.ANYTHING
+        if gives_one and not command.is_write and command.name_words == 1:
+            for word in words:
+                lines += _half(command, words, namespace, word, quick, quick_promise)
+            made.append(f"half=pinning(half_{words[1]}, half_{words[0]})")
         if command.forms is not None:
             with_options = _shortest_form(command, words, namespace, "run", ", *options")
             lines.append("  def bind(run, options):")
@@ -236,8 +244,8 @@ def _short_way(runtime: Runtime, make: Callable[[Any, int], ScriptCall]) -> Shor
     return _indexed(make(runtime.integers, place)), place
 
 
-def _pinning(*pins: Callable[[object], ShortWay]) -> ScriptCall:
-    def pin(place: int, word: object) -> ShortWay | None:
+def _pinning(*pins: Callable[[object], Any]) -> ScriptCall:
+    def pin(place: int, word: object) -> Any:
         try:
             return pins[place - 2](word)
         except (BadArgument, ResponseError):  # let the call itself say so
@@ -345,6 +353,27 @@ def _pin(
         *_indented(_indented([*decoded, f"pinned = {value}"])),
         *_indented(_way_of_two("make_two", others, body, shape, promise)),
         "    return short_way(make_two)",
+    ]
+
+
+def _half(
+    command: Command,
+    words: Sequence[str],
+    namespace: dict[str, Any],
+    pinned: str,
+    shape: str,
+    promise: Promise,
+) -> list[str]:
+    """Give the lines of what makes a way of one word where the other one is always the same."""
+    decoded, value = _decoded(command, words, namespace)[pinned]
+    body = _shortest_form(command, words, namespace, pinned=pinned)
+    others = [word for word in words if word != pinned]
+    one = _function("one", others, body, shape, promise, "return leave({})")
+    return [
+        f"  def half_{pinned}({pinned}):",
+        *_indented(_indented([*decoded, f"pinned = {value}"])),
+        *_indented(one),
+        "    return indexed(one)",
     ]
 
 

@@ -288,7 +288,18 @@ THREE_WORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("call", THREE_WORDS)
+#: Calls of two words that read, one of which comes again and again.
+TWO_WORDS = [
+    "'HGET','hash','f'", "'HGET','hash',i", "'HGET',key,'f'", "'HGET',key,i", "'HGET',{},'f'",
+    "'HGET','hash',nil", "'HGET',nil,'f'", "'HGET','hash',('x'):rep(100)", "'HGET','hash',0/0",
+    "'GETBIT','old',i", "'GETBIT',key,7", "'GETBIT',key,-1", "'GETBIT',key,'x'",
+    "'GETBIT',key,2^40",
+    "'LINDEX','list',0", "'LINDEX',key,-i", "'LINDEX',key,1.5", "'SISMEMBER',key,i%3",
+    "'SISMEMBER','set','0'", "'ZSCORE',key,'m'", "'HEXISTS',key,i", "'HSTRLEN','hash','f'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", [*THREE_WORDS, *TWO_WORDS])
 def test_words_that_come_again_say_the_same_as_at_first(call: str) -> None:
     script = f"""
     local function shown(value)
@@ -312,6 +323,7 @@ def test_words_that_come_again_say_the_same_as_at_first(call: str) -> None:
         engine.execute("FLUSHALL")
         engine.execute("SET", "old", "before", "EX", 50)
         engine.execute("RPUSH", "list", "a")
+        engine.execute("HSET", "hash", "f", "value", "3", "three")
         if is_recorded:
             engine.scripting.record_calls(lambda *call: None)
         seen.append((engine.execute("EVAL", script, 0), engine.keyspace.effects))

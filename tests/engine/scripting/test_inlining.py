@@ -1,0 +1,91 @@
+"""Functions that stand in the code that would call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from redislua_kernel.engine.scripting.inlining import call_lines
+
+LIMIT = 10
+
+
+def sign(number: int) -> str:
+    """Tell whether a number is below zero, or beyond the limit."""
+    if number < 0:
+        return "below"
+    if number > LIMIT:
+        if number > 2 * LIMIT:
+            return "far beyond"
+        return "beyond"
+    return "within"
+
+
+def clipped(number: int) -> int:
+    number = min(number, LIMIT)
+    return number
+
+
+def refuse(number: int) -> int:
+    if number > LIMIT:
+        raise ValueError(number)
+    return number
+
+
+def closed(offset: int) -> Callable[[int], int]:
+    def shifted(number: int) -> int:
+        return number + offset
+
+    return shifted
+
+
+def total(number: int) -> int:
+    return sum(range(number))
+
+
+def looped(number: int) -> int:
+    for each in range(number):
+        if each == LIMIT:
+            return each
+    return -1
+
+
+def or_else(number: int, other: int = 3) -> int:
+    return number or other
+
+
+def put_in(function: Callable[..., Any], *, argument: str = "given") -> tuple[str, Any]:
+    namespace: dict[str, Any] = {}
+    lines = call_lines(function, "result", [argument], namespace)
+    body = "\n".join(f"  {line}" for line in lines)
+    exec(f"def run(given):\n{body}\n  return given, result", namespace)
+    return body, namespace["run"]
+
+
+@pytest.mark.parametrize("function", [sign, clipped, closed(5), total])
+@pytest.mark.parametrize("argument", ["given", "given + 1"])
+def test_what_stands_in_the_code_gives_what_a_call_would(
+    function: Callable[[int], Any], argument: str
+) -> None:
+    body, run = put_in(function, argument=argument)
+    assert f"{function.__name__}(" not in body
+    for given in (-3, 0, 10, 11, 25):
+        called = given if argument == "given" else given + 1
+        assert run(given) == (given, function(called))
+
+
+def test_an_error_is_raised_as_it_would_be() -> None:
+    _, run = put_in(refuse)
+    assert run(3) == (3, 3)
+    with pytest.raises(ValueError, match="11"):
+        run(11)
+
+
+@pytest.mark.parametrize("function", [looped, or_else, len, lambda number: number])
+def test_a_function_that_cannot_stand_elsewhere_is_called(function: Callable[[Any], Any]) -> None:
+    namespace: dict[str, Any] = {}
+    assert call_lines(function, "result", ["given"], namespace) == [
+        f"result = {function.__name__}(given)"
+    ]
