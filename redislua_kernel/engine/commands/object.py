@@ -6,9 +6,9 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.encoding import encoding_of
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.memory import key_memory
 from redislua_kernel.engine.memory_gauge import STARTUP, table_overhead
 from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.server_memory import server_memory
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.uses import Frequency, Recency
 from redislua_kernel.reply import OK, Reply, Verbatim
@@ -95,7 +95,9 @@ def memory_usage(db: Database, key: Key, *options: Words) -> int | None:
         if samples < 0:
             raise SYNTAX_ERROR
     value = db.peek(key)
-    return None if value is None else key_memory(key, value, samples)
+    if value is None:
+        return None
+    return server_memory(key, value, samples, expires=db.expiry(key) is not None)
 
 
 @command("MEMORY DOCTOR", flags="", group="server", since="4.0.0", complexity="O(1)")
