@@ -17,8 +17,9 @@ local fail = host.sandbox.fail
 local MOST_PARTS = 2 ^ 14 -- each takes some 200 bytes of a stack that has 8 MB
 local SHORT, MOST_KNOWN = 64, 1024 -- how long the patterns are that are known by heart, and how many
 
--- Patterns: false for those seen once, true for those that cannot fail; and replacements that cannot.
-local known, plain, left = {}, {}, MOST_KNOWN
+-- What cannot fail: patterns, and what stands in their place. And patterns that were met: true for those met
+-- once, which were not looked at yet.
+local sound, plain, met, left = {}, {}, {}, MOST_KNOWN
 
 -- Give the place after a set, which begins at this one with its bracket; nil: it has no end.
 local function after_set(pattern, place)
@@ -61,31 +62,37 @@ local function is_sound(pattern)
   return place ~= nil and open == 0
 end
 
-local function forget()
-  known, plain, left = {}, {}, MOST_KNOWN
+-- Keep something that is known by heart; if there is too much of it, forget the rest.
+local function keep(kind, text, value)
+  if left == 0 then
+    sound, plain, met, left = {}, {}, {}, MOST_KNOWN
+    return
+  end
+  left = left - 1
+  kind[text] = value
+end
+
+local function is_short(text)
+  return type(text) == "string" and #text <= SHORT
 end
 
 -- What is met for the second time may be met often.
-local function learn(pattern, replacement)
-  if type(pattern) ~= "string" or #pattern > SHORT then
+local function learn(pattern)
+  if not is_short(pattern) then
     return
+  elseif met[pattern] == nil then
+    keep(met, pattern, true)
+  elseif met[pattern] then
+    met[pattern] = false
+    if is_sound(pattern) then
+      keep(sound, pattern, true)
+    end
   end
-  local seen = known[pattern]
-  if seen == nil then
-    if left == 0 then
-      forget()
-    end
-    left = left - 1
-    known[pattern] = false
-  elseif seen or is_sound(pattern) then
-    known[pattern] = true
-    if type(replacement) == "string" and #replacement <= SHORT and not find(replacement, "%", 1, true) then
-      if left == 0 then
-        forget()
-      end
-      left = left - 1
-      plain[replacement] = true
-    end
+end
+
+local function learn_replacement(text)
+  if is_short(text) and not find(text, "%", 1, true) then
+    keep(plain, text, true)
   end
 end
 
@@ -103,12 +110,15 @@ end
 
 local function matching(stock)
   return function(...)
-    local _, pattern, from, is_plain = ...
-    if from == nil and known[pattern] then
+    local text, pattern, from, is_plain = ...
+    if sound[pattern] and (from == nil or from == 1 or type(from) == "number") then
       return stock(...)
-    elseif not (is_plain and stock == find) then
+    elseif not is_plain or stock ~= find then
       refuse_many_parts(pattern)
       learn(pattern)
+    elseif type(from) == "number" and type(text) == "string" and type(pattern) == "string" then
+      learn(pattern)
+      return stock(...)
     end
     local ok, count, results = pack(stock_pcall(stock, ...))
     if not ok then
@@ -118,17 +128,21 @@ local function matching(stock)
   end
 end
 
+string.find, string.match = matching(find), matching(match)
+
 -- What is called for each match may fail, or be stopped: that goes through as it is.
 local CALLED = { ["function"] = true, table = true }
 
-local function substitute(...)
+function string.gsub(...)
   local text, pattern, replacement, most = ...
-  if most == nil and known[pattern]
-    and (plain[replacement] or CALLED[type(replacement)] and type(text) == "string") then
-    return gsub(...)
+  if sound[pattern] and (most == nil or type(most) == "number") then
+    if plain[replacement] or CALLED[type(replacement)] and type(text) == "string" then
+      return gsub(...)
+    end
+    learn_replacement(replacement)
   end
   refuse_many_parts(pattern)
-  learn(pattern, replacement)
+  learn(pattern)
   if CALLED[type(replacement)] then
     -- What is wrong with the others shows before anything is called.
     if not stock_pcall(gsub, text, pattern, "", most) then
@@ -144,9 +158,11 @@ local function substitute(...)
 end
 
 -- What it gives fails where it is called, which is no wrapper.
-local function iterate(...)
+function string.gmatch(...)
   local text, pattern = ...
-  if type(text) ~= "string" or type(pattern) ~= "string" then
+  if sound[pattern] and type(text) == "string" then
+    return gmatch(...)
+  elseif type(text) ~= "string" or type(pattern) ~= "string" then
     local ok, found = stock_pcall(gmatch, ...)
     if not ok then
       fail(gmatch, ...)
@@ -154,11 +170,11 @@ local function iterate(...)
     return found
   end
   refuse_many_parts(pattern)
+  learn(pattern)
   return gmatch(...)
 end
 
-string.find, string.match, string.gsub, string.gmatch = matching(find), matching(match), substitute, iterate
-string.gfind = iterate
+string.gfind = string.gmatch
 host.sandbox.mark({ string.find, string.match, string.gsub, string.gmatch })
 
 return { stock = { [find] = true, [match] = true, [gsub] = true } }
