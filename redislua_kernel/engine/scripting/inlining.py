@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import textwrap
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -38,9 +38,10 @@ def call_lines(
 
     `namespace` gets what the lines refer to.
     """
-    definition = _definition(function)
+    source = _source(function)
+    definition = source and _definition(source)
     name = function.__name__
-    if definition is None or len(definition.args.args) != len(arguments):
+    if not definition or len(definition.args.args) != len(arguments):
         namespace[name] = function
         return [f"{result} = {name}({', '.join(arguments)})"]
     lines, names, changed = [], {}, _changed(definition)
@@ -55,19 +56,31 @@ def call_lines(
         namespace[names[outer]] = value
     for local in function.__code__.co_varnames:
         names.setdefault(local, f"{name}_{local}")
-    body = _Inliner(result, names).visit(deepcopy(definition)).body
+    body = _Inliner(result, names).visit(definition).body
     lines.append("while True:")  # what it leaves by `return` is left by `break`
     return lines + textwrap.indent("\n".join(map(ast.unparse, body)), "  ").splitlines()
 
 
 @cache
-def _definition(function: Callable[..., Any]) -> ast.FunctionDef | None:
-    """Give the definition of a function that can stand elsewhere."""
+def _source(function: Callable[..., Any]) -> str:
+    """Give the lines of a function, with its decorators; nothing where there are none to read.
+
+    The standard library would look for the last line by reading each word.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    last = max((end for _, end, _, _ in code.co_positions() if end), default=0)
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : last]
+    return textwrap.dedent("".join(lines))
+
+
+def _definition(source: str) -> ast.FunctionDef | None:
+    """Read a function; None: it cannot stand elsewhere."""
     try:
-        source = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
+        (definition,) = ast.parse(source).body
+    except (SyntaxError, ValueError):
         return None
-    (definition,) = ast.parse(source).body
     if not isinstance(definition, ast.FunctionDef):
         return None
     definition.body = [each for each in definition.body if not _is_docstring(each)]
