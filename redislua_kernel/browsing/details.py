@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.encoding import encoding_of
-from redislua_kernel.engine.memory import key_memory
+from redislua_kernel.engine.server_memory import server_memory
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Value, as_value, type_of
@@ -57,7 +57,7 @@ def read_details(database: Database, key: bytes) -> KeyDetails | None:
         size=_size(value, now),
         unit=UNITS.get(kind, "byte"),
         encoding=encoding_of(key, value, at is not None).decode(),
-        memory=key_memory(key, value),
+        memory=server_memory(key, value, expires=at is not None),
     )
 
 

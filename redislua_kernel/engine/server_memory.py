@@ -32,7 +32,7 @@ _LEAST = 8
 _EVEN_UP_TO = 64
 
 
-def server_memory(key: bytes, value: bytes | Value, samples: int, *, expires: bool) -> int:
+def server_memory(key: bytes, value: bytes | Value, samples: int = 5, *, expires: bool) -> int:
     """Give the bytes that a key and its value take; `samples` elements stand for all (0: all)."""
     head = _OBJECT + _EXPIRY * expires + _KEY_HEAD + _string(key, 0)
     encoding = encoding_of(key, value, expires)

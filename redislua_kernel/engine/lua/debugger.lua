@@ -340,11 +340,12 @@ local function text_of_table(value, nesting)
       list = nil
     end
     if room > 0 then
+      local name = text_of(key, nesting) -- first, as it stands in front: there is room for it
       local text = text_of(item, nesting)
       if list then
         list[expected] = text
       end
-      full[expected] = "[" .. text_of(key, nesting) .. "]=" .. text
+      full[expected] = "[" .. name .. "]=" .. text
     elseif not list then
       break
     end
