@@ -23,7 +23,6 @@ from redislua_kernel.engine.value import Stored
 from redislua_kernel.reply import OK, Reply, Strings
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
-_ALL_BYTES = {bytes}
 
 #: A token and its number, which is read only after all options are known.
 TimeOption = Annotated[bytes | None, Token(Word(type="integer"))]
@@ -198,12 +197,12 @@ def mget(db: Database, *keys: Key) -> list[bytes | None]:
         get = db.get
     elif entries.__class__ is dict and len(keys) > 1:
         try:
-            found = Strings(itemgetter(*keys)(entries))
-        except KeyError:
+            found = itemgetter(*keys)(entries)
+            # There is no cheaper look at whether all are bytes. An empty one ends it: it is true then.
+            if not b"".startswith(found):
+                return Strings(found)
+        except (KeyError, TypeError):
             pass
-        else:
-            if {*map(type, found)} == _ALL_BYTES:
-                return found
     return [_text(get(key)) for key in keys]
 
 

@@ -9,21 +9,20 @@
 --   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with all words, the name first, in a table; `false`
 --                      for what is not kept
---   between_words   -> what stands between the words of a text: see `join`
 --   missing         -> stands for a name that was not given at all
 --   memory, sandbox -> what these files returned
 --
 -- A Python callable takes the words after the name, and never raises: it answers one plain value
 -- (string, number, false for null), or `true`, a kind and a value, or `true` alone for the status OK.
 -- Kinds: see `finish`. The short ways are Python objects: to get an item of the first is a call with
--- that one word, to set an item of the second a call with two, and to get one of the third a call with
--- many, as one text. That costs about half. Where the second leaves integers is a number that comes with it.
+-- that one word, to set an item of the second a call with two, and the third is called without any word: it
+-- asks for all of them (`give_words`). That costs about half. Where the second leaves integers is a number
+-- that comes with it.
 
 local host = ...
 
 local error, type, select, setmetatable, rawget, unpack = error, type, select, setmetatable, rawget, unpack
-local stock_pcall = pcall
-local concat, gcinfo = table.concat, gcinfo
+local gcinfo, running = gcinfo, coroutine.running
 local sandbox, memory, resolve, call_unkept = host.sandbox, host.memory, host.resolve, host.call_unkept
 local fetch, answer, left, integers = host.fetch, host.answer, host.left, host.integers
 local state, get_item, set_item = sandbox.state, sandbox.get_item, sandbox.set_item
@@ -33,8 +32,7 @@ local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory
 local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN = 1, 2, 3, 4, 5, 6, 7, 8
 
 local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
-local MANY = 24 -- from here on, arguments cost less as one text, or else as one table
-local BETWEEN = host.between_words
+local MANY = 24 -- from here on, arguments cost less if Python asks for them, or else as one table
 
 -- A short way for two words: an object to set an item of, and where it leaves integers; `false` for none.
 local function new_way(object, place)
@@ -237,54 +235,36 @@ local function conclude(raising, reply, ...)
   return reply
 end
 
--- Give many words as one text: their number, and what stands between words after it and each other;
--- or nothing, if they cannot be given so. Numbers must look as Python would write them.
-local function join(words, count)
-  words[1] = count
-  local ok, text = stock_pcall(concat, words, BETWEEN, 1, count)
-  if not ok then
-    return nil
-  end
-  for place = 2, count do
-    local word = words[place]
-    if word .. "" ~= word then -- no string
-      if word % 1 ~= 0 or word >= 1e14 or word <= -1e14 or (word == 0 and 1 / word < 0) then
-        return nil
-      end
-    end
-  end
-  return text
+-- The words of a call of many, the name first, and their number: Python asks for them, and gets all at once.
+local given, given_count
+
+local function give_words()
+  local words = given
+  given = nil -- nobody else holds them when the call is over
+  return unpack(words, 1, given_count)
 end
 
 local function call_many(words, count)
   local name = words[1]
   local callable, way = calls[name], manys[name]
-  local text = way and join(words, count)
-  if text then
-    local reply, kind, value, from_command = get_item(way, text), nil, nil, nil
-    if reply == nil then
-      reply, kind, value, from_command = left()
-    elseif reply == true then
-      kind = ARRAY
-    end
+  if way and not running() then -- Python can ask a coroutine for nothing
+    given, given_count = words, count
+    local reply, kind, value, from_command = way()
     if kind ~= AGAIN then
       return reply, kind, value, from_command
     end
   end
-  words[1] = name
   -- Who is traced is told its line by a function of Lua's, kept or not.
   return host.call_many((hands_line or rawget(calls, name) ~= nil) and callable, words, count)
 end
 
--- Run a command with no word after its name, or with many.
+-- Run a command with no word after its name, or with more than three.
 local function call_by_count(count, ...)
   if count > 4 and count * gcinfo() > MUCH then
     weigh_words(...)
   end
   if count == 1 then
     return calls[...]()
-  elseif count > MANY then
-    return call_many({ ... }, count)
   elseif count == 0 then
     return calls[host.missing]()
   end
@@ -374,6 +354,11 @@ local function make_call(raising)
         reply, kind, value, from_command = calls[name](first, second)
       elseif count == 4 then
         reply, kind, value, from_command = calls[name](first, second, third)
+      elseif count > MANY then
+        if count * gcinfo() > MUCH then
+          weigh_words(...)
+        end
+        reply, kind, value, from_command = call_many({ ... }, count)
       else
         reply, kind, value, from_command = call_by_count(count, ...)
       end
@@ -387,4 +372,4 @@ end
 
 local call, pcall = make_call(true), make_call(false)
 
-return { call = call, pcall = pcall, use_dispatch = use_dispatch }
+return { call = call, pcall = pcall, give_words = give_words, use_dispatch = use_dispatch }

@@ -11,6 +11,8 @@ from functools import cache
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lupa import lua51
+
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
@@ -24,7 +26,6 @@ from redislua_kernel.engine.scripting.convert import (
 )
 from redislua_kernel.engine.scripting.inlining import call_lines
 from redislua_kernel.engine.scripting.words import (
-    BETWEEN_WORDS,
     MISSING,
     BadArgument,
     MissingWord,
@@ -62,7 +63,7 @@ class Compiled(NamedTuple):
     #: made it, and has told `place`.
     two: Any = None
     place: int | None = None
-    #: `many[text]` is `call` with many words: see `join` in calls.lua.
+    #: `many()` is `call` with many words, which it asks Lua for: see `give_words` in calls.lua.
     many: Any = None
     #: `bind(*options)` gives such a way for a command that has options; None if they are wrong.
     bind: Any = None
@@ -120,9 +121,9 @@ def compile_call(
         "Compiled": Compiled,
         "MISSING": MISSING,
         "MissingWord": MissingWord,
-        "BETWEEN": BETWEEN_WORDS,
         "ELEMENTS": ELEMENTS,
-        "NOT_APART": (True, AGAIN),
+        "LuaError": lua51.LuaError,
+        "NOT_GIVEN": (True, AGAIN),
         "OK": OK,
         "ResponseError": ResponseError,
         "arity_error": lambda: wrong_arity(command.full_name),
@@ -135,6 +136,7 @@ def compile_call(
         "clock": perf_counter_ns,
         "failed": _failing(runtime, command),
         "function": command.function,
+        "give_words": runtime.give_words,
         "indexed": _indexed,
         "keyspace": runtime.engine.keyspace,
         "leave": leave,
@@ -202,16 +204,14 @@ def compile_call(
             lines += _pin(command, words, namespace, word, quick, quick_promise)
         made.append(f"pin=pinning(pin_{words[1]}, pin_{words[2]})")
     if command.arity < 0 and not is_told:
-        give = "return leave({})"
+        give = "return {}"
         many_words = [
-            "words = text.split(BETWEEN)",
-            "if len(words) != int(words[0]): return leave(NOT_APART)",
-            "words[0] = name",
-            "words = tuple(words)",
+            "try: words = texts(give_words())",
+            "except LuaError: return NOT_GIVEN",
             *_any_form(command, namespace, give),
         ]
-        lines += _function("many", ["text"], many_words, shaping, promise, give)
-        made.append("many=indexed(many)")
+        lines += _function("many", [], many_words, shaping, promise, give)
+        made.append("many=many")
     lines.append(f"  return Compiled({', '.join(made)})")
     exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
     compiled: Compiled = namespace["make"](0)

@@ -199,7 +199,10 @@ class Shaper:
     def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
         """Give an array of strings and nulls."""
         if reply.__class__ is Strings:
-            return self._row(reply)
+            total = sum(map(len, reply)) + PER_ELEMENT * len(reply)
+            if total >= LONG:
+                self._weigh(total)
+            return self._give(reply)
         if self.resp3:
             return self.shape(reply)
         return self._row([False if item is None else item for item in reply])

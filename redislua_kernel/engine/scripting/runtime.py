@@ -46,7 +46,7 @@ from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, w
 from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
-from redislua_kernel.engine.scripting.words import BETWEEN_WORDS, MISSING, word_text
+from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ class Runtime:
         self._limit_memory = host[b"memory"][b"limit"]
         self._revive = host[b"interrupts"][b"revive"]
         self._use_dispatch = host[b"calls"][b"use_dispatch"]
+        self.give_words = host[b"calls"][b"give_words"]
         self._take_failure = host[b"failures"][b"take_failure"]
         self._tokens_of = host[b"results"][b"tokens_of"]
         api = host[b"redis"]
@@ -147,7 +148,6 @@ class Runtime:
         table = self._table
         return {
             b"answer": self.answer,
-            b"between_words": BETWEEN_WORDS,
             b"call_many": self._call_many,
             b"call_unkept": self._call_unkept,
             b"dialect": self._dialect_table(),

@@ -9,7 +9,6 @@ from redislua_kernel.engine.signature import WHOLE
 from redislua_kernel.reply import format_double
 
 __all__ = [
-    "BETWEEN_WORDS",
     "MISSING",
     "BadArgument",
     "MissingWord",
@@ -20,7 +19,6 @@ __all__ = [
 
 _LEAST, _MOST = WHOLE
 
-_ALL_TEXT = {bytes}
 #: Fewer words than this are looked at one by one.
 _MANY = 32
 
@@ -32,9 +30,6 @@ class BadArgument(Exception):
 class MissingWord(Exception):
     """A call has fewer words than the shortest form of its command."""
 
-
-#: Stands between words that come as one text: what hardly a word has in it.
-BETWEEN_WORDS = b"\0\xfe\xff\0"
 
 #: Stands for a word that a call does not give: nil is something a script can give.
 MISSING = object()
@@ -60,9 +55,20 @@ def texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
                 break
         else:
             return words  # type: ignore[return-value]  # the loop has looked
-    elif {*map(type, words)} == _ALL_TEXT:
+    elif are_texts(words):
         return words  # type: ignore[return-value]  # the line above has looked
     return tuple([word if word.__class__ is bytes else given_text(word) for word in words])
+
+
+def are_texts(words: tuple[object, ...]) -> bool:
+    """Tell whether words are known to be texts: there is no cheaper look at many of them.
+
+    If one of them is empty, nothing is known.
+    """
+    try:
+        return not b"".startswith(words)  # type: ignore[arg-type]  # it says so itself
+    except TypeError:
+        return False
 
 
 def word_text(word: object) -> bytes:
