@@ -198,7 +198,7 @@ def mget(db: Database, *keys: Key) -> list[bytes | None]:
     elif entries.__class__ is dict and len(keys) > 1:
         try:
             found = itemgetter(*keys)(entries)
-            # There is no cheaper look at whether all are bytes. An empty one ends it: it is true then.
+            # The cheapest look at whether all are bytes; at an empty one it ends, and is true.
             if not b"".startswith(found):
                 return Strings(found)
         except (KeyError, TypeError):

@@ -8,14 +8,7 @@ from typing import Any
 from redislua_kernel.engine.signature import WHOLE
 from redislua_kernel.reply import format_double
 
-__all__ = [
-    "MISSING",
-    "BadArgument",
-    "MissingWord",
-    "given_text",
-    "texts",
-    "word_text",
-]
+__all__ = ["MISSING", "BadArgument", "MissingWord", "given_text", "texts", "word_text"]
 
 _LEAST, _MOST = WHOLE
 

@@ -119,6 +119,13 @@ def test_mget_gives_null_for_other_types(engine: Engine) -> None:
     assert engine.execute("MSETNX", "c", "1", "a", "2") == 0
 
 
+def test_mget_gives_what_is_no_plain_text_after_an_empty_one(engine: Engine) -> None:
+    engine.execute("MSET", "empty", "", "n", "7")
+    engine.execute("SETBIT", "bits", 1, 1)
+    engine.execute("RPUSH", "list", "x")
+    assert engine.execute("MGET", "empty", "bits", "n", "list") == [b"", b"@", b"7", None]
+
+
 def test_lcs_gives_the_text_the_length_and_the_places(engine: Engine) -> None:
     engine.execute("MSET", "a", "ohmytext", "b", "mynewtext")
     assert engine.execute("LCS", "a", "b") == b"mytext"

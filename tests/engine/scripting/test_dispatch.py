@@ -397,3 +397,43 @@ def test_each_of_many_words_arrives_as_one_of_few_does(evaluate: Evaluate, word:
       redis.call('LINDEX', 'many', 99) == few, redis.call('LINDEX', 'many', 50)}}
     """
     assert evaluate(script) == [100, 1, 1, b"w51"]
+
+
+def test_many_words_arrive_from_a_coroutine_too(evaluate: Evaluate) -> None:
+    script = """
+    local words = {}
+    for place = 1, 100 do words[place] = 'w' .. place end
+    local co = coroutine.create(function()
+      coroutine.yield(redis.call('RPUSH', 'l', unpack(words)))
+      return redis.call('MGET', unpack(words))
+    end)
+    local _, count = coroutine.resume(co)
+    redis.call('SET', 'w100', 'v')
+    local _, values = coroutine.resume(co)
+    return {count, #values, values[100]}
+    """
+    assert evaluate(script) == [100, 100, b"v"]
+
+
+def test_many_words_arrive_as_deep_as_few_do(evaluate: Evaluate) -> None:
+    script = """
+    local words = {}
+    for place = 1, 100 do words[place] = 'w' .. place end
+    local function few() redis.call('RPUSH', 'l', 'w1', 'w2', 'w3') end
+    local function many() redis.call('RPUSH', 'l', unpack(words)) end
+    local function deepest(call)
+      call() -- the first one takes more
+      local function dive(depth)
+        if depth == 0 then
+          return call()
+        end
+        local ok, problem = pcall(dive, depth - 1)
+        return ok or error(problem)
+      end
+      local depth = 150
+      while pcall(dive, depth) do depth = depth + 1 end
+      return depth
+    end
+    return deepest(few) - deepest(many)
+    """
+    assert evaluate(script) == 0
