@@ -12,6 +12,7 @@ import linecache
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache
+from types import CodeType
 from typing import Any
 
 __all__ = ["call_lines"]
@@ -39,9 +40,9 @@ def call_lines(
     `namespace` gets what the lines refer to.
     """
     source = _source(function)
-    definition = source and _definition(source)
+    definition = _definition(source) if _is_source_of(function, source) else None
     name = function.__name__
-    if not definition or len(definition.args.args) != len(arguments):
+    if definition is None or len(definition.args.args) != len(arguments):
         namespace[name] = function
         return [f"{result} = {name}({', '.join(arguments)})"]
     lines, names, changed = [], {}, _changed(definition)
@@ -75,12 +76,25 @@ def _source(function: Callable[..., Any]) -> str:
     return textwrap.dedent("".join(lines))
 
 
+def _is_source_of(function: Callable[..., Any], source: str) -> bool:
+    """Tell whether a text is what a function was made of: a file may have changed since."""
+    try:
+        made = compile(source, "", "exec")
+    except (SyntaxError, ValueError):
+        return False
+    codes = [each for each in made.co_consts if isinstance(each, CodeType)]
+    return len(codes) == 1 and _gist(codes[0]) == _gist(function.__code__)
+
+
+def _gist(code: CodeType) -> tuple[object, ...]:
+    # What is a variable of a function around it is a global in a text that stands alone.
+    names = {*code.co_names, *code.co_freevars}
+    return code.co_name, code.co_varnames, code.co_consts, names
+
+
 def _definition(source: str) -> ast.FunctionDef | None:
     """Read a function; None: it cannot stand elsewhere."""
-    try:
-        (definition,) = ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return None
+    (definition,) = ast.parse(source).body
     if not isinstance(definition, ast.FunctionDef):
         return None
     definition.body = [each for each in definition.body if not _is_docstring(each)]

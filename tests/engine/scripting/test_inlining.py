@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,3 +90,14 @@ def test_a_function_that_cannot_stand_elsewhere_is_called(function: Callable[[An
     assert call_lines(function, "result", ["given"], namespace) == [
         f"result = {function.__name__}(given)"
     ]
+
+
+def test_a_function_whose_file_has_changed_since_is_called(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text("def one(number):\n    return number + 1\n")
+    namespace: dict[str, Any] = {}
+    exec(compile(file.read_text(), str(file), "exec"), namespace)
+    file.write_text("def one(number):\n    return number + 2\n")
+    lines = call_lines(namespace["one"], "reply", ["number"], given := {})
+    assert lines == ["reply = one(number)"]
+    assert given == {"one": namespace["one"]}
