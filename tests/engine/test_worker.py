@@ -254,7 +254,7 @@ def test_where_each_step_takes_long_the_script_looks_more_often(
     engine: Engine, worker: Worker
 ) -> None:
     worker.grace = 10
-    long_steps = "local s = ('ab '):rep(1500) while true do s:gsub('%w+', '%0 ') end"
+    long_steps = "local s = ('ab '):rep(15000) while true do s:gsub('%w+', '%0 ') end"
     future = worker.submit(evaluate(engine, long_steps))
     wait_until_running(engine)
     deadline = time.monotonic() + 60
