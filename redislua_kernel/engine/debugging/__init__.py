@@ -5,7 +5,8 @@
     stop         one stop: its frames, their variables, and what can be evaluated and set there
     breakpoints  a line, and what must hold for a stop on it
     source       the code that runs
-    console      the words of the reference's debugger (LDB), for any channel; replies: as text
+    console      the reference's debugger (LDB): when it says what, to whoever is at its channel;
+                 console_words: what each of its words does; console_text, replies: its lines
     session      one command under a console
     post_mortem  the last error that ended a script, with its variables
     trace        a record of what scripts call

@@ -260,9 +260,6 @@ end
 
 -- Run a command with no word after its name, or with more than three.
 local function call_by_count(count, ...)
-  if count > 4 and count * gcinfo() > MUCH then
-    weigh_words(...)
-  end
   if count == 1 then
     return calls[...]()
   elseif count == 0 then
@@ -354,13 +351,15 @@ local function make_call(raising)
         reply, kind, value, from_command = calls[name](first, second)
       elseif count == 4 then
         reply, kind, value, from_command = calls[name](first, second, third)
-      elseif count > MANY then
-        if count * gcinfo() > MUCH then
+      else
+        if count > 4 and count * gcinfo() > MUCH then
           weigh_words(...)
         end
-        reply, kind, value, from_command = call_many({ ... }, count)
-      else
-        reply, kind, value, from_command = call_by_count(count, ...)
+        if count > MANY then
+          reply, kind, value, from_command = call_many({ ... }, count)
+        else
+          reply, kind, value, from_command = call_by_count(count, ...)
+        end
       end
     end
     if reply ~= true then

@@ -1,8 +1,10 @@
 """The scripting engine: EVAL scripts and function libraries on an embedded Lua.
 
-- `runtime`: one Lua state, the only place where scripts meet lupa, with `dispatch` and `compiled`
-  (redis.call), `convert` (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and
-  `json_escapes` help them), `bytecode` (compiled Lua), `counting` (counters in it);
+- `runtime`: one Lua state, with `dispatch`, `compiled` and `inlining` (redis.call), `convert`
+  (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and `json_escapes` help
+  them), `compiler` and `bytecode` (compiled Lua), `counting` (counters in it);
+- `assembly`: what stands around scripts in it, from our own `lua_files`; `lua_sides`: what looks
+  into it to debug, profile and lint;
 - `lua_memory`: how much it may hold; `lua_failure`: how an error leaves it; `abandoning`: what
   becomes of one that a thread is stuck in;
 - `ways`: from the words of EVAL, EVALSHA or FCALL into Lua, and back with the reply;

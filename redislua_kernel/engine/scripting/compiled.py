@@ -190,8 +190,8 @@ def compile_call(
         gives_one = quick_promise is not Promise.ANYTHING
         if gives_one and not command.is_write and command.name_words == 1:
             for word in words:
-                lines += _half(command, words, namespace, word, quick, quick_promise)
-            made.append(f"half=pinning(half_{words[1]}, half_{words[0]})")
+                lines += _pin(command, words, namespace, word, quick, quick_promise)
+            made.append(f"half=pinning(pin_{words[1]}, pin_{words[0]})")
         if command.forms is not None:
             with_options = _shortest_form(command, words, namespace, "run", ", *options")
             lines.append("  def bind(run, options):")
@@ -344,36 +344,20 @@ def _pin(
     shape: str,
     promise: Promise,
 ) -> list[str]:
-    """Give the lines of what makes a way of two words where the third one is always the same."""
+    """Give the lines of what makes a way of one word less, where one is always the same."""
     decoded, value = _decoded(command, words, namespace)[pinned]
     body = _shortest_form(command, words, namespace, pinned=pinned)
     others = [word for word in words if word != pinned]
+    if len(others) == 1:
+        way = _function("one", others, body, shape, promise, "return leave({})")
+        give = "indexed(one)"
+    else:
+        way, give = _way_of_two("make_two", others, body, shape, promise), "short_way(make_two)"
     return [
         f"  def pin_{pinned}({pinned}):",
         *_indented(_indented([*decoded, f"pinned = {value}"])),
-        *_indented(_way_of_two("make_two", others, body, shape, promise)),
-        "    return short_way(make_two)",
-    ]
-
-
-def _half(
-    command: Command,
-    words: Sequence[str],
-    namespace: dict[str, Any],
-    pinned: str,
-    shape: str,
-    promise: Promise,
-) -> list[str]:
-    """Give the lines of what makes a way of one word where the other one is always the same."""
-    decoded, value = _decoded(command, words, namespace)[pinned]
-    body = _shortest_form(command, words, namespace, pinned=pinned)
-    others = [word for word in words if word != pinned]
-    one = _function("one", others, body, shape, promise, "return leave({})")
-    return [
-        f"  def half_{pinned}({pinned}):",
-        *_indented(_indented([*decoded, f"pinned = {value}"])),
-        *_indented(one),
-        "    return indexed(one)",
+        *_indented(way),
+        f"    return {give}",
     ]
 
 

@@ -40,7 +40,7 @@ def call_lines(
     `namespace` gets what the lines refer to.
     """
     source = _source(function)
-    definition = _definition(source) if _is_source_of(function, source) else None
+    definition = _definition(source) if source else None
     name = function.__name__
     if definition is None or len(definition.args.args) != len(arguments):
         namespace[name] = function
@@ -64,7 +64,7 @@ def call_lines(
 
 @cache
 def _source(function: Callable[..., Any]) -> str:
-    """Give the lines of a function, with its decorators; nothing where there are none to read.
+    """Give the lines of a function, with its decorators; nothing where there are none to trust.
 
     The standard library would look for the last line by reading each word.
     """
@@ -73,7 +73,8 @@ def _source(function: Callable[..., Any]) -> str:
         return ""
     last = max((end for _, end, _, _ in code.co_positions() if end), default=0)
     lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : last]
-    return textwrap.dedent("".join(lines))
+    source = textwrap.dedent("".join(lines))
+    return source if _is_source_of(function, source) else ""
 
 
 def _is_source_of(function: Callable[..., Any], source: str) -> bool:
