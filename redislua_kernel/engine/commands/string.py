@@ -23,6 +23,7 @@ from redislua_kernel.engine.value import Stored
 from redislua_kernel.reply import OK, Reply, Strings
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
+_ALL_BYTES = {bytes}
 
 #: A token and its number, which is read only after all options are known.
 TimeOption = Annotated[bytes | None, Token(Word(type="integer"))]
@@ -197,12 +198,12 @@ def mget(db: Database, *keys: Key) -> list[bytes | None]:
         get = db.get
     elif entries.__class__ is dict and len(keys) > 1:
         try:
-            found = itemgetter(*keys)(entries)
-            # The cheapest look at whether all are bytes; at an empty one it ends, and is true.
-            if not b"".startswith(found):
-                return Strings(found)
-        except (KeyError, TypeError):
+            found = Strings(itemgetter(*keys)(entries))
+        except KeyError:
             pass
+        else:
+            if {*map(type, found)} == _ALL_BYTES:  # what lies packed is of a kind of bytes, too
+                return found
     return [_text(get(key)) for key in keys]
 
 
