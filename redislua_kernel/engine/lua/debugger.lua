@@ -538,7 +538,7 @@ local function evaluate(frame, of_chunk, code, name)
   if not f then
     return false, problem
   end
-  f = sandbox.keep_callers(f)
+  f = sandbox.rewrite(f)
   setfenv(f, frame and scope_of(frame) or host.environments[of_chunk])
   local thread = create(f)
   sethook(thread, look, "", EVALUATION_POLL)

@@ -7,10 +7,9 @@
 -- errors carry the line of the script.
 --
 -- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
---   reference's generator, and keep_callers(f), which gives the same function with tail calls
---   that keep the callers of library functions on the stack; not_enough, Lua's error in want of
---   memory, and what memory.lua returned; nesting, widen_brackets(code) and
---   restore_brackets(code, message): see long_strings.py
+--   reference's generator, and rewrite(f), which gives a compiled function as it is to run (see
+--   rewriting.py); not_enough, Lua's error in want of memory, and what memory.lua returned;
+--   nesting, widen_brackets(code) and restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
 local host = ...
@@ -407,7 +406,7 @@ end
 local function make_loaders(environment)
   local function enclose(f, ...)
     if f then
-      return setfenv(host.keep_callers(f), environment)
+      return setfenv(host.rewrite(f), environment)
     end
     return f, ...
   end
@@ -643,7 +642,7 @@ return {
   get_item = get_item,
   is_foreign = is_foreign,
   without_our_place = without_our_place,
-  keep_callers = host.keep_callers,
+  rewrite = host.rewrite,
   make_globals = make_globals,
   mark = mark,
   missing_global = missing_global,

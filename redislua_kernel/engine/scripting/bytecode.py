@@ -1,12 +1,4 @@
-"""Compiled Lua 5.1 taken apart, and small surgery on it: see also `counting`.
-
-`keep_callers` keeps the caller of a library function on the stack.
-
-`return redis.call(…)` compiles to a tail call. The reference's `redis.call` is a C function,
-and the frame of a script that tail-calls C stays; ours are Lua closures, which replace it,
-and with it goes the line that error texts name. So a tail call first looks whether the
-function it is about to call is one of ours, and makes a plain call then; all others stay
-tail calls, and with them unlimited tail recursion.
+"""Compiled Lua 5.1 taken apart, for surgery on it: see `rewriting` and `counting`.
 
 `strip_lines` takes the line numbers out of our own library code: an error raised by a stock
 function that it calls then names no position in it.
@@ -22,26 +14,22 @@ from redislua_kernel.engine.interrupts import interruptible
 
 __all__ = [
     "HEADER",
-    "LIBRARY_FUNCTIONS",
     "MAX_STACK",
     "Function",
     "Words",
     "distance",
+    "instructions",
+    "jump",
     "jumps",
-    "keep_callers",
     "lines_of",
     "read_dump",
     "strip_lines",
     "text_constant",
 ]
 
-#: The global that tells the functions whose callers are kept; only patched code reads it.
-LIBRARY_FUNCTIONS = b"\0library functions"
-
 #: How many bytes stand before the function in a dump.
 HEADER = 12
-_GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL = 5, 6, 22, 26, 28, 29
-_FORLOOP, _FORPREP, _SETLIST, _VARARG = 31, 32, 34, 37
+_JMP, _FORLOOP, _FORPREP, _SETLIST = 22, 31, 32, 34
 _NO_JUMP = 131071  # what a jump's operand is counted from
 _TEXT = 4
 #: How much room constants of other kinds have, each with the byte that tells its kind.
@@ -87,6 +75,12 @@ class Function:
         for function in self.inner:
             yield from function.tree()
 
+    def constant(self, packed: bytes) -> int:
+        """Give the place of a constant, which is there from now on."""
+        if packed not in self.constants:
+            self.constants.append(packed)
+        return self.constants.index(packed)
+
     def insert(
         self, before: Mapping[int, Words], behind: Mapping[int, Words] | None = None
     ) -> None:
@@ -109,7 +103,7 @@ class Function:
         for at, word in jumps(self.code):
             source = places[at] + len(before.get(at, ()))
             target = places[at + 1 + distance(word)]
-            code[source] = _jump(word, target - source - 1)
+            code[source] = jump(word, target - source - 1)
         self.code, self.lines = tuple(code), tuple(lines)
         self.locals = [(name, places[start], places[end]) for name, start, end in self.locals]
 
@@ -173,13 +167,6 @@ class _Reader:
         )
 
 
-def keep_callers(dump: bytes) -> bytes:
-    """Make each tail call a plain call if it is to call one of `LIBRARY_FUNCTIONS`."""
-    main = read_dump(dump)
-    found = [function for function in main.tree() if _guard_tail_calls(function)]
-    return dump[:HEADER] + main.dump() if found else dump
-
-
 def strip_lines(dump: bytes) -> bytes:
     """Take the line numbers out of a dump."""
     parts, place = [], 0
@@ -229,63 +216,6 @@ def lines_of(dump: bytes, *, within_functions: bool = False) -> set[int]:
     return {line for function in functions for line in function.lines}
 
 
-def _guard_tail_calls(function: Function) -> bool:
-    """Put a test in front of each tail call, with the plain call behind it; False: has none."""
-    starts = dict(_tail_calls(function.code))
-    if not starts:
-        return False
-    name = len(function.constants)
-    function.constants.append(text_constant(LIBRARY_FUNCTIONS))
-    tests = {}
-    for start, call in starts.items():
-        free = _free_register(function.code[start])
-        if free < MAX_STACK:
-            function.stack = max(function.stack, free + 1)
-            guarded = _guarded_call(function.code[start : call + 2], free, name)
-            tests[start] = [(word, function.lines[call]) for word in guarded]
-    function.insert(tests)
-    return True
-
-
-def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
-    """Give the test for a tail call (the last but one of the chain), and the plain call."""
-    *before, call, leave = chain
-    callee = call >> 6 & 0xFF
-    return [
-        _GETGLOBAL | free << 6 | name << 14,
-        _GETTABLE | free << 6 | free << 23 | callee << 14,
-        _TEST | free << 6,
-        _jump(_JMP, len(chain)),
-        *before,
-        call & ~0x3F | _CALL,
-        leave,
-    ]
-
-
-def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Give each tail call after the instruction that begins it.
-
-    That is an earlier one where the number of arguments is open: what opens it must stay next
-    to what takes it, and from there on no register is known to be free.
-    """
-    for at, word in instructions(code):
-        if word & 0x3F == _TAILCALL:
-            start = at
-            while _is_open(code[start]):
-                start -= 1
-            yield start, at
-
-
-def _is_open(word: int) -> bool:
-    """Tell whether an instruction takes as many values as the one before it left."""
-    return word & 0x3F in (_CALL, _TAILCALL) and word >> 23 == 0
-
-
-def _free_register(word: int) -> int:
-    """Give the first register that an instruction which begins a tail call does not read."""
-    return (word >> 6 & 0xFF) + (0 if word & 0x3F == _VARARG else word >> 23)
-
-
 def jumps(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Give the instructions that jump, with their places."""
     return (item for item in instructions(code) if item[1] & 0x3F in (_JMP, _FORLOOP, _FORPREP))
@@ -296,7 +226,8 @@ def distance(word: int) -> int:
     return (word >> 14) - _NO_JUMP
 
 
-def _jump(word: int, distance: int) -> int:
+def jump(word: int, distance: int) -> int:
+    """Give an instruction that jumps with another distance."""
     return word & 0x3FFF | distance + _NO_JUMP << 14
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from lupa import lua51
 
 from redislua_kernel.engine.long_elements import LONG
-from redislua_kernel.engine.scripting.bytecode import keep_callers
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
+from redislua_kernel.engine.scripting.rewriting import rewrite
 
 __all__ = ["Compiler"]
 
@@ -59,18 +59,18 @@ class Compiler:
             self._make_room(_COMPILED * len(code))
         try:
             # Not Lua's own loadstring: calling it would take some of the nesting there may be.
-            return self.keep_callers(self._ask(self._compile_text, code, name))
+            return self.rewrite(self._ask(self._compile_text, code, name))
         except (lua51.LuaError, MemoryError) as error:
             text = error.args[0]
             raise LuaFailure(text if isinstance(text, bytes) else lua_text(error)) from None
 
-    def keep_callers(self, function: Any) -> Any:
-        """Make a compiled function's tail calls plain ones where they call ours: see `bytecode`."""
+    def rewrite(self, function: Any) -> Any:
+        """Give a compiled function as it is to run: see `rewriting`."""
         try:
             code = self._dump(function)
             if len(code) >= LONG:
                 self._weigh(2 * len(code))
-            kept = keep_callers(code)
-            return function if kept is code else self._loadstring(kept)
+            rewritten = rewrite(code)
+            return function if rewritten is code else self._loadstring(rewritten)
         except (lua51.LuaError, MemoryError):  # must not cross into a script
             return function

@@ -203,10 +203,7 @@ def _operand(constant: int, free: int) -> tuple[list[int], int]:
 
 def _number(function: Function, number: int) -> int:
     """Give the place of a number among the constants."""
-    constant = struct.pack("<Bd", 3, number)
-    if constant not in function.constants:
-        function.constants.append(constant)
-    return function.constants.index(constant)
+    return function.constant(struct.pack("<Bd", 3, number))
 
 
 def _closures(function: Function) -> list[tuple[int, int]]:

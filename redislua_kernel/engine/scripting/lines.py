@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lupa import lua51
 
-from redislua_kernel.engine.scripting.bytecode import Function, keep_callers, lines_of, read_dump
+from redislua_kernel.engine.scripting.bytecode import Function, lines_of, read_dump
+from redislua_kernel.engine.scripting.rewriting import rewrite
 
 __all__ = ["NotLua", "functions_of_code", "stops_of_code"]
 
@@ -33,7 +34,7 @@ def functions_of_code(code: bytes) -> list[Function]:
     The first is the code as a whole. A bare expression counts as `return <expression>`.
     Compiles in a Lua state of its own, so that it waits for nobody. Raises NotLua.
     """
-    return list(read_dump(keep_callers(_compile(_without_shebang(code)))).tree())
+    return list(read_dump(rewrite(_compile(_without_shebang(code)))).tree())
 
 
 def _without_shebang(code: bytes) -> bytes:

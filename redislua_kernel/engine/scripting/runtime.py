@@ -32,7 +32,6 @@ from redislua_kernel.engine.scripting.abandoning import (
     runtime_inside,
 )
 from redislua_kernel.engine.scripting.assembly import assemble
-from redislua_kernel.engine.scripting.bytecode import LIBRARY_FUNCTIONS
 from redislua_kernel.engine.scripting.compiled import ScriptCall
 from redislua_kernel.engine.scripting.compiler import Compiler
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
@@ -46,6 +45,7 @@ from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, w
 from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
+from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS
 from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 
@@ -175,7 +175,7 @@ class Runtime:
         """Give those functions of ours that scripts reach otherwise than by a command."""
         return {
             b"check_acl": self._check_acl,
-            b"keep_callers": self._compiler.keep_callers,
+            b"rewrite": self._compiler.rewrite,
             b"refuse_function": self._refuse_function,
             b"restore_brackets": self._weighing(restore_brackets),
             b"sha1": lambda text: hashlib.sha1(text).hexdigest().encode(),

@@ -1,0 +1,86 @@
+"""Tail calls in compiled Lua: they keep the caller of a library function on the stack.
+
+`return redis.call(…)` compiles to a tail call. The reference's `redis.call` is a C function,
+and the frame of a script that tail-calls C stays; ours are Lua closures, which replace it,
+and with it goes the line that error texts name. So a tail call first looks whether the
+function it is about to call is one of ours, and makes a plain call then; all others stay
+tail calls, and with them unlimited tail recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redislua_kernel.engine.scripting.bytecode import (
+    MAX_STACK,
+    Function,
+    instructions,
+    jump,
+    text_constant,
+)
+
+__all__ = ["LIBRARY_FUNCTIONS", "guard_tail_calls"]
+
+#: The global that tells the functions whose callers are kept; only patched code reads it.
+LIBRARY_FUNCTIONS = b"\0library functions"
+
+_GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL, _VARARG = 5, 6, 22, 26, 28, 29, 37
+
+
+def guard_tail_calls(function: Function) -> bool:
+    """Make each tail call a plain one if it is to call one of `LIBRARY_FUNCTIONS`.
+
+    False: the function has none.
+    """
+    starts = dict(_tail_calls(function.code))
+    if not starts:
+        return False
+    name = function.constant(text_constant(LIBRARY_FUNCTIONS))
+    tests = {}
+    for start, call in starts.items():
+        free = _free_register(function.code[start])
+        if free < MAX_STACK:
+            function.stack = max(function.stack, free + 1)
+            guarded = _guarded_call(function.code[start : call + 2], free, name)
+            tests[start] = [(word, function.lines[call]) for word in guarded]
+    function.insert(tests)
+    return True
+
+
+def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
+    """Give the test for a tail call (the last but one of the chain), and the plain call."""
+    *before, call, leave = chain
+    callee = call >> 6 & 0xFF
+    return [
+        _GETGLOBAL | free << 6 | name << 14,
+        _GETTABLE | free << 6 | free << 23 | callee << 14,
+        _TEST | free << 6,
+        jump(_JMP, len(chain)),
+        *before,
+        call & ~0x3F | _CALL,
+        leave,
+    ]
+
+
+def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Give each tail call after the instruction that begins it.
+
+    That is an earlier one where the number of arguments is open: what opens it must stay next
+    to what takes it, and from there on no register is known to be free.
+    """
+    for at, word in instructions(code):
+        if word & 0x3F == _TAILCALL:
+            start = at
+            while _is_open(code[start]):
+                start -= 1
+            yield start, at
+
+
+def _is_open(word: int) -> bool:
+    """Tell whether an instruction takes as many values as the one before it left."""
+    return word & 0x3F in (_CALL, _TAILCALL) and word >> 23 == 0
+
+
+def _free_register(word: int) -> int:
+    """Give the first register that an instruction which begins a tail call does not read."""
+    return (word >> 6 & 0xFF) + (0 if word & 0x3F == _VARARG else word >> 23)
