@@ -13,7 +13,7 @@ from redislua_kernel.browsing.scores import Scores, are_places, spread
 from redislua_kernel.browsing.text import cut
 from redislua_kernel.doubles import format_double
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.geohash import decode
+from redislua_kernel.engine.geo import decode
 from redislua_kernel.engine.types.hash import NEVER, Hash
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import Set

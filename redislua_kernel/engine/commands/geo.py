@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from redislua_kernel.engine.commands.sorted_set import add_member, add_members, split_options
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.geohash import (
+from redislua_kernel.engine.geo import (
     LATITUDE,
     LONGITUDE,
     Place,
     decode,
     distance,
     encode,
+    spot_of,
     to_text,
 )
 from redislua_kernel.engine.registry import command
@@ -40,7 +41,7 @@ def geoadd(
     """Add places by longitude and latitude, or move them."""
     if more or longitude[:1].isalpha():
         return _geoadd_with_options(db, key, (longitude, latitude, member, *more))
-    score = float(encode(_parse_degrees(longitude, latitude)))
+    score = float(encode(*_parse_degrees(longitude, latitude)))
     old = add_member(db, key, member, score)
     if old == score:
         return 0
@@ -53,7 +54,8 @@ def _geoadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> in
     if len(rest) % 3 or {b"NX", b"XX"} <= options:
         raise SYNTAX_ERROR
     pairs = [
-        (float(encode(parse_place(*rest[i : i + 2]))), rest[i + 2]) for i in range(0, len(rest), 3)
+        (float(encode(*_parse_degrees(*rest[i : i + 2]))), rest[i + 2])
+        for i in range(0, len(rest), 3)
     ]
     if not pairs:
         raise SYNTAX_ERROR
@@ -110,7 +112,7 @@ def geodist(db: Database, key: Key, member1: bytes, member2: bytes, *unit: Words
     one, other = value.scores.get(member1), value.scores.get(member2)
     if one is None or other is None:
         return None
-    return format_distance(distance(decode(one), decode(other)) / metres)
+    return format_distance(distance(spot_of(one), spot_of(other)) / metres)
 
 
 @command(

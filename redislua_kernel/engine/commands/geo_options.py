@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from redislua_kernel.engine.commands.geo import parse_length, parse_place, parse_unit
 from redislua_kernel.engine.counts import COUNT_NOT_POSITIVE
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.geohash import Box, Circle, Place, Shape, decode
+from redislua_kernel.engine.geo import Box, Circle, Place, Shape, decode
 from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.engine.types.sorted_set import SortedSet
 
@@ -32,7 +33,9 @@ class GeoOptions:
     #: FROMLONLAT or FROMMEMBER, BYRADIUS or BYBOX: the token that came.
     origin: bytes = b""
     extent: bytes = b""
-    centre: Place | None = None  # None too for a member of a key that does not exist
+    #: None if it is not among these words, and for a member of a key that does not exist.
+    centre: Place | None = None
+    names_centre: bool = False
     make_shape: ShapeMaker | None = None
     unit: float = 1.0
     order: bytes = b""  # ASC, DESC
@@ -41,6 +44,11 @@ class GeoOptions:
     with_distance: bool = False
     with_hash: bool = False
     with_place: bool = False
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether more of a member is to be given than its name."""
+        return self.with_distance or self.with_hash or self.with_place
 
     def parse(self, source: SortedSet | None, words: Sequence[bytes]) -> None:
         """Read every option, GEOSEARCH's centre and shape among them."""
@@ -76,11 +84,11 @@ class GeoOptions:
     def _parse_area(self, source: SortedSet | None, token: bytes, rest: Sequence[bytes]) -> int:
         """Read GEOSEARCH's centre or shape; give the number of words after its token."""
         if token == b"FROMMEMBER" and rest and self.origin in (b"", token):
-            self.origin = token
+            self.origin, self.names_centre = token, True
             self.centre = place_of(source, rest[0])
             return 1
         if token == b"FROMLONLAT" and len(rest) > 1 and self.origin in (b"", token):
-            self.origin = token
+            self.origin, self.names_centre = token, True
             self.centre = parse_place(rest[0], rest[1])
             return 2
         if token == b"BYRADIUS" and len(rest) > 1 and self.extent in (b"", token):
@@ -112,9 +120,8 @@ class GeoOptions:
 
     def check(self) -> None:
         """Raise the error for options that are missing or exclude each other."""
-        if self.destination is not None and (
-            self.with_distance or self.with_hash or self.with_place
-        ):
+        stores = self.destination is not None or (self.is_geosearch and self.may_store)
+        if stores and self.shows_more:
             what = "GEOSEARCHSTORE" if self.is_geosearch else "STORE option in GEORADIUS"
             raise CommandError(
                 f"ERR {what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
@@ -131,6 +138,53 @@ class GeoOptions:
                 )
         if self.any and not self.count:
             raise ANY_WITHOUT_COUNT
+
+
+def read_search(
+    source: SortedSet | None, words: Sequence[bytes], *, may_store: bool = False
+) -> tuple[GeoOptions, Place | None]:
+    """Read the words of GEOSEARCH, of which there are five at least; give the centre beside."""
+    origin = words[0].upper()
+    centre: Place | None
+    rest: Sequence[bytes]
+    if origin == b"FROMLONLAT":
+        centre, rest = parse_place(words[1], words[2]), words[3:]
+    elif origin == b"FROMMEMBER":
+        centre, rest = place_of(source, words[1]), words[2:]
+    else:
+        centre, rest = None, ()
+    try:
+        options = _after_origin(origin, may_store, *rest)
+    except CommandError:
+        options = None  # something else may be wrong before
+    if options is None or options.names_centre:
+        options = GeoOptions(is_geosearch=True, may_store=may_store)
+        options.parse(source, words)
+        options.check()
+        centre = options.centre
+    return options, centre
+
+
+# Most searches of a script differ in the centre alone: the words after it are read once.
+
+
+@lru_cache(maxsize=256)
+def _after_origin(origin: bytes, may_store: bool, *words: bytes) -> GeoOptions:
+    """Read what follows the centre in GEOSEARCH; not to be changed."""
+    options = GeoOptions(is_geosearch=True, may_store=may_store, origin=origin)
+    options.parse(None, words)
+    options.check()
+    return options
+
+
+@lru_cache(maxsize=256)
+def after_centre(may_store: bool, radius: bytes, unit: bytes, *words: bytes) -> GeoOptions:
+    """Read what follows the centre in the GEORADIUS family; not to be changed."""
+    options = GeoOptions(may_store=may_store)
+    options.parse_radius(radius, unit)
+    options.parse(None, words)
+    options.check()
+    return options
 
 
 def place_of(source: SortedSet | None, member: bytes) -> Place | None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
 from redislua_kernel.engine.commands.geo import format_distance, parse_place
-from redislua_kernel.engine.commands.geo_options import GeoOptions, place_of
+from redislua_kernel.engine.commands.geo_options import (
+    GeoOptions,
+    after_centre,
+    place_of,
+    read_search,
+)
 from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.geohash import Place, Shape, cells_covering, decode
-from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
+from redislua_kernel.engine.geo import Found, Place, Shape, decode, spans_covering
+from redislua_kernel.engine.interrupts import STEPS, interruptible, interruptible_sort, look
 from redislua_kernel.engine.registry import KeyFinder, command
 from redislua_kernel.engine.signature import Key, Words
 from redislua_kernel.engine.types.sorted_set import SortedSet
@@ -20,22 +24,15 @@ from redislua_kernel.reply import Reply
 _COST = "O(N+log(M)) where N is the number of members in the box searched and M of all."
 
 
-class Found(NamedTuple):
-    """A member within the shape, and its distance from the centre in metres."""
-
-    metres: float
-    member: bytes
-    score: float
-    place: Place
+#: So many members are looked at in one go, of a search that may end before.
+_SOME = 32
 
 
-def search(source: SortedSet, options: GeoOptions) -> list[Found]:
+def search(source: SortedSet, options: GeoOptions, centre: Place) -> list[Found]:
     """Give the members within the shape, in the order asked for and no more than its count."""
-    assert options.centre is not None
     assert options.make_shape is not None
-    shape = options.make_shape(options.centre)
-    limit = options.count if options.any else 0
-    found = _find(source, shape, limit)
+    shape = options.make_shape(centre)
+    found = _find(source, shape, options.count if options.any else 0)
     # COUNT gives the nearest, unless ANY makes do with any.
     order = options.order or (b"ASC" if options.count and not options.any else b"")
     if order:
@@ -44,43 +41,51 @@ def search(source: SortedSet, options: GeoOptions) -> list[Found]:
 
 
 def _find(source: SortedSet, shape: Shape, limit: int) -> list[Found]:
+    """Give the members within a shape, or as many of them as there may be if that is not 0."""
     found: list[Found] = []
-    for cell in cells_covering(shape):
-        low, high = cell.scores
-        span = source.score_span((low, False), (high, True))
-        for score, member in interruptible(source.pairs(span)):
-            place = decode(score)
-            metres = shape.distance_within(place)
-            if metres is not None:
-                found.append(Found(metres, member, score, place))
-                if len(found) == limit:
-                    return found
+    at_once = min(max(limit, _SOME), STEPS) if limit else STEPS
+    for low, high in spans_covering(shape):
+        start, stop = source.score_span((low, False), (high, True))
+        for place in range(start, stop, at_once):
+            look()
+            found += shape.find(source.pairs((place, min(place + at_once, stop))))
+            if 0 < limit <= len(found):
+                return found[:limit]
     return found
 
 
-def _answer(db: Database, source: SortedSet | None, options: GeoOptions) -> Reply:
-    options.check()
-    found = [] if source is None else search(source, options)
-    if options.destination is not None:
+def _answer(
+    db: Database,
+    source: SortedSet | None,
+    options: GeoOptions,
+    centre: Place | None,
+    destination: bytes | None,
+) -> Reply:
+    found = []
+    if source is not None:
+        assert centre is not None
+        found = search(source, options, centre)
+    if destination is not None:
         scores = {
-            item.member: item.metres / options.unit if options.store_distance else item.score
-            for item in interruptible(found)
+            member: metres / options.unit if options.store_distance else score
+            for metres, member, score in interruptible(found)
         }
         event = b"geosearchstore" if options.is_geosearch else b"georadiusstore"
-        return store_scores(db, options.destination, scores, event, len(scores))
+        return store_scores(db, destination, scores, event, len(scores))
+    if not options.shows_more:
+        return [member for _, member, _ in interruptible(found)]
     return [_describe(item, options) for item in interruptible(found)]
 
 
 def _describe(item: Found, options: GeoOptions) -> Reply:
-    if not (options.with_distance or options.with_hash or options.with_place):
-        return item.member
-    described: list[Reply] = [item.member]
+    metres, member, score = item
+    described: list[Reply] = [member]
     if options.with_distance:
-        described.append(format_distance(item.metres / options.unit))
+        described.append(format_distance(metres / options.unit))
     if options.with_hash:
-        described.append(int(item.score))
+        described.append(int(score))
     if options.with_place:
-        described.append(list(item.place))
+        described.append(list(decode(score)))
     return described
 
 
@@ -112,9 +117,7 @@ def geosearch(
     """Find the members within a circle or a box around a place."""
     words = (origin, member_or_longitude, extent, radius_or_width, unit_or_height, *more)
     source = db.lookup(key, SortedSet)
-    options = GeoOptions(is_geosearch=True)
-    options.parse(source, words)
-    return _answer(db, source, options)
+    return _answer(db, source, *read_search(source, words), None)
 
 
 @command("GEOSEARCHSTORE", flags="write denyoom", group="geo", since="6.2.0", complexity=_COST)
@@ -132,9 +135,7 @@ def geosearchstore(
     """Store the members within a circle or a box around a place; give how many there are."""
     words = (origin, member_or_longitude, extent, radius_or_width, unit_or_height, *more)
     source = db.lookup(key, SortedSet)
-    options = GeoOptions(is_geosearch=True, may_store=True, destination=destination)
-    options.parse(source, words)
-    return _answer(db, source, options)
+    return _answer(db, source, *read_search(source, words, may_store=True), destination)
 
 
 @command(
@@ -181,10 +182,10 @@ def _around_place(
     may_store: bool,
 ) -> Reply:
     source = db.lookup(key, SortedSet)
-    options = GeoOptions(may_store=may_store, centre=parse_place(*circle[:2]))
-    options.parse_radius(*circle[2:])
-    options.parse(source, words)
-    return _answer(db, source, options)
+    longitude, latitude, radius, unit = circle
+    centre = parse_place(longitude, latitude)
+    options = after_centre(may_store, radius, unit, *words)
+    return _answer(db, source, options, centre, options.destination)
 
 
 @command(
@@ -220,9 +221,9 @@ def _around_member(
 ) -> Reply:
     source = db.lookup(key, SortedSet)
     member, radius, unit = circle
-    options = GeoOptions(may_store=may_store, centre=place_of(source, member))
-    if source is not None:
-        # Without a sorted set the reference does not look at the radius.
-        options.parse_radius(radius, unit)
-    options.parse(source, words)
-    return _answer(db, source, options)
+    centre = place_of(source, member)
+    if source is None:
+        # The reference does not look at the radius then.
+        radius, unit = b"0", b"m"
+    options = after_centre(may_store, radius, unit, *words)
+    return _answer(db, source, options, centre, options.destination)

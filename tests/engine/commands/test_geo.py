@@ -44,6 +44,38 @@ def test_searches_within_circles_and_boxes(engine: Engine) -> None:
     ]
 
 
+def test_the_centre_may_come_last_and_the_last_of_several_counts(engine: Engine) -> None:
+    words = ("BYRADIUS", 100, "km")
+    assert engine.execute("GEOSEARCH", "g", *words, "FROMMEMBER", "Catania") == [b"Catania"]
+    twice = ("FROMLONLAT", 0, 0, *words, "FROMLONLAT", 13, 38)
+    assert engine.execute("GEOSEARCH", "g", *twice) == [b"Palermo"]
+
+
+def test_what_is_wrong_first_is_said(engine: Engine) -> None:
+    words = ("GEOSEARCH", "g", "FROMMEMBER", "Palermo", "FROMMEMBER", "x", "BYRADIUS", 1, "yd")
+    with pytest.raises(ResponseError, match="could not decode"):
+        engine.execute(*words)
+    with pytest.raises(ResponseError, match="unsupported unit"):
+        engine.execute(*words[:4], *words[6:], "nonsense")
+
+
+def test_a_search_for_any_ends_when_it_has_found_enough(engine: Engine) -> None:
+    for number in range(100):
+        engine.execute("GEOADD", "many", 10 + number / 100, 20, number)
+    words = ("GEOSEARCH", "many", "FROMLONLAT", 10, 20, "BYRADIUS", 500, "km", "COUNT", 60)
+    nearest = [b"%d" % number for number in range(60)]
+    assert engine.execute(*words) == nearest
+    assert len(set(engine.execute(*words, "ANY"))) == 60
+
+
+def test_a_search_without_a_key_reads_its_words_all_the_same() -> None:
+    engine = Engine()
+    assert engine.execute("GEORADIUSBYMEMBER", "none", "m", "no radius", "yd") == []
+    assert engine.execute("GEOSEARCH", "none", "FROMMEMBER", "m", "BYBOX", 1, 1, "m") == []
+    with pytest.raises(ResponseError, match="syntax error"):
+        engine.execute("GEORADIUSBYMEMBER", "none", "m", 1, "m", "nonsense")
+
+
 def test_a_search_can_store_members_by_distance(engine: Engine) -> None:
     words = ("t", "g", "FROMLONLAT", 15, 37, "BYRADIUS", 100, "km", "STOREDIST")
     assert engine.execute("GEOSEARCHSTORE", *words) == 1

@@ -1,0 +1,86 @@
+"""The shapes that a search has: which members lie within, and how far from the centre.
+
+To call `distance` for each member would take longer than what it does: it is spelled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import asin, sin, sqrt
+
+from redislua_kernel.engine.geo.distances import DIAMETER, RADIUS, spot_at, spot_of
+from redislua_kernel.engine.geo.places import Place
+
+__all__ = ["Box", "Circle", "Found", "Shape"]
+
+#: The distance from the centre in metres, the member, its score.
+Found = tuple[float, bytes, float]
+
+#: Latitudes that differ by so much more than a radius are farther apart, however it is rounded.
+_ROUNDED = 1 + 1e-9
+
+
+class Circle:
+    """The places within a radius, in metres, of a centre."""
+
+    __slots__ = ("centre", "half_height", "half_width", "reach")
+
+    def __init__(self, centre: Place, radius: float) -> None:
+        self.centre = centre
+        #: Half the sides of the box around it, and the distance of the farthest place.
+        self.half_width = self.half_height = self.reach = radius
+
+    def find(self, pairs: Iterable[tuple[float, bytes]]) -> list[Found]:
+        """Give those of some members that lie within."""
+        east, north, cosine = spot_at(*self.centre)
+        radius = self.reach
+        margin = radius / RADIUS * _ROUNDED
+        lowest, highest = north - margin, north + margin
+        found: list[Found] = []
+        for score, member in pairs:
+            its_east, its_north, its_cosine = spot_of(score)
+            if lowest <= its_north <= highest:
+                v = sin((its_east - east) / 2)
+                if v:
+                    u = sin((its_north - north) / 2)
+                    metres = DIAMETER * asin(sqrt(u * u + cosine * its_cosine * v * v))
+                else:
+                    metres = RADIUS * abs(its_north - north)
+                if metres <= radius:
+                    found.append((metres, member, score))
+        return found
+
+
+class Box:
+    """The places within a rectangle, in metres, around a centre."""
+
+    __slots__ = ("centre", "half_height", "half_width", "reach")
+
+    def __init__(self, centre: Place, width: float, height: float) -> None:
+        self.centre = centre
+        self.half_width, self.half_height = width / 2, height / 2
+        #: The distance of the farthest place.
+        self.reach = sqrt(self.half_width * self.half_width + self.half_height * self.half_height)
+
+    def find(self, pairs: Iterable[tuple[float, bytes]]) -> list[Found]:
+        """Give those of some members that lie within."""
+        east, north, cosine = spot_at(*self.centre)
+        half_width, half_height = self.half_width, self.half_height
+        found: list[Found] = []
+        for score, member in pairs:
+            its_east, its_north, its_cosine = spot_of(score)
+            metres_north = RADIUS * abs(its_north - north)
+            if metres_north <= half_height:
+                v = sin((its_east - east) / 2)
+                # The width counts along the member's own latitude.
+                if DIAMETER * asin(sqrt(its_cosine * its_cosine * v * v)) <= half_width:
+                    if v:
+                        u = sin((its_north - north) / 2)
+                        metres = DIAMETER * asin(sqrt(u * u + cosine * its_cosine * v * v))
+                    else:
+                        metres = metres_north
+                    found.append((metres, member, score))
+        return found
+
+
+Shape = Circle | Box
