@@ -51,6 +51,7 @@ __all__ = [
     "ResponseError",
     "SetReply",
     "Status",
+    "StreamsReply",
     "Strings",
     "Verbatim",
     "down_to_resp2",
@@ -176,6 +177,9 @@ Reply = Any
 
 #: An entry of a stream: its id, and its fields and values in turn.
 EntryReply = tuple[bytes, tuple[bytes, ...]]
+
+#: What was read of some streams: pairs of a key and its entries, in RESP3 a map; or nothing.
+StreamsReply = list[list[Any]] | Map | NullArray
 
 #: A member's longitude and latitude; null for one that there is not.
 PlaceReply = list[float] | NullArray

@@ -187,12 +187,21 @@ def xtrim(db: Database, key: Key, strategy: bytes, threshold: bytes, *options: W
     return deleted
 
 
+def _delete_one(db: Database, key: bytes, entry_id: bytes) -> int:
+    stream = db.edit(key, Stream)
+    if stream is None or not stream.delete(parse_id(entry_id)):
+        return 0
+    db.changed(key, b"xdel")
+    return 1
+
+
 @command(
     "XDEL",
     flags="write fast",
     group="stream",
     since="5.0.0",
     complexity="O(1) for each entry deleted.",
+    plain=_delete_one,
 )
 def xdel(db: Database, key: Key, *ids: bytes) -> int:
     """Delete entries of a stream by their ids; give how many there were."""

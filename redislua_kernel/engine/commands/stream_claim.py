@@ -93,7 +93,7 @@ def xclaim(
         moved = False
         db.keyspace.dirty += 1
     if moved:
-        replicate_place(db, key, group, found)
+        replicate_place(db, key, group, found, format_id(found.last_id))
         db.keyspace.dirty += 1
     if db.keyspace.dirty != dirty:
         db.no_effect()

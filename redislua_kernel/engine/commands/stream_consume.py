@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
@@ -36,7 +37,7 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MAX_ID, Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
-from redislua_kernel.reply import NULL_ARRAY, Reply
+from redislua_kernel.reply import NULL_ARRAY, Reply, StreamsReply
 
 
 @command(
@@ -56,24 +57,25 @@ def xreadgroup(
     fifth: bytes,
     sixth: bytes,
     *rest: Words,
-) -> Reply:
+) -> StreamsReply:
     """Read entries of streams as a consumer of a group: new ones, or those it has pending."""
     words = (first, second, third, fourth, fifth, sixth, *rest)
     db = client.db
     request = parse_request(words, "xreadgroup", db.keyspace.now)
     starts = [_read_group_from(db, request, key, word) for key, word in request.streams]
     dirty = db.keyspace.dirty
-    found = []
+    found: list[list[Any]] = []
     for (key, _), start in zip(request.streams, starts, strict=True):
         entries = _read_group(db, request, key, start)
         if entries is not None:
-            found.append((key, entries))
+            found.append([key, entries])
     if db.keyspace.dirty != dirty:
         db.no_effect()
     if found or request.block is None:
         return by_stream(client, found)
     # No type: it goes on, with an error, when the group or the stream is gone.
-    return block(client, request.keys, None, request.block)
+    blocked: StreamsReply = block(client, request.keys, None, request.block)
+    return blocked
 
 
 def _read_group_from(db: Database, request: Request, key: bytes, word: bytes) -> Id | None:
@@ -96,26 +98,26 @@ def _read_group_from(db: Database, request: Request, key: bytes, word: bytes) ->
 
 
 def _read_group(db: Database, request: Request, key: bytes, start: Id | None) -> list[Reply] | None:
-    stream = db.edit(key, Stream)
+    stream, name = db.edit(key, Stream), request.group
     assert stream is not None
-    assert request.group is not None
-    group = stream.groups[request.group]
-    consumer = find_consumer(db, key, request.group, group, request.consumer, request.no_ack)
+    assert name is not None
+    group = stream.groups[name]
+    consumer = find_consumer(db, key, name, group, request.consumer, request.no_ack)
     now = db.keyspace.now
     if start is not None:
         group.touch(consumer, now)
         return _read_pending(stream, group, consumer, start, request.count, now)
-    if not stream.length or stream.last_entry_id <= group.last_id:
+    ids, entries = stream.after(group.last_id, request.count)
+    if not ids:
         group.touch(consumer, now)
         return None
     group.touch(consumer, now, None if request.no_ack else now)
-    ids, entries = stream.after(group.last_id, request.count)
     _read_to(stream, group, ids)
     if not request.no_ack:
-        for entry_id, (shown, _) in interruptible(list(zip(ids, entries, strict=True))):
+        for entry_id, (shown, _) in zip(interruptible(ids), entries, strict=True):
             pending = group.deliver(entry_id, consumer, now, 1)
-            replicate_claim(db, key, request.group, pending, shown, shown)
-    replicate_place(db, key, request.group, group)
+            replicate_claim(db, key, name, pending, shown, shown)
+    replicate_place(db, key, name, group, entries[-1][0])
     db.keyspace.dirty += 1
     return entries
 
@@ -150,7 +152,23 @@ def _read_to(stream: Stream, group: Group, ids: Sequence[Id]) -> None:
     group.move(last_id, read)
 
 
-@command("XACK", flags="write fast", group="stream", since="5.0.0", complexity="O(1) for each id.")
+def _acknowledge_one(db: Database, key: bytes, group: bytes, entry_id: bytes) -> int:
+    stream = db.edit(key, Stream)
+    found = None if stream is None else stream.groups.get(group)
+    if found is None or not found.acknowledge(parse_id(entry_id)):
+        return 0
+    db.keyspace.dirty += 1
+    return 1
+
+
+@command(
+    "XACK",
+    flags="write fast",
+    group="stream",
+    since="5.0.0",
+    complexity="O(1) for each id.",
+    plain=_acknowledge_one,
+)
 def xack(db: Database, key: Key, group: bytes, *ids: bytes) -> int:
     """Acknowledge entries: they are no longer pending in the group. Gives how many were."""
     stream = db.edit(key, Stream)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.commands.stream_words import format_id, no_group
+from redislua_kernel.engine.commands.stream_words import no_group
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Pending
@@ -45,7 +45,10 @@ def replicate_claim(
     )  # fmt: skip
 
 
-def replicate_place(db: Database, key: bytes, name: bytes, group: Group) -> None:
-    """Record what a group has read, as the XGROUP SETID a replica would be sent."""
+def replicate_place(db: Database, key: bytes, name: bytes, group: Group, last: bytes) -> None:
+    """Record what a group has read, as the XGROUP SETID a replica would be sent.
+
+    `last` is the last id that it has read, as it is written.
+    """
     read = -1 if group.entries_read is None else group.entries_read
-    db.effect(b"XGROUP", b"SETID", key, name, format_id(group.last_id), b"ENTRIESREAD", read)
+    db.effect(b"XGROUP", b"SETID", key, name, last, b"ENTRIESREAD", read)

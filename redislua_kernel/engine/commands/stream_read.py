@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
@@ -26,7 +27,7 @@ from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
 from redislua_kernel.engine.types.stream_node import Fields
-from redislua_kernel.reply import NULL_ARRAY, EntryReply, NullArray, Reply
+from redislua_kernel.reply import NULL_ARRAY, EntryReply, NullArray, StreamsReply
 
 NEW_WITHOUT_GROUP = CommandError(
     "ERR The > ID can be specified only when calling XREADGROUP"
@@ -118,22 +119,23 @@ def _range(
     complexity="O(M) for each stream, where M is the number of entries given.",
     find_keys=keys_after_streams(0),
 )
-def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Words) -> Reply:
+def xread(client: Client, first: bytes, second: bytes, third: bytes, *rest: Words) -> StreamsReply:
     """Read the entries of streams that are newer than given ids."""
     db = client.db
     request = parse_request((first, second, third, *rest), "xread", db.keyspace.now)
     starts = [_read_from(db.lookup(key, Stream), word) for key, word in request.streams]
-    found = []
+    found: list[list[Any]] = []
     for (key, _), start in zip(request.streams, starts, strict=True):
         stream = db.lookup(key, Stream)
         if stream is None or not stream.length or stream.last_entry_id <= start:
             continue
-        found.append((key, stream.after(start, request.count)[1]))
+        found.append([key, stream.after(start, request.count)[1]])
     if found or request.block is None:
         return by_stream(client, found)
     # What is new is what comes after now: `$` must not move on.
     words = [*client.words[: -len(starts)], *map(format_id, starts)]
-    return block(client, request.keys, Stream, request.block, words=words)
+    blocked: StreamsReply = block(client, request.keys, Stream, request.block, words=words)
+    return blocked
 
 
 def _read_from(stream: Stream | None, word: bytes) -> Id:

@@ -12,7 +12,7 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import KeyFinder
 from redislua_kernel.engine.signature import parse_int
-from redislua_kernel.reply import NULL_ARRAY, Map, Reply
+from redislua_kernel.reply import NULL_ARRAY, Map, StreamsReply
 
 GROUP_MISSING = CommandError("ERR Missing GROUP option for XREADGROUP")
 
@@ -124,8 +124,8 @@ def _require_group_command(name: str, option: str) -> None:
         )
 
 
-def by_stream(client: Client, found: list[tuple[bytes, list[Reply]]]) -> Reply:
+def by_stream(client: Client, found: list[list[Any]]) -> StreamsReply:
     """Shape what was read of each stream: a map in RESP3, pairs in RESP2."""
     if not found:
         return NULL_ARRAY
-    return Map(found) if client.resp == 3 else [[key, entries] for key, entries in found]
+    return Map(map(tuple, found)) if client.resp == 3 else found

@@ -34,6 +34,7 @@ from redislua_kernel.reply import (
     ResponseError,
     SetReply,
     Status,
+    StreamsReply,
     Strings,
     Verbatim,
     format_double,
@@ -88,6 +89,7 @@ _SHAPING: dict[Any, str] = {
     list[bytes | None]: "strings_or_nulls",
     list[EntryReply]: "entries",
     list[EntryReply] | NullArray: "entries",
+    StreamsReply: "streams",
     list[PlaceReply]: "places",
     float: "double",
     float | None: "double",
@@ -227,6 +229,25 @@ class Shaper:
         # As many words in each, which is the rule, are said once.
         flat = [counts[0], *ids] if len({*counts}) == 1 else [False, *ids, *counts]
         return (True, ENTRIES, self._parts(flat + words), len(ids))
+
+    def streams(self, reply: StreamsReply) -> Any:
+        """Give the entries of some streams, each array within another: see `_flatten`."""
+        if reply.__class__ is not list or len(reply) > FEW:
+            return self.shape(reply)
+        flat: list[Any] = []
+        are_long = ELEMENTS.were_long
+        for key, entries in reply:
+            flat += (True, 2, key, True, len(entries))
+            are_long = are_long or len(key) >= LONG
+            for entry_id, fields in interruptible(entries):
+                if fields is NULL_ARRAY:  # it is pending, but there no more
+                    flat += (True, 2, entry_id, False)
+                else:
+                    flat += (True, 2, entry_id, True, len(fields))
+                    flat += fields
+        if are_long or len(flat) > FEW:
+            self._weigh_all(reply)
+        return (True, NESTED, self._parts(flat), len(reply))
 
     def places(self, reply: list[PlaceReply]) -> Any:
         """Give longitudes and latitudes in pairs, and nulls."""

@@ -230,8 +230,9 @@ class Stream(Value):
             nodes.append(node)
             if self._radix is not None:
                 self._radix += count_of_one(nodes, len(nodes) - 1)
-        before = node.last, node.measured, node.most, node.unmeasured
-        self.journal.undo.append((self._unappend, self.last_id, *before))
+        self.journal.undo.append(
+            (_unappend, self, self.last_id, node.last, node.measured, node.most, node.unmeasured)
+        )
         self.last_id = entry_id
         self.length += 1
         self.entries_added += 1
@@ -246,7 +247,7 @@ class Stream(Value):
         if len(node.ids) == 1:
             self._drop_node(bisect_left(self.nodes, node.first, key=_first))
         else:
-            self._drop(node, index, index + 1)
+            self._drop_one(node, index)
         if entry_id > self.max_deleted_id:
             self.set("max_deleted_id", entry_id)
         return True
@@ -265,6 +266,8 @@ class Stream(Value):
             live = len(node.ids)
             if live <= left:
                 self._drop_node(0)
+            elif left == 1:
+                self._drop_one(node, 0)
             else:
                 self._drop(node, 0, left)
             left -= live
@@ -305,7 +308,7 @@ class Stream(Value):
                 del doomed[excess:]
                 for entry_id in doomed:
                     index = bisect_left(node.ids, entry_id)
-                    self._drop(node, index, index + 1)
+                    self._drop_one(node, index)
                 end = len(doomed)
             else:
                 end = min(end, excess)
@@ -362,11 +365,20 @@ class Stream(Value):
         return node, index
 
     def _drop(self, node: Node, start: int, stop: int) -> None:
-        if node.unmeasured and not node.has_all(self.journal.limits):
+        journal = self.journal
+        if node.unmeasured and not node.has_all(journal.limits):
             node.measure(node.size)  # what is deleted still takes its place
         entries = node.cut(start, stop)
-        self.length -= len(entries[0])
-        self.journal.undo.append((self._undrop, node, start, entries))
+        self.length -= stop - start
+        journal.undo.append((self._undrop, node, start, entries))
+
+    def _drop_one(self, node: Node, index: int) -> None:
+        """Delete one entry: what is trimmed each time another is added leaves little behind."""
+        journal = self.journal
+        if node.unmeasured and not node.has_all(journal.limits):
+            node.measure(node.size)
+        journal.undo.append((_undrop_one, self, node, index, *node.take(index)))
+        self.length -= 1
 
     def _drop_node(self, place: int) -> None:
         if self._radix is not None:
@@ -377,16 +389,11 @@ class Stream(Value):
 
     # Inverse operations
 
-    def _unappend(self, last_id: Id, last: Id, measured: int, most: int, unmeasured: int) -> None:
-        node = self.nodes[-1]
-        node.pop()
-        node.last, node.measured, node.most, node.unmeasured = last, measured, most, unmeasured
+    def drop_if_new(self, node: Node) -> None:
+        """Take back that a node was begun: it has nothing, and never had."""
         if not node.ids and not node.deleted:
             self.nodes.pop()
             self._radix = None
-        self.last_id = last_id
-        self.length -= 1
-        self.entries_added -= 1
 
     def _undrop(self, node: Node, place: int, entries: Entries) -> None:
         node.insert(place, entries)
@@ -409,3 +416,26 @@ class Stream(Value):
         for group in self.groups.values():
             assert group.undo is self.journal.undo
             group._check()
+
+
+# What undoes the writes that scripts make most: functions, since each method that is kept takes
+# as much memory again.
+
+
+def _unappend(
+    stream: Stream, last_id: Id, last: Id, measured: int, most: int, unmeasured: int
+) -> None:
+    node = stream.nodes[-1]
+    node.pop()
+    node.last, node.measured, node.most, node.unmeasured = last, measured, most, unmeasured
+    stream.drop_if_new(node)
+    stream.last_id = last_id
+    stream.length -= 1
+    stream.entries_added -= 1
+
+
+def _undrop_one(
+    stream: Stream, node: Node, index: int, entry_id: Id, shown: bytes, fields: Fields
+) -> None:
+    node.insert(index, ([entry_id], [shown], [fields]))
+    stream.length += 1

@@ -179,3 +179,28 @@ def test_a_null_among_strings_is_false_or_in_resp3_nil() -> None:
     script = "local t = redis.call('MGET', 'a', 'b', 'c') return {t[1], type(t[2]), t[3]}"
     assert engine.execute("EVAL", script, 0) == [b"1", b"boolean", b"3"]
     assert engine.execute("EVAL", f"redis.setresp(3) {script}", 0) == [b"1", b"nil", b"3"]
+
+
+HISTORY = """
+redis.call('XGROUP', 'CREATE', 's', 'g', '0', 'MKSTREAM')
+for i = 1, ARGV[1] do
+  redis.call('XADD', 's', i, 'field', i)
+  redis.call('XADD', 't', i, unpack({'a', 1, 'b', i}, 1, i % 2 == 0 and 4 or 2))
+end
+local new = redis.call('XREADGROUP', 'GROUP', 'g', 'me', 'STREAMS', 's', '>')
+redis.call('XDEL', 's', 2)
+local old = redis.call('XREADGROUP', 'GROUP', 'g', 'me', 'STREAMS', 's', 0)
+local both = redis.call('XREAD', 'STREAMS', 's', 't', '0', ARGV[1] - 1)
+return {#new[1][2], new[1][2][2][2][2], #old[1][2], tostring(old[1][2][2][2]), both}
+"""
+
+
+@pytest.mark.parametrize("count", [3, 400])
+def test_what_is_read_of_streams_has_each_of_them_with_its_entries(count: int) -> None:
+    seen, second, pending, gone, (of_s, of_t) = Engine().execute("EVAL", HISTORY, 0, count)
+    assert (seen, second, pending, gone) == (count, b"2", count, b"false")
+    assert of_s[0] == b"s"
+    assert len(of_s[1]) == count - 1
+    assert of_s[1][-1] == [b"%d-0" % count, [b"field", b"%d" % count]]
+    words = [b"a", b"1", b"b", b"%d" % count] if count % 2 == 0 else [b"a", b"1"]
+    assert of_t == [b"t", [[b"%d-0" % count, words]]]
