@@ -18,6 +18,7 @@ from threading import get_ident
 from typing import Any, TypeVar
 
 __all__ = [
+    "BYTES_AT_ONCE",
     "STEPS",
     "Stopped",
     "ask",
@@ -38,7 +39,7 @@ _FEW = 128
 
 #: What is sorted, and how many bytes are gone through, in one call in C at most.
 _SORTED_AT_ONCE = 1 << 14
-_BYTES_AT_ONCE = 1 << 17
+BYTES_AT_ONCE = 1 << 17
 
 #: The threads that were asked to stop and did not yet, and why, if it was not the user's wish.
 asked: dict[int, str] = {}
@@ -96,10 +97,10 @@ def in_lots(items: Iterator[T]) -> Iterator[tuple[T, ...]]:
 
 def pieces(start: int, stop: int) -> Iterator[tuple[int, int]]:
     """Divide a range of bytes into short ones, with a look before each of them."""
-    while stop - start > _BYTES_AT_ONCE:
+    while stop - start > BYTES_AT_ONCE:
         look()
-        yield start, start + _BYTES_AT_ONCE
-        start += _BYTES_AT_ONCE
+        yield start, start + BYTES_AT_ONCE
+        start += BYTES_AT_ONCE
     yield start, stop
 
 

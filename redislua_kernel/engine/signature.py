@@ -67,7 +67,7 @@ ZERO = ord("0")
 
 def parse_int(word: bytes) -> int:
     """Read a 64-bit integer the way the reference does: no spaces, no plus, no leading zeros."""
-    if word.isdigit() and len(word) < SAFE_DIGITS and word[0] != ZERO:
+    if word.isdigit() and len(word) < SAFE_DIGITS and (word[0] != ZERO or len(word) == 1):
         return int(word)
     try:
         number = int(word)

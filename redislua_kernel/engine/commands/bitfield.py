@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from redislua_kernel.engine.commands.bitmap import grow_string, parse_offset
@@ -9,6 +11,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
+from redislua_kernel.engine.types.string import RawString
 
 BAD_TYPE = CommandError(
     "ERR Invalid bitfield type. Use something like i16 u8."
@@ -18,49 +21,44 @@ BAD_OVERFLOW = CommandError("ERR Invalid OVERFLOW type specified")
 READ_ONLY = CommandError("ERR BITFIELD_RO only supports the GET subcommand")
 
 
-class Field(NamedTuple):
+class Field:
     """An integer in a string: where it is, how wide, whether signed."""
 
-    offset: int
-    width: int
-    is_signed: bool
+    __slots__ = ("_limit", "_mask", "_shift", "_start", "end", "is_signed", "least", "most")
 
-    @property
-    def least(self) -> int:
-        return -(1 << self.width - 1) if self.is_signed else 0
-
-    @property
-    def most(self) -> int:
-        return (1 << self.width - self.is_signed) - 1
-
-    @property
-    def start(self) -> int:
-        """The first byte the field touches."""
-        return self.offset >> 3
-
-    @property
-    def end(self) -> int:
-        """The byte after the last one the field touches."""
-        return (self.offset + self.width + 7) >> 3
+    def __init__(self, offset: int, width: int, *, is_signed: bool) -> None:
+        self.is_signed = is_signed
+        #: Between these it may be.
+        self.least = -(1 << width - 1) if is_signed else 0
+        self.most = (1 << width - is_signed) - 1
+        #: The bytes that it touches: from the first to before the end.
+        self._start, self.end = offset >> 3, (offset + width + 7) >> 3
+        #: How many bits of these are behind it.
+        self._shift = self.end * 8 - offset - width
+        self._limit = 1 << width
+        self._mask = self._limit - 1
 
     def wrap(self, number: int) -> int:
         """Give the number's lowest bits as the field would read them."""
-        bits = number & (1 << self.width) - 1
-        return bits - (1 << self.width) if bits > self.most else bits
+        bits = number & self._mask
+        return bits - self._limit if bits > self.most else bits
 
     def read(self, data: bytes | bytearray) -> int:
         """Read the field; bits beyond the end are 0."""
-        start, end = self.start, self.end
-        window = bytes(data[start:end]).ljust(end - start, b"\0")
-        return self.wrap(int.from_bytes(window, "big") >> (end * 8 - self.offset - self.width))
+        start, end = self._start, self.end
+        window = data[start:end]
+        if len(window) < end - start:
+            window = bytes(window).ljust(end - start, b"\0")
+        bits = int.from_bytes(window, "big") >> self._shift & self._mask
+        return bits - self._limit if bits > self.most else bits
 
-    def write(self, data: bytearray, number: int) -> None:
-        """Write the field into data that reaches its end."""
-        start, end = self.start, self.end
-        shift = end * 8 - self.offset - self.width
-        mask = (1 << self.width) - 1
-        kept = int.from_bytes(data[start:end], "big") & ~(mask << shift)
-        data[start:end] = (kept | (number & mask) << shift).to_bytes(end - start, "big")
+    def write(self, text: RawString, number: int) -> None:
+        """Write the field into a string that reaches its end."""
+        start, end, data = self._start, self.end, text.data
+        text.remember(start, end)
+        kept = int.from_bytes(data[start:end], "big") & ~(self._mask << self._shift)
+        bits = (number & self._mask) << self._shift
+        data[start:end] = (kept | bits).to_bytes(end - start, "big")
 
 
 class Operation(NamedTuple):
@@ -100,10 +98,8 @@ class Operation(NamedTuple):
 )
 def bitfield(db: Database, key: Key, *operations: Words) -> list[int | None]:
     """Read, set and increment integers of any width in a string, with a say on overflow."""
-    parsed = _parse(operations)
-    if all(operation.name == b"GET" for operation in parsed):
-        return _read(db, key, parsed)
-    return _run(db, key, parsed)
+    parsed, end = _parse(*operations)
+    return _run(db, key, parsed, end) if end else _read(db, key, parsed)
 
 
 @command(
@@ -115,20 +111,19 @@ def bitfield(db: Database, key: Key, *operations: Words) -> list[int | None]:
 )
 def bitfield_ro(db: Database, key: Key, *operations: Words) -> list[int | None]:
     """Read integers of any width in a string."""
-    parsed = _parse(operations)
-    if any(operation.name != b"GET" for operation in parsed):
+    parsed, end = _parse(*operations)
+    if end:
         raise READ_ONLY
     return _read(db, key, parsed)
 
 
-def _read(db: Database, key: bytes, operations: list[Operation]) -> list[int | None]:
+def _read(db: Database, key: bytes, operations: Sequence[Operation]) -> list[int | None]:
     data = db.buffer(key) or b""
     return [operation.field.read(data) for operation in operations]
 
 
-def _run(db: Database, key: bytes, operations: list[Operation]) -> list[int | None]:
-    writes = [operation for operation in operations if operation.name != b"GET"]
-    text, has_grown = grow_string(db, key, max(operation.field.end for operation in writes))
+def _run(db: Database, key: bytes, operations: Sequence[Operation], end: int) -> list[int | None]:
+    text, has_grown = grow_string(db, key, end)
     data = text.data
     replies: list[int | None] = []
     changes = 0
@@ -142,36 +137,52 @@ def _run(db: Database, key: bytes, operations: list[Operation]) -> list[int | No
         if new is None:
             replies.append(None)
             continue
-        text.remember(field.start, field.end)
-        field.write(data, new)
         replies.append(new if operation.name == b"INCRBY" else old)
-        changes += has_grown or old != new
+        if old != new:
+            field.write(text, new)
+            changes += 1
+        else:
+            changes += has_grown
     if changes:
         db.changed(key, b"setbit", changes)
     return replies
 
 
-def _parse(words: tuple[bytes, ...]) -> list[Operation]:
+_OVERFLOWS = frozenset({b"WRAP", b"SAT", b"FAIL"})
+#: How many words an operation has, its name included.
+_SIZES = {b"GET": 3, b"SET": 4, b"INCRBY": 4}
+
+
+@lru_cache(maxsize=256)
+def _parse(*words: bytes) -> tuple[Sequence[Operation], int]:
+    """Read operations; give also where the last field that may be written ends, 0 for none."""
     operations = []
     overflow = b"WRAP"
-    place, count = 0, len(words)
+    place, count, end = 0, len(words), 0
     while place < count:
         name = words[place].upper()
         if name == b"OVERFLOW" and place + 1 < count:
             overflow = words[place + 1].upper()
-            if overflow not in (b"WRAP", b"SAT", b"FAIL"):
+            if overflow not in _OVERFLOWS:
                 raise BAD_OVERFLOW
             place += 2
             continue
-        size = {b"GET": 3, b"SET": 4, b"INCRBY": 4}.get(name)
+        size = _SIZES.get(name)
         if size is None or place + size > count:
             raise SYNTAX_ERROR
-        width, is_signed = _parse_type(words[place + 1])
-        field = Field(parse_offset(words[place + 2], width), width, is_signed)
+        field = _field(words[place + 1], words[place + 2])
         value = parse_int(words[place + 3]) if size == 4 else 0
         operations.append(Operation(name, field, value, overflow))
+        if name != b"GET":
+            end = max(end, field.end)
         place += size
-    return operations
+    return operations, end
+
+
+@lru_cache(maxsize=1024)
+def _field(kind: bytes, offset: bytes) -> Field:
+    width, is_signed = _parse_type(kind)
+    return Field(parse_offset(offset, width), width, is_signed=is_signed)
 
 
 def _parse_type(word: bytes) -> tuple[int, bool]:

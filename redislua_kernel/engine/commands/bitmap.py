@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import reduce
 from operator import and_, or_, setitem, xor
@@ -11,14 +10,14 @@ from typing import Annotated
 from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.interrupts import pieces
+from redislua_kernel.engine.interrupts import BYTES_AT_ONCE, look, pieces
 from redislua_kernel.engine.journal import Undo, put_back
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Word, Words, parse_int
+from redislua_kernel.engine.signature import Int, Key, Word, Words, parse_int
 from redislua_kernel.engine.types.string import RawString
 
 Bits = bytes | bytearray
-#: Puts numbers together, given one of the same length whose bits are all set.
+#: Puts numbers together, of which the longest has so many bytes.
 Combine = Callable[[list[int], int], int]
 
 _MOST_BITS = 8 * MAX_LENGTH
@@ -28,7 +27,10 @@ BAD_BIT = CommandError("ERR bit is not an integer or out of range")
 BIT_NOT_BINARY = CommandError("ERR The bit argument must be 1 or 0.")
 NOT_TAKES_ONE = CommandError("ERR BITOP NOT must be called with a single source key.")
 
-_NOT_ALL = {0: re.compile(rb"[^\xff]"), 1: re.compile(rb"[^\x00]")}
+#: The table that makes ones of zeros.
+_INVERTED = bytes(range(255, -1, -1))
+#: So many bytes a search looks at first, for what is often near.
+_NEAR = 16
 
 
 def parse_offset(word: bytes, width: int = 0) -> int:
@@ -133,18 +135,25 @@ def getbit(db: Database, key: Key, offset: BitOffset) -> int:
     return data[byte] >> (7 - (offset & 7)) & 1
 
 
+def _count_all(db: Database, key: bytes) -> int:
+    text = db.entries.get(key)
+    is_there = text.__class__ is RawString and key not in db.expires
+    data = text.data if is_there else db.buffer(key)  # type: ignore[union-attr]
+    return 0 if data is None else _count(data, 0, len(data))
+
+
 @command(
     "BITCOUNT",
     flags="readonly",
     group="bitmap",
     since="2.6.0",
     complexity="O(N) where N is the number of bytes looked at.",
+    plain=_count_all,
 )
 def bitcount(db: Database, key: Key, *range: Words) -> int:
     """Count the bits that are set, in a string or between two of its bytes or bits."""
     if not range:
-        whole = db.buffer(key) or b""
-        return _count(whole, 0, len(whole))
+        return _count_all(db, key)
     if len(range) not in (2, 3):
         raise SYNTAX_ERROR
     start, end = parse_int(range[0]), parse_int(range[1])
@@ -160,19 +169,20 @@ def bitcount(db: Database, key: Key, *range: Words) -> int:
 
 def _count(data: Bits, start: int, stop: int) -> int:
     """Count the set bits of the bytes from `start` to before `stop`."""
-    return sum(
-        int.from_bytes(data[first:last], "little").bit_count()
-        for first, last in pieces(start, stop)
-    )
+    if stop - start <= BYTES_AT_ONCE:
+        return int.from_bytes(data[start:stop], "little").bit_count()
+    return sum(_count(data, *piece) for piece in pieces(start, stop))
 
 
 def _count_between(data: Bits, first: int, last: int) -> int:
     """Count the set bits from bit `first` to bit `last`, both included."""
     start, end = first >> 3, last >> 3
     count = _count(data, start, end + 1)
-    before = data[start] >> (8 - (first & 7))
-    after = data[end] & (0x7F >> (last & 7))
-    return count - before.bit_count() - after.bit_count()
+    if first & 7:
+        count -= (data[start] >> (8 - (first & 7))).bit_count()
+    if last & 7 != 7:
+        count -= (data[end] & (0x7F >> (last & 7))).bit_count()
+    return count
 
 
 def _parse_unit(word: bytes) -> bool:
@@ -186,9 +196,12 @@ def _parse_unit(word: bytes) -> bool:
 def _clip(start: int, end: int, data: Bits, in_bits: bool) -> tuple[int, int]:
     """Give the first and the last bit of a range; the first is the greater where it is empty."""
     total = len(data) * 8 if in_bits else len(data)
-    start = max(start + total, 0) if start < 0 else start
-    end = max(end + total, 0) if end < 0 else end
-    end = min(end, total - 1)
+    if start < 0:
+        start = max(start + total, 0)
+    if end < 0:
+        end = max(end + total, 0)
+    if end >= total:
+        end = total - 1
     return (start, end) if in_bits else (start * 8, end * 8 + 7)
 
 
@@ -199,10 +212,9 @@ def _clip(start: int, end: int, data: Bits, in_bits: bool) -> tuple[int, int]:
     since="2.8.7",
     complexity="O(N) where N is the number of bytes looked at.",
 )
-def bitpos(db: Database, key: Key, bit: bytes, *range: Words) -> int:
+def bitpos(db: Database, key: Key, bit: Int, *range: Words) -> int:
     """Find the first bit that is set or clear, in a string or a part of it; -1 if there is none."""
-    wanted = parse_int(bit)
-    if wanted not in (0, 1):
+    if bit not in (0, 1):
         raise BIT_NOT_BINARY
     if len(range) > 3:
         raise SYNTAX_ERROR
@@ -211,33 +223,32 @@ def bitpos(db: Database, key: Key, bit: bytes, *range: Words) -> int:
     end = parse_int(range[1]) if len(range) > 1 else -1
     data = db.buffer(key)
     if data is None:
-        return -1 if wanted else 0
+        return -1 if bit else 0
     first, last = _clip(start, end, data, in_bits)
     if first > last:
         return -1
-    place = _find(data, wanted, first, last)
+    place = _find(data, bit, first, last)
     # Without an end, a string of ones counts as followed by zeros.
-    return last + 1 if place == -1 and wanted == 0 and len(range) < 2 else place
+    return last + 1 if place == -1 and bit == 0 and len(range) < 2 else place
 
 
 def _find(data: Bits, wanted: int, first: int, last: int) -> int:
     """Find the first bit that is `wanted` from bit `first` to bit `last`; -1 if there is none."""
-    start, end = first >> 3, last >> 3
-    skipped = 0 if wanted else 0xFF
-    # The bits of the first byte before the range count as not wanted.
-    before = 0xFF00 >> (first & 7) & 0xFF
-    byte = data[start] & ~before if wanted else data[start] | before
-    if byte == skipped:
-        search = _NOT_ALL[wanted].search
-        found = (search(data, *piece) for piece in pieces(start + 1, end + 1))
-        match = next(filter(None, found), None)
-        if match is None:
-            return -1
-        start = match.start()
-        byte = data[start]
-    highest = byte if wanted else ~byte & 0xFF
-    place = start * 8 + 8 - highest.bit_length()
-    return place if place <= last else -1
+    place, end = first >> 3, (last >> 3) + 1
+    before, length = first & 7, _NEAR
+    while place < end:
+        some = data[place : min(place + length, end)]
+        number = int.from_bytes(some if wanted else some.translate(_INVERTED), "big")
+        if before:
+            number &= (1 << 8 * len(some) - before) - 1
+            before = 0
+        place += len(some)
+        if number:
+            found = 8 * place - number.bit_length()
+            return found if found <= last else -1
+        length = min(16 * length, BYTES_AT_ONCE)
+        look()
+    return -1
 
 
 @command(
@@ -261,8 +272,10 @@ def bitop(db: Database, operation: bytes, destkey: Key, *keys: Key) -> int:
         )
     sources = [db.buffer(key) or b"" for key in keys]
     length = max(map(len, sources))
-    result = b"".join(_combine(combine, sources, *piece) for piece in pieces(0, length))
-    db.store_result(destkey, RawString(result, db.journal) if result else b"", b"set")
+    result = RawString(b"", db.journal)
+    for piece in pieces(0, length):
+        result.data += _combine(combine, sources, *piece)
+    db.store_result(destkey, result if length else b"", b"set")
     return length
 
 
@@ -271,11 +284,10 @@ def _combine(combine: Combine, sources: list[Bits], start: int, stop: int) -> by
     # Little-endian numbers align the strings at their first byte, whatever their lengths.
     numbers = [int.from_bytes(source[start:stop], "little") for source in sources]
     length = stop - start
-    ones = (1 << 8 * length) - 1
-    return (combine(numbers, ones) & ones).to_bytes(length, "little")
+    return combine(numbers, length).to_bytes(length, "little")
 
 
-def _exactly_one(numbers: list[int], ones: int) -> int:
+def _exactly_one(numbers: list[int], length: int) -> int:
     seen = repeated = 0
     for number in numbers:
         repeated |= seen & number
@@ -284,12 +296,12 @@ def _exactly_one(numbers: list[int], ones: int) -> int:
 
 
 _OPERATIONS: dict[bytes, Combine] = {
-    b"AND": lambda numbers, ones: reduce(and_, numbers),
-    b"OR": lambda numbers, ones: reduce(or_, numbers),
-    b"XOR": lambda numbers, ones: reduce(xor, numbers),
-    b"NOT": lambda numbers, ones: numbers[0] ^ ones,
-    b"DIFF": lambda numbers, ones: numbers[0] & ~reduce(or_, numbers[1:]),
-    b"DIFF1": lambda numbers, ones: reduce(or_, numbers[1:]) & ~numbers[0],
-    b"ANDOR": lambda numbers, ones: numbers[0] & reduce(or_, numbers[1:]),
+    b"AND": lambda numbers, length: reduce(and_, numbers),
+    b"OR": lambda numbers, length: reduce(or_, numbers),
+    b"XOR": lambda numbers, length: reduce(xor, numbers),
+    b"NOT": lambda numbers, length: numbers[0] ^ (1 << 8 * length) - 1,
+    b"DIFF": lambda numbers, length: numbers[0] & ~reduce(or_, numbers[1:]),
+    b"DIFF1": lambda numbers, length: reduce(or_, numbers[1:]) & ~numbers[0],
+    b"ANDOR": lambda numbers, length: numbers[0] & reduce(or_, numbers[1:]),
     b"ONE": _exactly_one,
 }
