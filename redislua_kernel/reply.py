@@ -42,6 +42,7 @@ __all__ = [
     "EntryReply",
     "LazyArray",
     "Map",
+    "MembersReply",
     "NoReply",
     "NullArray",
     "Pairs",
@@ -174,6 +175,9 @@ class NoReply:
 
 #: A reply value, as the table in the module's docstring lists them.
 Reply = Any
+
+#: Members of a sorted set, alone or with their scores.
+MembersReply = list[bytes] | Pairs
 
 #: An entry of a stream: its id, and its fields and values in turn.
 EntryReply = tuple[bytes, tuple[bytes, ...]]

@@ -127,6 +127,8 @@ class RangeOptions:
     with_scores: bool = False
     offset: int = 0
     limit: int = -1
+    #: Whether LIMIT leaves anything out.
+    is_limited: bool = False
 
     def parse(self, words: Sequence[bytes], *, storing: bool = False) -> None:
         """Read WITHSCORES, LIMIT, and REV, BYSCORE, BYLEX where the name does not imply them."""
@@ -151,6 +153,8 @@ class RangeOptions:
             raise LIMIT_BY_RANK
         if self.by is ByLex and self.with_scores:
             raise SCORES_BY_LEX
+        is_ranked = self.by is None or self.by is ByRank
+        self.is_limited = not is_ranked and (self.offset != 0 or self.limit >= 0)
 
     def bounds(self, low: bytes, high: bytes) -> Bounds:
         """Read the two bounds, which come the other way round with REV, except for ranks."""
@@ -163,13 +167,14 @@ class RangeOptions:
 
     def limited(self, span: Span) -> Span:
         """Give the part of a span that LIMIT leaves."""
-        offset = self.offset
-        if (not offset and self.limit < 0) or self.by is None or self.by is ByRank:
+        if not self.is_limited:
             return span
         start, stop = span
-        if not 0 <= offset < stop - start:
+        offset, limit = self.offset, self.limit
+        left = stop - start - offset
+        if left <= 0 or offset < 0:
             return 0, 0
-        taken = stop - start - offset if self.limit < 0 else min(self.limit, stop - start - offset)
+        taken = left if limit < 0 or limit > left else limit
         if self.reverse:
             return stop - offset - taken, stop - offset
         return start + offset, start + offset + taken

@@ -16,13 +16,15 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, LateFloat, Words
 from redislua_kernel.engine.types.sorted_set import SortedSet, Span
-from redislua_kernel.reply import Pairs, Reply
+from redislua_kernel.reply import MembersReply, Pairs
 
 _READ_COST = "O(log(N)+M) where N is the size of the sorted set and M that of the range."
 _COUNT_COST = "O(log(N)) where N is the size of the sorted set."
 
 
-def read_range(db: Database, key: bytes, low: bytes, high: bytes, options: RangeOptions) -> Reply:
+def read_range(
+    db: Database, key: bytes, low: bytes, high: bytes, options: RangeOptions
+) -> MembersReply:
     """Run one of the range commands: parse its bounds, then give the range."""
     if options.by is ByScore:
         return read_scores(db, key, low, high, options)
@@ -33,21 +35,29 @@ def read_range(db: Database, key: bytes, low: bytes, high: bytes, options: Range
 
 def read_scores(
     db: Database, key: bytes, low: bytes | int, high: bytes | int, options: RangeOptions
-) -> Reply:
+) -> MembersReply:
     """Give what lies between two scores: what is due, say, or still counts."""
-    bounds = parse_score_bound(low), parse_score_bound(high)
+    first, second = parse_score_bound(low), parse_score_bound(high)
     value = db.lookup(key, SortedSet)
     if value is None:
         return []
-    span = value.score_span(*reversed(bounds)) if options.reverse else value.score_span(*bounds)
+    span = value.score_span(second, first) if options.reverse else value.score_span(first, second)
     return [] if span[0] == span[1] else _shown(value, span, options)
 
 
-def _shown(value: SortedSet, span: Span, options: RangeOptions) -> Reply:
-    found = value.pairs(options.limited(span), bool(options.reverse))
+def _shown(value: SortedSet, span: Span, options: RangeOptions) -> MembersReply:
+    found = value.pairs(options.limited(span), options.reverse)
     if options.with_scores:
         return Pairs([(member, score) for score, member in found])
     return [member for _, member in found]
+
+
+def _by_score(db: Database, key: bytes, low: bytes | int, high: bytes | int) -> list[bytes]:
+    first, second = parse_score_bound(low), parse_score_bound(high)
+    value = db.lookup(key, SortedSet)
+    if value is None:
+        return []
+    return [member for _, member in value.pairs(value.score_span(first, second))]
 
 
 def _by_rank(db: Database, key: bytes, start: bytes, stop: bytes) -> list[bytes]:
@@ -70,7 +80,7 @@ def _by_rank_from_highest(db: Database, key: bytes, start: bytes, stop: bytes) -
     complexity=_READ_COST,
     plain=_by_rank,
 )
-def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
+def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> MembersReply:
     """Give a range of members, by rank or, with BYSCORE or BYLEX, by score or member."""
     return read_range(db, key, start, stop, read_options(options))
 
@@ -83,15 +93,22 @@ def zrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -
     complexity=_READ_COST,
     plain=_by_rank_from_highest,
 )
-def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> Reply:
+def zrevrange(db: Database, key: Key, start: bytes, stop: bytes, *options: Words) -> MembersReply:
     """Give a range of members by rank, from the highest score on."""
     return read_range(db, key, start, stop, read_options(options, ByRank, True))
 
 
 @command(
-    "ZRANGEBYSCORE", flags="readonly", group="sorted-set", since="1.0.5", complexity=_READ_COST
+    "ZRANGEBYSCORE",
+    flags="readonly",
+    group="sorted-set",
+    since="1.0.5",
+    complexity=_READ_COST,
+    plain=_by_score,
 )
-def zrangebyscore(db: Database, key: Key, min: LateFloat, max: LateFloat, *options: Words) -> Reply:
+def zrangebyscore(
+    db: Database, key: Key, min: LateFloat, max: LateFloat, *options: Words
+) -> MembersReply:
     """Give the members whose scores are within a range."""
     return read_scores(db, key, min, max, read_options(options, ByScore, False))
 
@@ -101,13 +118,13 @@ def zrangebyscore(db: Database, key: Key, min: LateFloat, max: LateFloat, *optio
 )
 def zrevrangebyscore(
     db: Database, key: Key, max: LateFloat, min: LateFloat, *options: Words
-) -> Reply:
+) -> MembersReply:
     """Give the members whose scores are within a range, from the highest score on."""
     return read_scores(db, key, max, min, read_options(options, ByScore, True))
 
 
 @command("ZRANGEBYLEX", flags="readonly", group="sorted-set", since="2.8.9", complexity=_READ_COST)
-def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> Reply:
+def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> MembersReply:
     """Give the members that lie between two others in byte order, all scores being equal."""
     return read_range(db, key, min, max, read_options(options, ByLex, False))
 
@@ -115,7 +132,7 @@ def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words)
 @command(
     "ZREVRANGEBYLEX", flags="readonly", group="sorted-set", since="2.8.9", complexity=_READ_COST
 )
-def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> Reply:
+def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> MembersReply:
     """Give the members between two others in byte order, the last ones first."""
     return read_range(db, key, max, min, read_options(options, ByLex, True))
 

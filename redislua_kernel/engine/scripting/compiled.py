@@ -78,7 +78,7 @@ class Compiled(NamedTuple):
 _code = cache(compile)
 
 #: What shapes replies of many values: these come back by a call with less ado.
-_ARRAYS = ("strings", "strings_or_nulls", "entries", "places")
+_ARRAYS = ("strings", "strings_or_nulls", "entries", "members", "places")
 
 
 def compile_call(

@@ -26,6 +26,7 @@ from redislua_kernel.reply import (
     BigNumber,
     EntryReply,
     Map,
+    MembersReply,
     NullArray,
     Pairs,
     PlaceReply,
@@ -91,6 +92,7 @@ _SHAPING: dict[Any, str] = {
     list[EntryReply] | NullArray: "entries",
     StreamsReply: "streams",
     list[PlaceReply]: "places",
+    MembersReply: "members",
     float: "double",
     float | None: "double",
     int | float | None: "double",
@@ -248,6 +250,17 @@ class Shaper:
         if are_long or len(flat) > FEW:
             self._weigh_all(reply)
         return (True, NESTED, self._parts(flat), len(reply))
+
+    def members(self, reply: MembersReply) -> Any:
+        """Give members of a sorted set, alone or with their scores."""
+        if reply.__class__ is list:
+            return self.strings(reply)
+        if self.resp3 or not 0 < len(reply) < STEPS:
+            return self.shape(reply)
+        names, scores = zip(*reply, strict=True)
+        row = [b""] * (2 * len(names))
+        row[::2], row[1::2] = names, map(format_double, scores)
+        return self.strings(row)
 
     def places(self, reply: list[PlaceReply]) -> Any:
         """Give longitudes and latitudes in pairs, and nulls."""

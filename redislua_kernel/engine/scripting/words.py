@@ -50,7 +50,17 @@ def texts(words: tuple[object, ...]) -> tuple[bytes, ...]:
             return words  # type: ignore[return-value]  # the loop has looked
     elif are_texts(words):
         return words  # type: ignore[return-value]  # the line above has looked
-    return tuple([word if word.__class__ is bytes else given_text(word) for word in words])
+    # given_text, spelled out for most of those that are none.
+    return tuple(
+        [
+            word
+            if word.__class__ is bytes
+            else f"{word}".encode()
+            if word.__class__ is int and _LEAST <= word <= _MOST
+            else given_text(word)
+            for word in words
+        ]
+    )
 
 
 def are_texts(words: tuple[object, ...]) -> bool:

@@ -148,20 +148,23 @@ class Hash(Value):
 
     def set_all(self, words: Sequence[bytes]) -> int:
         """Set fields, each with the value behind it; give how many of them are new."""
-        count = len(words) // 2
-        self.expect(count)
-        pairs = zip(words[::2], words[1::2], strict=True)
+        limits = self.journal.limits
+        if not self.big and len(words) // 2 > limits.hash_entries:  # though some be the same
+            self._outgrow()
+        each = iter(words)
+        pairs = zip(each, each, strict=True)
         if self.expires:
             return sum([self.set(field, value) for field, value in pairs])
-        fields = self.fields
-        before = len(fields)
-        old = list(map(fields.get, words[::2]))
-        self.journal.undo.append((_put_back, fields, words[::2], old))
-        fields.update(pairs)
-        if not self.big:
-            limits = self.journal.limits
-            if len(fields) > limits.hash_entries or max(map(len, words)) > limits.hash_value:
-                self._outgrow()
+        fields, undo, longest = self.fields, self.journal.undo, limits.hash_value
+        before, is_long = len(fields), False
+        for field, value in pairs:
+            old = fields.get(field)
+            undo.append((delitem, fields, field) if old is None else (setitem, fields, field, old))
+            fields[field] = value
+            if len(value) > longest or len(field) > longest:
+                is_long = True
+        if not self.big and (is_long or len(fields) > limits.hash_entries):
+            self._outgrow()
         return len(fields) - before
 
     def delete(self, field: bytes) -> bool:
@@ -292,17 +295,6 @@ def _queued(expires: dict[bytes, int]) -> list[tuple[int, bytes]]:
     queue = [(at, field) for field, at in expires.items()]
     heapify(queue)
     return queue
-
-
-def _put_back(
-    fields: dict[bytes, bytes], names: Sequence[bytes], values: list[bytes | None]
-) -> None:
-    """Give fields the values they had; those that had none go."""
-    for name, value in zip(names, values, strict=True):
-        if value is None:
-            fields.pop(name, None)  # a name may be there twice
-        else:
-            fields[name] = value
 
 
 def _refill(fields: dict[bytes, bytes], before: dict[bytes, bytes]) -> None:

@@ -117,7 +117,7 @@ class SortedSet(Value):
             self._order = order = in_order(list(zip(scores.values(), scores, strict=True)))
         return order
 
-    def pairs(self, span: Span, reverse: bool = False) -> list[Pair]:
+    def pairs(self, span: Span, reverse: bool | None = False) -> list[Pair]:
         """Give the (score, member) pairs of a span, from the highest on with `reverse`."""
         order = self._order
         found: list[Pair] = (self.order if order is None else order)[span[0] : span[1]]
