@@ -109,8 +109,7 @@ def pfmerge(client: Client, destkey: Key, *sourcekeys: MoreKeys) -> Reply:
     if any(data[4] == hyperloglog.DENSE for data in found):
         hyperloglog.set_dense(text, bytearray(merged))
     else:
-        wanted = [(index, value) for index, value in enumerate(merged) if value]
-        hyperloglog.raise_registers(text, wanted, limit)
+        hyperloglog.raise_registers(text, hyperloglog.registers_set(merged), limit)
     hyperloglog.drop_estimate(text)
     db.changed(destkey, b"pfadd")
     return OK

@@ -26,7 +26,7 @@ from redislua_kernel.engine.hyperloglog.layout import (
 )
 from redislua_kernel.engine.hyperloglog.murmur import locate_all
 from redislua_kernel.engine.hyperloglog.opened import Text, data_of
-from redislua_kernel.engine.hyperloglog.registers import count, estimate, merge
+from redislua_kernel.engine.hyperloglog.registers import count, estimate, merge, registers_set
 from redislua_kernel.engine.hyperloglog.runs import decode
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "new",
     "raise_registers",
     "read_registers",
+    "registers_set",
     "set_dense",
     "store_estimate",
 ]

@@ -28,7 +28,7 @@ def data_of(text: Text) -> bytes | bytearray:
     return text if text.__class__ is bytes else text.data  # type: ignore[union-attr]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def open_up(text: Text) -> Opened:
     """Give what is kept of a value; it is to be read before it is used."""
     return Opened()

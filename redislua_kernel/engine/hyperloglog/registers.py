@@ -5,12 +5,12 @@ The estimate is Otmar Ertl's (arXiv:1702.01284).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf, sqrt
 
 from redislua_kernel.engine.hyperloglog.layout import REGISTERS
 
-__all__ = ["VALUES", "count", "estimate", "merge", "pack", "unpack"]
+__all__ = ["VALUES", "count", "estimate", "merge", "pack", "registers_set", "unpack"]
 
 #: So many values a register of a dense value may have.
 VALUES = 64
@@ -77,24 +77,33 @@ def merge(sources: Iterable[bytes | bytearray]) -> bytes:
             continue
         # Of each byte the highest bit, which no value has, tells which of the two is greater.
         kept = (greatest | _HIGHEST) - number & _HIGHEST
-        mask = (kept << 1) - (kept >> 7)
+        mask = kept - (kept >> 7)
         greatest = number ^ (greatest ^ number) & mask
     return greatest.to_bytes(REGISTERS, "little")
 
 
 def count(values: bytes | bytearray) -> list[int]:
     """Count how many registers have each value: most have a small one."""
-    counts, left = [0] * VALUES, len(values)
-    is_whole = True
+    counts = [0] * VALUES
     for value in range(VALUES):
-        if not left:
-            break
-        counts[value] = values.count(value)
-        left -= counts[value]
-        if is_whole and left < REGISTERS // 8:  # from here on, only the few that are left
-            is_whole = False
-            values = values.translate(None, bytes(range(value + 1)))
+        if value in values:  # those counted are left out: the rest is soon short
+            rest = values.translate(None, bytes([value]))
+            counts[value] = len(values) - len(rest)
+            values = rest
     return counts
+
+
+#: The table that makes ones of all but zeros.
+_IS_SET = b"\0" + b"\1" * 255
+
+
+def registers_set(values: bytes | bytearray) -> Iterator[tuple[int, int]]:
+    """Give the registers that are not 0, and their values."""
+    marks = values.translate(_IS_SET)
+    index = marks.find(1)
+    while index >= 0:
+        yield index, values[index]
+        index = marks.find(1, index + 1)
 
 
 def estimate(counts: Sequence[int]) -> int:

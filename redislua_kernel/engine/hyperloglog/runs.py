@@ -11,7 +11,7 @@ begins: so a run is found by searching for the marks around a register.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from redislua_kernel.engine.hyperloglog.layout import HEADER, REGISTERS, CorruptedError
 
@@ -46,11 +46,8 @@ def _read(run: bytes) -> tuple[int, int]:
     return 0, ((byte & 63) << 8 | run[1] if byte & 0x40 else byte) + 1
 
 
-#: Of the runs of one byte: how many registers they have, their values, marks where they begin.
-_NARROW = [_read(bytes([byte, 0])) if not 64 <= byte < 128 else (0, 0) for byte in range(256)]
-_LENGTHS = bytes([length for _, length in _NARROW])
-_VALUES = [bytes([value]) * length for value, length in _NARROW]
-_MARKS = [b"\1".ljust(length, b"\0") for _, length in _NARROW]
+#: How many registers each run of one byte has.
+_LENGTHS = bytes([0 if 64 <= byte < 128 else _read(bytes([byte]))[1] for byte in range(256)])
 
 
 class SparseRuns:
@@ -65,13 +62,10 @@ class SparseRuns:
     )
 
     def __init__(self, written: bytes | bytearray) -> None:
-        end = len(written) if _count(written) == REGISTERS else _end_of_sense(written)
-        parts = _WIDE.split(written[:end])
-        self.values = _lay_out(parts, _VALUES, 0)
-        #: 1 for each register with which a run begins, and one more at the end.
-        self._marks = _lay_out(parts, _MARKS, 1) + b"\1"
-        #: Where the runs begin that are written in two bytes.
-        self._wide = _places_of_wide(parts)
+        end = len(written)
+        if not self._lay_out(written, REGISTERS):
+            registers, end = _sense(written)
+            self._lay_out(written[:end], registers)
         #: How many bytes follow the runs that count: such a value is corrupted.
         self._rest = len(written) - end
         self._size = HEADER + len(written)
@@ -81,6 +75,33 @@ class SparseRuns:
         self.changes = 0
         #: The registers between which they were, from one run to another.
         self._first, self._last = len(self.values), 0
+
+    def _lay_out(self, written: bytes | bytearray, registers: int) -> bool:
+        """Put the registers of runs side by side; tell whether they are so many."""
+        self.values = values = bytearray(registers)
+        #: 1 for each register with which a run begins, and one more at the end.
+        self._marks = marks = bytearray(registers + 1)
+        #: Where the runs begin that are written in two bytes.
+        self._wide: set[int] = set()
+        place, run = 0, iter(written)
+        try:
+            for byte in run:
+                marks[place] = 1
+                if byte > 0x7F:
+                    values[place] = value = (byte >> 2 & 31) + 1
+                    place += 1
+                    for _ in range(byte & 3):
+                        values[place] = value
+                        place += 1
+                elif byte > 0x3F:
+                    self._wide.add(place)
+                    place += ((byte & 63) << 8 | next(run)) + 1
+                else:
+                    place += byte + 1
+            marks[place] = 1
+        except (IndexError, StopIteration):  # too many, or the last has no end
+            return False
+        return place == registers
 
     @property
     def is_whole(self) -> bool:
@@ -174,24 +195,17 @@ class SparseRuns:
 
 def expand(written: bytes | bytearray) -> bytearray:
     """Give the values of all registers that runs make up, one a byte. Raises CorruptedError."""
-    if _count(written) != REGISTERS:
+    runs = SparseRuns(written)
+    if not runs.is_whole:
         raise CorruptedError
-    return _lay_out(_WIDE.split(written), _VALUES, 0)
+    return runs.values
 
 
-def _count(written: bytes | bytearray) -> int:
-    """Count the registers of runs; -1 if they are too many to look at, or the last has no end."""
-    if len(written) > _MOST_BYTES:
-        return -1
-    parts = _WIDE.split(written)
-    if 64 <= (parts[-1] or b"\0")[-1] < 128:
-        return -1
-    narrow = b"".join(parts[::2]).translate(_LENGTHS)
-    return sum(narrow) + sum(_read(run)[1] for run in parts[1::2])
+def _sense(written: bytes | bytearray) -> tuple[int, int]:
+    """Give how many registers, and how many bytes, of corrupted runs can be of use.
 
-
-def _end_of_sense(written: bytes | bytearray) -> int:
-    """Give how many bytes of corrupted runs can be of use: those of a few runs beyond the last."""
+    These are those of a few runs beyond the last that the reference looks at.
+    """
     registers = beyond = end = 0
     for match in _RUN.finditer(written):
         beyond += registers >= REGISTERS
@@ -199,31 +213,7 @@ def _end_of_sense(written: bytes | bytearray) -> int:
             break
         registers += _read(match[0])[1]
         end = match.end()
-    return end
-
-
-def _lay_out(parts: Sequence[bytes], narrow: Sequence[bytes], first: int) -> bytearray:
-    """Put the registers of runs side by side: those of one byte by a table, the others zeros.
-
-    `first` is for the first register of each of the others.
-    """
-    laid: list[bytes] = []
-    for number, part in enumerate(parts):
-        if number % 2:
-            laid.append(bytes([first]).ljust(_read(part)[1], b"\0"))
-        else:
-            laid.extend(map(narrow.__getitem__, part))
-    return bytearray().join(laid)
-
-
-def _places_of_wide(parts: Sequence[bytes]) -> set[int]:
-    """Give the first registers of the runs of two bytes."""
-    places, place = set(), 0
-    for narrow, wide in zip(parts[::2], parts[1::2], strict=False):  # the last are of one byte
-        place += sum(narrow.translate(_LENGTHS))
-        places.add(place)
-        place += _read(wide)[1]
-    return places
+    return registers, end
 
 
 def decode(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
