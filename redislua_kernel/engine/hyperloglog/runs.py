@@ -11,6 +11,7 @@ begins: so a run is found by searching for the marks around a register.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from redislua_kernel.engine.hyperloglog.layout import HEADER, REGISTERS, CorruptedError
@@ -81,8 +82,8 @@ class SparseRuns:
         self.values = values = bytearray(registers)
         #: 1 for each register with which a run begins, and one more at the end.
         self._marks = marks = bytearray(registers + 1)
-        #: Where the runs begin that are written in two bytes.
-        self._wide: set[int] = set()
+        #: Where the runs begin that are written in two bytes, in order.
+        self._wide: list[int] = []
         place, run = 0, iter(written)
         try:
             for byte in run:
@@ -94,7 +95,7 @@ class SparseRuns:
                         values[place] = value
                         place += 1
                 elif byte > 0x3F:
-                    self._wide.add(place)
+                    self._wide.append(place)
                     place += ((byte & 63) << 8 | next(run)) + 1
                 else:
                     place += byte + 1
@@ -130,15 +131,16 @@ class SparseRuns:
             before, after = index - start, end - index - 1
             growth = (before > 0) + (after > 0)
             if not old:
-                growth += (before > _FEW) + (after > _FEW) - (start in wide)
+                place = bisect_left(wide, start)
+                was_wide = wide[place : place + 1] == [start]
+                growth += (before > _FEW) + (after > _FEW) - was_wide
             if growth > 0 and self._size + growth > limit:
                 raise OutgrownError(index, value)
             if not old:
-                wide.discard(start)
-                if before > _FEW:
-                    wide.add(start)
+                now_wide = [start] if before > _FEW else []
                 if after > _FEW:
-                    wide.add(index + 1)
+                    now_wide.append(index + 1)
+                wide[place : place + was_wide] = now_wide
             values[index] = value
             marks[index] = marks[index + 1] = 1
             counts[old] -= 1
@@ -170,16 +172,23 @@ class SparseRuns:
 
     def write(self, data: bytearray) -> None:
         """Write what was changed into the value."""
-        first, last, marks, wide = self._first, self._last, self._marks, self._wide
+        first, last = self._first, self._last
         if first < last:
-            before = HEADER + marks.count(1, 0, first) + sum(map(first.__gt__, wide))
-            after = marks.count(1, last, -1) + sum(map(last.__le__, wide)) + self._rest
-            data[before : len(data) - after] = self._written(first, last)
+            marks, wide_before = self._marks, bisect_left(self._wide, first)
+            if first < len(marks) // 2:  # the bytes before are counted on the shorter side
+                before = HEADER + marks.count(1, 0, first) + wide_before
+            else:
+                behind = marks.count(1, first, -1) + len(self._wide) - wide_before
+                before = self._size - self._rest - behind
+            written = self._written(first, last)
+            after = self._size - before - len(written)
+            data[before : len(data) - after] = written
         self.changes, self._first, self._last = 0, len(self.values), 0
 
     def _written(self, first: int, last: int) -> bytearray:
         """Give the runs between two registers as they are written."""
-        values, wide, place = self.values, self._wide, first
+        values, place = self.values, first
+        wide = set(self._wide[bisect_left(self._wide, first) : bisect_left(self._wide, last)])
         written = bytearray()
         for rest in self._marks[first + 1 : last].split(b"\1"):
             value, more = values[place], len(rest)
