@@ -27,7 +27,7 @@ redis-server 8.2.3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from redislua_kernel.doubles import format_double
 from redislua_kernel.errors import ResponseError
@@ -39,6 +39,7 @@ __all__ = [
     "QUEUED",
     "Attributed",
     "BigNumber",
+    "EntryColumns",
     "EntryReply",
     "LazyArray",
     "Map",
@@ -113,6 +114,13 @@ class Map(list[Any]):
     """A map reply as (key, value) pairs, for keys a dict cannot hold."""
 
     __slots__ = ()
+
+
+class EntryColumns(NamedTuple):
+    """Entries of a stream as their ids, and the fields and values of each: for scripts alone."""
+
+    ids: list[bytes]
+    fields: list[tuple[bytes, ...]]
 
 
 class SetReply(list[Any]):

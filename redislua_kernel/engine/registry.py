@@ -274,8 +274,10 @@ def command(
     what scripts try before it, for the easy case alone: it takes the database, the name as it was
     written, and the words, and logs the call itself together with how to undo it (see `journal`);
     None means that it has done nothing. It stands inside the code that calls it, so it has neither
-    loops nor blocks but `if`, and it is tried only while nobody is told of changes. `with_options`
-    gives what the command is with some options, which each call would have to look at otherwise.
+    loops nor blocks but `if`, and it is tried only while nobody is told of changes. Of a
+    command that reads it takes no name, and its reply is one for scripts alone: see `convert`.
+    `with_options` gives what the command is with some options, which each call would have to look
+    at otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
 

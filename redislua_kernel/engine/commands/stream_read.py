@@ -27,7 +27,7 @@ from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
 from redislua_kernel.engine.types.stream_node import Fields
-from redislua_kernel.reply import NULL_ARRAY, EntryReply, NullArray, StreamsReply
+from redislua_kernel.reply import NULL_ARRAY, EntryColumns, EntryReply, NullArray, StreamsReply
 
 NEW_WITHOUT_GROUP = CommandError(
     "ERR The > ID can be specified only when calling XREADGROUP"
@@ -41,11 +41,25 @@ NEW_WITHOUT_GROUP = CommandError(
 def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryReply]:
     if start == end and (lone := parse_whole_id(start)) is not None:
         stream = db.lookup(key, Stream)
-        fields = None if stream is None else stream.get(lone)
-        return [] if fields is None else [(b"%d-%d" % lone, fields)]
+        found = None if stream is None else stream.entry(lone)
+        return [] if found is None else [found]
     first, last = parse_start(start), parse_end(end)
     stream = db.lookup(key, Stream)
     return [] if stream is None else _replies(stream.columns(first, last), None)
+
+
+def _columns_between(db: Database, key: bytes, start: bytes, end: bytes) -> EntryColumns | None:
+    if start == end:
+        return None
+    first, last = parse_start(start), parse_end(end)
+    stream = db.lookup(key, Stream)
+    ids: list[bytes] = []
+    fields: list[Fields] = []
+    if stream is not None:
+        for some_ids, some_fields in stream.columns(first, last):
+            ids += some_ids
+            fields += some_fields
+    return EntryColumns(ids, fields)
 
 
 def _replies(
@@ -68,6 +82,7 @@ def _replies(
     since="5.0.0",
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
     plain=_between,
+    quick=_columns_between,
 )
 def xrange(
     db: Database, key: Key, start: bytes, end: bytes, *options: Words

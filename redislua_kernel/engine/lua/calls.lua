@@ -187,11 +187,19 @@ end
 -- how many words they have, one by one, if they differ in that; and all their words.
 local function make_entries(flat, count)
   local entries, width = {}, flat[1]
+  if width == 2 then -- most have
+    local place = count + 2
+    for number = 1, count do
+      entries[number] = { flat[1 + number], { flat[place], flat[place + 1] } }
+      place = place + 2
+    end
+    return entries
+  end
   local place = width and count + 1 or 2 * count + 1
   for number = 1, count do
     local length = width or flat[1 + count + number]
-    local words = { flat[place + 1], flat[place + 2] } -- most have two
-    for other = 3, length do
+    local words = {}
+    for other = 1, length do
       words[other] = flat[place + other]
     end
     entries[number] = { flat[1 + number], words }

@@ -159,7 +159,7 @@ def compile_call(
     either = promise if promise is quick_promise else Promise.ANYTHING
     # As many parameters as the shortest form has words: no tuple is made to be taken apart.
     words = [f"word{place}" for place in range(1, abs(command.arity))]
-    shortest = _shortest_form(command, words, namespace)
+    shortest = _shortest_form(command, words, namespace, is_told=is_told)
     any_form = [
         "if more:",
         *(f"  {line}" for line in _longer_form(command, words, namespace)),
@@ -389,6 +389,8 @@ def _shortest_form(
     function: str = "plain",
     options: str = "",
     pinned: str = "",
+    *,
+    is_told: bool = False,
 ) -> list[str]:
     """Give the lines for a call with the fewest words there can be, or with `options` behind them.
 
@@ -406,11 +408,15 @@ def _shortest_form(
         target = _target(command)
         run = [*[f"db = {target}"] * (target != "client")]
         run += call_lines(called, "reply", [target.rpartition(".")[2], *values], namespace)
+        if command.quick is not None and not is_told:
+            namespace["read_quickly"] = command.quick
+            quick = f"reply = read_quickly(client.db, {', '.join(values)})"
+            run = [quick, "if reply is None:", *(f"  {line}" for line in run)]
         return [*lines, "calls += 1", *run]
-    quick = None
+    write_quickly = None
     if command.quick is not None:
-        quick = call_lines(command.quick, "reply", ["db", "name", *values], namespace)
-    return [*lines, *_run(command, run, words, elements, quick)]
+        write_quickly = call_lines(command.quick, "reply", ["db", "name", *values], namespace)
+    return [*lines, *_run(command, run, words, elements, write_quickly)]
 
 
 def _named_words(

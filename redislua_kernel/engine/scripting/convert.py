@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
-from redislua_kernel.engine.interrupts import STEPS, in_lots, interruptible
+from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG
 from redislua_kernel.engine.scripting.lua_memory import PER_ELEMENT, weight
 from redislua_kernel.reply import (
@@ -24,6 +24,7 @@ from redislua_kernel.reply import (
     OK,
     Attributed,
     BigNumber,
+    EntryColumns,
     EntryReply,
     Map,
     MembersReply,
@@ -211,8 +212,12 @@ class Shaper:
             return self.shape(reply)
         return self._row([False if item is None else item for item in reply])
 
-    def entries(self, reply: list[EntryReply] | NullArray) -> Any:
+    def entries(self, reply: list[EntryReply] | EntryColumns | NullArray) -> Any:
         """Give the entries of a stream: all their ids, how many words they have, and these."""
+        if reply.__class__ is EntryColumns:
+            if ELEMENTS.were_long or len(reply.ids) > FEW:
+                self._weigh_all([reply.ids, *reply.fields])
+            return self._columns(reply.ids, reply.fields)
         if isinstance(reply, NullArray):
             return self.shape(reply)
         if ELEMENTS.were_long or len(reply) > FEW:
@@ -220,14 +225,12 @@ class Shaper:
         if len(reply) == 1:
             [[entry_id, fields]] = reply
             return (True, ENTRIES, self._parts([len(fields), entry_id, *fields]), 1)
-        ids: list[bytes] = []
-        words: list[bytes] = []
-        counts: list[int] = []
-        for lot in (reply,) if len(reply) < STEPS else in_lots(iter(reply)):
-            some_ids, some_words = zip(*lot, strict=True) if lot else ((), ())
-            ids += some_ids
-            words += chain.from_iterable(some_words)
-            counts += map(len, some_words)
+        pairs: list[Any] = [*chain.from_iterable(interruptible(reply))]
+        return self._columns(pairs[::2], pairs[1::2])
+
+    def _columns(self, ids: list[bytes], fields: list[tuple[bytes, ...]]) -> Any:
+        words = [*chain.from_iterable(interruptible(fields))]
+        counts = [*map(len, interruptible(fields))]
         # As many words in each, which is the rule, are said once.
         flat = [counts[0], *ids] if len({*counts}) == 1 else [False, *ids, *counts]
         return (True, ENTRIES, self._parts(flat + words), len(ids))

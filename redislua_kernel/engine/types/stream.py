@@ -172,6 +172,14 @@ class Stream(Value):
                     return
                 yield ids[index], node.fields[index]
 
+    def entry(self, entry_id: Id) -> EntryReply | None:
+        """Give an entry as replies show it; None if it is not there."""
+        place = self._find(entry_id)
+        if place is None:
+            return None
+        node, index = place
+        return node.shown[index], node.fields[index]
+
     def get(self, entry_id: Id) -> Fields | None:
         """Give the fields of an entry; None if it is not there."""
         place = self._find(entry_id)
@@ -359,10 +367,9 @@ class Stream(Value):
         if place < 0:
             return None
         node = self.nodes[place]
-        index = bisect_left(node.ids, entry_id)
-        if index == len(node.ids) or node.ids[index] != entry_id:
-            return None
-        return node, index
+        ids = node.ids
+        index = bisect_left(ids, entry_id)
+        return (node, index) if index < len(ids) and ids[index] == entry_id else None
 
     def _drop(self, node: Node, start: int, stop: int) -> None:
         journal = self.journal
