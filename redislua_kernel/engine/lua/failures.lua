@@ -1,11 +1,11 @@
 -- Errors: {err, source, line}, the position being that of the script's own frame.
 --
--- host: write_position(error, info) -> what err_handler_def.lua returned; patterns, sandbox
+-- host: write_position(error, info) -> what err_handler_def.lua returned; sandbox
 
 local host = ...
 
 local error, type, tonumber, tostring, unpack = error, type, tonumber, tostring, unpack
-local getinfo, find = debug.getinfo, string.find
+local getinfo = debug.getinfo
 local sandbox, write_position = host.sandbox, host.write_position
 local state = sandbox.state
 
@@ -44,20 +44,9 @@ local function position(level)
   return info
 end
 
--- What our own function above a stock one has kept from its error: a name and a position.
-local function complete(err, call, info)
-  if find(err, "stack overflow", 1, true) or not info or info.currentline <= 0 then
-    return err
-  end
-  return info.short_src .. ":" .. info.currentline .. ": " .. sandbox.with_name(err, call)
-end
-
 -- `level` is that of what raised the error, seen from here.
 local function locate_error(err, level)
   local info = position(level + 1)
-  if type(err) == "string" and host.patterns.stock[getinfo(level, "f").func] then
-    err = complete(err, getinfo(level + 1, "n"), info)
-  end
   if type(err) ~= "table" then
     err = { err = "ERR " .. tostring(sandbox.without_our_place(err)) }
   end

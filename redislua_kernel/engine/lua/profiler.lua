@@ -21,7 +21,7 @@ local getupvalue, setupvalue = debug.getupvalue, debug.setupvalue
 local raw_metatable = debug.getmetatable
 local ipairs, loadstring, next, setmetatable, type = ipairs, loadstring, next, setmetatable, type
 local getfenv, setfenv = getfenv, setfenv
-local dump = string.dump
+local dump = sandbox.dump
 local look, real_tables = sandbox.state.look_at_all, sandbox.real_tables
 
 -- In instructions. From sample to sample it varies: else it would keep step with a loop. Where a

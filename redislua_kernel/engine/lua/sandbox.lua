@@ -9,6 +9,7 @@
 -- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
 --   reference's generator, and rewrite(f), which gives a compiled function as it is to run (see
 --   rewriting.py); not_enough, Lua's error in want of memory, and what memory.lua returned;
+--   library_functions and alone, the names of hidden globals, and secret, a part of such names;
 --   nesting, widen_brackets(code) and restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
@@ -85,6 +86,9 @@ end
 
 -- The functions that are C code in the reference and Lua code here, and what calls them.
 local wrappers = setmetatable({}, { __mode = "k" })
+
+-- What only rewritten code reads, by name: it stands beside the globals, and no script sees it.
+local hidden = {}
 
 -- Builtins that look past metatables
 
@@ -487,7 +491,7 @@ function string.dump(...)
   elseif is_library(f) then
     error("unable to dump given function", 2)
   end
-  return dump(f)
+  return (gsub(dump(f), host.secret, ("?"):rep(#host.secret)))
 end
 
 -- One call of this one may take very much memory, and long for it.
@@ -624,13 +628,19 @@ local function make_globals(api)
   renew_cjson(globals)
   globals._G = environment
   globals.redis = proxy(api)
-  -- Not among the globals: tail calls read it (see bytecode.py), and no script sees it.
-  local known = proxy(wrappers)
-  real_tables[known] = {} -- who comes by it after all can list nothing
-  rawset(environment, host.library_functions, known)
+  for name, value in pairs(hidden) do
+    rawset(environment, name, value)
+  end
   visible_metatables[environment] = proxy({ __index = missing_global })
   return environment, globals, meta
 end
+
+-- Tail calls read it (see tail_calls.py). Who comes by it after all can list nothing.
+local known = proxy(wrappers)
+real_tables[known] = {}
+hidden[host.library_functions] = known
+-- With one argument these are harmless: see stock_calls.py.
+hidden[host.alone] = { [builtins.error] = error, [builtins.unpack] = unpack }
 
 mark(builtins)
 for _, library in pairs(libraries) do
@@ -638,8 +648,10 @@ for _, library in pairs(libraries) do
 end
 
 return {
+  dump = dump, -- the stock one, with the names of what is hidden
   fail = fail,
   get_item = get_item,
+  hidden = hidden,
   is_foreign = is_foreign,
   without_our_place = without_our_place,
   rewrite = host.rewrite,
@@ -657,5 +669,4 @@ return {
   state = state,
   threads = threads, -- the stock functions, which hook nothing
   unwrap_error = unwrap_error,
-  with_name = with_name,
 }

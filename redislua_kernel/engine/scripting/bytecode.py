@@ -15,21 +15,25 @@ from redislua_kernel.engine.interrupts import interruptible
 __all__ = [
     "HEADER",
     "MAX_STACK",
+    "UPVALUES",
     "Function",
     "Words",
     "distance",
+    "free_register",
     "instructions",
     "jump",
     "jumps",
     "lines_of",
     "read_dump",
+    "start_of_call",
     "strip_lines",
     "text_constant",
 ]
 
 #: How many bytes stand before the function in a dump.
 HEADER = 12
-_JMP, _FORLOOP, _FORPREP, _SETLIST = 22, 31, 32, 34
+_JMP, _CALL, _TAILCALL, _FORLOOP, _FORPREP = 22, 28, 29, 31, 32
+_SETLIST, _CLOSURE, _VARARG = 34, 36, 37
 _NO_JUMP = 131071  # what a jump's operand is counted from
 _TEXT = 4
 #: How much room constants of other kinds have, each with the byte that tells its kind.
@@ -39,6 +43,8 @@ _FIXED = 12
 #: A list without items.
 _NONE = bytes(4)
 
+#: Where the count of upvalues is in a function's head, from its end.
+UPVALUES = -3
 #: How many registers a function may have.
 MAX_STACK = 250
 
@@ -74,6 +80,24 @@ class Function:
         yield self
         for function in self.inner:
             yield from function.tree()
+
+    def steps(self) -> Iterator[tuple[int, int, int]]:
+        """Give each instruction with its place, and that of the last of its operands behind it."""
+        last = -1
+        for at, word in enumerate(interruptible(self.code)):
+            if at <= last:
+                continue
+            last = at
+            if word & 0x3F == _CLOSURE:
+                last += self.inner[word >> 14].head[UPVALUES]
+            elif word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0:
+                last += 1
+            yield at, word, last
+
+    def local(self, register: int, at: int) -> bytes | None:
+        """Give the name of the variable that is in a register at an instruction, as dumped."""
+        names = [name for name, start, end in interruptible(self.locals) if start <= at < end]
+        return names[register] if register < len(names) else None
 
     def constant(self, packed: bytes) -> int:
         """Give the place of a constant, which is there from now on."""
@@ -238,3 +262,19 @@ def instructions(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         if not is_operand:
             yield at, word
         is_operand = not is_operand and word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0
+
+
+def start_of_call(code: tuple[int, ...], at: int) -> int:
+    """Give the place of the instruction that begins a call.
+
+    That is an earlier one where the number of arguments is open: what opens it must stay next
+    to what takes it, and from there on no register is known to be free.
+    """
+    while code[at] & 0x3F in (_CALL, _TAILCALL) and code[at] >> 23 == 0:
+        at -= 1
+    return at
+
+
+def free_register(word: int) -> int:
+    """Give the first register that an instruction which begins a call does not read."""
+    return (word >> 6 & 0xFF) + (0 if word & 0x3F == _VARARG else word >> 23)

@@ -16,6 +16,7 @@ from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.scripting.bytecode import (
     HEADER,
     MAX_STACK,
+    UPVALUES,
     Function,
     Words,
     distance,
@@ -43,8 +44,6 @@ _LAST_OPERAND = 255
 _CONSTANT = 256
 #: So many registers a counter takes at most.
 _REGISTERS = 4
-#: Where the count of upvalues is in a function's head, from its end.
-_UPVALUES = -3
 
 
 class CannotCount(Exception):
@@ -135,7 +134,7 @@ class _Counters:
             if len(self.numbers) > self.cells:
                 needed.add(-1)
         order = sorted(needed - {-1}) + [-1] * (-1 in needed)
-        first = function.head[_UPVALUES]
+        first = function.head[UPVALUES]
         slots = {cell: first + at for at, cell in enumerate(order)}
         captures = {
             last: [(_GETUPVAL | slots[cell] << 23, function.lines[last]) for cell in inside[which]]
@@ -143,7 +142,7 @@ class _Counters:
         }
         function.insert(self._counters(function, own, slots), captures)
         count = bytes([first + len(order)])
-        function.head = function.head[:_UPVALUES] + count + function.head[_UPVALUES + 1 :]
+        function.head = function.head[:UPVALUES] + count + function.head[UPVALUES + 1 :]
         # Without a name they are nobody's variables, as those of C functions.
         function.upvalues += [struct.pack("<Q", 1) + b"\0"] * len(order)
         return order
@@ -208,31 +207,13 @@ def _number(function: Function, number: int) -> int:
 
 def _closures(function: Function) -> list[tuple[int, int]]:
     """Give where a function makes closures: behind what each takes, and which one it is."""
-    return [
-        (last, word >> 14) for _, word, last in _instructions(function) if word & 0x3F == _CLOSURE
-    ]
-
-
-def _instructions(function: Function) -> Iterator[tuple[int, int, int]]:
-    """Give each instruction with its place, and that of the last of its operands behind it."""
-    at = 0
-    for _ in interruptible(function.code):
-        if at >= len(function.code):
-            return
-        word = function.code[at]
-        last = at
-        if word & 0x3F == _CLOSURE:
-            last += function.inner[word >> 14].head[_UPVALUES]
-        elif word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0:
-            last += 1
-        yield at, word, last
-        at = last + 1
+    return [(last, word >> 14) for _, word, last in function.steps() if word & 0x3F == _CLOSURE]
 
 
 def _set_upvalues(function: Function) -> set[int]:
     """Give which upvalues a function sets, itself or by one inside it."""
     found = set()
-    for at, word, last in _instructions(function):
+    for at, word, last in function.steps():
         if word & 0x3F == _SETUPVAL:
             found.add(word >> 23)
         elif word & 0x3F == _CLOSURE:
@@ -248,7 +229,7 @@ def _sites(function: Function) -> list[int]:
     found = []
     line = 0  # the one that the last counter is on
     may_count = begins = True
-    for at, word, _ in _instructions(function):
+    for at, word, _ in function.steps():
         kind = word & 0x3F
         begins = begins or at in leaders or function.lines[at] != line
         if begins and may_count and not (kind in _OPEN and word >> 23 == 0):
@@ -289,7 +270,7 @@ def lines_that_run(function: Function) -> set[int]:
 
 def _reaches_end(function: Function) -> bool:
     """Tell whether the last instruction can run."""
-    operands = {at: last for at, _, last in _instructions(function)}
+    operands = {at: last for at, _, last in function.steps()}
     seen: set[int] = set()
     waiting = [0]
     while waiting:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.scripting.bytecode import HEADER, read_dump
+from redislua_kernel.engine.scripting.stock_calls import use_stock_functions
 from redislua_kernel.engine.scripting.tail_calls import guard_tail_calls
 
 __all__ = ["rewrite"]
 
+#: What changes a function, and tells whether it did; in this order.
+_CHANGES = (use_stock_functions, guard_tail_calls)
+
 
 def rewrite(dump: bytes) -> bytes:
-    """Give compiled Lua as it is to run: see `tail_calls`."""
+    """Give compiled Lua as it is to run: see the files that the changes are from."""
     main = read_dump(dump)
-    changed = [function for function in main.tree() if guard_tail_calls(function)]
-    return dump[:HEADER] + main.dump() if changed else dump
+    changes = [change(each) for each in main.tree() for change in _CHANGES]
+    return dump[:HEADER] + main.dump() if any(changes) else dump

@@ -45,6 +45,7 @@ from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, w
 from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
+from redislua_kernel.engine.scripting.stock_calls import ALONE, BY_PATTERN, SECRET, SHORT_PATTERN
 from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS
 from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
@@ -147,7 +148,9 @@ class Runtime:
         """Give what the Lua files are given of us: see what each says of its `host`."""
         table = self._table
         return {
+            b"alone": ALONE,
             b"answer": self.answer,
+            b"by_pattern": BY_PATTERN,
             b"call_many": self._call_many,
             b"call_unkept": self._call_unkept,
             b"dialect": self._dialect_table(),
@@ -166,9 +169,11 @@ class Runtime:
             b"poll": self._poll,
             b"random": self.generator.next,
             b"resolve": self._resolve,
+            b"secret": SECRET,
             b"seed": self.generator.seed,
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
+            b"short_pattern": SHORT_PATTERN,
         }
 
     def _heeded(self) -> dict[bytes, Callable[..., Any]]:

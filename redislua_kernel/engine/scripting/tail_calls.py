@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from redislua_kernel.engine.scripting.bytecode import (
     MAX_STACK,
     Function,
+    free_register,
     instructions,
     jump,
+    start_of_call,
     text_constant,
 )
 
@@ -24,7 +26,7 @@ __all__ = ["LIBRARY_FUNCTIONS", "guard_tail_calls"]
 #: The global that tells the functions whose callers are kept; only patched code reads it.
 LIBRARY_FUNCTIONS = b"\0library functions"
 
-_GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL, _VARARG = 5, 6, 22, 26, 28, 29, 37
+_GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL = 5, 6, 22, 26, 28, 29
 
 
 def guard_tail_calls(function: Function) -> bool:
@@ -38,7 +40,7 @@ def guard_tail_calls(function: Function) -> bool:
     name = function.constant(text_constant(LIBRARY_FUNCTIONS))
     tests = {}
     for start, call in starts.items():
-        free = _free_register(function.code[start])
+        free = free_register(function.code[start])
         if free < MAX_STACK:
             function.stack = max(function.stack, free + 1)
             guarded = _guarded_call(function.code[start : call + 2], free, name)
@@ -63,24 +65,7 @@ def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
 
 
 def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Give each tail call after the instruction that begins it.
-
-    That is an earlier one where the number of arguments is open: what opens it must stay next
-    to what takes it, and from there on no register is known to be free.
-    """
+    """Give each tail call after the instruction that begins it."""
     for at, word in instructions(code):
         if word & 0x3F == _TAILCALL:
-            start = at
-            while _is_open(code[start]):
-                start -= 1
-            yield start, at
-
-
-def _is_open(word: int) -> bool:
-    """Tell whether an instruction takes as many values as the one before it left."""
-    return word & 0x3F in (_CALL, _TAILCALL) and word >> 23 == 0
-
-
-def _free_register(word: int) -> int:
-    """Give the first register that an instruction which begins a tail call does not read."""
-    return (word >> 6 & 0xFF) + (0 if word & 0x3F == _VARARG else word >> 23)
+            yield start_of_call(code, at), at

@@ -1,0 +1,154 @@
+"""Calls in compiled Lua that reach Lua's own functions where that can do no harm.
+
+What could do harm is a Lua closure around a stock function: see sandbox.lua and patterns.lua. Where
+a script calls one by its name, its code now asks whether this call is harmless, and calls the stock
+function then. That is quicker, and an error is as if nothing stood in between.
+
+A call is harmless with a short pattern that stands in the text, or none; with any other pattern if
+a table says so, which has an item for each. Calls of `error` and `unpack` are with one argument.
+The tables are hidden globals, whose names no script can guess: who has a stock function can end
+the process.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from redislua_kernel.engine.scripting.bytecode import (
+    MAX_STACK,
+    Function,
+    Words,
+    distance,
+    free_register,
+    jump,
+    jumps,
+    start_of_call,
+    text_constant,
+)
+
+__all__ = ["ALONE", "BY_PATTERN", "SECRET", "SHORT_PATTERN", "use_stock_functions"]
+
+SECRET = secrets.token_hex(8).encode()
+#: The hidden globals: from our functions to the stock ones; BY_PATTERN: to tables of them.
+ALONE, SHORT_PATTERN, BY_PATTERN = (
+    b"\0" + SECRET + kind for kind in (b" alone", b" short pattern", b" by pattern")
+)
+#: A pattern of so many bytes is harmless, whatever is in it.
+_SHORT = 2**14
+
+_MOVE, _LOADK, _GETUPVAL, _GETGLOBAL, _GETTABLE, _SELF = 0, 1, 4, 5, 6, 11
+_JMP, _EQ, _LE, _TEST, _CALL, _TAILCALL = 22, 23, 25, 26, 28, 29
+#: What has in the place of a register something else.
+_WITHOUT_REGISTER = frozenset([_JMP, *range(_EQ, _LE + 1)])
+#: Operands from here on are constants.
+_CONSTANT = 256
+
+#: Names as those of variables are dumped: constants without their kind.
+_ALONE_NAMES = frozenset(text_constant(name)[1:] for name in (b"error", b"unpack"))
+_NAMES = _ALONE_NAMES | {
+    text_constant(name)[1:] for name in (b"find", b"gfind", b"gmatch", b"gsub", b"match")
+}
+_CONSTANTS = frozenset(text_constant(b"")[:1] + name for name in _NAMES)
+
+
+def use_stock_functions(function: Function) -> bool:
+    """Put a question before each call that may be harmless; False: the function has none."""
+    if (
+        _NAMES.isdisjoint(name for name, _, _ in function.locals)
+        and _CONSTANTS.isdisjoint(function.constants)
+        and _NAMES.isdisjoint(function.upvalues)
+    ):
+        return False
+    calls = _Calls(function)
+    questions: dict[int, Words] = {}
+    for at, word, _ in function.steps():
+        kind, register = word & 0x3F, word >> 6 & 0xFF
+        if kind in (_CALL, _TAILCALL) and register in calls.last:
+            start = start_of_call(function.code, at)
+            asked = [(each, function.lines[at]) for each in calls.question(start, register)]
+            questions[start] = [*questions.get(start, ()), *asked]
+        if kind not in _WITHOUT_REGISTER:
+            calls.last[register] = at
+    function.insert(questions)
+    return any(questions.values())
+
+
+class _Calls:
+    """A function, looked at up to one of its calls."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        #: Where each register was set.
+        self.last: dict[int, int] = {}
+        #: From where the first jump to an instruction comes; -1: from behind it.
+        self.origins: dict[int, int] = {}
+        for at, word in jumps(function.code):
+            target = at + 1 + distance(word)
+            self.origins[target] = min(self.origins.get(target, at), at if at < target else -1)
+
+    def question(self, start: int, callee: int) -> list[int]:
+        """Give what is to stand before the instruction that begins a call."""
+        word = self.function.code[start]
+        free, opened = free_register(word), word >> 6 & 0xFF
+        name = self._name(self.last[callee])
+        if name not in _NAMES or free >= MAX_STACK:
+            return []
+        # None: it is not known how many arguments come from the register `opened` on.
+        count = free - callee - 1 if opened == callee else None
+        key = None
+        if name in _ALONE_NAMES:
+            if count not in (0, 1):
+                return []
+            table = ALONE
+        elif count in (0, 1) or self._has_short_pattern(start, callee):
+            table = SHORT_PATTERN
+        elif count is None and opened <= callee + 2:
+            return []
+        else:
+            table, key = BY_PATTERN, callee + 2
+        self.function.stack = max(self.function.stack, free + 1)
+        return _stock_call(self.function, table, callee, free, key)
+
+    def _name(self, place: int) -> bytes | None:
+        """Give the name that a function was got by, as variables' names are dumped."""
+        word = self.function.code[place]
+        kind, operand = word & 0x3F, word >> 14 & 0x1FF
+        if kind == _MOVE:
+            return self.function.local(word >> 23, place)
+        if kind == _GETUPVAL:
+            return self.function.upvalues[word >> 23]
+        if kind == _GETGLOBAL:
+            return self.function.constants[word >> 14][1:]
+        if kind in (_GETTABLE, _SELF) and operand >= _CONSTANT:
+            return self.function.constants[operand - _CONSTANT][1:]
+        return None
+
+    def _has_short_pattern(self, start: int, callee: int) -> bool:
+        """Tell whether a call's pattern is a text of the code, and always the same."""
+        place = self.last.get(callee + 2, -1)
+        word = self.function.code[place]
+        return (
+            place > self.last[callee]
+            and word & 0x3F == _LOADK
+            and len(self.function.constants[word >> 14]) <= _SHORT
+            and all(self.origins.get(at, start) > place for at in range(place + 1, start + 1))
+        )
+
+
+def _stock_call(
+    function: Function, name: bytes, callee: int, free: int, pattern: int | None = None
+) -> list[int]:
+    """Give what puts the stock function in the place of ours.
+
+    Lua names in an error what it finds by following the jump.
+    """
+    words = [_MOVE | callee << 6 | free << 23]
+    if pattern is not None:
+        words.insert(0, _GETTABLE | free << 6 | free << 23 | pattern << 14)
+    return [
+        _GETGLOBAL | free << 6 | function.constant(text_constant(name)) << 14,
+        _GETTABLE | free << 6 | free << 23 | callee << 14,
+        _TEST | free << 6,
+        jump(_JMP, len(words)),
+        *words,
+    ]
