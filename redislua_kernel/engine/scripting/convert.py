@@ -167,8 +167,10 @@ class Shaper:
                     return self._give(row)
                 reply, kind = row, list
         if kind is list or kind is tuple or kind is Strings:
-            if set(map(type, reply)) <= _PLAIN:
-                self._weigh_all(reply)
+            kinds = {*map(type, reply)}
+            if kinds <= _PLAIN:
+                if bytes in kinds or len(reply) > FEW:
+                    self._weigh_all(reply)
                 return self._give(reply)
             if not self.resp3:
                 flat: list[Any] = []

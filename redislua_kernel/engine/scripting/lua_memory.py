@@ -30,6 +30,7 @@ _RESERVE = 16 << 20
 #: What an element needs beside its bytes.
 PER_ELEMENT = 48
 _STRINGS = {bytes}
+_SHORT = {bool, float, int, type(None)}
 _COLLECTIONS = (list, tuple, KeysView, ValuesView)
 
 
@@ -124,7 +125,10 @@ def weight(reply: Reply | Sequence[bytes]) -> int:
         elif isinstance(item, dict):
             todo += item.keys(), item.values()
         elif isinstance(item, _COLLECTIONS):
-            if {*map(type, item)} <= _STRINGS:
+            kinds = {*map(type, item)}
+            if kinds <= _SHORT:
+                total += PER_ELEMENT * len(item)
+            elif kinds <= _STRINGS:
                 total += sum(map(len, item)) + PER_ELEMENT * len(item)
             else:
                 todo += item
