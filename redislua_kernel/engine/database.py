@@ -336,8 +336,7 @@ class Database:
         """Record what to replicate instead of the command that was called."""
         journal = self.journal
         journal.rewritten = True
-        if journal.targets:
-            journal.calls.append((self.index, journal.targets, *words))
+        journal.calls += (self.index, journal.targets, *words, None)
 
     def no_effect(self) -> None:
         """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""

@@ -18,13 +18,13 @@ from __future__ import annotations
 import gc
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.draws import Pools
-from redislua_kernel.engine.journal import CallRecord, Effect, Journal, effects_in
+from redislua_kernel.engine.journal import Calls, Effect, Journal, effects_in
 from redislua_kernel.engine.scan import ScanOrders
 from redislua_kernel.engine.uses import Uses
 from redislua_kernel.engine.value import Stored
@@ -85,7 +85,7 @@ class Keyspace:
         self.pools = Pools()
         self.databases = [Database(self, index) for index in range(databases)]
         #: The effects of the unit that ended last.
-        self.replicated: Sequence[CallRecord] = ()
+        self.replicated: Calls = ()
         #: How many units are open, one within another.
         self.depth = 0
         self.has_paused_collector = False
@@ -143,15 +143,11 @@ class Keyspace:
     def conclude(self) -> None:
         """Conclude the unit that has just been closed, if there is something to hand on."""
         journal = self.journal
-        if journal.is_aimed:
-            journal.resolve()
+        journal.end_command()
         if not (journal.undo or journal.calls):
             self._resume_collector()
             return
-        if len(journal.calls) - journal.first > 1:
-            journal.close_transaction()
         if self.depth:
-            journal.first = len(journal.calls)
             return
         for record in self.recorders:
             record(journal)

@@ -11,7 +11,6 @@ from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_strin
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.interrupts import BYTES_AT_ONCE, look, pieces
-from redislua_kernel.engine.journal import Undo, put_back
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Key, Word, Words, parse_int
 from redislua_kernel.engine.types.string import RawString
@@ -75,9 +74,9 @@ def _set_quickly(db: Database, name: bytes, key: bytes, offset: int, value: int)
     place = 7 - (offset & 7)
     was = old >> place & 1
     if was != value:
-        record: Undo = (put_back, data, byte, old, db.index, name, key, offset, value)
-        db.undo.append(record)
-        db.journal.calls.append(record)
+        db.undo.append((setitem, data, byte, old))
+        journal = db.journal
+        journal.calls += (db.index, journal.targets, name, key, offset, value, None)
         data[byte] = old ^ 1 << place
         keyspace.dirty += 1
     return was

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import delitem, setitem
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
-from redislua_kernel.engine.journal import Undo, put_back, take_out
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, LateInt, Words, parse_int
 
@@ -40,17 +40,13 @@ def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
             db.effect(b"DEL", key)
             return 1
         # Database.expire_at and the like, spelled out: locks and limiters come by here.
-        words = (b"PEXPIREAT", key, at)
         if former is None:
-            record: Undo = (take_out, expires, key, None, db.index, *words)
+            db.undo.append((delitem, expires, key))
         else:
-            record = (put_back, expires, key, former, db.index, *words)
-        if conditions:
-            record = (*record, *conditions)
+            db.undo.append((setitem, expires, key, former))
         journal = db.journal
-        db.undo.append(record)
-        journal.calls.append(record)
         journal.rewritten = True
+        journal.calls += (db.index, journal.targets, b"PEXPIREAT", key, at, *conditions, None)
         expires[key] = at
         keyspace.dirty += 1
         if keyspace.listeners:

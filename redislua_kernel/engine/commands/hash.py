@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import delitem
+from operator import delitem, setitem
 from typing import Annotated
 
 from redislua_kernel.engine.client import Client
@@ -17,7 +17,6 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.interrupts import interruptible
-from redislua_kernel.engine.journal import Undo, put_back, take_out
 from redislua_kernel.engine.numbers import (
     add_long_doubles,
     format_long_double,
@@ -128,13 +127,12 @@ def _set_quickly(db: Database, name: bytes, key: bytes, field: bytes, value: byt
     fields = entry.fields
     old = fields.get(field)
     if old is not None:
-        record: Undo = (put_back, fields, field, old, db.index, name, key, field, value)
+        db.undo.append((setitem, fields, field, old))
     elif len(fields) < journal.limits.hash_entries and len(field) <= journal.limits.hash_short:
-        record = (take_out, fields, field, None, db.index, name, key, field, value)
+        db.undo.append((delitem, fields, field))
     else:
         return None
-    db.undo.append(record)
-    journal.calls.append(record)
+    journal.calls += (db.index, journal.targets, name, key, field, value, None)
     fields[field] = value
     keyspace.dirty += 1
     return 1 if old is None else 0

@@ -16,11 +16,10 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.interrupts import STEPS, interruptible
-from redislua_kernel.engine.journal import Undo, give_element, put_back, take_element, take_out
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import WHOLE, Int, Key, LateInt, Word, Words, read_int
-from redislua_kernel.engine.types.list import FEW, List, PackedList
+from redislua_kernel.engine.types.list import FEW, Items, List, PackedList
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
 #: A count that is read only once the key has been looked at.
@@ -35,6 +34,14 @@ COUNT_NEGATIVE = CommandError("ERR COUNT can't be negative")
 MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
 
 
+def _push_front(items: Items, element: bytes) -> None:
+    items.insert(0, element)
+
+
+def _push_back(items: Items, element: bytes) -> None:
+    items.append(element)
+
+
 def _quick_push_at(left: bool) -> Callable[..., int | None]:
     place = 0 if left else -1
 
@@ -44,7 +51,7 @@ def _quick_push_at(left: bool) -> Callable[..., int | None]:
         if keyspace.listeners or len(element) >= LONG:
             return None
         if value is None:
-            record: Undo = (take_out, entries, key, None, db.index, name, key, element)
+            db.undo.append((delitem, entries, key))
             entries[key] = List(db.journal, (element,))
             length = 1
         elif (
@@ -55,7 +62,7 @@ def _quick_push_at(left: bool) -> Callable[..., int | None]:
             and key not in db.expires
         ):
             items = value.items
-            record = (take_element, items, place, None, db.index, name, key, element)
+            db.undo.append((delitem, items, place))
             if place:
                 items.append(element)
             else:
@@ -63,8 +70,8 @@ def _quick_push_at(left: bool) -> Callable[..., int | None]:
             length = len(items)
         else:
             return None
-        db.undo.append(record)
-        db.journal.calls.append(record)
+        journal = db.journal
+        journal.calls += (db.index, journal.targets, name, key, element, None)
         keyspace.dirty += 1
         return length
 
@@ -72,7 +79,7 @@ def _quick_push_at(left: bool) -> Callable[..., int | None]:
 
 
 def _quick_pop_at(left: bool) -> Callable[..., bytes | None]:
-    place = 0 if left else -1
+    place, give_back = (0, _push_front) if left else (-1, _push_back)
 
     def pop_quickly(db: Database, name: bytes, key: bytes) -> bytes | None:
         entries, keyspace = db.entries, db.keyspace
@@ -87,13 +94,13 @@ def _quick_pop_at(left: bool) -> Callable[..., bytes | None]:
         items = value.items
         if len(items) == 1:  # taken with its key, which is all that is to be undone
             element = items[0]
-            record: Undo = (put_back, entries, key, value, db.index, name, key)
+            db.undo.append((setitem, entries, key, value))
             del entries[key]
         else:
             element = items.pop(place)
-            record = (give_element, items, place, element, db.index, name, key)
-        db.undo.append(record)
-        db.journal.calls.append(record)
+            db.undo.append((give_back, items, element))
+        journal = db.journal
+        journal.calls += (db.index, journal.targets, name, key, None)
         keyspace.dirty += 1
         return element
 

@@ -15,7 +15,6 @@ from redislua_kernel.engine.commands.string_setting import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
-from redislua_kernel.engine.journal import Undo, put_back, take_out
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag, Group, Int, Key, Token, Word
 from redislua_kernel.engine.types.string import RawString
@@ -65,11 +64,11 @@ def _set_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> Reply:
         return None
     old = entries.get(key)
     if old is None:
-        record: Undo = (take_out, entries, key, None, db.index, name, key, value)
+        db.undo.append((delitem, entries, key))
     else:
-        record = (put_back, entries, key, old, db.index, name, key, value)
-    db.undo.append(record)
-    db.journal.calls.append(record)
+        db.undo.append((setitem, entries, key, old))
+    journal = db.journal
+    journal.calls += (db.index, journal.targets, name, key, value, None)
     entries[key] = value
     keyspace.dirty += 1
     return OK

@@ -6,7 +6,6 @@ from operator import delitem, setitem
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
-from redislua_kernel.engine.journal import Undo, put_back
 from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
@@ -50,9 +49,9 @@ def _increment_counter(db: Database, name: bytes, key: bytes, by: int) -> int | 
         or (key in db.expires and db._expire(key))
     ):
         return None
-    record: Undo = (put_back, entries, key, old, db.index, name, key, by)
-    db.undo.append(record)
-    db.journal.calls.append(record)
+    db.undo.append((setitem, entries, key, old))
+    journal = db.journal
+    journal.calls += (db.index, journal.targets, name, key, by, None)
     entries[key] = number = old + by
     keyspace.dirty += 1
     return number
@@ -69,9 +68,9 @@ def _count_up(db: Database, name: bytes, key: bytes) -> int | None:
         or (key in db.expires and db._expire(key))
     ):
         return None
-    record: Undo = (put_back, entries, key, old, db.index, name, key)
-    db.undo.append(record)
-    db.journal.calls.append(record)
+    db.undo.append((setitem, entries, key, old))
+    journal = db.journal
+    journal.calls += (db.index, journal.targets, name, key, None)
     entries[key] = number = old + 1
     keyspace.dirty += 1
     return number

@@ -118,5 +118,4 @@ def store_volatile(
         # Database.effect, spelled out, too: the time stays a number until somebody asks.
         journal = db.journal
         journal.rewritten = True
-        if journal.targets:
-            journal.calls.append((db.index, journal.targets, b"SET", key, value, b"PXAT", at))
+        journal.calls += (db.index, journal.targets, b"SET", key, value, b"PXAT", at, None)

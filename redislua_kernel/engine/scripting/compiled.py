@@ -524,8 +524,7 @@ def _run(
         # Journal.record_call, spelled out: every write of every script comes by here.
         "  journal = keyspace.journal",
         "  if journal.rewritten: journal.rewritten = False",
-        "  elif targets := journal.targets:",
-        f"    journal.calls.append((db.index, targets, {words}))",
+        f"  else: journal.calls += (db.index, journal.targets, {words}, None)",
     ]
     if quick is None:
         return begin + recorded

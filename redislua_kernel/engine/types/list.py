@@ -17,7 +17,7 @@ from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
 from redislua_kernel.engine.types.two_ended import TwoEnded
 from redislua_kernel.engine.value import Value
 
-__all__ = ["FEW", "List", "PackedList"]
+__all__ = ["FEW", "Items", "List", "PackedList"]
 
 #: How many elements a Python list holds: to move them all takes no longer than a call.
 FEW = 256
