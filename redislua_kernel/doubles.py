@@ -62,17 +62,26 @@ def _lay_out(digits: bytes, power: int) -> bytes:
 def _grisu2(value: float) -> tuple[bytes, int]:
     """Give digits and a power of ten for a positive double."""
     f, e = _parts(value)
+    shift = 64 - f.bit_length()
+    middle = f << shift
     # Halfway to the neighbours: what lies between reads back as the same double.
-    high, high_e = _normal(2 * f + 1, e - 1)
+    half = 1 << shift - 1
     nearer = f == 1 << 52  # the neighbour below a power of two is half as far
-    low = (4 * f - 1 if nearer else 2 * f - 1) << (e - (2 if nearer else 1) - high_e)
-    middle, _ = _normal(f, e)
-    scale, scale_e, power = _scale_for(high_e)
-    exponent = high_e + scale_e + 64
-    upper = _multiply(high, scale) - 1
-    lower = _multiply(low, scale) + 1
-    digits, shift = _digits(upper, lower, _multiply(middle, scale), -exponent)
-    return digits, shift - power
+    scale, scale_e, power = _scale_for(e - shift)
+    upper = _multiply(middle + half, scale) - 1
+    lower = _multiply(middle - (half >> 1 if nearer else half), scale) + 1
+    last = _last_place(value) + power
+    bits = shift - e - scale_e - 64
+    digits, place = _digits(upper, lower, _multiply(middle, scale), bits, last)
+    return b"%d" % digits, place - power
+
+
+def _last_place(value: float) -> int:
+    """Give the power of ten of the last of the shortest digits, for a number with a fraction
+    or beyond 2**53."""
+    mantissa, _, exponent = repr(value).partition("e")
+    fraction = mantissa.partition(".")[2]
+    return int(exponent or 0) - len(fraction)
 
 
 def _parts(value: float) -> tuple[int, int]:
@@ -83,17 +92,12 @@ def _parts(value: float) -> tuple[int, int]:
     return int(mantissa * 2.0**53), exponent - 53
 
 
-def _normal(f: int, e: int) -> tuple[int, int]:
-    """Shift a number to the left until it fills 64 bits."""
-    shift = 64 - f.bit_length()
-    return f << shift, e - shift
-
-
 def _multiply(one: int, other: int) -> int:
     """Give the upper 64 bits of a product, rounded from its upper 96."""
     return ((one * other >> 32) + (1 << 31)) >> 32
 
 
+@cache
 def _scale_for(exponent: int) -> tuple[int, int, int]:
     """Give the power of ten, among every eighth, that brings an exponent near -60 .. -32."""
     index = int((-(exponent + 87) * 0.30102999566398114 + 348) / 8)
@@ -125,44 +129,35 @@ def _power_of_ten(index: int) -> tuple[int, int, int]:
     return f, excess - shift, power
 
 
-def _digits(upper: int, lower: int, middle: int, bits: int) -> tuple[bytes, int]:
+def _digits(upper: int, lower: int, middle: int, bits: int, power: int) -> tuple[int, int]:
     """Give the fewest digits of a number between bounds, and the power of ten of the last.
 
     All three have `bits` binary places. The digits are those of `upper`, then the last one
-    is lowered towards `middle`.
+    is lowered towards `middle`. There are no fewer than end at `power`.
     """
     delta, distance = upper - lower, upper - middle
-    one = 1 << bits
-    whole, rest = upper >> bits, upper & (one - 1)
-    digits = bytearray()
-    for power in range(9, -1, -1):
-        unit = 10**power
-        digit, whole = divmod(whole, unit)
-        if digit or digits:
-            digits.append(48 + digit)
-        left = (whole << bits) + rest
+    while power >= 0:
+        unit = 10**power << bits
+        digits, left = divmod(upper, unit)
         if left <= delta:
-            _approach(digits, delta, left, unit << bits, distance)
-            return bytes(digits), power
-    power = 0
-    while True:
-        rest *= 10
-        delta *= 10
+            return _approach(digits, delta, left, unit, distance), power
         power -= 1
-        digit, rest = rest >> bits, rest & (one - 1)
-        if digit or digits:
-            digits.append(48 + digit)
-        if rest < delta:
-            _approach(digits, delta, rest, one, distance * 10**-power & _MASK)
-            return bytes(digits), power
+    one = 1 << bits
+    while True:
+        ten = 10**-power
+        digits, left = divmod(upper * ten, one)
+        if left < delta * ten:
+            return _approach(digits, delta * ten, left, one, distance * ten & _MASK), power
+        power -= 1
 
 
-def _approach(digits: bytearray, delta: int, left: int, unit: int, distance: int) -> None:
+def _approach(digits: int, delta: int, left: int, unit: int, distance: int) -> int:
     """Lower the last digit as long as that comes nearer to the number."""
     while (
         left < distance
         and delta - left >= unit
         and (left + unit < distance or distance - left > left + unit - distance)
     ):
-        digits[-1] -= 1
+        digits -= 1
         left += unit
+    return digits

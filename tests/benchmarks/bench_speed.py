@@ -54,6 +54,10 @@ CALLS = {
     "PFADD": ("redis.call('PFADD','P','m'..i%100)", 10_000),
     "GEOPOS": ("redis.call('GEOPOS','G','place50')", 5_000),
     "GEOADD": ("redis.call('GEOADD','g',i%100,i%50,'m'..i%100)", 5_000),
+    "GEOSEARCH": (
+        "redis.call('GEOSEARCH','G','FROMLONLAT',50+i%10/10,25,'BYRADIUS',300,'km')",
+        1_000,
+    ),
     "Lua alone": ("local x = i * 2 + 1 x = x % 7", 300_000),
     "Lua's patterns": (
         "local s = 'user:'..i%100 local at = s:find(':', 1, true) "
