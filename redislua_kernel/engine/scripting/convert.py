@@ -154,7 +154,7 @@ class Shaper:
             return reply
         if kind is int:
             return reply
-        if reply is None:
+        if reply is None or reply is NULL_ARRAY:
             return None if self.resp3 else False
         if kind is Status:
             return (True, STATUS, bytes(reply))
