@@ -8,10 +8,11 @@ others than the shortest and nearest ones that Python gives. So it is done here 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from math import copysign, frexp, isinf, isnan
 
-__all__ = ["format_double"]
+__all__ = ["format_double", "format_doubles"]
 
 _WHOLE = 2.0**62  # up to here whole numbers are printed as integers
 _MASK = (1 << 64) - 1
@@ -27,6 +28,11 @@ def format_double(value: float) -> bytes:
     if not value:
         return b"-0" if copysign(1.0, value) < 0 else b"0"
     return _format(value)
+
+
+def format_doubles(values: Iterable[float]) -> list[bytes]:
+    """Give doubles as replies show them."""
+    return [_format(value) if value else format_double(value) for value in values]
 
 
 @lru_cache(maxsize=4096)

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
-from redislua_kernel.doubles import format_double
+from redislua_kernel.doubles import format_double, format_doubles
 from redislua_kernel.errors import ResponseError
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "Verbatim",
     "down_to_resp2",
     "format_double",
+    "format_doubles",
 ]
 
 

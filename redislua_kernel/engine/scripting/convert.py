@@ -40,6 +40,7 @@ from redislua_kernel.reply import (
     Strings,
     Verbatim,
     format_double,
+    format_doubles,
 )
 
 __all__ = [
@@ -205,14 +206,14 @@ class Shaper:
 
     def strings_or_nulls(self, reply: list[bytes | None]) -> Any:
         """Give an array of strings and nulls."""
-        if reply.__class__ is Strings:
-            total = sum(map(len, reply)) + PER_ELEMENT * len(reply)
-            if total >= LONG:
-                self._weigh(total)
-            return self._give(reply)
-        if self.resp3:
-            return self.shape(reply)
-        return self._row([False if item is None else item for item in reply])
+        if reply.__class__ is not Strings and None in reply:
+            if self.resp3:
+                return self.shape(reply)
+            return self._row([False if item is None else item for item in reply])
+        total = sum(map(len, reply)) + PER_ELEMENT * len(reply)
+        if total >= LONG:
+            self._weigh(total)
+        return self._give(reply)
 
     def entries(self, reply: list[EntryReply] | EntryColumns | NullArray) -> Any:
         """Give the entries of a stream: all their ids, how many words they have, and these."""
@@ -264,7 +265,7 @@ class Shaper:
             return self.shape(reply)
         names, scores = zip(*reply, strict=True)
         row = [b""] * (2 * len(names))
-        row[::2], row[1::2] = names, map(format_double, scores)
+        row[::2], row[1::2] = names, format_doubles(scores)
         return self.strings(row)
 
     def places(self, reply: list[PlaceReply]) -> Any:
