@@ -9,13 +9,14 @@ others than the shortest and nearest ones that Python gives. So it is done here 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from math import copysign, frexp, isinf, isnan
 
 __all__ = ["format_double", "format_doubles"]
 
 _WHOLE = 2.0**62  # up to here whole numbers are printed as integers
 _MASK = (1 << 64) - 1
+_MOST = 4096  # so many are kept
 
 
 def format_double(value: float) -> bytes:
@@ -25,17 +26,32 @@ def format_double(value: float) -> bytes:
     Others turn to exponents (`1e+25`, `1.5e-7`) where the reference does: for long tails of
     zeros or of decimals, not for size alone.
     """
-    if not value:
-        return b"-0" if copysign(1.0, value) < 0 else b"0"
-    return _format(value)
+    return _SHOWN[value]
 
 
 def format_doubles(values: Iterable[float]) -> list[bytes]:
     """Give doubles as replies show them."""
-    return [_format(value) if value else format_double(value) for value in values]
+    return [*map(_SHOWN.__getitem__, values)]
 
 
-@lru_cache(maxsize=4096)
+class _Shown(dict[float, bytes]):
+    """What doubles are shown as: the same ones are asked for again and again.
+
+    Both zeros are the same key, so that neither is kept.
+    """
+
+    def __missing__(self, value: float) -> bytes:
+        if not value:
+            return b"-0" if copysign(1.0, value) < 0 else b"0"
+        if len(self) >= _MOST:
+            self.clear()
+        self[value] = shown = _format(value)
+        return shown
+
+
+_SHOWN = _Shown()
+
+
 def _format(value: float) -> bytes:
     if isnan(value):
         return b"nan"

@@ -85,6 +85,20 @@ def test_ranges(engine: Engine, words: list[object], reply: object) -> None:
     the_set(engine)
 
 
+@pytest.mark.parametrize(
+    ("resp", "pairs"),
+    [(2, b'["ann","1.5","bob","3"]'), (3, b'[["ann",{"double":1.5}],["bob",{"double":3}]]')],
+)
+def test_scripts_get_scores_beside_members(engine: Engine, resp: int, pairs: bytes) -> None:
+    engine.execute("ZADD", "scored", "1.5", "ann", "3", "bob")
+    for words in (
+        "'ZRANGE', 'scored', 0, 1, 'WITHSCORES'",
+        "'ZRANGEBYSCORE', 'scored', 1, '+inf', 'WITHSCORES', 'LIMIT', 0, 9",
+    ):
+        script = f"redis.setresp({resp}) return cjson.encode(redis.call({words}))"
+        assert engine.execute("EVAL", script, 0) == pairs
+
+
 def test_ranges_by_member(engine: Engine) -> None:
     engine.execute("ZADD", "l", *(word for c in "abcde" for word in (0, c)))
     assert engine.execute("ZRANGEBYLEX", "l", "(a", "[c") == [b"b", b"c"]
