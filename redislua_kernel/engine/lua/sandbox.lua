@@ -6,9 +6,9 @@
 -- Every wrapper lives in the chunk "=sandbox": the error handler skips its frames, so that
 -- errors carry the line of the script.
 --
--- host: libraries (cjson, ...), the `real_tables` they look into, random() and seed(n) of the
---   reference's generator, and rewrite(f), which gives a compiled function as it is to run (see
---   rewriting.py); not_enough, Lua's error in want of memory, and what memory.lua returned;
+-- host: libraries (cjson, ...), the `real_tables` they look into, and rewrite(f), which gives a compiled
+--   function as it is to run (see rewriting.py); not_enough, Lua's error in want of memory, and what
+--   memory.lua and generator.lua returned;
 --   library_functions and alone, the names of hidden globals, and secret, a part of such names;
 --   nesting, widen_brackets(code) and restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
@@ -29,7 +29,7 @@ local STACK_LIMIT = 8000 -- LUAI_MAXCSTACK: what unpack may push at once
 
 -- Python's functions are userdata, and so is a KeyboardInterrupt on its way through a script: nothing shows in them.
 -- Only our own code gets and sets items of what it knows to have some.
-local opaque = raw_metatable(host.random)
+local opaque = raw_metatable(host.poll)
 local get_item, set_item = opaque.__index, opaque.__newindex
 opaque.__index, opaque.__newindex, opaque.__tostring, opaque.__metatable = nil, nil, nil, false
 
@@ -77,7 +77,9 @@ end
 -- A number as C casts it to an int; nil for what is no number.
 local function to_int(value)
   local number = tonumber(value)
-  if not number or number ~= number or number <= -2 ^ 63 or number >= 2 ^ 63 then
+  if number and number >= 0 and number < 2 ^ 31 then
+    return number - number % 1
+  elseif not number or number ~= number or number <= -2 ^ 63 or number >= 2 ^ 63 then
     return number and 0
   end
   local low = (number < 0 and -floor(-number) or floor(number)) % 2 ^ 32
@@ -534,20 +536,22 @@ function table.foreach(...)
   return foreach(real_tables[value] or value, f)
 end
 
--- The reference's own generator (as lrand48): the same sequence from the same seed.
+-- The reference's own generator: the same sequence from the same seed.
 local RAND_MAX = 2147483647
-local random, seed = host.random, host.seed
+local random, seed = host.generator.random, host.generator.seed
 local stock_random, stock_randomseed = math.random, math.randomseed
 
 function math.random(...)
   local r = random() % RAND_MAX / RAND_MAX
-  local count = select("#", ...)
-  if count == 0 then
+  local lower, upper = ...
+  if lower == nil and select("#", ...) == 0 then
     return r
   end
-  local lower, upper = 1, to_int((...))
-  if count > 1 then
-    lower, upper = upper, to_int((select(2, ...)))
+  local count = select("#", ...)
+  if count == 1 then
+    lower, upper = 1, to_int(lower)
+  else
+    lower, upper = to_int(lower), to_int(upper)
   end
   if count > 2 or not lower or not upper or lower > upper then
     fail(stock_random, ...)

@@ -12,7 +12,8 @@ __all__ = ["assemble"]
 
 #: The Lua files around `redis.lua`; each may use those before it.
 _PARTS = (
-    "sandbox", "patterns", "results", "interrupts", "calls", "failures", "registering", "redis",
+    "generator", "sandbox", "patterns", "results", "interrupts", "calls", "failures", "registering",
+    "redis",
 )  # fmt: skip
 
 

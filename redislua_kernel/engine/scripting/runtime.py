@@ -36,7 +36,6 @@ from redislua_kernel.engine.scripting.compiled import ScriptCall
 from redislua_kernel.engine.scripting.compiler import Compiler
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
-from redislua_kernel.engine.scripting.generator import Generator
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
@@ -81,7 +80,6 @@ class Runtime:
         self.wrote = False
         #: The keys of the running script, in the modes that look at them.
         self.key_watch = KeyWatch(self.client, ())
-        self.generator = Generator()
         #: Who is told of calls, in the mode that tells of them.
         self.tracers: Sequence[Tracer] = ()
         self.record: Recorder | None = None
@@ -167,10 +165,8 @@ class Runtime:
             b"nesting": NESTING,
             b"not_enough": NOT_ENOUGH,
             b"poll": self._poll,
-            b"random": self.generator.next,
             b"resolve": self._resolve,
             b"secret": SECRET,
-            b"seed": self.generator.seed,
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
             b"short_pattern": SHORT_PATTERN,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.scripting.generator import Generator
 from tests.engine.scripting.conftest import Evaluate
 from tests.resp_client import RespClient
 from tests.servers import Server
@@ -33,13 +32,13 @@ def test_every_engine_begins_with_the_same_sequence() -> None:
     assert first.execute("EVAL", script, 0) == second.execute("EVAL", script, 0)
 
 
-def test_numbers_are_of_31_bits_and_seeds_of_32() -> None:
-    generator = Generator()
-    assert all(0 <= generator.next() < 1 << 31 for _ in range(1000))
-    generator.seed(5)
-    first = generator.next()
-    generator.seed(5 + (1 << 32))
-    assert generator.next() == first
+def test_of_a_seed_32_bits_count(evaluate: Evaluate) -> None:
+    assert evaluate(SEQUENCE, 5) == evaluate(SEQUENCE, 5 + (1 << 32)) != evaluate(SEQUENCE, 6)
+
+
+def test_numbers_stay_in_their_range(evaluate: Evaluate) -> None:
+    script = "for i = 1, 1000 do local r = math.random() if r < 0 or r >= 1 then return r end end"
+    assert evaluate(script) is None
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "-1", "42", "2147483647", "1e10", "1.9", "-1.9"])
