@@ -25,7 +25,7 @@ _COST = "O(N+log(M)) where N is the number of members in the box searched and M 
 
 
 #: So many members are looked at in one go, of a search that may end before.
-_SOME = 32
+_SOME = 8
 
 
 def search(source: SortedSet, options: GeoOptions, centre: Place) -> list[Found]:

@@ -75,8 +75,15 @@ def to_text(score: float) -> bytes:
     columns = int((longitude - _WEST) / WIDTH * _SIZE)
     rows = int((latitude + 90.0) / 180.0 * _SIZE)
     bits = spread(columns) << 1 | spread(rows)
-    letters = [_ALPHABET[bits >> 52 - 5 * place & 31] for place in range(1, 11)]
-    return bytes([*letters, _ALPHABET[0]])  # 52 bits make ten letters and a bit
+    pairs = _pairs()
+    letters = [pairs[bits >> shift & 1023] for shift in (42, 32, 22, 12, 2)]
+    return b"".join(letters) + _ALPHABET[:1]  # 52 bits make ten letters and a bit
+
+
+@cache
+def _pairs() -> list[bytes]:
+    """Give the two letters for each ten bits."""
+    return [bytes((one, other)) for one in _ALPHABET for other in _ALPHABET]
 
 
 # The bits of coordinates are put between each other, and taken apart, some at a time by tables.
