@@ -125,7 +125,7 @@ class SourceProfile:
         found: dict[int, int] = {}
         # What a library runs while it is loaded was not counted.
         for place, function in list(enumerate(other))[self.source.is_function :]:
-            for at, line in enumerate(function.lines):
+            for at, line in enumerate(function.debug.lines):
                 found.setdefault(line, counts[place, at])
         return found
 
@@ -279,4 +279,4 @@ def _shape(function: Function) -> tuple[object, ...]:
 
 def _identity(function: Function) -> tuple[object, ...]:
     """Tell a function from the others of a code: by all but the name of its chunk."""
-    return function.code, tuple(function.constants), function.lines
+    return function.code, tuple(function.constants), function.debug.lines

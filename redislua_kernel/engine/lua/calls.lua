@@ -9,6 +9,7 @@
 --   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with all words, the name first, in a table; `false`
 --                      for what is not kept
+--   most_words      -> so many words of a call are taken one by one: see call_sites.py
 --   missing         -> stands for a name that was not given at all
 --   memory, sandbox -> what these files returned
 --
@@ -42,7 +43,7 @@ end
 -- Short ways with options: a tree whose branches are the words of the options. What is no word
 -- of a script stands beside them.
 local WAY, BIND, LEFT = {}, {}, {}
-local MOST_WORDS, MOST_BOUND = 6, 256 -- the name, two words, three of options; and how many such
+local MOST_WORDS, MOST_BOUND = host.most_words, 256 -- the name, two words, three of options; and how many such
 
 local function new_ways(bind)
   return { [BIND] = bind, [LEFT] = MOST_BOUND }
@@ -266,117 +267,144 @@ local function call_many(words, count)
   return host.call_many((hands_line or rawget(calls, name) ~= nil) and callable, words, count)
 end
 
--- Run a command with no word after its name, or with more than three.
-local function call_by_count(count, ...)
-  if count == 1 then
-    return calls[...]()
-  elseif count == 0 then
-    return calls[host.missing]()
-  end
-  return calls[...](select(2, ...))
-end
-
 -- A short way gives one value: `true` for an array that waits. What needs several it leaves for `left`, and
 -- gives nil. From the second nothing comes back: it puts the value into `answer`, `true` where several
 -- are left; but an integer stays in `integers`, at the place of the way, where the next call often finds
 -- the same; and for OK there is nothing.
 
-local function make_call(raising)
-  return function(...)
+-- Nearly every call tells in the script's text how many words it has, and reaches a function for that many
+-- (see call_sites.py): nothing is counted then, and nothing put together.
+
+local function call_of_one(raising)
+  return function(name)
     if not witness[1] then
       look_at_memory()
     end
-    local count = select("#", ...)
-    local name, first, second, third = ...
-    local reply, kind, value, from_command
-    if count == 2 then
-      local way = ones[name]
-      if way then
-        reply = get_item(way, first)
-        if reply == true then
-          return { fetch() }
-        elseif reply ~= nil then
-          return reply
-        end
-        reply, kind, value, from_command = left()
-      else
-        reply, kind, value, from_command = calls[name](first)
-      end
-    else
-      local way
-      if count == 3 then
-        local pins = halved[name]
-        if pins then
-          local word = first
-          way = pins[2][second]
-          if not way then
-            way, word = pins[3][first], second
-            if not way then
-              way, word = learn(pins, second, first)
-            end
-          end
-          if way then
-            reply = get_item(way, word)
-            if reply ~= nil then
-              return reply
-            end
-            return conclude(raising, left())
-          end
-        end
-        way = twos[name]
-      elseif count > 3 and count <= MOST_WORDS then
-        local pins = count == 4 and pinned[name]
-        if pins then
-          way = pins[2][second]
-          if way then
-            second = third
-          else
-            way = pins[3][third]
-            if not way then
-              way, second = learn(pins, second, third)
-            end
-          end
-        else
-          local ways = bound[name]
-          way = ways and bound_way(ways, count - 3, select(4, ...))
-        end
-      end
-      if way then
-        set_item(way[1], first, second)
-        reply = answer[1]
-        if reply == nil then
-          reply = integers[way[2]]
-          if reply == nil then
-            return { ok = "OK" }
-          end
-          return reply
-        end
-        answer[1] = nil
-        if reply == true then
-          reply, kind, value, from_command = left()
-        end
-      elseif count == 3 then
-        reply, kind, value, from_command = calls[name](first, second)
-      elseif count == 4 then
-        reply, kind, value, from_command = calls[name](first, second, third)
-      else
-        if count > 4 and count * gcinfo() > MUCH then
-          weigh_words(...)
-        end
-        if count > MANY then
-          reply, kind, value, from_command = call_many({ ... }, count)
-        else
-          reply, kind, value, from_command = call_by_count(count, ...)
-        end
-      end
-    end
-    if reply ~= true then
-      return reply
-    end
-    return finish(raising, kind, value, from_command)
+    return conclude(raising, calls[name]())
   end
 end
 
-local call, pcall = make_call(true), make_call(false)
+local function call_of_two(raising)
+  return function(name, first)
+    if not witness[1] then
+      look_at_memory()
+    end
+    local way = ones[name]
+    if not way then
+      return conclude(raising, calls[name](first))
+    end
+    local reply = get_item(way, first)
+    if reply == true then
+      return { fetch() }
+    elseif reply ~= nil then
+      return reply
+    end
+    return conclude(raising, left())
+  end
+end
 
-return { call = call, pcall = pcall, give_words = give_words, use_dispatch = use_dispatch }
+local function call_of_more(raising, count)
+  local has_three, has_four = count == 3, count == 4
+  return function(name, first, second, third, fourth, fifth)
+    if not witness[1] then
+      look_at_memory()
+    end
+    local way, one, two
+    if has_three then
+      local pins = halved[name]
+      if pins then
+        way, one = pins[2][second], first
+        if not way then
+          way, one = pins[3][first], second
+          if not way then
+            way, one = learn(pins, second, first)
+          end
+        end
+        if way then
+          local reply = get_item(way, one)
+          if reply ~= nil then
+            return reply
+          end
+          return conclude(raising, left())
+        end
+      end
+      way, one, two = twos[name], first, second
+    else
+      local pins = has_four and pinned[name]
+      if pins then
+        way, one, two = pins[2][second], first, third
+        if not way then
+          way, two = pins[3][third], second
+          if not way then
+            way, two = learn(pins, second, third)
+          end
+        end
+      else
+        local ways = bound[name]
+        way, one, two = ways and bound_way(ways, count - 3, third, fourth, fifth), first, second
+      end
+    end
+    if way then
+      set_item(way[1], one, two)
+      local reply = answer[1]
+      if reply == nil then
+        reply = integers[way[2]]
+        if reply == nil then
+          return { ok = "OK" }
+        end
+        return reply
+      end
+      answer[1] = nil
+      if reply == true then
+        return conclude(raising, left())
+      end
+      return reply
+    elseif has_three then
+      return conclude(raising, calls[name](first, second))
+    elseif has_four then
+      return conclude(raising, calls[name](first, second, third))
+    elseif count * gcinfo() > MUCH then
+      weigh_words(name, first, second, third, fourth, fifth)
+    end
+    if count == 5 then
+      return conclude(raising, calls[name](first, second, third, fourth))
+    end
+    return conclude(raising, calls[name](first, second, third, fourth, fifth))
+  end
+end
+
+-- Make what calls a command with any number of words, and the functions for so many.
+local function make_call(raising)
+  local calls_of = { call_of_one(raising), call_of_two(raising) }
+  for count = 3, MOST_WORDS do
+    calls_of[count] = call_of_more(raising, count)
+  end
+  local function call(...)
+    local count = select("#", ...)
+    local call_of_so_many = calls_of[count]
+    if call_of_so_many then
+      return call_of_so_many(...)
+    end
+    if not witness[1] then
+      look_at_memory()
+    end
+    if count == 0 then
+      return conclude(raising, calls[host.missing]())
+    elseif count * gcinfo() > MUCH then
+      weigh_words(...)
+    end
+    if count > MANY then
+      return conclude(raising, call_many({ ... }, count))
+    end
+    return conclude(raising, calls[...](select(2, ...)))
+  end
+  return call, calls_of
+end
+
+local call, calls_of = make_call(true)
+local pcall, pcalls_of = make_call(false)
+
+return {
+  call = call, pcall = pcall, give_words = give_words, use_dispatch = use_dispatch,
+  of_so_many = { call = calls_of, pcall = pcalls_of },
+}

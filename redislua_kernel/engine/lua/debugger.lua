@@ -538,7 +538,7 @@ local function evaluate(frame, of_chunk, code, name)
   if not f then
     return false, problem
   end
-  f = sandbox.rewrite(f)
+  f = sandbox.rewrite(f, false) -- a variable of the frame may be called `redis`
   setfenv(f, frame and scope_of(frame) or host.environments[of_chunk])
   local thread = create(f)
   sethook(thread, look, "", EVALUATION_POLL)

@@ -57,7 +57,7 @@ local function take_sample()
   local info = getinfo(level, "Slf")
   local needs, called = hits or info.source ~= chunk, nil
   while info and info.source ~= chunk do
-    level, called = level + 1, info.func
+    level, called = level + 1, info.func or called -- a tail call has none
     info = getinfo(level, "Slf")
   end
   needs = needs and not host.callers[called or false]

@@ -8,7 +8,7 @@
 local host = ...
 
 local error, ipairs, type, tonumber, tostring, select = error, ipairs, type, tonumber, tostring, select
-local setmetatable, next, setfenv, stock_pcall = setmetatable, next, setfenv, pcall
+local setmetatable, next, rawset, setfenv, stock_pcall = setmetatable, next, rawset, setfenv, pcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local floor = math.floor
 local sandbox, dialect, registering, failures = host.sandbox, host.dialect, host.registering, host.failures
@@ -194,6 +194,16 @@ local load_api = merge(logging, dialect.constants, { register_function = host.re
 sandbox.mark(script_api)
 sandbox.mark(load_api)
 
+-- Where calls are bound to: see call_sites.py. While a library loads, it may call no command.
+local bound_calls = {}
+for field, calls_of in next, host.calls.of_so_many do
+  sandbox.mark(calls_of)
+  for count, f in ipairs(calls_of) do
+    local name = host.hidden_name(field, count)
+    bound_calls[name], sandbox.hidden[name] = f, f
+  end
+end
+
 -- The two environments
 
 local script_environment, script_globals = sandbox.make_globals(in_order(script_api))
@@ -296,7 +306,13 @@ local function load_library(f)
   setfenv(f, function_environment)
   registering.begin()
   function_meta.__index = load_globals
+  for name in next, bound_calls do
+    rawset(function_environment, name, nil)
+  end
   local ok, err = stock_pcall(f)
+  for name, bound in next, bound_calls do
+    rawset(function_environment, name, bound)
+  end
   function_meta.__index = function_globals
   local registered = registering.finish()
   if not ok then
@@ -324,8 +340,13 @@ local function reset_scripts()
   sandbox.renew_cjson(script_globals)
 end
 
+local callers = { [call] = true, [pcall] = true }
+for _, f in next, bound_calls do
+  callers[f] = true
+end
+
 return {
-  callers = { [call] = true, [pcall] = true },
+  callers = callers,
   chunk_environments = {
     ["@user_function"] = function_environment,
     ["@user_script"] = script_environment,

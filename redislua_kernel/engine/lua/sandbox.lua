@@ -6,8 +6,8 @@
 -- Every wrapper lives in the chunk "=sandbox": the error handler skips its frames, so that
 -- errors carry the line of the script.
 --
--- host: libraries (cjson, ...), the `real_tables` they look into, and rewrite(f), which gives a compiled
---   function as it is to run (see rewriting.py); not_enough, Lua's error in want of memory, and what
+-- host: libraries (cjson, ...), the `real_tables` they look into, and rewrite(f, binds_calls), which gives a
+--   compiled function as it is to run (see rewriting.py); not_enough, Lua's error in want of memory, and what
 --   memory.lua and generator.lua returned;
 --   library_functions and alone, the names of hidden globals, and secret, a part of such names;
 --   nesting, widen_brackets(code) and restore_brackets(code, message): see long_strings.py

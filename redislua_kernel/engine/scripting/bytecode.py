@@ -6,11 +6,26 @@ function that it calls then names no position in it.
 
 from __future__ import annotations
 
+import re
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from functools import cached_property
 
 from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.scripting.opcodes import (
+    CALL,
+    CLOSURE,
+    FORLOOP,
+    FORPREP,
+    GETUPVAL,
+    JMP,
+    SETLIST,
+    SETUPVAL,
+    TAILCALL,
+    VARARG,
+)
 
 __all__ = [
     "HEADER",
@@ -24,7 +39,9 @@ __all__ = [
     "jump",
     "jumps",
     "lines_of",
+    "of_kind",
     "read_dump",
+    "set_upvalues",
     "start_of_call",
     "strip_lines",
     "text_constant",
@@ -32,14 +49,15 @@ __all__ = [
 
 #: How many bytes stand before the function in a dump.
 HEADER = 12
-_JMP, _CALL, _TAILCALL, _FORLOOP, _FORPREP = 22, 28, 29, 31, 32
-_SETLIST, _CLOSURE, _VARARG = 34, 36, 37
 _NO_JUMP = 131071  # what a jump's operand is counted from
 _TEXT = 4
 #: How much room constants of other kinds have, each with the byte that tells its kind.
 _SIZES = {0: 1, 1: 2, 3: 9}
 #: Behind a function's name: two lines, and how many upvalues, parameters and registers it has.
 _FIXED = 12
+#: A list's length, a text's, and where a local begins and ends.
+_COUNT, _SIZE = struct.Struct("<I").unpack_from, struct.Struct("<Q").unpack_from
+_SPAN = struct.Struct("<II").unpack_from
 #: A list without items.
 _NONE = bytes(4)
 
@@ -54,6 +72,24 @@ Words = Sequence[tuple[int, int]]
 
 
 @dataclass
+class DebugInfo:
+    """What a function has for errors and debuggers."""
+
+    #: Of each instruction.
+    lines: tuple[int, ...]
+    #: The locals' names, and between which instructions there are some.
+    locals: list[tuple[bytes, int, int]]
+    #: Their names.
+    upvalues: list[bytes]
+
+    def dump(self) -> bytes:
+        """Give it as it stands behind a function in a dump."""
+        parts = [_numbers(self.lines), _count(self.locals)]
+        parts += [name + struct.pack("<II", start, end) for name, start, end in self.locals]
+        return b"".join([*parts, _count(self.upvalues), *self.upvalues])
+
+
+@dataclass
 class Function:
     """One function of a dump: what is looked at taken apart, the rest as its bytes."""
 
@@ -62,18 +98,26 @@ class Function:
     code: tuple[int, ...]
     constants: list[bytes]
     inner: list[Function]
-    lines: tuple[int, ...]
-    locals: list[tuple[bytes, int, int]]
-    upvalues: list[bytes]
+    #: The code, and what becomes `debug`, as they were read: the former is searched in C.
+    packed_code: bytes
+    packed_debug: bytes
+
+    @cached_property
+    def debug(self) -> DebugInfo:
+        """The names and lines of it: few look at them, so they are taken apart late."""
+        return _read_debug(self.packed_debug)
 
     def dump(self) -> bytes:
         """Give the function as Lua dumps it."""
         parts = [self.head, bytes([self.stack]), _numbers(self.code)]
         parts += [_count(self.constants), *self.constants]
         parts += [_count(self.inner), *(function.dump() for function in self.inner)]
-        parts += [_numbers(self.lines), _count(self.locals)]
-        parts += [name + struct.pack("<II", start, end) for name, start, end in self.locals]
-        return b"".join([*parts, _count(self.upvalues), *self.upvalues])
+        parts.append(self.debug.dump() if "debug" in vars(self) else self.packed_debug)
+        return b"".join(parts)
+
+    def first_bytes(self) -> bytes:
+        """Give the byte that tells the kind of each instruction, as they were read."""
+        return self.packed_code[::4]
 
     def tree(self) -> Iterator[Function]:
         """Give the function and all those inside it, in the order of the text."""
@@ -88,15 +132,15 @@ class Function:
             if at <= last:
                 continue
             last = at
-            if word & 0x3F == _CLOSURE:
+            if word & 0x3F == CLOSURE:
                 last += self.inner[word >> 14].head[UPVALUES]
-            elif word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0:
+            elif word & 0x3F == SETLIST and word >> 14 & 0x1FF == 0:
                 last += 1
             yield at, word, last
 
     def local(self, register: int, at: int) -> bytes | None:
         """Give the name of the variable that is in a register at an instruction, as dumped."""
-        names = [name for name, start, end in interruptible(self.locals) if start <= at < end]
+        names = [name for name, start, end in interruptible(self.debug.locals) if start <= at < end]
         return names[register] if register < len(names) else None
 
     def constant(self, packed: bytes) -> int:
@@ -109,32 +153,37 @@ class Function:
         self, before: Mapping[int, Words], behind: Mapping[int, Words] | None = None
     ) -> None:
         """Put instructions before others, so that jumps to these reach them, too; or behind."""
+        debug, behind = self.debug, behind or {}
         code: list[int] = []
         lines: list[int] = []
-        places = []  # of each old instruction among the new ones
-        behind = behind or {}
-        for at, word in enumerate(interruptible(self.code)):
-            places.append(len(code))
-            for new, line in before.get(at, ()):
-                code.append(new)
-                lines.append(line)
-            code.append(word)
-            lines.append(self.lines[at])
-            for new, line in behind.get(at, ()):
-                code.append(new)
-                lines.append(line)
-        places.append(len(code))
+        points = sorted(before.keys() | behind.keys())
+        added = [0]  # before each of these, and in all
+        done = 0
+        for at in interruptible(points):
+            code += self.code[done:at]
+            lines += debug.lines[done:at]
+            here = (*before.get(at, ()), (self.code[at], debug.lines[at]), *behind.get(at, ()))
+            code += [word for word, _ in here]
+            lines += [line for _, line in here]
+            added.append(added[-1] + len(here) - 1)
+            done = at + 1
+        code += self.code[done:]
+        lines += debug.lines[done:]
+
+        def place(at: int) -> int:
+            """Give where what stands for an old instruction begins among the new ones."""
+            return at + added[bisect_left(points, at)]
+
         for at, word in jumps(self.code):
-            source = places[at] + len(before.get(at, ()))
-            target = places[at + 1 + distance(word)]
-            code[source] = jump(word, target - source - 1)
-        self.code, self.lines = tuple(code), tuple(lines)
-        self.locals = [(name, places[start], places[end]) for name, start, end in self.locals]
+            source = place(at) + len(before.get(at, ()))
+            code[source] = jump(word, place(at + 1 + distance(word)) - source - 1)
+        self.code, debug.lines = tuple(code), tuple(lines)
+        debug.locals = [(name, place(start), place(end)) for name, start, end in debug.locals]
 
 
 def read_dump(dump: bytes) -> Function:
     """Take a dump apart."""
-    return _Reader(dump).function()
+    return _read(dump, HEADER, len(dump))[0]
 
 
 def text_constant(text: bytes) -> bytes:
@@ -150,45 +199,63 @@ def _numbers(numbers: tuple[int, ...]) -> bytes:
     return struct.pack(f"<I{len(numbers)}I", len(numbers), *numbers)
 
 
-class _Reader:
-    """Reads a dump as a little-endian 64-bit Lua 5.1 writes it."""
+def _read(dump: bytes, place: int, end: int | None = None) -> tuple[Function, int]:
+    """Read the function at a place, as a little-endian 64-bit Lua 5.1 writes it; give its end.
 
-    def __init__(self, dump: bytes) -> None:
-        self.dump = dump
-        self.place = HEADER
+    All in one piece: every script is read when it is compiled.
+    """
+    count, size = _COUNT, _SIZE
+    start, place = place, place + 8 + size(dump, place)[0] + _FIXED
+    head, stack = dump[start : place - 1], dump[place - 1]
+    (number,), place = count(dump, place), place + 4
+    packed, place = dump[place : place + 4 * number], place + 4 * number
+    code = struct.unpack(f"<{number}I", packed)
+    (number,), place = count(dump, place), place + 4
+    constants = []
+    for _ in interruptible(range(number)):
+        start, kind = place, dump[place]
+        place += 9 + size(dump, place + 1)[0] if kind == _TEXT else _SIZES[kind]
+        constants.append(dump[start:place])
+    (number,), place = count(dump, place), place + 4
+    inner = []
+    for _ in range(number):
+        function, place = _read(dump, place)
+        inner.append(function)
+    if end is None:
+        end = _behind_debug(dump, place)
+    return Function(head, stack, code, constants, inner, packed, dump[place:end]), end
 
-    def take(self, size: int) -> bytes:
-        self.place += size
-        return self.dump[self.place - size : self.place]
 
-    def number(self) -> int:
-        return int.from_bytes(self.take(4), "little")
+def _behind_debug(dump: bytes, place: int) -> int:
+    """Give where the names and lines end that begin at a place."""
+    count, size = _COUNT, _SIZE
+    place += 4 + 4 * count(dump, place)[0]
+    (number,), place = count(dump, place), place + 4
+    for _ in range(number):  # locals, each with the span in which there is one
+        place += 16 + size(dump, place)[0]
+    (number,), place = count(dump, place), place + 4
+    for _ in range(number):
+        place += 8 + size(dump, place)[0]
+    return place
 
-    def numbers(self) -> tuple[int, ...]:
-        size = self.number()
-        return struct.unpack(f"<{size}I", self.take(4 * size))
 
-    def string(self) -> bytes:
-        size = self.take(8)
-        return size + self.take(int.from_bytes(size, "little"))
-
-    def constant(self) -> bytes:
-        kind = self.take(1)
-        if kind[0] == _TEXT:
-            return kind + self.string()
-        return kind + self.take({0: 0, 1: 1, 3: 8}[kind[0]])
-
-    def function(self) -> Function:
-        return Function(
-            head=self.string() + self.take(4 + 4 + 3),  # lines, upvalues, parameters, vararg
-            stack=self.take(1)[0],
-            code=self.numbers(),
-            constants=[self.constant() for _ in interruptible(range(self.number()))],
-            inner=[self.function() for _ in range(self.number())],
-            lines=self.numbers(),
-            locals=[(self.string(), self.number(), self.number()) for _ in range(self.number())],
-            upvalues=[self.string() for _ in range(self.number())],
-        )
+def _read_debug(packed: bytes) -> DebugInfo:
+    count, size = _COUNT, _SIZE
+    (number,) = count(packed)
+    lines, place = struct.unpack_from(f"<{number}I", packed, 4), 4 + 4 * number
+    names: list[tuple[bytes, int, int]] = []
+    (number,), place = count(packed, place), place + 4
+    for _ in range(number):
+        end = place + 8 + size(packed, place)[0]
+        names.append((packed[place:end], *_SPAN(packed, end)))
+        place = end + 8
+    upvalues = []
+    (number,), place = count(packed, place), place + 4
+    for _ in range(number):
+        end = place + 8 + size(packed, place)[0]
+        upvalues.append(packed[place:end])
+        place = end
+    return DebugInfo(lines, names, upvalues)
 
 
 def strip_lines(dump: bytes) -> bytes:
@@ -205,7 +272,7 @@ def _spans_of_lines(dump: bytes) -> list[tuple[int, int]]:
 
     It only walks over the rest, which takes a fraction of what it takes to read that.
     """
-    count, size = struct.Struct("<I").unpack_from, struct.Struct("<Q").unpack_from
+    count, size = _COUNT, _SIZE
     found = []
 
     def skip(place: int) -> int:
@@ -219,15 +286,8 @@ def _spans_of_lines(dump: bytes) -> list[tuple[int, int]]:
         inner, place = count(dump, place)[0], place + 4
         for _ in range(inner):
             place = skip(place)
-        start, place = place, place + 4 + 4 * count(dump, place)[0]
-        found.append((start, place))
-        names, place = count(dump, place)[0], place + 4
-        for _ in range(names):  # locals, each with the span in which there is one
-            place += 16 + size(dump, place)[0]
-        names, place = count(dump, place)[0], place + 4
-        for _ in range(names):
-            place += 8 + size(dump, place)[0]
-        return place
+        found.append((place, place + 4 + 4 * count(dump, place)[0]))
+        return _behind_debug(dump, place)
 
     skip(HEADER)
     return found
@@ -237,12 +297,18 @@ def lines_of(dump: bytes, *, within_functions: bool = False) -> set[int]:
     """Give the lines that a dump has instructions for; or those that its inner functions have."""
     main = read_dump(dump)
     functions = (each for each in main.tree() if each is not main or not within_functions)
-    return {line for function in functions for line in function.lines}
+    return {line for function in functions for line in function.debug.lines}
+
+
+def of_kind(*kinds: int) -> re.Pattern[bytes]:
+    """Give a pattern for the first bytes of instructions, each byte of one of some kinds."""
+    firsts = [b"\\x%02x" % (kind | low << 6) for kind in kinds for low in range(4)]
+    return re.compile(b"[%s]" % b"".join(firsts))
 
 
 def jumps(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Give the instructions that jump, with their places."""
-    return (item for item in instructions(code) if item[1] & 0x3F in (_JMP, _FORLOOP, _FORPREP))
+    return (item for item in instructions(code) if item[1] & 0x3F in (JMP, FORLOOP, FORPREP))
 
 
 def distance(word: int) -> int:
@@ -261,7 +327,7 @@ def instructions(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     for at, word in enumerate(interruptible(code)):
         if not is_operand:
             yield at, word
-        is_operand = not is_operand and word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0
+        is_operand = not is_operand and word & 0x3F == SETLIST and word >> 14 & 0x1FF == 0
 
 
 def start_of_call(code: tuple[int, ...], at: int) -> int:
@@ -270,11 +336,24 @@ def start_of_call(code: tuple[int, ...], at: int) -> int:
     That is an earlier one where the number of arguments is open: what opens it must stay next
     to what takes it, and from there on no register is known to be free.
     """
-    while code[at] & 0x3F in (_CALL, _TAILCALL) and code[at] >> 23 == 0:
+    while code[at] & 0x3F in (CALL, TAILCALL) and code[at] >> 23 == 0:
         at -= 1
     return at
 
 
 def free_register(word: int) -> int:
     """Give the first register that an instruction which begins a call does not read."""
-    return (word >> 6 & 0xFF) + (0 if word & 0x3F == _VARARG else word >> 23)
+    return (word >> 6 & 0xFF) + (0 if word & 0x3F == VARARG else word >> 23)
+
+
+def set_upvalues(function: Function) -> set[int]:
+    """Give which upvalues a function sets, itself or by one inside it."""
+    found = set()
+    for at, word, last in function.steps():
+        if word & 0x3F == SETUPVAL:
+            found.add(word >> 23)
+        elif word & 0x3F == CLOSURE:
+            taken = function.code[at + 1 : last + 1]
+            inside = set_upvalues(function.inner[word >> 14])
+            found |= {taken[slot] >> 23 for slot in inside if taken[slot] & 0x3F == GETUPVAL}
+    return found

@@ -64,13 +64,13 @@ class Compiler:
             text = error.args[0]
             raise LuaFailure(text if isinstance(text, bytes) else lua_text(error)) from None
 
-    def rewrite(self, function: Any) -> Any:
+    def rewrite(self, function: Any, binds_calls: bool = True) -> Any:
         """Give a compiled function as it is to run: see `rewriting`."""
         try:
             code = self._dump(function)
             if len(code) >= LONG:
                 self._weigh(2 * len(code))
-            rewritten = rewrite(code)
+            rewritten = rewrite(code, binds_calls=binds_calls)
             return function if rewritten is code else self._loadstring(rewritten)
         except (lua51.LuaError, MemoryError):  # must not cross into a script
             return function

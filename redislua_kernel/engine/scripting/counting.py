@@ -22,20 +22,38 @@ from redislua_kernel.engine.scripting.bytecode import (
     distance,
     jumps,
     read_dump,
+    set_upvalues,
+)
+from redislua_kernel.engine.scripting.opcodes import (
+    ADD,
+    CALL,
+    CLOSURE,
+    EQ,
+    FORLOOP,
+    FORPREP,
+    GETTABLE,
+    GETUPVAL,
+    JMP,
+    LOADBOOL,
+    LOADK,
+    RETURN,
+    SETLIST,
+    SETTABLE,
+    SETUPVAL,
+    TAILCALL,
+    TESTSET,
+    TFORLOOP,
 )
 
 __all__ = ["CannotCount", "Counted", "FunctionRuns", "count_runs", "lines_that_run"]
 
-_LOADK, _LOADBOOL, _GETUPVAL, _GETTABLE, _SETUPVAL, _SETTABLE, _ADD = 1, 2, 4, 6, 8, 9, 12
-_JMP, _EQ, _TESTSET, _CALL, _TAILCALL, _RETURN = 22, 23, 27, 28, 29, 30
-_FORLOOP, _FORPREP, _TFORLOOP, _SETLIST, _CLOSURE = 31, 32, 33, 34, 36
 #: What the next instruction, a jump, belongs to: comparisons and tests, and loops over iterators.
-_BEFORE_JUMPS = frozenset([*range(_EQ, _TESTSET + 1), _TFORLOOP])
+_BEFORE_JUMPS = frozenset([*range(EQ, TESTSET + 1), TFORLOOP])
 #: What takes as many values as the instruction before it left, if its second operand is 0.
-_OPEN = frozenset([_CALL, _TAILCALL, _RETURN, _SETLIST])
-_JUMPS = frozenset([_JMP, _FORLOOP, _FORPREP])
+_OPEN = frozenset([CALL, TAILCALL, RETURN, SETLIST])
+_JUMPS = frozenset([JMP, FORLOOP, FORPREP])
 #: Behind these a block begins.
-_ENDS = frozenset([_JMP, _TAILCALL, _RETURN, _FORLOOP, _FORPREP])
+_ENDS = frozenset([JMP, TAILCALL, RETURN, FORLOOP, FORPREP])
 
 #: Lua itself allows 60 upvalues, and 255 fit; one is the table.
 _MOST_CELLS = 190
@@ -65,7 +83,7 @@ class Counted:
     @property
     def shares_variables(self) -> bool:
         """Tell whether it sets variables of the functions around it."""
-        return bool(_set_upvalues(self.functions[0]))
+        return bool(set_upvalues(self.functions[0]))
 
     def runs(self, counts: Sequence[int]) -> list[FunctionRuns]:
         """Tell how often what ran, from the numbers of the counters in their order."""
@@ -87,7 +105,7 @@ class FunctionRuns:
 
     def by_line(self) -> Iterator[tuple[int, int]]:
         """Give the line and the count of each instruction that runs by itself."""
-        for line, count in zip(self.function.lines, self.counts, strict=True):
+        for line, count in zip(self.function.debug.lines, self.counts, strict=True):
             if count is not None:
                 yield line, count
 
@@ -137,14 +155,16 @@ class _Counters:
         first = function.head[UPVALUES]
         slots = {cell: first + at for at, cell in enumerate(order)}
         captures = {
-            last: [(_GETUPVAL | slots[cell] << 23, function.lines[last]) for cell in inside[which]]
+            last: [
+                (GETUPVAL | slots[cell] << 23, function.debug.lines[last]) for cell in inside[which]
+            ]
             for last, which in closures
         }
         function.insert(self._counters(function, own, slots), captures)
         count = bytes([first + len(order)])
         function.head = function.head[:UPVALUES] + count + function.head[UPVALUES + 1 :]
         # Without a name they are nobody's variables, as those of C functions.
-        function.upvalues += [struct.pack("<Q", 1) + b"\0"] * len(order)
+        function.debug.upvalues += [struct.pack("<Q", 1) + b"\0"] * len(order)
         return order
 
     def _cell(self, number: int) -> int:
@@ -166,17 +186,17 @@ class _Counters:
             else:
                 key = _number(function, number - self.cells + 1)
                 words = _count_item(free, slot, key, one)
-            counters[at] = [(word, function.lines[at]) for word in words]
+            counters[at] = [(word, function.debug.lines[at]) for word in words]
         return counters
 
 
 def _count_cell(free: int, slot: int, one: int) -> list[int]:
     load, operand = _operand(one, free + 1)
     return [
-        _GETUPVAL | free << 6 | slot << 23,
+        GETUPVAL | free << 6 | slot << 23,
         *load,
-        _ADD | free << 6 | free << 23 | operand << 14,
-        _SETUPVAL | free << 6 | slot << 23,
+        ADD | free << 6 | free << 23 | operand << 14,
+        SETUPVAL | free << 6 | slot << 23,
     ]
 
 
@@ -184,12 +204,12 @@ def _count_item(free: int, slot: int, key: int, one: int) -> list[int]:
     load, operand = _operand(one, free + 3)
     at, value = free + 1, free + 2
     return [
-        _GETUPVAL | free << 6 | slot << 23,
-        _LOADK | at << 6 | key << 14,
-        _GETTABLE | value << 6 | free << 23 | at << 14,
+        GETUPVAL | free << 6 | slot << 23,
+        LOADK | at << 6 | key << 14,
+        GETTABLE | value << 6 | free << 23 | at << 14,
         *load,
-        _ADD | value << 6 | value << 23 | operand << 14,
-        _SETTABLE | free << 6 | at << 23 | value << 14,
+        ADD | value << 6 | value << 23 | operand << 14,
+        SETTABLE | free << 6 | at << 23 | value << 14,
     ]
 
 
@@ -197,7 +217,7 @@ def _operand(constant: int, free: int) -> tuple[list[int], int]:
     """Give how a constant becomes an operand: by itself, or through a register."""
     if constant <= _LAST_OPERAND:
         return [], _CONSTANT | constant
-    return [_LOADK | free << 6 | constant << 14], free
+    return [LOADK | free << 6 | constant << 14], free
 
 
 def _number(function: Function, number: int) -> int:
@@ -207,20 +227,7 @@ def _number(function: Function, number: int) -> int:
 
 def _closures(function: Function) -> list[tuple[int, int]]:
     """Give where a function makes closures: behind what each takes, and which one it is."""
-    return [(last, word >> 14) for _, word, last in function.steps() if word & 0x3F == _CLOSURE]
-
-
-def _set_upvalues(function: Function) -> set[int]:
-    """Give which upvalues a function sets, itself or by one inside it."""
-    found = set()
-    for at, word, last in function.steps():
-        if word & 0x3F == _SETUPVAL:
-            found.add(word >> 23)
-        elif word & 0x3F == _CLOSURE:
-            taken = function.code[at + 1 : last + 1]
-            inside = _set_upvalues(function.inner[word >> 14])
-            found |= {taken[slot] >> 23 for slot in inside if taken[slot] & 0x3F == _GETUPVAL}
-    return found
+    return [(last, word >> 14) for _, word, last in function.steps() if word & 0x3F == CLOSURE]
 
 
 def _sites(function: Function) -> list[int]:
@@ -231,11 +238,11 @@ def _sites(function: Function) -> list[int]:
     may_count = begins = True
     for at, word, _ in function.steps():
         kind = word & 0x3F
-        begins = begins or at in leaders or function.lines[at] != line
+        begins = begins or at in leaders or function.debug.lines[at] != line
         if begins and may_count and not (kind in _OPEN and word >> 23 == 0):
             found.append(at)
-            line, begins = function.lines[at], False
-        skips = kind == _LOADBOOL and word >> 14 & 0x1FF != 0
+            line, begins = function.debug.lines[at], False
+        skips = kind == LOADBOOL and word >> 14 & 0x1FF != 0
         may_count = not (kind in _BEFORE_JUMPS or skips)
         begins = begins or kind in _ENDS
     return found
@@ -262,7 +269,7 @@ def lines_that_run(function: Function) -> set[int]:
     Those that only lead another instruction on are none, nor is the return at the end of a
     function that has returned before: who reads the source sees an `end` there.
     """
-    spread = list(zip(function.lines, _spread(function, {}), strict=True))
+    spread = list(zip(function.debug.lines, _spread(function, {}), strict=True))
     if not _reaches_end(function):
         spread.pop()
     return {line for line, count in spread if count is not None}
@@ -282,9 +289,9 @@ def _reaches_end(function: Function) -> bool:
         kind = word & 0x3F
         if kind in _JUMPS:
             waiting.append(at + 1 + distance(word))
-        if kind in _BEFORE_JUMPS or (kind == _LOADBOOL and word >> 14 & 0x1FF):
+        if kind in _BEFORE_JUMPS or (kind == LOADBOOL and word >> 14 & 0x1FF):
             waiting.append(at + 2)
-        if kind not in (_JMP, _FORPREP, _RETURN):
+        if kind not in (JMP, FORPREP, RETURN):
             waiting.append(operands[at] + 1)
     return len(function.code) - 1 in seen
 

@@ -32,6 +32,7 @@ from redislua_kernel.engine.scripting.abandoning import (
     runtime_inside,
 )
 from redislua_kernel.engine.scripting.assembly import assemble
+from redislua_kernel.engine.scripting.call_sites import MOST_WORDS, hidden_name
 from redislua_kernel.engine.scripting.compiled import ScriptCall
 from redislua_kernel.engine.scripting.compiler import Compiler
 from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
@@ -155,6 +156,7 @@ class Runtime:
             b"fetch": self._waiting.pop,
             b"fill": self._fill,
             b"function_flags": table({flag.encode(): True for flag in FLAGS}),
+            b"hidden_name": hidden_name,
             b"integers": self.integers,
             b"killed_text": self._killed_text,
             b"left": lambda: self.left,
@@ -162,6 +164,7 @@ class Runtime:
             b"log": self._log,
             b"marks": table({name.encode(): mark for name, mark in MARKS.items()}),
             b"missing": MISSING,
+            b"most_words": MOST_WORDS,
             b"nesting": NESTING,
             b"not_enough": NOT_ENOUGH,
             b"poll": self._poll,

@@ -12,6 +12,7 @@ the process.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from redislua_kernel.engine.scripting.bytecode import (
@@ -25,6 +26,20 @@ from redislua_kernel.engine.scripting.bytecode import (
     start_of_call,
     text_constant,
 )
+from redislua_kernel.engine.scripting.opcodes import (
+    CALL,
+    EQ,
+    GETGLOBAL,
+    GETTABLE,
+    GETUPVAL,
+    JMP,
+    LE,
+    LOADK,
+    MOVE,
+    SELF,
+    TAILCALL,
+    TEST,
+)
 
 __all__ = ["ALONE", "BY_PATTERN", "SECRET", "SHORT_PATTERN", "use_stock_functions"]
 
@@ -36,10 +51,8 @@ ALONE, SHORT_PATTERN, BY_PATTERN = (
 #: A pattern of so many bytes is harmless, whatever is in it.
 _SHORT = 2**14
 
-_MOVE, _LOADK, _GETUPVAL, _GETGLOBAL, _GETTABLE, _SELF = 0, 1, 4, 5, 6, 11
-_JMP, _EQ, _LE, _TEST, _CALL, _TAILCALL = 22, 23, 25, 26, 28, 29
 #: What has in the place of a register something else.
-_WITHOUT_REGISTER = frozenset([_JMP, *range(_EQ, _LE + 1)])
+_WITHOUT_REGISTER = frozenset([JMP, *range(EQ, LE + 1)])
 #: Operands from here on are constants.
 _CONSTANT = 256
 
@@ -49,23 +62,21 @@ _NAMES = _ALONE_NAMES | {
     text_constant(name)[1:] for name in (b"find", b"gfind", b"gmatch", b"gsub", b"match")
 }
 _CONSTANTS = frozenset(text_constant(b"")[:1] + name for name in _NAMES)
+#: Finds one among the names of variables.
+_ANY_NAME = re.compile(b"|".join(map(re.escape, _NAMES)))
 
 
 def use_stock_functions(function: Function) -> bool:
     """Put a question before each call that may be harmless; False: the function has none."""
-    if (
-        _NAMES.isdisjoint(name for name, _, _ in function.locals)
-        and _CONSTANTS.isdisjoint(function.constants)
-        and _NAMES.isdisjoint(function.upvalues)
-    ):
+    if _CONSTANTS.isdisjoint(function.constants) and not _ANY_NAME.search(function.packed_debug):
         return False
     calls = _Calls(function)
     questions: dict[int, Words] = {}
     for at, word, _ in function.steps():
         kind, register = word & 0x3F, word >> 6 & 0xFF
-        if kind in (_CALL, _TAILCALL) and register in calls.last:
+        if kind in (CALL, TAILCALL) and register in calls.last:
             start = start_of_call(function.code, at)
-            asked = [(each, function.lines[at]) for each in calls.question(start, register)]
+            asked = [(each, function.debug.lines[at]) for each in calls.question(start, register)]
             questions[start] = [*questions.get(start, ()), *asked]
         if kind not in _WITHOUT_REGISTER:
             calls.last[register] = at
@@ -113,13 +124,13 @@ class _Calls:
         """Give the name that a function was got by, as variables' names are dumped."""
         word = self.function.code[place]
         kind, operand = word & 0x3F, word >> 14 & 0x1FF
-        if kind == _MOVE:
+        if kind == MOVE:
             return self.function.local(word >> 23, place)
-        if kind == _GETUPVAL:
-            return self.function.upvalues[word >> 23]
-        if kind == _GETGLOBAL:
+        if kind == GETUPVAL:
+            return self.function.debug.upvalues[word >> 23]
+        if kind == GETGLOBAL:
             return self.function.constants[word >> 14][1:]
-        if kind in (_GETTABLE, _SELF) and operand >= _CONSTANT:
+        if kind in (GETTABLE, SELF) and operand >= _CONSTANT:
             return self.function.constants[operand - _CONSTANT][1:]
         return None
 
@@ -129,7 +140,7 @@ class _Calls:
         word = self.function.code[place]
         return (
             place > self.last[callee]
-            and word & 0x3F == _LOADK
+            and word & 0x3F == LOADK
             and len(self.function.constants[word >> 14]) <= _SHORT
             and all(self.origins.get(at, start) > place for at in range(place + 1, start + 1))
         )
@@ -142,13 +153,13 @@ def _stock_call(
 
     Lua names in an error what it finds by following the jump.
     """
-    words = [_MOVE | callee << 6 | free << 23]
+    words = [MOVE | callee << 6 | free << 23]
     if pattern is not None:
-        words.insert(0, _GETTABLE | free << 6 | free << 23 | pattern << 14)
+        words.insert(0, GETTABLE | free << 6 | free << 23 | pattern << 14)
     return [
-        _GETGLOBAL | free << 6 | function.constant(text_constant(name)) << 14,
-        _GETTABLE | free << 6 | free << 23 | callee << 14,
-        _TEST | free << 6,
-        jump(_JMP, len(words)),
+        GETGLOBAL | free << 6 | function.constant(text_constant(name)) << 14,
+        GETTABLE | free << 6 | free << 23 | callee << 14,
+        TEST | free << 6,
+        jump(JMP, len(words)),
         *words,
     ]

@@ -17,16 +17,18 @@ from redislua_kernel.engine.scripting.bytecode import (
     free_register,
     instructions,
     jump,
+    of_kind,
     start_of_call,
     text_constant,
 )
+from redislua_kernel.engine.scripting.opcodes import CALL, GETGLOBAL, GETTABLE, JMP, TAILCALL, TEST
 
 __all__ = ["LIBRARY_FUNCTIONS", "guard_tail_calls"]
 
 #: The global that tells the functions whose callers are kept; only patched code reads it.
 LIBRARY_FUNCTIONS = b"\0library functions"
 
-_GETGLOBAL, _GETTABLE, _JMP, _TEST, _CALL, _TAILCALL = 5, 6, 22, 26, 28, 29
+_IS_TAILCALL = of_kind(TAILCALL)
 
 
 def guard_tail_calls(function: Function) -> bool:
@@ -34,6 +36,8 @@ def guard_tail_calls(function: Function) -> bool:
 
     False: the function has none.
     """
+    if not _IS_TAILCALL.search(function.first_bytes()):
+        return False
     starts = dict(_tail_calls(function.code))
     if not starts:
         return False
@@ -44,7 +48,7 @@ def guard_tail_calls(function: Function) -> bool:
         if free < MAX_STACK:
             function.stack = max(function.stack, free + 1)
             guarded = _guarded_call(function.code[start : call + 2], free, name)
-            tests[start] = [(word, function.lines[call]) for word in guarded]
+            tests[start] = [(word, function.debug.lines[call]) for word in guarded]
     function.insert(tests)
     return True
 
@@ -54,12 +58,12 @@ def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
     *before, call, leave = chain
     callee = call >> 6 & 0xFF
     return [
-        _GETGLOBAL | free << 6 | name << 14,
-        _GETTABLE | free << 6 | free << 23 | callee << 14,
-        _TEST | free << 6,
-        jump(_JMP, len(chain)),
+        GETGLOBAL | free << 6 | name << 14,
+        GETTABLE | free << 6 | free << 23 | callee << 14,
+        TEST | free << 6,
+        jump(JMP, len(chain)),
         *before,
-        call & ~0x3F | _CALL,
+        call & ~0x3F | CALL,
         leave,
     ]
 
@@ -67,5 +71,5 @@ def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
 def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Give each tail call after the instruction that begins it."""
     for at, word in instructions(code):
-        if word & 0x3F == _TAILCALL:
+        if word & 0x3F == TAILCALL:
             yield start_of_call(code, at), at
