@@ -63,10 +63,10 @@ def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *res
         return _add(db, key, (second, third, *rest))
     usual = _usual_options(first, second, third)
     if usual is not None:
-        options, trimming = usual
-        after = (third, *rest) if len(options) == 2 else rest
-        if after[:1] == _NEXT_ID and len(after) > 2 and len(after) % 2:
-            return _add_and_trim(db, key, options, trimming, None, False, after[1:])
+        options, trimming, has_id = usual
+        fields = rest if has_id else rest[1:] if rest[:1] == _NEXT_ID else ()
+        if fields and not len(fields) % 2:
+            return _add_and_trim(db, key, options, trimming, None, False, fields)
     words = (first, second, third, *rest)
     trimming, place = parse_trimming(words, is_add=True)
     entry_id, has_sequence = None, False
@@ -86,16 +86,20 @@ def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *res
 
 
 @lru_cache(maxsize=256)
-def _usual_options(*words: bytes) -> tuple[Sequence[bytes], Trimming] | None:
+def _usual_options(*words: bytes) -> tuple[Sequence[bytes], Trimming, bool] | None:
     """Read XADD's first words as all of its options, if they can be that: `MAXLEN ~ 1000`.
 
-    Whoever adds to a stream does so with the same ones each time.
+    Tells whether the word for the id, `*`, is there as well: `MAXLEN 1000 *`. Whoever adds to a
+    stream does so with the same ones each time.
     """
     if words[0].upper() not in (b"MAXLEN", b"MINID"):
         return None
-    options = words if words[1] in (b"~", b"=") else words[:2]
+    has_id = words[1] not in (b"~", b"=")
+    if has_id and words[2:] != _NEXT_ID:
+        return None
+    options = words[:2] if has_id else words
     try:
-        return options, parse_trimming(options, is_add=True)[0]
+        return options, parse_trimming(options, is_add=True)[0], has_id
     except CommandError:  # it is said in its turn
         return None
 
@@ -123,7 +127,7 @@ def _add_and_trim(
     stream, shown = _append(db, key, entry_id, has_sequence, fields)
     db.changed(key, b"xadd")
     if trimming.is_wanted:
-        if trimming.apply(stream):
+        if trimming.apply(stream) and db.keyspace.listeners:
             db.announce(key, b"xtrim")
         if trimming.is_approximate:
             options = trimming.settled(options, stream)

@@ -384,8 +384,10 @@ class Stream(Value):
         journal = self.journal
         if node.unmeasured and not node.has_all(journal.limits):
             node.measure(node.size)
-        journal.undo.append((_undrop_one, self, node, index, *node.take(index)))
+        entry_id, shown, fields = node.ids.pop(index), node.shown.pop(index), node.fields.pop(index)
+        node.deleted += 1
         self.length -= 1
+        journal.undo.append((_undrop_one, self, node, index, entry_id, shown, fields))
 
     def _drop_node(self, place: int) -> None:
         if self._radix is not None:

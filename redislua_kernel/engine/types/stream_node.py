@@ -115,11 +115,6 @@ class Node:
         for column in (self.ids, self.shown, self.fields):
             column.pop()
 
-    def take(self, index: int) -> tuple[Id, bytes, Fields]:
-        """Delete the entry at a place; give it for `insert`."""
-        self.deleted += 1
-        return self.ids.pop(index), self.shown.pop(index), self.fields.pop(index)
-
     def cut(self, start: int, stop: int) -> Entries:
         """Delete the entries at some places; give them for `insert`."""
         self.deleted += stop - start
