@@ -17,7 +17,7 @@ from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CountedError
-from redislua_kernel.engine.latencies import Latencies
+from redislua_kernel.engine.latencies import BATCH, Latencies
 from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.reply import ResponseError
 
@@ -182,6 +182,11 @@ class Statistics(dict[Command, CommandCounts]):
             if counts.durations:
                 counts.count_durations(tracks_latency=self.tracks_latency)
 
+    def count_batch(self) -> None:
+        """Count the last calls, and the last runs of scripts and functions: there are many."""
+        self.count_durations()
+        self.engine.scripting.count_runs()
+
     def called(self) -> Iterator[tuple[Command, CommandCounts]]:
         """Give the commands that were called, with their counts."""
         self.count_durations()
@@ -209,6 +214,8 @@ class Statistics(dict[Command, CommandCounts]):
             return
         counts = self[command]
         counts.durations.append(seconds)
+        if len(counts.durations) >= BATCH:
+            self.count_batch()
         counts.failed += 1
         if not isinstance(error, CountedError):
             self.errors.add(error.payload)

@@ -48,8 +48,8 @@ def way_to(engine: Engine, command: Command) -> Way:
         if uses:
             use_watch.last_use = started
         durations.append(elapsed)
-        if len(durations) == BATCH:
-            statistics.count_durations()
+        if len(durations) >= BATCH:
+            statistics.count_batch()
         if elapsed >= slow_calls.threshold:
             slow_calls.note(client, words, elapsed)
         if writes and keyspace.dirty != dirty:

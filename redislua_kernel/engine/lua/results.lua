@@ -1,11 +1,15 @@
--- What a script returned, on its way to becoming a reply: a plain value goes as it is, anything else as a
--- flat list of tokens that Python puts together (see convert.py).
+-- What a script returned, on its way to becoming a reply: a plain value goes as it is, a table as a flat
+-- list of tokens that Python puts together (see convert.py). They are what the script's entry gives, so that
+-- Python need not ask for them.
 --
--- host: marks stand between the tokens; memory, sandbox -> what these files returned
+-- host:
+--   returned(value, others) -> told of a result, while somebody wants to, and how many there were beside; gives
+--                      whether somebody still does
+--   marks stand between the tokens; memory, sandbox -> what these files returned
 
 local host = ...
 
-local type, rawget, next, unpack, format = type, rawget, next, unpack, string.format
+local type, rawget, next, unpack, select, format = type, rawget, next, unpack, select, string.format
 local STACK_LIMIT = host.sandbox.stack_limit
 local weigh, weigh_anew = host.memory.weigh, host.memory.weigh_anew
 
@@ -108,34 +112,70 @@ end
 
 local FEW = 200 -- so many results cost less than a table
 
--- Give how many elements a table has that holds nothing else than a few strings and numbers; nil: it has
--- something else.
+-- Give how many elements a table has that holds nothing else than a few plain values; nil: it has something
+-- else.
 local function count_plain(value)
-  local count = #value
-  if count > FEW or next(value, count > 0 and count or nil) ~= nil then
-    return nil
-  end
-  for place = 1, count do
-    local item = rawget(value, place)
+  local count = 0
+  for key, item in next, value do
+    count = count + 1
+    if key ~= count or count > FEW then
+      return nil
+    end
     local kind = type(item)
     if kind == "string" then
       if #item > LONG then
         weigh(item)
       end
-    elseif kind ~= "number" then
+    elseif kind ~= "number" and kind ~= "boolean" then
       return nil
     end
   end
   return count
 end
 
--- Give the tokens of a table that a script returned: in a table if they are many. Of what most scripts
--- return they need no marks: a number and as many plain values; or true and a status.
+-- Put the elements of a table into a list behind a place: plain values, and other such tables, each behind
+-- `true` and how much there is of it. Gives the place of the last; nil: there is something else.
+local function put_nested(value, out, place, depth)
+  local count = 0
+  for key, item in next, value do
+    count = count + 1
+    if key ~= count or place >= FEW then
+      return nil
+    end
+    place = place + 1
+    local kind = type(item)
+    if kind == "string" then
+      if #item > LONG then
+        weigh(item)
+      end
+      out[place] = item
+    elseif kind == "number" or item == false then
+      out[place] = item
+    elseif kind == "table" and depth > 1 then
+      local last = put_nested(item, out, place + 1, depth - 1)
+      if not last then
+        return nil
+      end
+      out[place], out[place + 1] = true, last - place - 1
+      place = last
+    else
+      return nil
+    end
+  end
+  return place
+end
+
+local NESTED = 8 -- so deep is what Python reads element by element
+
+-- Give the tokens of a table: in a table if they are many. Of what most scripts return they need no marks: a
+-- number and as many plain values; `true` and a status; or `false` and tables within one.
 local function tokens_of(value)
   saw_error = false
   weigh_anew()
   local count = count_plain(value)
-  if count then
+  if count == 0 then
+    return 0, nil -- two results, as any table has
+  elseif count then
     return count, unpack(value, 1, count)
   end
   local status = rawget(value, "ok")
@@ -143,6 +183,12 @@ local function tokens_of(value)
     return true, status
   end
   local out = {}
+  weigh_anew()
+  local last = put_nested(value, out, 0, NESTED)
+  if last then
+    return false, unpack(out, 1, last)
+  end
+  out = {}
   weigh_anew()
   flatten(value, out, 2)
   if saw_error then
@@ -154,7 +200,24 @@ local function tokens_of(value)
   return out
 end
 
+local is_watched = false
+
+local function watch()
+  is_watched = true
+end
+
+-- Give what a script returned as Python takes it: one plain value, two tokens or more, or a table of them.
+local function give(value, ...)
+  if is_watched then
+    is_watched = host.returned(value, select("#", ...))
+  end
+  if type(value) == "table" then
+    return tokens_of(value)
+  end
+  return value
+end
+
 -- A table that is returned may hold others so often that there is no end to it.
 host.sandbox.state.stoppable[flatten] = true
 
-return { tokens_of = tokens_of }
+return { give = give, watch = watch }

@@ -74,8 +74,9 @@ class Scripting:
         #: What `running` is while something runs.
         self.running_one = Running()
         self.runtime = Runtime(engine, dialect)
-        #: Who watches what runs, line by line.
-        self.debugger: LineWatcher | None = None
+        #: Whether somebody watches what runs, line by line, or is told what results lose.
+        self.is_watched = False
+        self._debugger: LineWatcher | None = None
         #: That one watches but for a time; and who watches again afterwards.
         self._has_guest = False
         self._host: LineWatcher | None = None
@@ -109,6 +110,12 @@ class Scripting:
         except CommandError as error:
             return error
         return None
+
+    def count_runs(self) -> None:
+        """Count the last runs of all scripts and functions."""
+        for table in (self.scripts.scripts, self.functions.by_name):
+            for program in table.values():
+                program.runs.count()
 
     def flags_of(self, words: Sequence[bytes]) -> frozenset[str] | None:
         """Give the flags of the script that a command runs; None: no shebang, or no script."""
@@ -182,14 +189,34 @@ class Scripting:
             f"You can only call {command} KILL or SHUTDOWN NOSAVE."
         )
 
+    @property
+    def debugger(self) -> LineWatcher | None:
+        """Who watches what runs, line by line."""
+        return self._debugger
+
+    @debugger.setter
+    def debugger(self, debugger: LineWatcher | None) -> None:
+        self._debugger = debugger
+        self.is_watched = debugger is not None or self._loss_watcher is not None
+
     def stand_in(self, program: Program) -> Any:
-        """Let the debugger begin; give what it puts in the place of a program's entry."""
-        assert self.debugger is not None
-        self.debugger.begin(self._source(program))
-        return self.debugger.stand_in(program.enter)
+        """Let those who watch begin; give what is put in the place of a program's entry."""
+        if self._loss_watcher is not None:
+            self.runtime.watch_results()
+        if self._debugger is None:
+            return program.enter
+        self._begin_debugging(program)
+        return self._debugger.stand_in(program.enter)
+
+    def _begin_debugging(self, program: Program) -> None:
+        assert self._debugger is not None
+        self.runtime.is_unusual = True
+        self._debugger.begin(self._source(program))
 
     def settle(self) -> None:
         """Put back what the script that ended had changed, if need be with a new Lua state."""
+        if self._debugger is not None:
+            self._debugger.end()
         self.runtime.settle()
         self._unclog()
 
@@ -228,10 +255,10 @@ class Scripting:
 
     def attach_to_running(self, debugger: LineWatcher) -> None:
         """Attach, on the thread of a script, and in its midst."""
-        source = self.running_source
+        running = self.running
         self.attach(debugger)
-        if source is not None:
-            debugger.begin(source)
+        if running is not None:
+            self._begin_debugging(running.program)
 
     def watch_calls(self, tracer: Tracer) -> None:
         """Tell somebody of each call of a script, and of its reply, from now on."""
@@ -277,13 +304,14 @@ class Scripting:
     def watch_losses(self, watcher: LossWatcher | None) -> None:
         """Tell somebody what each result loses when it becomes a reply; None: nobody any more."""
         self._loss_watcher = self.runtime.loss_watcher = watcher
+        self.is_watched = watcher is not None or self._debugger is not None
 
     def take_watchers(self, other: Scripting) -> None:
         """Be watched by whoever watches another, in whose place this one steps."""
+        self._loss_watcher = other._loss_watcher
         self.debugger = other.debugger
         self._tracers, self._recorders = other._tracers, other._recorders
         self._error_watchers = other._error_watchers
-        self._loss_watcher = other._loss_watcher
         if self.debugger is not None:
             self.debugger.scripting = self
         self._watch()

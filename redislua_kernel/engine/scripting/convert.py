@@ -465,16 +465,39 @@ def read_result(value: object, resp3: bool) -> Reply:
 
 
 def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
-    """Give the reply for the tokens of a script's table, which are two at least."""
+    """Give the reply for the tokens of a script's table: two of them at least (see results.lua)."""
     first = tokens[0]
     if first.__class__ is int:
-        items = list(tokens[1:])
-        if _PLAIN.issuperset(map(type, items)):
-            return items
-        return [read_result(item, resp3) for item in items]
+        return _read_plain(tokens[1 : first + 1], resp3)
     if first is True:
         return OK if tokens[1] == OK else _status(tokens[1])
+    if first is False:
+        return _read_nested(tokens[1:], resp3)
     return read_tokens(iter(interruptible(tokens)), resp3)
+
+
+def _read_plain(items: Sequence[Any], resp3: bool) -> list[Reply]:
+    if _PLAIN.issuperset(map(type, items)):
+        return list(items)
+    return [read_result(item, resp3) for item in items]
+
+
+def _read_nested(tokens: Sequence[Any], resp3: bool) -> list[Reply]:
+    """Read plain values, and arrays, each behind True and how much there is of it."""
+    if _PLAIN.issuperset(map(type, tokens)):
+        return list(tokens)
+    items: list[Reply] = []
+    place, end = 0, len(tokens)
+    while place < end:
+        token = tokens[place]
+        place += 1
+        if token is True:
+            start = place + 1
+            place = start + tokens[place]
+            items.append(_read_nested(tokens[start:place], resp3))
+        else:
+            items.append(read_result(token, resp3))
+    return items
 
 
 def read_tokens(tokens: Iterator[Any], resp3: bool) -> Reply:

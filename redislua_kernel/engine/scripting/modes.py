@@ -8,7 +8,7 @@ from redislua_kernel.engine.conditions import Conditions, DiskError
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import MASTER_DOWN, TOO_FEW_REPLICAS, CommandError
 
-__all__ = ["Mode", "mode_of"]
+__all__ = ["Mode", "mode_of", "modes_by_flags"]
 
 NO_CLUSTER = CommandError("ERR Can not run script on cluster, 'no-cluster' flag is set.")
 STALE = CommandError(
@@ -62,6 +62,16 @@ class Mode(IntFlag):
     TIMED = 32768
     #: The reply of a call is kept as it was before it became a Lua value.
     TOLD = TRACED | RECORDED
+
+
+def modes_by_flags(flags: frozenset[str] | None) -> tuple[Mode, Mode | None]:
+    """Decide what a script with these flags may do while no condition forbids anything.
+
+    By any command, and by one that only reads: None where `mode_of` refuses that.
+    """
+    if flags is None:
+        return Mode.FREE, Mode.READ_ONLY
+    return (Mode.READ_ONLY, Mode.READ_ONLY) if "no-writes" in flags else (Mode.FREE, None)
 
 
 def mode_of(

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.interrupts import is_asked
+from redislua_kernel.engine.scripting.modes import modes_by_flags
 from redislua_kernel.engine.scripting.runs import Runs
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["Program", "Running"]
 class Program:
     """A script, or a function of a library: all that a run needs is found once, and kept here."""
 
-    __slots__ = ("enter", "flags", "is_evictable", "is_free", "name", "runs")
+    __slots__ = ("enter", "flags", "is_evictable", "mode", "mode_in_ro", "name", "runs")
 
     #: Tells functions from scripts.
     is_function = False
@@ -29,8 +30,9 @@ class Program:
         self.name = name
         #: What its shebang, or its registration, says of it; None for a script without a shebang.
         self.flags = flags
-        #: Whether these forbid it nothing, so that the engine's conditions alone can.
-        self.is_free = not flags if self.is_function else flags is None
+        #: What it may do as far as no condition of the engine's forbids it more; and by a command
+        #: that only reads, which may refuse it: None.
+        self.mode, self.mode_in_ro = modes_by_flags(flags)
         self.runs = runs
         #: What runs it in the current Lua state: see the entries in redis.lua.
         self.enter = enter
@@ -50,6 +52,9 @@ class Running:
     thread: int
     #: Set by another thread together with asking this one to stop: only the script is to end.
     killed: bool
+
+    def __init__(self) -> None:
+        self.killed = False
 
     @property
     def name(self) -> bytes:

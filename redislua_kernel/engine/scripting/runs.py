@@ -1,8 +1,8 @@
 """How often one script or function ran, how long that took, and what came of it.
 
 Always kept, so it has to cost next to nothing: a run adds its seconds to a list, and many of
-them are counted at once. A run begins with its command, when the engine has read the clock
-anyway.
+them are counted at once, when the calls of commands are. A run begins with its command, when the
+engine has read the clock anyway.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class Runs:
     def count(self) -> None:
         """Count the last runs; for who runs them."""
         durations = self.durations
+        if not durations:
+            return
         self._calls += len(durations)
         self._seconds += sum(durations)
         self._latencies.add(durations)

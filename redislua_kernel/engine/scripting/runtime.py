@@ -135,7 +135,7 @@ class Runtime:
         self._use_dispatch = host[b"calls"][b"use_dispatch"]
         self.give_words = host[b"calls"][b"give_words"]
         self._take_failure = host[b"failures"][b"take_failure"]
-        self._tokens_of = host[b"results"][b"tokens_of"]
+        self._watch_results = host[b"results"][b"watch"]
         api = host[b"redis"]
         self._script_entry, self._load_library = api[b"script_entry"], api[b"load_library"]
         #: Forget what scripts, or functions, have set in cjson.
@@ -169,6 +169,7 @@ class Runtime:
             b"not_enough": NOT_ENOUGH,
             b"poll": self._poll,
             b"resolve": self._resolve,
+            b"returned": self._returned,
             b"secret": SECRET,
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
@@ -308,38 +309,38 @@ class Runtime:
         )
 
     def conclude(self, result: Any) -> Reply:
-        """Give the reply for what has run, from its result. Raises LuaFailure."""
-        others = 0
-        if result.__class__ is tuple:  # a script's first result is its reply
-            others = len(result) - 1
-            result = result[0]
-        if result.__class__ is LuaFailure:
+        """Give the reply for what has run, from what its entry gave. Raises LuaFailure."""
+        kind = result.__class__
+        if kind is LuaFailure:
             raise result
         if self.memory.is_full:  # it has ended before it could be stopped
             raise LuaFailure(self.engine.limits.lua_text)
-        if self.loss_watcher is not None:
-            self._tell_losses(self.loss_watcher, result, others)
-        if result.__class__ is self._table_class:
-            try:
-                tokens = self._ask(self._tokens_of, result)
-                if tokens.__class__ is int:  # of no elements
-                    return []
-                if tokens.__class__ is not tuple:
-                    tokens = tuple(tokens.values())
-            except (lua51.LuaError, MemoryError) as error:
-                raise self.failure(error) from None
-            return self._table_reply(tokens)
+        if kind is tuple:
+            return self._table_reply(result)
+        if kind is self._table_class:
+            return self._table_reply(tuple(result.values()))
         return read_result(result, self.client.resp == 3)
 
-    def _tell_losses(self, watcher: LossWatcher, result: Any, others: int) -> None:
-        """Tell somebody what is lost of a result that is no string and no whole number."""
+    def watch_results(self) -> None:
+        """Let what runs next tell the watcher of losses of its result."""
+        self._watch_results()
+
+    def _returned(self, result: Any, others: int) -> bool:
+        if self.is_abandoned:
+            park()
+        watcher = self.loss_watcher
+        if watcher is None:
+            return False
         losses = [Loss("", "results", others)] if others else []
         try:
             losses += read_losses(list(self.sides.losses.find(result).values()))
+            if losses:
+                watcher(losses)
         except (lua51.LuaError, MemoryError):
-            return
-        if losses:
-            watcher(losses)
+            pass
+        except Exception as error:  # must not cross into a script
+            self.engine.report_bug(error)
+        return True
 
     def _table_reply(self, tokens: tuple[Any, ...]) -> Reply:
         saw_error = tokens[-1] is _SAW_ERROR

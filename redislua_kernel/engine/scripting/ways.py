@@ -19,7 +19,6 @@ from redislua_kernel.engine.latencies import BATCH
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.scripting.abandoning import enters_lua, park
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure
-from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.runtime import MANY
 from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.engine.ways import Way, note_failure
@@ -41,7 +40,6 @@ _COUNTS = {b"%d" % count: count for count in range(16)}
 #: Where the keys begin among the words.
 _KEYS = 3
 _SHA1_DIGITS = 40
-_FREE = Mode.FREE
 
 
 class _Kind(NamedTuple):
@@ -126,9 +124,8 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                 or (is_not_debugged and client.debug_mode != "no")
             ):
                 program, count = find(scripting, client, words)
-            if program.is_free and not read_only and not conditions.any:
-                mode = _FREE
-            else:
+            mode = program.mode_in_ro if read_only else program.mode
+            if mode is None or conditions.any:
                 keys = words[_KEYS : _KEYS + count]
                 mode = scripting.mode(client, program.flags, keys, read_only=read_only)
             if scripting.running is not None:
@@ -138,10 +135,9 @@ def program_way(engine: Engine, command: Command) -> Way | None:
             runtime = scripting.runtime
             own = runtime.client
             own.db, own.user = client.db, client.user
-            running.program, running.client = program, client
-            running.thread, running.killed = get_ident(), False
+            running.program, running.client, running.thread = program, client, get_ident()
             scripting.running = running
-            enter = program.enter if scripting.debugger is None else scripting.stand_in(program)
+            enter = scripting.stand_in(program) if scripting.is_watched else program.enter
             try:
                 runtime.wrote = False
                 if mode is not runtime.mode:
@@ -168,17 +164,13 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                 else:
                     reply = runtime.conclude(result)
             except LuaFailure as failure:
-                reply = scripting.error(failure, program.name)
+                reply, result_kind = scripting.error(failure, program.name), LuaFailure
             finally:
                 scripting.running = None
                 runs = program.runs
                 runs.ended = ended = monotonic()
-                run_times = runs.durations
-                run_times.append(ended - started)
-                if len(run_times) == BATCH:
-                    runs.count()
-                if scripting.debugger is not None:
-                    scripting.debugger.end()
+                elapsed = ended - started
+                runs.durations.append(elapsed)
                 if runtime.is_unusual:
                     scripting.settle()
             if asked and is_asked():
@@ -186,18 +178,18 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                 if not running.killed:
                     runs.failed += 1
                     raise Stopped
+                running.killed = False
                 forget()
-            if isinstance(reply, ResponseError):
+            if result_kind is not int and isinstance(reply, ResponseError):
                 runs.failed += 1
                 raise reply
         except ResponseError as error:
             note_failure(client, words, error, monotonic() - started)
             raise
-        elapsed = ended - started
         use_watch.last_use = started
         call_times.append(elapsed)
-        if len(call_times) == BATCH:
-            statistics.count_durations()
+        if len(call_times) >= BATCH:
+            statistics.count_batch()
         if elapsed >= slow_calls.threshold:
             slow_calls.note(client, words, elapsed)
         if observers:
