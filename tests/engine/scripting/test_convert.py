@@ -134,6 +134,30 @@ def test_lists_of_any_length_cross_both_ways(engine: Engine, count: int) -> None
     assert reply == [b"%d" % number for number in range(count)]
 
 
+@pytest.mark.parametrize(
+    ("value", "reply"),
+    [
+        ("{1, 'a', 2.5, false, true}", [1, b"a", 2, None, 1]),
+        ("{{}, 1, {}}", [[], 1, []]),
+        ("{1, {'a', {2, false}, 3.5}, 'b'}", [1, [b"a", [2, None], 3], b"b"]),
+        ("{1, {true, 2}}", [1, [1, 2]]),
+        ("{1, {2, nil, 3}, nil, 4}", [1, [2]]),
+        ("{1, {2, name = 3}}", [1, [2]]),
+        ("{{{{{{{{{{1}}}}}}}}}}", [[[[[[[[[[1]]]]]]]]]]),
+        ("{1, {ok = 'FINE'}, {2}}", [1, b"FINE", [2]]),
+        ("{1}, {2}", [1]),
+    ],
+)
+def test_tables_within_tables_are_whole(evaluate: Evaluate, value: str, reply: Any) -> None:
+    assert evaluate(f"return {value}") == reply
+
+
+@pytest.mark.parametrize("count", [99, 199, 200, 201, 9000])
+def test_a_table_of_any_length_may_hold_tables(evaluate: Evaluate, count: int) -> None:
+    script = f"local t = {{}} for i = 1, {count} do t[i] = {{i, 'x'}} end return t"
+    assert evaluate(script) == [[place, b"x"] for place in range(1, count + 1)]
+
+
 def test_the_protocol_of_a_script_is_2_again_in_the_next(evaluate: Evaluate) -> None:
     assert evaluate("redis.setresp(3) return true") is True
     assert evaluate("return true") == 1

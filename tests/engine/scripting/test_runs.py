@@ -159,3 +159,13 @@ def test_an_evicted_script_takes_its_counts_along(engine: Engine) -> None:
     assert engine.scripting.scripts.evicted == 1
     engine.execute("EVAL", "return 'first'", 0)
     assert runs_of_script(engine, "return 'first'").calls == 1
+
+
+def test_runs_that_fail_are_counted_in_batches_too(engine: Engine) -> None:
+    body = "return redis.error_reply('no')"
+    for _ in range(BATCH + 1):
+        with pytest.raises(ResponseError):
+            engine.execute("EVAL", body, 0)
+    runs = runs_of_script(engine, body)
+    assert (runs.calls, runs.failed) == (BATCH + 1, BATCH + 1)
+    assert len(runs.durations) < BATCH
