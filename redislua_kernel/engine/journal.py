@@ -164,13 +164,12 @@ class Journal:
             kept = fields_in(calls[first:])
             calls[first:] = [item for fields in kept for item in (*fields, None)]
             self.is_aimed = self.targets != REPLICATE_ALL
-        if first < len(calls) and calls.index(None, first) + 1 < len(calls):
-            last = len(calls) - 1
-            while calls[last - 1] is not None:
-                last -= 1
+        last = len(calls) - 1
+        while last > first and calls[last - 1] is not None:  # to search for None takes longer
+            last -= 1
+        if last > first:
             calls += (calls[last], REPLICATE_ALL, b"EXEC", None)
             calls[first:first] = (calls[first], REPLICATE_ALL, b"MULTI", None)
-        self.first = len(calls)
 
     def rollback(self) -> int:
         """Undo everything, newest first; give the number of operations undone."""

@@ -148,6 +148,7 @@ class Keyspace:
             self._resume_collector()
             return
         if self.depth:
+            journal.first = len(journal.calls)
             return
         for record in self.recorders:
             record(journal)
