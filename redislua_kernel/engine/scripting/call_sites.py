@@ -4,7 +4,7 @@
 time. But a script cannot set `redis`, and how many words stand there does not change: so such a
 call reads one global that no script sees: the function for that many words (see calls.lua).
 The same goes for the calls of a local that is `redis.call` and never anything else, from inner
-functions, too. And `return redis.call(…)` is a plain call then: see `bytecode.keep_callers`.
+functions, too. And `return redis.call(…)` is a plain call then: see `tail_calls`.
 
 Only instructions are replaced, each by one: no line, no jump and no name changes. What is not
 surely such a call stays as it is: `(x or redis.call)(…)`, or one whose number of words is open.
