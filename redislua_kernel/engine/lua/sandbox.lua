@@ -9,7 +9,8 @@
 -- host: libraries (cjson, ...), the `real_tables` they look into, and rewrite(f, binds_calls), which gives a
 --   compiled function as it is to run (see rewriting.py); not_enough, Lua's error in want of memory, and what
 --   memory.lua and generator.lua returned;
---   library_functions and alone, the names of hidden globals, and secret, a part of such names;
+--   library_functions, alone, protected and table_first, the names of hidden globals, and secret,
+--   a part of such names;
 --   nesting, widen_brackets(code) and restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
@@ -643,8 +644,13 @@ end
 local known = proxy(wrappers)
 real_tables[known] = {}
 hidden[host.library_functions] = known
--- With one argument these are harmless: see stock_calls.py.
+-- What is harmless with one argument, and with tables that are not protected: see stock_calls.py.
 hidden[host.alone] = { [builtins.error] = error, [builtins.unpack] = unpack }
+hidden[host.protected] = real_tables
+hidden[host.table_first] = {
+  [builtins.next] = next, [builtins.pairs] = pairs, [builtins.rawget] = rawget, [builtins.rawset] = rawset,
+  [table.insert] = insert,
+}
 
 mark(builtins)
 for _, library in pairs(libraries) do

@@ -45,7 +45,14 @@ from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, w
 from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
-from redislua_kernel.engine.scripting.stock_calls import ALONE, BY_PATTERN, SECRET, SHORT_PATTERN
+from redislua_kernel.engine.scripting.stock_calls import (
+    ALONE,
+    BY_PATTERN,
+    PROTECTED,
+    SECRET,
+    SHORT_PATTERN,
+    TABLE_FIRST,
+)
 from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS
 from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
@@ -169,11 +176,13 @@ class Runtime:
             b"not_enough": NOT_ENOUGH,
             b"poll": self._poll,
             b"resolve": self._resolve,
+            b"protected": PROTECTED,
             b"returned": self._returned,
             b"secret": SECRET,
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
             b"short_pattern": SHORT_PATTERN,
+            b"table_first": TABLE_FIRST,
         }
 
     def _heeded(self) -> dict[bytes, Callable[..., Any]]:

@@ -5,9 +5,9 @@ a script calls one by its name, its code now asks whether this call is harmless,
 function then. That is quicker, and an error is as if nothing stood in between.
 
 A call is harmless with a short pattern that stands in the text, or none; with any other pattern if
-a table says so, which has an item for each. Calls of `error` and `unpack` are with one argument.
-The tables are hidden globals, whose names no script can guess: who has a stock function can end
-the process.
+a table says so, which has an item for each. Calls of `error` and `unpack` are with one argument;
+those of `pairs` and its like unless a protected table comes first. The tables are hidden globals,
+whose names no script can guess: who has a stock function can end the process.
 """
 
 from __future__ import annotations
@@ -41,12 +41,22 @@ from redislua_kernel.engine.scripting.opcodes import (
     TEST,
 )
 
-__all__ = ["ALONE", "BY_PATTERN", "SECRET", "SHORT_PATTERN", "use_stock_functions"]
+__all__ = [
+    "ALONE",
+    "BY_PATTERN",
+    "PROTECTED",
+    "SECRET",
+    "SHORT_PATTERN",
+    "TABLE_FIRST",
+    "use_stock_functions",
+]
 
 SECRET = secrets.token_hex(8).encode()
-#: The hidden globals: from our functions to the stock ones; BY_PATTERN: to tables of them.
-ALONE, SHORT_PATTERN, BY_PATTERN = (
-    b"\0" + SECRET + kind for kind in (b" alone", b" short pattern", b" by pattern")
+#: The hidden globals: from our functions to the stock ones; BY_PATTERN: to tables of them;
+#: PROTECTED: the tables that need our functions.
+ALONE, BY_PATTERN, PROTECTED, SHORT_PATTERN, TABLE_FIRST = (
+    b"\0" + SECRET + kind
+    for kind in (b" alone", b" by pattern", b" protected", b" short pattern", b" table first")
 )
 #: A pattern of so many bytes is harmless, whatever is in it.
 _SHORT = 2**14
@@ -56,11 +66,16 @@ _WITHOUT_REGISTER = frozenset([JMP, *range(EQ, LE + 1)])
 #: Operands from here on are constants.
 _CONSTANT = 256
 
-#: Names as those of variables are dumped: constants without their kind.
-_ALONE_NAMES = frozenset(text_constant(name)[1:] for name in (b"error", b"unpack"))
-_NAMES = _ALONE_NAMES | {
-    text_constant(name)[1:] for name in (b"find", b"gfind", b"gmatch", b"gsub", b"match")
-}
+
+def _dumped(*names: bytes) -> frozenset[bytes]:
+    """Give names as those of variables are dumped: constants without their kind."""
+    return frozenset(text_constant(name)[1:] for name in names)
+
+
+_ALONE_NAMES = _dumped(b"error", b"unpack")
+_TABLE_NAMES = _dumped(b"insert", b"next", b"pairs", b"rawget", b"rawset")
+_PATTERN_NAMES = _dumped(b"find", b"gfind", b"gmatch", b"gsub", b"match")
+_NAMES = _ALONE_NAMES | _TABLE_NAMES | _PATTERN_NAMES
 _CONSTANTS = frozenset(text_constant(b"")[:1] + name for name in _NAMES)
 #: Finds one among the names of variables.
 _ANY_NAME = re.compile(b"|".join(map(re.escape, _NAMES)))
@@ -104,21 +119,26 @@ class _Calls:
         name = self._name(self.last[callee])
         if name not in _NAMES or free >= MAX_STACK:
             return []
-        # None: it is not known how many arguments come from the register `opened` on.
-        count = free - callee - 1 if opened == callee else None
-        key = None
-        if name in _ALONE_NAMES:
-            if count not in (0, 1):
+        is_open = opened != callee  # there may be more arguments, from the register `opened` on
+        count = opened - callee - 1 if is_open else free - callee - 1
+        may_be_alone = not is_open and count < 2
+        if name in _TABLE_NAMES:
+            if count == 0:
                 return []
-            table = ALONE
-        elif count in (0, 1) or self._has_short_pattern(start, callee):
-            table = SHORT_PATTERN
-        elif count is None and opened <= callee + 2:
+            words = _stock_call(self.function, TABLE_FIRST, callee, free)
+            words = _unless_protected(self.function, callee + 1, free, words)
+        elif name in _ALONE_NAMES:
+            if not may_be_alone:
+                return []
+            words = _stock_call(self.function, ALONE, callee, free)
+        elif may_be_alone or self._has_short_pattern(start, callee):
+            words = _stock_call(self.function, SHORT_PATTERN, callee, free)
+        elif count < 2:
             return []
         else:
-            table, key = BY_PATTERN, callee + 2
+            words = _stock_call(self.function, BY_PATTERN, callee, free, callee + 2)
         self.function.stack = max(self.function.stack, free + 1)
-        return _stock_call(self.function, table, callee, free, key)
+        return words
 
     def _name(self, place: int) -> bytes | None:
         """Give the name that a function was got by, as variables' names are dumped."""
@@ -160,6 +180,17 @@ def _stock_call(
         GETGLOBAL | free << 6 | function.constant(text_constant(name)) << 14,
         GETTABLE | free << 6 | free << 23 | callee << 14,
         TEST | free << 6,
+        jump(JMP, len(words)),
+        *words,
+    ]
+
+
+def _unless_protected(function: Function, table: int, free: int, words: list[int]) -> list[int]:
+    """Give what passes instructions by if a table is protected, and these."""
+    return [
+        GETGLOBAL | free << 6 | function.constant(text_constant(PROTECTED)) << 14,
+        GETTABLE | free << 6 | free << 23 | table << 14,
+        TEST | free << 6 | 1 << 14,
         jump(JMP, len(words)),
         *words,
     ]

@@ -26,6 +26,11 @@ FAILING = {
     "return unpack(s)": "bad argument #1 to 'unpack' (table expected, got string)",
     "return s:find(unpack({'['}))": "malformed pattern (missing ']')",
     "error(s)": "x",
+    "for k in pairs(nil) do end": "bad argument #1 to 'pairs' (table expected, got nil)",
+    "for k in pairs() do end": "bad argument #1 to 'pairs' (table expected, got no value)",
+    "table.insert({}, 1, 2, 3)": "wrong number of arguments to 'insert'",
+    "table.insert(nil, tostring(1))": "bad argument #1 to 'insert' (table expected, got nil)",
+    "rawget({})": "bad argument #2 to 'rawget' (value expected)",
     "s:gsub('x', tostring('%2'))": "invalid capture index",
     "s:find(tostring('['))": "malformed pattern (missing ']')",
     "local find = string.find find(s, '[')": "malformed pattern (missing ']')",
@@ -98,6 +103,23 @@ def test_what_has_the_name_of_a_function_is_called_as_it_is(engine: Engine) -> N
     return {found[1], found[2], error('fine'), matches.match('a', 'b')}
     """
     assert engine.execute("EVAL", script, 0) == [b"[", 2, b"fine", b"ab"]
+
+
+@pytest.mark.parametrize(
+    "write", ["table.insert(redis, 1)", "rawset(_G, 'x', 1)", "rawset(s, 1, 2)"]
+)
+def test_protected_tables_cannot_be_written(engine: Engine, write: str) -> None:
+    text = error_of(engine, f"local s = string {write}")
+    assert text == "ERR Attempt to modify a readonly table"
+
+
+def test_protected_tables_can_be_read(engine: Engine) -> None:
+    script = """
+    local count = 0
+    for name in pairs(string) do count = count + 1 end
+    return {count > 10, next(redis) ~= nil, rawget(_G, 'redis') == redis}
+    """
+    assert engine.execute("EVAL", script, 0) == [1, 1, 1]
 
 
 def test_a_pattern_may_be_a_number(engine: Engine) -> None:
