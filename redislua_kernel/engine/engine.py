@@ -259,8 +259,8 @@ class Engine:
         try:
             # As `begin` and `commit` of the keyspace: to call them would cost a tenth of a script.
             if not keyspace.depth:
-                keyspace.now_us = now_us = keyspace.read_nanoseconds() // 1000
-                keyspace.now = now_us // 1000
+                keyspace.now_ns = now_ns = keyspace.read_nanoseconds()
+                keyspace.now = now_ns // 1_000_000
                 keyspace.replicated = ()
             keyspace.depth += 1
             try:

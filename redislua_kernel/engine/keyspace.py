@@ -55,9 +55,9 @@ class Keyspace:
         self.clock = clock
         self.random = rng or random.Random()
         self.journal = Journal()
-        #: Milliseconds since the epoch at which the current unit began.
-        self.now_us = clock()
-        self.now = self.now_us // 1000
+        #: When the current unit began: nanoseconds, and milliseconds, since the epoch.
+        self.now_ns = self.read_nanoseconds()
+        self.now = self.now_ns // 1_000_000
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
@@ -112,10 +112,15 @@ class Keyspace:
     def begin(self) -> None:
         """Open a unit: reads the clock, which then stands still until the unit ends."""
         if not self.depth:
-            self.now_us = now_us = self.read_nanoseconds() // 1000
-            self.now = now_us // 1000
+            self.now_ns = now_ns = self.read_nanoseconds()
+            self.now = now_ns // 1_000_000
             self.replicated = ()
         self.depth += 1
+
+    @property
+    def now_us(self) -> int:
+        """When the current unit began: microseconds since the epoch, which few ask for."""
+        return self.now_ns // 1000
 
     @property
     def clock(self) -> Clock:
@@ -130,8 +135,8 @@ class Keyspace:
 
     def look_at_clock(self) -> None:
         """Read the clock within a unit, between two commands: it was set by hand."""
-        self.now_us = self.clock()
-        self.now = self.now_us // 1000
+        self.now_ns = self.read_nanoseconds()
+        self.now = self.now_ns // 1_000_000
 
     def commit(self) -> None:
         """Close a unit; the outermost one hands its effects on and forgets how to undo."""
@@ -223,7 +228,7 @@ class Keyspace:
         raises RuntimeError while the current unit has something to undo.
         """
         view = Keyspace(0, self.clock, self.random)
-        view.now_us, view.now = self.now_us, self.now
+        view.now_ns, view.now = self.now_ns, self.now
         view.journal.limits = copy(self.journal.limits)  # a packed value is unpacked by them
         view.databases = [Database(view, database.index) for database in self.databases]
         for mine, theirs in zip(self.databases, view.databases, strict=True):
