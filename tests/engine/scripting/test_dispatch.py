@@ -434,6 +434,8 @@ def test_many_words_arrive_as_deep_as_few_do(evaluate: Evaluate) -> None:
       while pcall(dive, depth) do depth = depth + 1 end
       return depth
     end
-    return deepest(few) - deepest(many)
+    return {deepest(few), deepest(many)}
     """
-    assert evaluate(script) == 0
+    # A hook that fires where it is deepest takes a level: not each time.
+    few, many = map(max, zip(*(evaluate(script) for _ in range(5)), strict=True))
+    assert few == many
