@@ -93,8 +93,12 @@ class Keyspace:
     @property
     def effects(self) -> list[Effect]:
         """What the open unit would replicate so far, or else what the last one would have."""
-        calls = self.journal.calls if self.depth else self.replicated
-        return effects_in(calls)
+        return effects_in(self.calls)
+
+    @property
+    def calls(self) -> Calls:
+        """The same as it is kept; that of an open unit grows."""
+        return self.journal.calls if self.depth else self.replicated
 
     def __getitem__(self, index: int) -> Database:
         return self.databases[index]

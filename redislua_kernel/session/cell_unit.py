@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from redislua_kernel.engine.checkpoint import Checkpoint
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.interrupts import Stopped
-from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.journal import Calls, Effect, effects_in
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.types.string import RawString
@@ -43,7 +43,8 @@ class CellUnit:
         self._looked_at = -1
         #: Tells whether the cell that runs now has run a command yet.
         self.has_run = False
-        self._last_effects: list[Effect] = []
+        #: What the last cell would have replicated, as it is kept: few look, and it may be long.
+        self._last_calls: Calls = ()
         #: Brings back what was set before the cell that runs.
         self._restore: Callable[[], None] | None = None
 
@@ -70,21 +71,22 @@ class CellUnit:
                 raise
             finally:
                 self._restore = None
-                self._last_effects, self.has_run = self.effects, False
+                if self.has_run:  # an empty list is the journal's still
+                    self._last_calls, self.has_run = keyspace.calls or (), False
                 if keyspace.dirty != dirty:
                     self.before_last = before
 
     @property
     def effects(self) -> list[Effect]:
         """What this cell would replicate so far; before its first command, what the last did."""
-        return self._engine.effects if self.has_run else self._last_effects
+        return effects_in(self._engine.keyspace.calls if self.has_run else self._last_calls)
 
     def give_up(self) -> None:
         """Put back what was set before the cell whose thread was abandoned, if it was one."""
         if self._restore is not None:
             self._restore()
             self._restore = None
-            self.has_run, self._last_effects = False, []
+            self.has_run, self._last_calls = False, ()
 
     def _mark(self) -> Callable[[], None]:
         """Give a function that brings back what is set now, in the engine and in the session."""
