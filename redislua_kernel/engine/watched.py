@@ -112,7 +112,7 @@ class WatchedEntries(Drawable["Stored"]):
         if old is None:
             self.marks[key] = self.uses.first()
             self._last = key
-            self._unit = self.uses.keyspace.now_us
+            self._unit = self.uses.keyspace.now_ns
         else:
             self._count_out(key, old)
             self._note(key)
@@ -135,7 +135,7 @@ class WatchedEntries(Drawable["Stored"]):
 
     def _note(self, key: bytes) -> None:
         uses = self.uses
-        unit = uses.keyspace.now_us
+        unit = uses.keyspace.now_ns
         if uses.is_paused or (key is self._last and unit is self._unit):
             return
         self._last, self._unit = key, unit
