@@ -306,9 +306,12 @@ def of_kind(*kinds: int) -> re.Pattern[bytes]:
     return re.compile(b"[%s]" % b"".join(firsts))
 
 
+_IS_JUMP, _IS_SETLIST = of_kind(JMP, FORLOOP, FORPREP), of_kind(SETLIST)
+
+
 def jumps(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Give the instructions that jump, with their places."""
-    return (item for item in instructions(code) if item[1] & 0x3F in (JMP, FORLOOP, FORPREP))
+    return instructions(code, _IS_JUMP)
 
 
 def distance(word: int) -> int:
@@ -321,13 +324,21 @@ def jump(word: int, distance: int) -> int:
     return word & 0x3FFF | distance + _NO_JUMP << 14
 
 
-def instructions(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Give the instructions with their places; the operand behind a long SETLIST is none."""
-    is_operand = False
-    for at, word in enumerate(interruptible(code)):
-        if not is_operand:
-            yield at, word
-        is_operand = not is_operand and word & 0x3F == SETLIST and word >> 14 & 0x1FF == 0
+def instructions(code: tuple[int, ...], kind: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+    """Give the instructions of a kind (see `of_kind`) with their places.
+
+    They are searched in C. The operand behind a long SETLIST is no instruction.
+    """
+    first_bytes = struct.pack(f"<{len(code)}I", *code)[::4]
+    operands = set()
+    for each in _IS_SETLIST.finditer(first_bytes):
+        at = each.start()
+        if at not in operands and code[at] >> 14 & 0x1FF == 0:
+            operands.add(at + 1)
+    for each in interruptible(kind.finditer(first_bytes)):
+        at = each.start()
+        if at not in operands:
+            yield at, code[at]
 
 
 def start_of_call(code: tuple[int, ...], at: int) -> int:

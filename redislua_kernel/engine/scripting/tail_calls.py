@@ -70,6 +70,5 @@ def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
 
 def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Give each tail call after the instruction that begins it."""
-    for at, word in instructions(code):
-        if word & 0x3F == TAILCALL:
-            yield start_of_call(code, at), at
+    for at, _ in instructions(code, _IS_TAILCALL):
+        yield start_of_call(code, at), at
