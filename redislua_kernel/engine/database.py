@@ -12,7 +12,7 @@ from operator import delitem, setitem
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from redislua_kernel.engine.errors import WRONGTYPE
-from redislua_kernel.engine.journal import Journal
+from redislua_kernel.engine.journal import REPLICATE_ALL, Journal
 from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Stored, Value, as_stored, as_value
@@ -337,6 +337,12 @@ class Database:
         journal = self.journal
         journal.rewritten = True
         journal.calls += (self.index, journal.targets, *words, None)
+
+    def sure_effect(self, *words: bytes | int) -> None:
+        """Record such an effect that no script can keep back by redis.set_repl."""
+        journal = self.journal
+        journal.rewritten = True
+        journal.calls += (self.index, REPLICATE_ALL, *words, None)
 
     def no_effect(self) -> None:
         """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""

@@ -122,6 +122,39 @@ def test_a_script_has_the_effects_that_the_reference_replicates(
             assert _shown(_effects(engine)) == _shown(replica.received())
 
 
+#: What follows from a command, rather than stands in its place.
+SURE = [
+    "redis.call('SADD', 's', '1', '2', '3')|redis.call('SPOP', 's', 2)",
+    """redis.call('HSET', 'h', 'a', '1', 'b', '2')
+    |redis.call('HEXPIRE', 'h', 0, 'FIELDS', 2, 'a', 'b')""",
+    """redis.call('XADD', 'x', '1-1', 'f', 'v') redis.call('XGROUP', 'CREATE', 'x', 'g', '0')
+    |redis.call('XREADGROUP', 'GROUP', 'g', 'a', 'STREAMS', 'x', '>')
+    redis.call('XCLAIM', 'x', 'g', 'b', 0, '1-1') redis.call('XAUTOCLAIM', 'x', 'g', 'c', 0, '0')
+    redis.call('XREADGROUP', 'GROUP', 'g', 'd', 'NOACK', 'STREAMS', 'x', '>')""",
+]
+
+
+@pytest.mark.parametrize("script", SURE)
+@pytest.mark.parametrize("targets", range(4))
+def test_some_effects_no_script_keeps_back(
+    server: Server, replica: Replica, script: str, targets: int
+) -> None:
+    engine = Engine(databases=2)
+    script = script.replace("|", f" redis.set_repl({targets}) ")
+    with RespClient(server.host, server.port) as client:
+        client.command("FLUSHALL")
+        replica.received()
+        client.command("EVAL", script, "0")
+        run(engine, ("EVAL", script, "0"))
+        ours, theirs = _shown(_effects(engine)), _shown(replica.received())
+    assert _but_members(ours) == _but_members(theirs)
+
+
+def _but_members(writes: list[Write]) -> list[Write]:
+    """Leave out which members SPOP has drawn."""
+    return [(db, words[:2] if words[0] == "SREM" else words) for db, words in writes]
+
+
 def _effects(engine: Engine) -> list[Write]:
     return [
         (effect.database, tuple(word.decode("latin-1") for word in effect.words))

@@ -84,7 +84,8 @@ class FieldChanges:
             db.effect(b"HPEXPIREAT", key, b"%d" % self.at, *words)
             db.changed(key, b"hexpire", len(self.expiring))
         if self.deleted:
-            db.effect(b"HDEL", key, *self.deleted)
+            for field in self.deleted:
+                db.sure_effect(b"HDEL", key, field)
             db.changed(key, b"hdel", len(self.deleted))
             db.remove_if_empty(key, self.value)
 

@@ -179,7 +179,7 @@ def _pop_many(db: Database, key: bytes, count: int) -> SetReply:
     members = value.pop_many(count, db.keyspace.random)
     db.changed(key, b"spop", count)
     for start in interruptible(range(0, count, _EFFECT_SIZE)):
-        db.effect(b"SREM", key, *members[start : start + _EFFECT_SIZE])
+        db.sure_effect(b"SREM", key, *members[start : start + _EFFECT_SIZE])
     return SetReply(members)
 
 

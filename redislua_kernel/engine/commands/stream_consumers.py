@@ -27,7 +27,7 @@ def find_consumer(
         assert consumer is not None
         db.changed(key, b"xgroup-createconsumer")
         if replicate:
-            db.effect(b"XGROUP", b"CREATECONSUMER", key, group_name, name)
+            db.sure_effect(b"XGROUP", b"CREATECONSUMER", key, group_name, name)
     return consumer
 
 
@@ -38,7 +38,7 @@ def replicate_claim(
 
     `shown` is its id as it is written, and so is `last`, the last one that the group has read.
     """
-    db.effect(
+    db.sure_effect(
         b"XCLAIM", key, name, pending.consumer.name, b"0", shown,
         b"TIME", pending.time, b"RETRYCOUNT", pending.count,
         b"FORCE", b"JUSTID", b"LASTID", last,
@@ -51,4 +51,4 @@ def replicate_place(db: Database, key: bytes, name: bytes, group: Group, last: b
     `last` is the last id that it has read, as it is written.
     """
     read = -1 if group.entries_read is None else group.entries_read
-    db.effect(b"XGROUP", b"SETID", key, name, last, b"ENTRIESREAD", read)
+    db.sure_effect(b"XGROUP", b"SETID", key, name, last, b"ENTRIESREAD", read)
