@@ -34,6 +34,7 @@ do not know each other. pyproject.toml has import-linter hold this.
                     what INFO and its like have counted
         keyspace    the databases; journal: how to undo, and what to replicate; changes: what
                     differs between two states
+        geo         places on earth: scores, cells, distances, what lies within a shape
         packed, packing
                     small collections in one piece, and when they are put so
         members     what tables of members have in common

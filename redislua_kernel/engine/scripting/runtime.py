@@ -142,7 +142,8 @@ class Runtime:
         self._use_dispatch = host[b"calls"][b"use_dispatch"]
         self.give_words = host[b"calls"][b"give_words"]
         self._take_failure = host[b"failures"][b"take_failure"]
-        self._watch_results = host[b"results"][b"watch"]
+        #: Lets what runs next tell the watcher of losses of its result.
+        self.watch_results = host[b"results"][b"watch"]
         api = host[b"redis"]
         self._script_entry, self._load_library = api[b"script_entry"], api[b"load_library"]
         #: Forget what scripts, or functions, have set in cjson.
@@ -329,10 +330,6 @@ class Runtime:
         if kind is self._table_class:
             return self._table_reply(tuple(result.values()))
         return read_result(result, self.client.resp == 3)
-
-    def watch_results(self) -> None:
-        """Let what runs next tell the watcher of losses of its result."""
-        self._watch_results()
 
     def _returned(self, result: Any, others: int) -> bool:
         if self.is_abandoned:

@@ -91,12 +91,16 @@ def use_stock_functions(function: Function) -> bool:
         kind, register = word & 0x3F, word >> 6 & 0xFF
         if kind in (CALL, TAILCALL) and register in calls.last:
             start = start_of_call(function.code, at)
-            asked = [(each, function.debug.lines[at]) for each in calls.question(start, register)]
-            questions[start] = [*questions.get(start, ()), *asked]
+            asked = calls.question(start, register)
+            if asked:
+                line = function.debug.lines[at]
+                questions[start] = [*questions.get(start, ()), *((each, line) for each in asked)]
         if kind not in _WITHOUT_REGISTER:
             calls.last[register] = at
+    if not questions:
+        return False
     function.insert(questions)
-    return any(questions.values())
+    return True
 
 
 class _Calls:

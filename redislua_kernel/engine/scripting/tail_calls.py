@@ -9,8 +9,6 @@ tail calls, and with them unlimited tail recursion.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from redislua_kernel.engine.scripting.bytecode import (
     MAX_STACK,
     Function,
@@ -36,18 +34,17 @@ def guard_tail_calls(function: Function) -> bool:
 
     False: the function has none.
     """
-    if not _IS_TAILCALL.search(function.first_bytes()):
-        return False
-    starts = dict(_tail_calls(function.code))
+    code = function.code
+    starts = {start_of_call(code, at): at for at, _ in instructions(code, _IS_TAILCALL)}
     if not starts:
         return False
     name = function.constant(text_constant(LIBRARY_FUNCTIONS))
     tests = {}
     for start, call in starts.items():
-        free = free_register(function.code[start])
+        free = free_register(code[start])
         if free < MAX_STACK:
             function.stack = max(function.stack, free + 1)
-            guarded = _guarded_call(function.code[start : call + 2], free, name)
+            guarded = _guarded_call(code[start : call + 2], free, name)
             tests[start] = [(word, function.debug.lines[call]) for word in guarded]
     function.insert(tests)
     return True
@@ -66,9 +63,3 @@ def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
         call & ~0x3F | CALL,
         leave,
     ]
-
-
-def _tail_calls(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Give each tail call after the instruction that begins it."""
-    for at, _ in instructions(code, _IS_TAILCALL):
-        yield start_of_call(code, at), at
