@@ -335,7 +335,7 @@ def instructions(code: tuple[int, ...], kind: re.Pattern[bytes]) -> Iterator[tup
         at = each.start()
         if at not in operands and code[at] >> 14 & 0x1FF == 0:
             operands.add(at + 1)
-    for each in interruptible(kind.finditer(first_bytes)):
+    for each in interruptible(list(kind.finditer(first_bytes))):
         at = each.start()
         if at not in operands:
             yield at, code[at]
