@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from redislua_kernel.cells import Cell, Kind, MagicLine, library_name
 from redislua_kernel.engine.debugging.losses import Loss
+from redislua_kernel.kernel.many_replies import most_as_text
 from redislua_kernel.language.calls import sole_call
 from redislua_kernel.language.lint import Finding
 from redislua_kernel.magics import call
@@ -39,7 +40,7 @@ class CellRun:
         scripting = self.session.engine.scripting
         scripting.watch_losses(self._losses.extend)
         try:
-            for output in self._outputs():
+            for output in most_as_text(self._outputs(), self.session.options):
                 if isinstance(output, At):
                     self.line = self.cell.offset + output.line
                     continue

@@ -19,7 +19,7 @@ from redislua_kernel.render.replies import reply_html
 from redislua_kernel.render.terminal import format_beginning, format_reply
 from redislua_kernel.reply import Map, NullArray, Reply, ResponseError, format_double
 
-__all__ = ["reply_bundle", "to_json"]
+__all__ = ["reply_bundle", "reply_text", "to_json"]
 
 _LIMIT = "%config reply-limit {} shows so many bytes"
 
@@ -41,16 +41,26 @@ def reply_bundle(
     The text has about `most` bytes. If that is not all, it says so, and there is no JSON, of which
     a part would be none. `command` has the words of the command that gave it, if they are known.
     """
-    text, left_out = format_beginning(reply, resp, most)
-    if left_out:
-        text = f"{text.rstrip()}\n… {left_out} left out: {_LIMIT.format(most)}"
+    text, is_whole = _text_of(reply, resp, most)
     bundle: Bundle = {
         "text/plain": text,
         "text/html": reply_html(reply, resp, rows=rows, command=command, origin=origin),
     }
-    if for_page or left_out:
+    if for_page or not is_whole:
         return bundle
     return {**bundle, "application/json": to_json(reply)}
+
+
+def reply_text(reply: Reply, resp: int = 2, *, most: int = MOST) -> str:
+    """Give the text of a reply's bundle alone."""
+    return _text_of(reply, resp, most)[0]
+
+
+def _text_of(reply: Reply, resp: int, most: int) -> tuple[str, bool]:
+    text, left_out = format_beginning(reply, resp, most)
+    if left_out:
+        text = f"{text.rstrip()}\n… {left_out} left out: {_LIMIT.format(most)}"
+    return text, not left_out
 
 
 def to_json(reply: Reply, depth: int = 0) -> Any:

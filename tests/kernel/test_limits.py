@@ -78,3 +78,23 @@ def test_endless_output_can_be_stopped_and_is_short(notebook: Notebook) -> None:
     assert outcome.reply["evalue"] == "ERR Interrupted"
     assert len(outcome.stream("stderr")) < 1_000_300
     assert notebook.run("return 1").result == "(integer) 1"
+
+
+def test_of_thousands_of_replies_most_are_text_and_the_last_is_the_result(
+    notebook: Notebook,
+) -> None:
+    lines = [f"SET key{number} {number}" for number in range(1000)]
+    outcome = notebook.run("\n".join(["%%redis", *lines, "GET key999"]))
+    assert outcome.displayed == ["OK"] * 200
+    assert outcome.stream() == "OK\n" * 800
+    assert outcome.result == '"999"'
+    assert sum(len(str(content)) for _, content in outcome.messages) < 500_000
+
+
+def test_after_an_error_among_thousands_of_replies_those_before_it_are_shown(
+    notebook: Notebook,
+) -> None:
+    outcome = notebook.run("\n".join(["%%redis", *["SET key 1"] * 300, "INCR key 2"]))
+    assert outcome.displayed == ["OK"] * 200
+    assert outcome.stream() == "OK\n" * 100
+    assert "wrong number of arguments" in outcome.traceback
