@@ -1,16 +1,24 @@
-"""What the benchmarks have found: ratios beside others, and one table of them all."""
+"""What the benchmarks have found: ratios beside others, and one table of them all.
+
+What was found last is kept in `results.csv`, section by section: whoever measures a part again
+changes that part of the table alone.
+"""
 
 from __future__ import annotations
 
+import csv
 import os
 import platform
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["LINES", "Line", "add", "cell", "machine", "table"]
+__all__ = ["Line", "Section", "add", "cell", "found", "keep", "kept", "table"]
+
+_KEPT = Path(__file__).with_name("results.csv")
 
 
 class Line(NamedTuple):
@@ -34,8 +42,15 @@ class Line(NamedTuple):
         return self.median >= self.goal if self.is_more_better else self.median <= self.goal
 
 
-#: All that was measured in this process.
-LINES: list[Line] = []
+class Section(NamedTuple):
+    """What was measured together: when and where, and what was found."""
+
+    measured: str
+    lines: list[Line]
+
+
+#: What was measured in this process.
+_LINES: list[Line] = []
 
 
 def add(
@@ -50,7 +65,7 @@ def add(
     """Keep what the rounds have given; give it."""
     best = (max if is_more_better else min)(ratios)
     line = Line(section, name, other, statistics.median(ratios), best, goal, is_more_better)
-    LINES.append(line)
+    _LINES.append(line)
     return line
 
 
@@ -59,28 +74,72 @@ def cell(line: Line) -> str:
     return f"{_number(line.median)} ({_number(line.best)}){'' if line.is_met else '*'}"
 
 
-def table(lines: Iterable[Line] | None = None) -> str:
-    """Give all lines as one table in Markdown: a row for each thing, a column for each other."""
-    found = list(LINES if lines is None else lines)
-    others = list(dict.fromkeys(line.other for line in found))
-    rows: dict[tuple[str, str], dict[str, Line]] = {}
-    for line in found:
-        rows.setdefault((line.section, line.name), {})[line.other] = line
-    text = [f"| | goal | {' | '.join(others)} |", f"|---|---:{'|---:' * len(others)}|"]
-    section = ""
-    for (heading, name), row in rows.items():
-        if heading != section:
-            section = heading
-            text.append(f"| **{section}** |{' |' * (len(others) + 1)}")
-        goals = filter(None, (_goal(row[other]) for other in others if other in row))
-        cells = [cell(row[other]) if other in row else "" for other in others]
-        text.append(f"| {name} | {', '.join(dict.fromkeys(goals))} | {' | '.join(cells)} |")
-    judged = [line for line in found if line.goal is not None]
+def found() -> dict[str, Section]:
+    """Give what was measured in this process."""
+    sections: dict[str, Section] = {}
+    for line in _LINES:
+        sections.setdefault(line.section, Section(_machine(), [])).lines.append(line)
+    return sections
+
+
+def kept() -> dict[str, Section]:
+    """Give what was measured last, in this process or before."""
+    sections: dict[str, Section] = {}
+    if _KEPT.exists():
+        with _KEPT.open(newline="") as file:
+            for measured, *fields in csv.reader(file):
+                line = _line(*fields)
+                sections.setdefault(line.section, Section(measured, [])).lines.append(line)
+    return {**sections, **found()}
+
+
+def keep() -> None:
+    """Keep what was measured."""
+    rows = [(each.measured, *line) for each in kept().values() for line in each.lines]
+    with _KEPT.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _line(section: str, name: str, other: str, *numbers: str) -> Line:
+    median, best, goal, is_more_better = numbers
+    return Line(
+        section,
+        name,
+        other,
+        float(median),
+        float(best),
+        float(goal) if goal else None,
+        is_more_better == "True",
+    )
+
+
+def table(sections: dict[str, Section]) -> str:
+    """Give when and where most was measured, and all as one table in Markdown.
+
+    A row is for one thing, a column for one other. A section says if it was measured apart.
+    """
+    lines = [line for section in sections.values() for line in section.lines]
+    others = list(dict.fromkeys(line.other for line in lines))
+    usual = statistics.mode(section.measured for section in sections.values())
+    text = [f"{usual}:", ""]
+    text += [f"| | goal | {' | '.join(others)} |", f"|---|---:{'|---:' * len(others)}|"]
+    for heading, section in sections.items():
+        apart = "" if section.measured == usual else f" ({section.measured})"
+        text.append(f"| **{heading}**{apart} |{' |' * (len(others) + 1)}")
+        rows: dict[str, dict[str, Line]] = {}
+        for line in section.lines:
+            rows.setdefault(line.name, {})[line.other] = line
+        for name, row in rows.items():
+            goals = filter(None, (_goal(row[other]) for other in others if other in row))
+            cells = [cell(row[other]) if other in row else "" for other in others]
+            text.append(f"| {name} | {', '.join(dict.fromkeys(goals))} | {' | '.join(cells)} |")
+    judged = [line for line in lines if line.goal is not None]
     met = sum(line.is_met for line in judged)
     return "\n".join([*text, "", f"{met} of {len(judged)} goals are met; * marks the others.", ""])
 
 
-def machine() -> str:
+@cache
+def _machine() -> str:
     """Tell the date and the machine."""
     today = datetime.now(UTC)
     return (
