@@ -29,7 +29,9 @@ __all__ = [
     "interruptible_sort",
     "is_asked",
     "look",
+    "look_before",
     "pieces",
+    "watch_room",
 ]
 
 #: How many steps there are from one look to the next.
@@ -70,6 +72,22 @@ def look() -> None:
     """Raise Stopped if the calling thread was asked to stop."""
     if asked and get_ident() in asked:
         raise Stopped
+
+
+#: Told before much memory is taken; each may ask the calling thread to stop.
+_room_watchers: list[Callable[[int], None]] = []
+
+
+def watch_room(watcher: Callable[[int], None]) -> None:
+    """Tell somebody how many bytes are taken at once, before that, if they are many."""
+    _room_watchers.append(watcher)
+
+
+def look_before(size: int) -> None:
+    """Look before so many bytes are taken at once; Stopped, too, if there is no room for them."""
+    for watcher in _room_watchers:
+        watcher(size)
+    look()
 
 
 def interruptible(items: Iterable[T]) -> Iterable[T]:

@@ -55,6 +55,7 @@ class MemoryGuard:
         with self._lock:
             self._engines.add(engine)
             if self._thread is None:
+                interrupts.watch_room(self.look_before)
                 work = self._work
                 self._thread = threading.Thread(target=work, name="redislua-memory", daemon=True)
                 self._thread.start()
@@ -67,6 +68,23 @@ class MemoryGuard:
     def _work(self) -> None:
         while True:
             time.sleep(_SOON if self.look() else _SELDOM)
+
+    def look_before(self, size: int) -> None:
+        """Ask the calling thread to stop if what it runs may not take so many bytes more."""
+        thread = threading.get_ident()
+        with self._lock:
+            engines, workers = [*self._engines], [*self._workers]
+        for worker in workers:
+            if worker.ident == thread and worker.job is not None:
+                if self._is_too_much(size, worker.engine.limits):
+                    worker.interrupt(worker.engine.limits.process_text)
+                return
+        for engine in engines:
+            running = engine.scripting.running
+            if running is not None and running.thread == thread:
+                if self._is_too_much(size, engine.limits):
+                    interrupts.ask(thread, engine.limits.process_text)
+                return
 
     def look(self) -> bool:
         """Do what is to be done; tell whether anything runs."""
@@ -102,12 +120,18 @@ class MemoryGuard:
             self._sizes[job] = began, size
             return False
         least = before + limits.process_memory // _SHARE
-        if not _is_over(size, least, limits):
-            return False
-        give_back_free_memory()
-        if not _is_over(resident_memory(), least, limits):
+        if not self._is_too_much(0, limits, least):
             return False
         self._sizes[job] = began, sys.maxsize
+        return True
+
+    def _is_too_much(self, size: int, limits: MemoryLimits, least: int = 0) -> bool:
+        """Tell whether a process that has given back what is free may not take so much more."""
+        if not _is_over(resident_memory() + size, least, limits):
+            return False
+        give_back_free_memory()
+        if not _is_over(resident_memory() + size, least, limits):
+            return False
         self._has_stopped = True
         return True
 

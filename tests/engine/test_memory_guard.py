@@ -8,7 +8,10 @@ import pytest
 
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine import engine as engine_module
+from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.engine.machine_memory import resident_memory
 from redislua_kernel.engine.memory_guard import MemoryGuard
+from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
 
 
 class LookingGuard(MemoryGuard):
@@ -51,3 +54,21 @@ def test_a_script_that_runs_is_seen(guard: MemoryGuard) -> None:
     engine.scripting.kill(function=False)
     script.join()
     assert guard.look() is False
+
+
+def test_what_is_too_much_at_once_is_refused_before_it_is_taken() -> None:
+    engine = Engine()
+    engine.limits = MemoryLimits(process_memory=resident_memory() + 64 * MEGABYTE)
+    engine.execute("SET", "k", "v")
+    before = resident_memory()
+    for script in (
+        "redis.call('SET', 'k', 'w') return redis.call('SETRANGE', 'long', 536870911, 'x')",
+        "return redis.call('SETBIT', 'long', 4294967295, 1)",
+        "return redis.call('BITFIELD', 'long', 'SET', 'u8', 4294967287, 255)",
+    ):
+        with pytest.raises(Interrupted, match="process-memory"):
+            engine.execute("EVAL", script, 0)
+        assert resident_memory() < before + 64 * MEGABYTE
+    assert engine.execute("GET", "k") == b"v"
+    assert engine.execute("EXISTS", "long") == 0
+    assert engine.execute("SETRANGE", "long", 99999999, "x") == 100000000  # no script runs

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import STRING_TOO_LONG, CommandError
+from redislua_kernel.engine.interrupts import look_before
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Key
-from redislua_kernel.engine.types.string import RawString
+from redislua_kernel.engine.types.string import LONG_COPY, RawString
 
 #: The longest string that the reference holds (proto-max-bulk-len).
 MAX_LENGTH = 512 * 1024 * 1024
@@ -81,7 +82,17 @@ def getrange(db: Database, key: Key, start: Int, end: Int) -> bytes:
     length = len(text)
     start = max(start + length, 0) if start < 0 else start
     end = max(end + length, 0) if end < 0 else end
-    return bytes(text[start : end + 1])
+    if text.__class__ is bytes:
+        return text[start : end + 1]
+    return _copy(text, start, min(end + 1, length))
+
+
+def _copy(text: bytes | bytearray, start: int, end: int) -> bytes:
+    """Copy a part of a string that may be changed later."""
+    if end - start >= LONG_COPY:
+        look_before(end - start)
+    with memoryview(text) as view:  # a slice of the text itself would be copied again
+        return bytes(view[start:end])
 
 
 @command(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.interrupts import look
+from redislua_kernel.engine.interrupts import look_before
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.value import Value
 
-__all__ = ["RawString"]
+__all__ = ["LONG_COPY", "RawString"]
 
 #: It takes some time to copy so many bytes.
-_LONG = 1 << 20
+LONG_COPY = 1 << 20
 
 
 class RawString(Value):
@@ -39,13 +39,14 @@ class RawString(Value):
 
     def text(self) -> bytes:
         """Give what it holds as it is now; who asks for many long ones is asked whether to stop."""
-        if len(self.data) >= _LONG:
-            look()
+        if len(self.data) >= LONG_COPY:
+            look_before(len(self.data))
         return bytes(self.data)
 
     def write(self, start: int, data: bytes) -> None:
         """Put bytes in the place of those from `start` on; zeros fill a gap before it."""
         end = start + len(data)
+        self._look_before(end)
         self.remember(start, end)
         self._fill(start)
         self.data[start:end] = data
@@ -54,6 +55,7 @@ class RawString(Value):
         """Add zero bytes up to a length; tell whether any were missing."""
         if len(self.data) >= length:
             return False
+        self._look_before(length)
         self.remember(length, length)
         self._fill(length)
         return True
@@ -63,10 +65,13 @@ class RawString(Value):
         data = self.data
         self.journal.undo.append((_restore, data, start, bytes(data[start:end]), len(data)))
 
+    def _look_before(self, length: int) -> None:
+        missing = length - len(self.data)
+        if missing >= LONG_COPY:
+            look_before(missing)
+
     def _fill(self, length: int) -> None:
         missing = length - len(self.data)
-        if missing >= _LONG:
-            look()
         if missing > 0:
             self.data.extend(bytes(missing))
 
