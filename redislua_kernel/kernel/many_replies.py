@@ -1,4 +1,6 @@
-"""A cell of very many replies: a page that draws each of them by itself would stand still.
+"""A cell of many replies: a page that draws thousands by themselves stands still.
+
+JupyterLab draws fifty outputs of a cell, and hides the others until they are asked for.
 
 The first are displayed, and so is the last, which is the cell's result. Those in between are text,
 line by line as redis-cli prints them, of which a page draws any number as one.
@@ -15,11 +17,11 @@ from redislua_kernel.session.options import Options
 
 __all__ = ["most_as_text"]
 
-_MOST_DISPLAYS = 200
+_MOST_DISPLAYS = 40
 
 
 def most_as_text(outputs: Iterable[Output], options: Options) -> Iterator[Output]:
-    """Give a cell's outputs with its replies beyond the first 200 as text, but for the last."""
+    """Give a cell's outputs with its replies beyond the first 40 as text, but for the last."""
     displayed = 0
     waiting: Result | None = None  # until it is known whether something follows
     try:
