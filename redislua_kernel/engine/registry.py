@@ -50,7 +50,7 @@ Runner = Callable[[Any, Sequence[bytes]], Reply]
 #: Gives the keys among the words after the name, for commands whose signature does not tell.
 KeyFinder = Callable[[Sequence[bytes]], list[bytes]]
 
-#: A command's function for a call with the fewest words.
+#: A command's function for a call with the fewest words, or one more of those that may follow.
 Plain = Callable[..., Reply] | None
 
 #: Gives a command's function for some options, which it takes as keywords.
@@ -125,6 +125,14 @@ class Command:
         """What it does with options, for a command that has functions for them."""
         make = self.with_options
         return None if make is None else Forms(make, self.signature.options)
+
+    @cached_property
+    def plain_arity(self) -> int:
+        """How many words `plain` is for, the name included."""
+        if self.plain is None or self.signature.variadic is None:
+            return abs(self.arity)
+        defaults = self.plain.__defaults__ or ()
+        return self.name_words - 1 + self.plain.__code__.co_argcount - len(defaults)
 
     @property
     def full_name(self) -> str:
@@ -270,12 +278,13 @@ def command(
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
     `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
-    is the same command with the fewest words there can be: hot commands have one. `quick` is
-    what scripts try before it, for the easy case alone: it takes the database, the name as it was
-    written, and the words, and logs the call itself together with how to undo it (see `journal`);
-    None means that it has done nothing. It stands inside the code that calls it, so it has neither
-    loops nor blocks but `if`, and it is tried only while nobody is told of changes. Of a
-    command that reads it takes no name, and its reply is one for scripts alone: see `convert`.
+    is the same command with the fewest words there can be, or with one of those that may follow
+    if it has a parameter for that: hot commands have one. `quick` is what scripts try before it,
+    for the easy case alone: it takes the database, the name as it was written, and the words, and
+    logs the call itself together with how to undo it (see `journal`); None means that it has done
+    nothing. It stands inside the code that calls it, so it has neither loops nor blocks but `if`,
+    and it is tried only while nobody is told of changes. Of a command that reads it takes no name,
+    and its reply is one for scripts alone: see `convert`.
     `with_options` gives what the command is with some options, which each call would have to look
     at otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from redislua_kernel.engine.commands.sorted_set import add_member, add_members, split_options
 from redislua_kernel.engine.database import Database
@@ -18,7 +19,7 @@ from redislua_kernel.engine.geo import (
     to_text,
 )
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key, Words, parse_float
+from redislua_kernel.engine.signature import Key, LateFloat, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import NULL_ARRAY, PlaceReply
 
@@ -28,28 +29,39 @@ UNKNOWN_UNIT = CommandError("ERR unsupported unit provided. please use M, KM, FT
 _UNITS = {b"M": 1.0, b"KM": 1000.0, b"FT": 0.3048, b"MI": 1609.34}
 
 
+def _add_one(
+    db: Database, key: bytes, longitude: bytes | int, latitude: bytes | int, member: bytes
+) -> int:
+    try:
+        score = encode(*_parse_degrees(longitude, latitude))
+    except CommandError:  # the first word may be an option
+        return _geoadd_with_options(db, key, (longitude, latitude, member))
+    old = add_member(db, key, member, float(score))
+    if old == score:
+        return 0
+    db.effect(b"ZADD", key, score, member)
+    return 1 if old is None else 0
+
+
 @command(
     "GEOADD",
     flags="write denyoom",
     group="geo",
     since="3.2.0",
     complexity="O(log(N)) for each place, where N is the size of the sorted set.",
+    plain=_add_one,
 )
 def geoadd(
-    db: Database, key: Key, longitude: bytes, latitude: bytes, member: bytes, *more: Words
+    db: Database, key: Key, longitude: LateFloat, latitude: LateFloat, member: bytes, *more: Words
 ) -> int:
     """Add places by longitude and latitude, or move them."""
-    if more or longitude[:1].isalpha():
-        return _geoadd_with_options(db, key, (longitude, latitude, member, *more))
-    score = float(encode(*_parse_degrees(longitude, latitude)))
-    old = add_member(db, key, member, score)
-    if old == score:
-        return 0
-    db.effect(b"ZADD", key, b"%d" % score, member)
-    return 1 if old is None else 0
+    if not more:
+        return _add_one(db, key, longitude, latitude, member)
+    return _geoadd_with_options(db, key, (longitude, latitude, member, *more))
 
 
-def _geoadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int:
+def _geoadd_with_options(db: Database, key: bytes, given: Sequence[bytes | int]) -> int:
+    words = [b"%d" % word if isinstance(word, int) else word for word in given]
     options, rest = split_options(words, frozenset({b"NX", b"XX", b"CH"}))
     if len(rest) % 3 or {b"NX", b"XX"} <= options:
         raise SYNTAX_ERROR
@@ -67,13 +79,15 @@ def _geoadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> in
     return added + updated if b"CH" in options else added
 
 
+@lru_cache(maxsize=256)
 def parse_place(longitude: bytes, latitude: bytes) -> Place:
     """Read a place's two coordinates."""
     return Place(*_parse_degrees(longitude, latitude))
 
 
-def _parse_degrees(longitude: bytes, latitude: bytes) -> tuple[float, float]:
-    east, north = parse_float(longitude), parse_float(latitude)
+def _parse_degrees(longitude: bytes | int, latitude: bytes | int) -> tuple[float, float]:
+    east = longitude if isinstance(longitude, int) else parse_float(longitude)
+    north = latitude if isinstance(latitude, int) else parse_float(latitude)
     if LONGITUDE[0] <= east <= LONGITUDE[1] and LATITUDE[0] <= north <= LATITUDE[1]:
         return east, north
     raise CommandError(f"ERR invalid longitude,latitude pair {east:f},{north:f}")
@@ -128,12 +142,19 @@ def geohash(db: Database, key: Key, *members: Words) -> list[bytes | None]:
     return [None if score is None else to_text(score) for score in scores]
 
 
+def _place_of_one(db: Database, key: bytes, member: bytes) -> list[PlaceReply]:
+    value = db.lookup(key, SortedSet)
+    score = None if value is None else value.scores.get(member)
+    return [NULL_ARRAY if score is None else [*decode(score)]]
+
+
 @command(
     "GEOPOS",
     flags="readonly",
     group="geo",
     since="3.2.0",
     complexity="O(N) where N is the number of members asked for.",
+    plain=_place_of_one,
 )
 def geopos(db: Database, key: Key, *members: Words) -> list[PlaceReply]:
     """Give the longitudes and latitudes of members; null for those that are none."""

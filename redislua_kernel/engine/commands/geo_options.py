@@ -20,6 +20,8 @@ ANY_WITHOUT_COUNT = CommandError("ERR the ANY argument requires COUNT argument")
 
 #: Makes a shape around a centre, which may be named after it.
 ShapeMaker = Callable[[Place], Shape]
+#: Many a script searches around the same places: so many shapes of one kind are remembered.
+_MOST_SHAPES = 64
 
 
 @dataclass
@@ -107,7 +109,7 @@ class GeoOptions:
         if length < 0:
             raise NEGATIVE_RADIUS
         self.unit = metres = parse_unit(unit)
-        self.make_shape = lambda centre: Circle(centre, length * metres)
+        self.make_shape = lru_cache(_MOST_SHAPES)(lambda centre: Circle(centre, length * metres))
 
     def parse_box(self, width: bytes, height: bytes, unit: bytes) -> None:
         """Read a rectangle's size."""
@@ -116,7 +118,9 @@ class GeoOptions:
         if high < 0 or wide < 0:
             raise NEGATIVE_SIDE
         self.unit = metres = parse_unit(unit)
-        self.make_shape = lambda centre: Box(centre, wide * metres, high * metres)
+        self.make_shape = lru_cache(_MOST_SHAPES)(
+            lambda centre: Box(centre, wide * metres, high * metres)
+        )
 
     def check(self) -> None:
         """Raise the error for options that are missing or exclude each other."""

@@ -23,20 +23,20 @@ KEY_MISSING = CommandError("ERR The specified key does not exist")
 NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
 
 
-@command(
-    "PFADD",
-    flags="write denyoom fast",
-    group="hyperloglog",
-    since="2.8.9",
-    complexity="O(1) for each element.",
-)
-def pfadd(client: Client, key: Key, *elements: Words) -> int:
-    """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
+def _add_one(client: Client, key: bytes, element: bytes) -> int:
     db = client.db
-    if len(elements) == 1:
-        value = db.get(key)
-        if value.__class__ is RawString and hyperloglog.is_contained(value, elements[0]):
-            return 0
+    value = db.entries.get(key)
+    if (
+        value.__class__ is RawString
+        and key not in db.expires
+        and hyperloglog.is_contained(value, element)
+    ):
+        return 0
+    return _add(client, key, (element,))
+
+
+def _add(client: Client, key: bytes, elements: Sequence[bytes]) -> int:
+    db = client.db
     text = _edit(db, key)
     updated = 0
     if text is None:
@@ -51,6 +51,19 @@ def pfadd(client: Client, key: Key, *elements: Words) -> int:
     hyperloglog.drop_estimate(text)
     db.changed(key, b"pfadd", updated)
     return 1
+
+
+@command(
+    "PFADD",
+    flags="write denyoom fast",
+    group="hyperloglog",
+    since="2.8.9",
+    complexity="O(1) for each element.",
+    plain=_add_one,
+)
+def pfadd(client: Client, key: Key, *elements: Words) -> int:
+    """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
+    return _add(client, key, elements)
 
 
 def _count_one(db: Database, key: bytes) -> int:

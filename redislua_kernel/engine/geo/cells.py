@@ -19,32 +19,27 @@ __all__ = ["spans_covering"]
 _WEST, _SOUTH = LONGITUDE[0], LATITUDE[0]
 _MERCATOR_MAX = 20037726.37  # metres: half the equator
 
-#: Scores from the first to before the last.
-Span = tuple[float, float]
+#: Scores from the first to before the last, each as it is compared with pairs.
+Span = tuple[tuple[float], tuple[float]]
 
 #: The centre, then the neighbours in the order in which the reference searches them.
 _DIRECTIONS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
+@lru_cache(maxsize=256)
 def spans_covering(shape: Shape) -> Sequence[Span]:
     """Give the scores of the members to look at for the places within a shape, cell by cell."""
-    return _spans(*shape.centre, shape.half_width, shape.half_height, shape.reach)
-
-
-@lru_cache(maxsize=256)
-def _spans(
-    longitude: float, latitude: float, half_width: float, half_height: float, reach: float
-) -> Sequence[Span]:
-    degrees = half_height / RADIUS / RADIAN
+    longitude, latitude = shape.centre
+    degrees = shape.half_height / RADIUS / RADIAN
     south, north = latitude - degrees, latitude + degrees
     # The side towards the pole is where a degree of longitude is shortest.
     edge = south if latitude < 0 else north
     # Python has no cosine of infinity; whatever has no end is compared with nothing then.
     scale = nan if isinf(edge) else cos(edge * RADIAN)
-    degrees = half_width / RADIUS / scale / RADIAN
+    degrees = shape.half_width / RADIUS / scale / RADIAN
     west, east = longitude - degrees, longitude + degrees
 
-    steps = _steps_for(reach, latitude)
+    steps = _steps_for(shape.reach, latitude)
     size = 1 << steps
     column = int((longitude - _WEST) / WIDTH * size)
     row = int((latitude - _SOUTH) / HEIGHT * size)
@@ -83,7 +78,12 @@ def _spans(
             if len(cells) < 2 or cell != cells[-1]:
                 cells.append(cell)
     width = 1 << 2 * (STEPS - steps)
-    return [(float(cell * width), float((cell + 1) * width)) for cell in cells]
+    spans: list[Span] = []
+    for cell in cells:
+        low, high = (float(cell * width),), (float((cell + 1) * width),)
+        # What goes on where the one before ends is searched with that.
+        spans.append((spans.pop()[0] if spans and spans[-1][1] == low else low, high))
+    return spans
 
 
 def _steps_for(reach: float, latitude: float) -> int:

@@ -47,7 +47,10 @@ def encode(longitude: float, latitude: float) -> int:
     """Give the geohash of a place: the bits of its coordinates, interleaved."""
     columns = int((longitude - _WEST) / WIDTH * _SIZE)
     rows = int((latitude - _SOUTH) / HEIGHT * _SIZE)
-    return spread(columns) << 1 | spread(rows)
+    # spread, spelled out
+    halves = _spread_halves()
+    lower = halves[columns & _LOWER] << 1 | halves[rows & _LOWER]
+    return (halves[columns >> _HALF] << 1 | halves[rows >> _HALF]) << STEPS | lower
 
 
 @lru_cache(maxsize=8192)

@@ -6,7 +6,7 @@ To call `distance` for each member would take longer than what it does: it is sp
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import asin, sin, sqrt
+from math import asin, inf, pi, sin, sqrt
 
 from redislua_kernel.engine.geo.distances import DIAMETER, RADIUS, spot_at, spot_of
 from redislua_kernel.engine.geo.places import Place
@@ -16,30 +16,35 @@ __all__ = ["Box", "Circle", "Found", "Shape"]
 #: The distance from the centre in metres, the member, its score.
 Found = tuple[float, bytes, float]
 
-#: Latitudes that differ by so much more than a radius are farther apart, however it is rounded.
+#: Places that differ in one coordinate by so much more than a radius are farther apart, however
+#: it is rounded.
 _ROUNDED = 1 + 1e-9
 
 
 class Circle:
     """The places within a radius, in metres, of a centre."""
 
-    __slots__ = ("centre", "half_height", "half_width", "reach")
+    __slots__ = ("_bounds", "_spot", "centre", "half_height", "half_width", "reach")
 
     def __init__(self, centre: Place, radius: float) -> None:
         self.centre = centre
+        self._spot = _, north, cosine = spot_at(*centre)
+        margin = radius / RADIUS * _ROUNDED
+        #: The lowest and the highest latitude of the places within, and how far east or west they
+        #: are; or, around the earth, how far not.
+        self._bounds = (north - margin, north + margin, *_breadth(margin, cosine))
         #: Half the sides of the box around it, and the distance of the farthest place.
         self.half_width = self.half_height = self.reach = radius
 
     def find(self, pairs: Iterable[tuple[float, bytes]]) -> list[Found]:
         """Give those of some members that lie within."""
-        east, north, cosine = spot_at(*self.centre)
+        east, north, cosine = self._spot
+        lowest, highest, breadth, beyond = self._bounds
         radius = self.reach
-        margin = radius / RADIUS * _ROUNDED
-        lowest, highest = north - margin, north + margin
         found: list[Found] = []
         for score, member in pairs:
             its_east, its_north, its_cosine = spot_of(score)
-            if lowest <= its_north <= highest:
+            if lowest <= its_north <= highest and not breadth < abs(its_east - east) < beyond:
                 v = sin((its_east - east) / 2)
                 if v:
                     u = sin((its_north - north) / 2)
@@ -49,6 +54,18 @@ class Circle:
                 if metres <= radius:
                     found.append((metres, member, score))
         return found
+
+
+def _breadth(margin: float, cosine: float) -> tuple[float, float]:
+    """Give how far apart the meridians are that a circle reaches, and from where they are again.
+
+    All meridians are within if a pole is.
+    """
+    height = sin(margin) if margin < pi / 2 else 1.0
+    if height >= cosine:
+        return inf, inf
+    breadth = asin(height / cosine) * _ROUNDED
+    return breadth, 2 * pi - breadth
 
 
 class Box:

@@ -30,7 +30,7 @@ local state, get_item, set_item = sandbox.state, sandbox.get_item, sandbox.set_i
 local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory.weigh_words
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN = 1, 2, 3, 4, 5, 6, 7, 8
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN, PLACE = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
 local MANY = 24 -- from here on, arguments cost less if Python asks for them, or else as one table
@@ -222,6 +222,8 @@ local function finish(raising, kind, value, from_command)
     return (unflatten(value or { fetch() }, 1, from_command))
   elseif kind == ENTRIES then
     return make_entries(value or { fetch() }, from_command)
+  elseif kind == PLACE then
+    return { { value, from_command } }
   elseif kind == STATUS then
     return { ok = value }
   elseif kind == TRUE then

@@ -6,7 +6,7 @@ words are decoded how, whether the command writes, what it may do in this mode.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +32,7 @@ from redislua_kernel.engine.scripting.words import (
     given_text,
     texts,
 )
+from redislua_kernel.engine.signature import Word
 from redislua_kernel.reply import OK, ResponseError
 
 if TYPE_CHECKING:
@@ -157,13 +158,14 @@ def compile_call(
     promise = promise_of(command.function)
     quick_promise = promise_of(command.plain or command.function)
     either = promise if promise is quick_promise else Promise.ANYTHING
-    # As many parameters as the shortest form has words: no tuple is made to be taken apart.
-    words = [f"word{place}" for place in range(1, abs(command.arity))]
+    # As many parameters as the plain form has words: no tuple is made to be taken apart.
+    words = [f"word{place}" for place in range(1, command.plain_arity)]
     shortest = _shortest_form(command, words, namespace, is_told=is_told)
     any_form = [
         "if more:",
         *(f"  {line}" for line in _longer_form(command, words, namespace)),
         *[f"  shape = {shaping}"] * differs,
+        *_fewer_words(command, words, namespace, [f"shape = {shaping}"] * differs),
         "else:",
         *(f"  {line}" for line in shortest),
         *[f"  shape = {quick}"] * differs,
@@ -434,12 +436,8 @@ def _decoded(
     command: Command, names: Sequence[str], namespace: dict[str, Any]
 ) -> dict[str, tuple[list[str], str]]:
     """Give the lines that make a word of each of the fewest there can be, and their values."""
-    signature = command.signature
-    kinds = [p.word for p in signature.positional if p.required]
-    if signature.variadic is not None and signature.variadic.required:
-        kinds += [signature.variadic.word] * signature.group
     found = {}
-    for place, (word, kind) in enumerate(zip(names[command.name_words - 1 :], kinds, strict=True)):
+    for place, (word, kind) in enumerate(_with_kinds(command, names)):
         namespace[f"quick{place}"] = kind.decode
         value = word if kind.decode is None else f"quick{place}({word})"
         if kind.numbers is None:
@@ -476,6 +474,18 @@ def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, An
     return [*lines, "more = texts(more)", *_run(command, run, f"{words}, *more", elements)]
 
 
+def _fewer_words(
+    command: Command, names: Sequence[str], namespace: dict[str, Any], then: Sequence[str]
+) -> list[str]:
+    """Give the lines for a call with fewer words than the plain form has, if there can be any."""
+    if command.plain_arity == abs(command.arity):
+        return []
+    *given, last = names
+    words = f"words = texts(({', '.join(['name', *given])},))"
+    lines = [words, *_any_form(command, namespace, "return {}"), *then]
+    return [f"elif {last} is MISSING:", *_indented(lines)]
+
+
 def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[str]:
     """Give the lines for a call with any words."""
     lines = decoder_lines(
@@ -493,12 +503,16 @@ def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[st
 
 def _elements(command: Command, names: Sequence[str]) -> list[str]:
     """Give those of the fewest words there can be that are neither keys nor numbers."""
-    kinds = [p.word for p in command.signature.positional if p.required]
-    variadic = command.signature.variadic
-    if variadic is not None and variadic.required:
-        kinds += [variadic.word] * command.signature.group
-    named = zip(["name", *names][command.name_words :], kinds, strict=False)
+    named = _with_kinds(command, names)
     return [name for name, kind in named if not kind.is_key and kind.numbers is None]
+
+
+def _with_kinds(command: Command, names: Sequence[str]) -> Iterator[tuple[str, Word]]:
+    """Give the words of the plain form, each with how it is decoded."""
+    kinds = [p.word for p in command.signature.positional if p.required]
+    if command.signature.variadic is not None:
+        kinds += [command.signature.variadic.word] * (command.plain_arity - len(kinds))
+    return zip(names[command.name_words - 1 :], kinds, strict=False)
 
 
 def _run(

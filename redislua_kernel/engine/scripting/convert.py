@@ -61,6 +61,8 @@ __all__ = [
 
 # Kinds of a reply that is no plain value: the same numbers as in calls.lua.
 STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
+#: One place within an array: its longitude and its latitude.
+PLACE = 9
 #: No reply: the words have come in a way in which they cannot be told apart.
 AGAIN = 8
 
@@ -272,6 +274,8 @@ class Shaper:
         """Give longitudes and latitudes in pairs, and nulls."""
         if self.resp3:
             return self.shape(reply)
+        if len(reply) == 1 and reply[0].__class__ is list:
+            return _shown_alone(*reply[0])
         flat: list[Any] = []
         for place in reply if len(reply) < STEPS else interruptible(reply):
             if place.__class__ is list:
@@ -422,6 +426,12 @@ def _flatten(items: Any, flat: list[Any]) -> int | None:
 def _shown_place(longitude: float, latitude: float) -> tuple[Any, ...]:
     """Write out a place as an array within another: see `_flatten`."""
     return True, 2, format_double(longitude), format_double(latitude)
+
+
+@lru_cache(maxsize=4096)
+def _shown_alone(longitude: float, latitude: float) -> tuple[Any, ...]:
+    """Write out a place that is the only one."""
+    return True, PLACE, format_double(longitude), format_double(latitude)
 
 
 class _Mark:

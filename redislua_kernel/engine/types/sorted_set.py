@@ -8,7 +8,7 @@ whatever it is bounded by, is a span of ranks: a half-open pair (start, stop).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf, nextafter
 from operator import itemgetter
 from random import Random
@@ -149,6 +149,20 @@ class SortedSet(Value):
             score = nextafter(score, inf)
         stop = place_of(order, (score,))
         return (start, stop) if start < stop else (start, start)
+
+    def span_of_scores(self, low: tuple[float], high: tuple[float]) -> Span:
+        """Give the span of the scores from one to before another, which is not lower."""
+        order = self.order
+        return place_of(order, low), place_of(order, high)
+
+    def pairs_of_scores(self, spans: Iterable[tuple[tuple[float], tuple[float]]]) -> list[Pair]:
+        """Give the pairs in some spans of scores, one after the other: see `span_of_scores`."""
+        order = self.order
+        find = bisect_left if order.__class__ is list else place_of
+        found: list[Pair] = []
+        for low, high in spans:
+            found += order[find(order, low) : find(order, high)]
+        return found
 
     def lex_span(self, low: LexBound, high: LexBound, reverse: bool = False) -> Span:
         """Give the span of the members that lie within bounds, all scores being equal.

@@ -117,3 +117,28 @@ def test_scores_that_are_no_geohash_have_a_place_all_the_same() -> None:
     engine.execute("ZADD", "z", "inf", "a", "-inf", "b", "-5", "c")
     west, east = [-179.99999731779099, -85.05112751263943], [180.0, -85.05112751263943]
     assert engine.execute("GEOPOS", "z", "a", "b", "c") == [west, east, [180.0, 85.05112878]]
+
+
+@pytest.mark.parametrize("members", [(), ("Catania",), ("x",), ("Catania", "x"), ("x", "x")])
+def test_a_script_sees_the_places_of_any_number_of_members(
+    engine: Engine, members: tuple[str, ...]
+) -> None:
+    places = [
+        [b"15.087267458438873", b"37.50266842333162"] if member == "Catania" else None
+        for member in members
+    ]
+    script = "return redis.call('GEOPOS', 'g', unpack(ARGV))"
+    assert engine.execute("EVAL", script, 0, *members) == places
+
+
+def test_coordinates_of_a_script_may_be_numbers(engine: Engine) -> None:
+    script = "return redis.pcall('GEOADD', 'h', %s, 'm')"
+    for words in ("13, 38", "'13', '38'", "13.0, 38", "'0xd', 38"):
+        engine.execute("DEL", "h")
+        assert engine.execute("EVAL", script % words, 0) == 1
+        assert engine.execute("GEOHASH", "h", "m") == [b"sqc0pvdq1c0"]
+    for words, problem in (("181, 38", "invalid longitude"), ("'NX', 38", "syntax")):
+        with pytest.raises(ResponseError, match=problem):
+            engine.execute("EVAL", script % words, 0)
+    more = "return redis.call('GEOADD', 'h', 'CH', 1, 2, 'm', 3, 4, 'n')"
+    assert engine.execute("EVAL", more, 0) == 2

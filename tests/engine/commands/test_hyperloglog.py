@@ -76,3 +76,29 @@ def test_a_value_that_outgrows_hll_sparse_max_bytes_becomes_dense() -> None:
     engine.execute("CONFIG", "SET", "hll-sparse-max-bytes", 30)
     engine.execute("PFADD", "key", "new")
     assert engine.execute("PFDEBUG", "ENCODING", "key") == b"dense"
+
+
+def test_a_script_may_add_any_number_of_elements(engine: Engine) -> None:
+    script = "return redis.pcall('PFADD', KEYS[1], unpack(ARGV))"
+    updates = [
+        engine.execute("EVAL", script, 1, "h", *elements)
+        for elements in ((), (), ("a",), ("a",), ("a", "b"), ("a", "b"), (), (1,))
+    ]
+    assert updates == [1, 0, 1, 0, 1, 0, 0, 1]
+    assert engine.execute("PFCOUNT", "h") == 3
+    engine.execute("SET", "text", "x")
+    for elements in ((), ("a",), ("a", "b")):
+        with pytest.raises(ResponseError, match="WRONGTYPE"):
+            engine.execute("EVAL", script, 1, "text", *elements)
+
+
+def test_what_a_script_adds_to_an_expired_key_begins_anew() -> None:
+    now = [0]
+    engine = Engine(clock=lambda: now[0])
+    script = "return redis.call('PFADD', 'h', 'a')"
+    assert engine.execute("EVAL", script, 0) == 1
+    engine.execute("PEXPIRE", "h", 10)
+    assert engine.execute("EVAL", script, 0) == 0
+    now[0] += 11_000
+    assert engine.execute("EVAL", script, 0) == 1
+    assert engine.execute("PTTL", "h") == -1
