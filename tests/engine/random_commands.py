@@ -144,8 +144,13 @@ def _words(template: str) -> st.SearchStrategy[Words]:
     )
 
 
+def commands(templates: str) -> st.SearchStrategy[Words]:
+    """Give the words of any of these commands, one a line."""
+    return st.sampled_from(templates.strip().splitlines()).flatmap(_words)
+
+
 #: One command's words. Rare ones (FLUSHDB, SWAPDB) are as likely as any: data does not pile up.
-COMMANDS: st.SearchStrategy[Words] = st.sampled_from(TEMPLATES.strip().splitlines()).flatmap(_words)
+COMMANDS = commands(TEMPLATES)
 
 
 class Time:

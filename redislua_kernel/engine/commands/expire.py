@@ -12,6 +12,9 @@ from redislua_kernel.engine.signature import INT64_MAX, Key, LateInt, Words, par
 
 _MOST_SECONDS = INT64_MAX // 1000
 
+#: Times below it, which have no more digits, are no trouble in any unit.
+_FAR, _FEW_DIGITS = 10**9, 9
+
 
 def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
     """Give what lets a key expire at a time in units of milliseconds, as a command does."""
@@ -56,11 +59,45 @@ def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
     return expire_at
 
 
+def _quick_expirer(unit: int) -> Callable[..., int | None]:
+    """Give what does the same for a time from now that is neither over nor far."""
+
+    def expire_quickly(db: Database, name: bytes, key: bytes, time: bytes | int) -> int | None:
+        expires, keyspace = db.expires, db.keyspace
+        if not isinstance(time, int):
+            if len(time) > _FEW_DIGITS or not time.isdigit() or time < b"1":
+                return None
+            time = int(time)
+        if not 0 < time < _FAR or keyspace.listeners or db.entries.get(key) is None:
+            return None
+        now = keyspace.now
+        if key in expires:
+            former = expires[key]
+            if former < now:
+                return None
+            db.undo.append((setitem, expires, key, former))
+        else:
+            db.undo.append((delitem, expires, key))
+        expires[key] = at = now + time * unit
+        journal = db.journal
+        journal.calls += (db.index, journal.targets, b"PEXPIREAT", key, at, None)
+        keyspace.dirty += 1
+        return 1
+
+    return expire_quickly
+
+
 _expire = _expirer("expire", 1000, is_relative=True)
 
 
 @command(
-    "EXPIRE", flags="write fast", group="generic", since="1.0.0", complexity="O(1)", plain=_expire
+    "EXPIRE",
+    flags="write fast",
+    group="generic",
+    since="1.0.0",
+    complexity="O(1)",
+    plain=_expire,
+    quick=_quick_expirer(1000),
 )
 def expire(db: Database, key: Key, seconds: LateInt, *conditions: Words) -> int:
     """Let a key expire after some seconds."""
@@ -71,7 +108,13 @@ _pexpire = _expirer("pexpire", 1, is_relative=True)
 
 
 @command(
-    "PEXPIRE", flags="write fast", group="generic", since="2.6.0", complexity="O(1)", plain=_pexpire
+    "PEXPIRE",
+    flags="write fast",
+    group="generic",
+    since="2.6.0",
+    complexity="O(1)",
+    plain=_pexpire,
+    quick=_quick_expirer(1),
 )
 def pexpire(db: Database, key: Key, milliseconds: LateInt, *conditions: Words) -> int:
     """Let a key expire after some milliseconds."""
@@ -148,7 +191,8 @@ def ttl(db: Database, key: Key) -> int:
     at = db.expires.get(key)
     if at is None:
         return -1 if key in db.entries else -2
-    return (max(at - db.keyspace.now, 0) + 500) // 1000 if db.exists(key) else -2
+    left = at - db.keyspace.now
+    return (left + 500) // 1000 if left >= 0 or db.exists(key) else -2
 
 
 @command("PTTL", flags="readonly fast", group="generic", since="2.6.0", complexity="O(1)")
@@ -157,7 +201,8 @@ def pttl(db: Database, key: Key) -> int:
     at = db.expires.get(key)
     if at is None:
         return -1 if key in db.entries else -2
-    return max(at - db.keyspace.now, 0) if db.exists(key) else -2
+    left = at - db.keyspace.now
+    return left if left >= 0 or db.exists(key) else -2
 
 
 @command("EXPIRETIME", flags="readonly fast", group="generic", since="7.0.0", complexity="O(1)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import setitem
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
@@ -32,6 +33,26 @@ def _delete(db: Database, key: bytes) -> int:
     return 1
 
 
+def _delete_quickly(db: Database, name: bytes, key: bytes) -> int | None:
+    entries, expires, keyspace = db.entries, db.expires, db.keyspace
+    if keyspace.listeners:
+        return None
+    if key in expires:
+        at = expires[key]
+        if at < keyspace.now:
+            return None
+        db.undo.append((setitem, expires, key, at))
+        del expires[key]
+    value = entries.pop(key, None)
+    if value is None:
+        return 0
+    db.undo.append((setitem, entries, key, value))
+    journal = db.journal
+    journal.calls += (db.index, journal.targets, name, key, None)
+    keyspace.dirty += 1
+    return 1
+
+
 @command(
     "DEL",
     flags="write",
@@ -39,6 +60,7 @@ def _delete(db: Database, key: bytes) -> int:
     since="1.0.0",
     complexity="O(N) where N is the number of keys and of their elements.",
     plain=_delete,
+    quick=_delete_quickly,
 )
 def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys; give how many there were."""
@@ -52,6 +74,7 @@ def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     since="4.0.0",
     complexity="O(1) for each key.",
     plain=_delete,
+    quick=_delete_quickly,
 )
 def unlink(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys and free their memory later; give how many there were."""

@@ -59,9 +59,15 @@ def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
 
 
 def _set_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> Reply:
-    entries, keyspace = db.entries, db.keyspace
-    if keyspace.listeners or key in db.expires:
+    entries, expires, keyspace = db.entries, db.expires, db.keyspace
+    if keyspace.listeners:
         return None
+    if key in expires:
+        at = expires[key]
+        if at < keyspace.now:
+            return None
+        db.undo.append((setitem, expires, key, at))
+        del expires[key]
     old = entries.get(key)
     if old is None:
         db.undo.append((delitem, entries, key))

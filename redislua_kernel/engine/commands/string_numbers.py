@@ -13,6 +13,8 @@ from redislua_kernel.engine.types.string import RawString
 
 #: Counters that are nearer to zero cannot overflow by one like them; Python adds them quickly.
 _FAR = 1 << 30
+#: So few digits are nearer than that.
+_FEW_DIGITS = 9
 
 
 def _increment(db: Database, key: bytes, by: int = 1) -> int:
@@ -39,33 +41,38 @@ def _increment(db: Database, key: bytes, by: int = 1) -> int:
 
 
 def _increment_counter(db: Database, name: bytes, key: bytes, by: int) -> int | None:
-    entries, keyspace = db.entries, db.keyspace
-    old = entries.get(key)
+    entries, expires, keyspace = db.entries, db.expires, db.keyspace
+    old = number = entries.get(key)
+    if number.__class__ is not int:
+        if number.__class__ is not bytes or len(number) > _FEW_DIGITS or not number.isdigit():
+            return None
+        if number < b"1":  # or zeros come first
+            return None
+        number = int(number)  # as SET has left it
     if (
-        old.__class__ is not int
-        or not -_FAR < old < _FAR
+        not -_FAR < number < _FAR
         or not -_FAR < by < _FAR
         or keyspace.listeners
-        or (key in db.expires and db._expire(key))
+        or (key in expires and expires[key] < keyspace.now)
     ):
         return None
     db.undo.append((setitem, entries, key, old))
     journal = db.journal
     journal.calls += (db.index, journal.targets, name, key, by, None)
-    entries[key] = number = old + by
+    entries[key] = number = number + by
     keyspace.dirty += 1
     return number
 
 
 def _count_up(db: Database, name: bytes, key: bytes) -> int | None:
     # What counters do most: there is no word behind the key.
-    entries, keyspace = db.entries, db.keyspace
+    entries, expires, keyspace = db.entries, db.expires, db.keyspace
     old = entries.get(key)
     if (
         old.__class__ is not int
         or old >= _FAR
         or keyspace.listeners
-        or (key in db.expires and db._expire(key))
+        or (key in expires and expires[key] < keyspace.now)
     ):
         return None
     db.undo.append((setitem, entries, key, old))

@@ -305,7 +305,9 @@ local function call_of_two(raising)
   end
 end
 
-local function call_of_more(raising, count)
+-- Where nobody takes the reply, a call of the second way makes no table of OK, and reads no integer.
+
+local function call_of_more(raising, count, drops)
   local has_three, has_four = count == 3, count == 4
   return function(name, first, second, third, fourth, fifth)
     if not witness[1] then
@@ -350,6 +352,9 @@ local function call_of_more(raising, count)
       set_item(way[1], one, two)
       local reply = answer[1]
       if reply == nil then
+        if drops then
+          return
+        end
         reply = integers[way[2]]
         if reply == nil then
           return { ok = "OK" }
@@ -378,8 +383,9 @@ end
 -- Make what calls a command with any number of words, and the functions for so many.
 local function make_call(raising)
   local calls_of = { call_of_one(raising), call_of_two(raising) }
+  local dropping = { unpack(calls_of) }
   for count = 3, MOST_WORDS do
-    calls_of[count] = call_of_more(raising, count)
+    calls_of[count], dropping[count] = call_of_more(raising, count), call_of_more(raising, count, true)
   end
   local function call(...)
     local count = select("#", ...)
@@ -400,7 +406,7 @@ local function make_call(raising)
     end
     return conclude(raising, calls[...](select(2, ...)))
   end
-  return call, calls_of
+  return call, { [false] = calls_of, [true] = dropping }
 end
 
 local call, calls_of = make_call(true)

@@ -197,11 +197,13 @@ sandbox.mark(load_api)
 
 -- Where calls are bound to: see call_sites.py. While a library loads, it may call no command.
 local bound_calls = {}
-for field, calls_of in next, host.calls.of_so_many do
-  sandbox.mark(calls_of)
-  for count, f in ipairs(calls_of) do
-    local name = host.hidden_name(field, count)
-    bound_calls[name], sandbox.hidden[name] = f, f
+for field, ways in next, host.calls.of_so_many do
+  for drops, calls_of in next, ways do
+    sandbox.mark(calls_of)
+    for count, f in ipairs(calls_of) do
+      local name = host.hidden_name(field, count, drops)
+      bound_calls[name], sandbox.hidden[name] = f, f
+    end
   end
 end
 

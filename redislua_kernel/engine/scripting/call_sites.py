@@ -62,6 +62,8 @@ _SETS_NONE = frozenset([
 _NOTHING = SETGLOBAL
 #: The first operand of an instruction, and the last one.
 _A, _C = 0xFF << 6, 0x1FF << 14
+#: The last operand of a CALL whose results are dropped.
+_NO_RESULT = 1 << 14
 #: Constants as operands are counted from here.
 _CONSTANT = 256
 _API = text_constant(b"redis")
@@ -70,21 +72,23 @@ _FIELDS = {text_constant(name): name for name in (b"call", b"pcall")}
 _FARTHEST, _MOST_LOCALS = 250, 20
 
 
-def hidden_name(field: bytes, words: int) -> bytes:
+def hidden_name(field: bytes, words: int, drops: bool = False) -> bytes:
     """Give the global where `redis.call`, or `redis.pcall`, for so many words is.
 
-    C reads the field's own name of it: where there is no such function, the error tells of that.
+    There is another for calls that drop the reply. C reads the field's own name of it: where there
+    is no such function, the error tells of that.
     """
-    return b"%s\0%d" % (field, words)
+    return b"%s\0%d%s" % (field, words, b" dropped" * drops)
 
 
 _IS_GETGLOBAL = of_kind(GETGLOBAL).pattern
 _IS_JUMP = of_kind(JMP)
 _IS_SETLIST = of_kind(SETLIST)
 _NAMES = {
-    (field, words): text_constant(hidden_name(field, words))
+    (field, words, drops): text_constant(hidden_name(field, words, drops))
     for field in _FIELDS.values()
     for words in range(1, MOST_WORDS + 1)
+    for drops in (False, True)
 }
 
 
@@ -120,7 +124,7 @@ class _Binder:
             if self.code[at] != _NOTHING
         )
         self.bound: dict[int, int] = {}
-        self.names: dict[tuple[bytes, int], int] = {}
+        self.names: dict[tuple[bytes, int, bool], int] = {}
         #: What is known of the upvalues of each function inside.
         self.inner: list[dict[int, bytes]] = [{} for _ in function.inner]
 
@@ -192,7 +196,7 @@ class _Binder:
         words = (word >> 23) - 1
         if not 1 <= words <= MOST_WORDS:
             return True
-        name = self._constant(field, words)
+        name = self._constant(field, words, drops=word & _C == _NO_RESULT)
         # The field's line tells where it is not there, so that is where the global is read.
         self.bound[at] = MOVE | register << 6 | register << 23
         self.bound[at + width - 1] = GETGLOBAL | register << 6 | name << 14
@@ -200,11 +204,11 @@ class _Binder:
             self.bound[call] = word & ~0x3F | CALL
         return True
 
-    def _constant(self, field: bytes, words: int) -> int:
-        place = self.names.get((field, words))
+    def _constant(self, field: bytes, words: int, *, drops: bool) -> int:
+        place = self.names.get((field, words, drops))
         if place is None:
-            place = self.names[field, words] = len(self.function.constants)
-            self.function.constants.append(_NAMES[field, words])
+            place = self.names[field, words, drops] = len(self.function.constants)
+            self.function.constants.append(_NAMES[field, words, drops])
         return place
 
     def _call_of(self, at: int, width: int, register: int) -> int | None:

@@ -24,13 +24,17 @@ def compiled(script: str) -> Function:
 
 
 def bound(script: str) -> list[str]:
-    """Give what the calls of a script are bound to, as `call 2`, in the order of its functions."""
+    """Give what the calls of a script are bound to, in the order of its functions.
+
+    That is `call 2`, or `call 2 dropped` where nobody takes the reply.
+    """
     function = compiled(script)
     bind_calls(function)
     names = {
-        hidden_name(field, words): f"{field.decode()} {words}"
+        hidden_name(field, words, drops): f"{field.decode()} {words}{' dropped' * drops}"
         for field in (b"call", b"pcall")
         for words in range(10)
+        for drops in (False, True)
     }
     return [
         names[each.constants[word >> 14][9:-1]]
@@ -50,18 +54,21 @@ def outcome(engine: Engine, script: str) -> Reply:
 @pytest.mark.parametrize(
     ("script", "calls"),
     [
-        ("redis.call('PING')", ["call 1"]),
+        ("redis.call('PING')", ["call 1 dropped"]),
         ("return redis.call('GET', KEYS[1])", ["call 2"]),
         ("local v = redis.pcall('SET', KEYS[1], 'v') return v", ["pcall 3"]),
-        ("redis.call(ARGV[1], 'a' .. 1, 2, {}, nil, true)", ["call 6"]),
+        ("redis.call(ARGV[1], 'a' .. 1, 2, {}, nil, true)", ["call 6 dropped"]),
         (
             "return redis.call('SET', 'k', redis.call('GET', 'k') or redis.pcall('ECHO', 1))",
             ["call 3", "call 2", "pcall 2"],
         ),
-        ("if redis.call('GET', 'k') == 'v' then redis.call('DEL', 'k') end", ["call 2"] * 2),
+        (
+            "if redis.call('GET', 'k') == 'v' then redis.call('DEL', 'k') end",
+            ["call 2", "call 2 dropped"],
+        ),
         ("return function() return redis.call('GET', 'k') end", ["call 2"]),
-        ("redis.call('SET', 'k', 1 < 2 and 'a' or 'b')", ["call 3"]),
-        ("redis.call('SET', 'k', ((function() return 1 end)()))", ["call 3"]),
+        ("redis.call('SET', 'k', 1 < 2 and 'a' or 'b')", ["call 3 dropped"]),
+        ("redis.call('SET', 'k', ((function() return 1 end)()))", ["call 3 dropped"]),
     ],
 )
 def test_a_call_is_bound_by_its_number_of_words(script: str, calls: list[str]) -> None:
@@ -71,17 +78,23 @@ def test_a_call_is_bound_by_its_number_of_words(script: str, calls: list[str]) -
 @pytest.mark.parametrize(
     ("script", "calls"),
     [
-        ("local call = redis.call call('GET', 'k') return call('PING')", ["call 2", "call 1"]),
+        (
+            "local call = redis.call call('GET', 'k') return call('PING')",
+            ["call 2 dropped", "call 1"],
+        ),
         ("local x, call, y = 1, redis.call, KEYS return call('GET', y)", ["call 2"]),
-        ("local try = redis.pcall for i = 1, 2 do try('GET', i) end", ["pcall 2"]),
-        ("local call = redis.call while true do call('GET', 'k') break end", ["call 2"]),
+        ("local try = redis.pcall for i = 1, 2 do try('GET', i) end", ["pcall 2 dropped"]),
+        ("local call = redis.call while true do call('GET', 'k') break end", ["call 2 dropped"]),
         (
             "local call = redis.call "
             "local function f(k) return call('GET', k), function() call('DEL', k) end end",
-            ["call 2", "call 2"],
+            ["call 2", "call 2 dropped"],
         ),
         ("local a = 1 local call = redis.call a = call('GET', 'k') return a", ["call 2"]),
-        ("do local call = redis.call call('PING') end local call = f call('PING')", ["call 1"]),
+        (
+            "do local call = redis.call call('PING') end local call = f call('PING')",
+            ["call 1 dropped"],
+        ),
     ],
 )
 def test_so_are_the_calls_of_a_local_that_is_nothing_else(script: str, calls: list[str]) -> None:
