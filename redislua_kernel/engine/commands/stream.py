@@ -14,6 +14,7 @@ from redislua_kernel.engine.commands.stream_trim import (
 from redislua_kernel.engine.commands.stream_words import following_id, parse_id, parse_new_id
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
+from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import ACKED, DELREF, MAX_ID, MIN_ID, Stream
@@ -22,6 +23,9 @@ from redislua_kernel.engine.types.stream_node import Fields
 from redislua_kernel.reply import OK, Reply
 
 MAX_ENTRY_SIZE = 1 << 30
+
+#: Sequence numbers that are nearer to zero have one after them.
+_FAR = 1 << 60
 
 #: The word for an id that is left to the stream.
 _NEXT_ID = (b"*",)
@@ -50,14 +54,43 @@ ADDED_BELOW_LENGTH = CommandError(
 ADDED_NEGATIVE = CommandError("ERR entries_added must be positive")
 
 
+def _add_pair(
+    db: Database, name: bytes, key: bytes, id_word: bytes, field: bytes, value: bytes
+) -> bytes | None:
+    # `_add`, spelled out for what most entries are: one field, under the next id.
+    stream, keyspace = db.entries.get(key), db.keyspace
+    size = len(field) + len(value)
+    if (
+        id_word != b"*"
+        or not isinstance(stream, Stream)
+        or stream.journal is not db.journal
+        or size >= LONG
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    now, last = keyspace.now, stream.last_id
+    if now <= last[0] and last[1] >= _FAR:
+        return None
+    entry_id = (now, 0) if now > last[0] else (last[0], last[1] + 1)
+    shown = stream.append(entry_id, (field, value), size)
+    journal = db.journal
+    journal.calls += (db.index, journal.targets, b"XADD", key, shown, field, value, None)
+    keyspace.dirty += 1
+    return shown
+
+
 @command(
     "XADD",
     flags="write denyoom fast",
     group="stream",
     since="5.0.0",
     complexity="O(1) when adding; O(N) when trimming, where N is the number of entries evicted.",
+    quick=_add_pair,
 )
-def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *rest: Words) -> Reply:
+def xadd(
+    db: Database, key: Key, first: bytes, second: bytes, third: bytes, *rest: Words
+) -> bytes | None:
     """Append an entry to a stream; give its id."""
     if first == b"*" and not len(rest) % 2:
         return _add(db, key, (second, third, *rest))
@@ -66,7 +99,7 @@ def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *res
         options, trimming, has_id = usual
         fields = rest if has_id else rest[1:] if rest[:1] == _NEXT_ID else ()
         if fields and not len(fields) % 2:
-            return _add_and_trim(db, key, options, trimming, None, False, fields)
+            return _add(db, key, fields, options, trimming)
     words = (first, second, third, *rest)
     trimming, place = parse_trimming(words, is_add=True)
     entry_id, has_sequence = None, False
@@ -80,9 +113,17 @@ def xadd(db: Database, key: Key, first: bytes, second: bytes, third: bytes, *res
         raise ID_IS_ZERO
     if trimming.no_stream and not db.exists(key):
         return None
-    if entry_id is None and not trimming.is_wanted:
-        return _add(db, key, fields)
-    return _add_and_trim(db, key, words[:place], trimming, entry_id, has_sequence, fields)
+    if entry_id is None:
+        return _add(db, key, fields, words[:place], trimming)
+    stream = db.edit(key, Stream)
+    last = MIN_ID if stream is None else stream.last_id
+    if last == MAX_ID:
+        raise IDS_EXHAUSTED
+    if not has_sequence and entry_id[0] == last[0]:
+        entry_id = last[0], last[1] + 1
+    if entry_id <= last or entry_id[1] > MAX_ID[1]:
+        raise ID_TOO_SMALL
+    return _append(db, key, stream, entry_id, fields, words[:place], trimming)
 
 
 @lru_cache(maxsize=256)
@@ -104,62 +145,55 @@ def _usual_options(*words: bytes) -> tuple[Sequence[bytes], Trimming, bool] | No
         return None
 
 
-def _add(db: Database, key: bytes, fields: Fields) -> bytes:
-    """Add an entry under the next id, and replicate it under that."""
-    _, shown = _append(db, key, None, True, fields)
-    keyspace = db.keyspace
-    keyspace.dirty += 1
-    if keyspace.listeners:
-        db.announce(key, b"xadd")
-    db.effect(b"XADD", key, shown, *fields)
-    return shown
-
-
-def _add_and_trim(
+def _add(
     db: Database,
     key: bytes,
-    options: Sequence[bytes],
-    trimming: Trimming,
-    entry_id: Id | None,
-    has_sequence: bool,
     fields: Fields,
+    options: Sequence[bytes] = (),
+    trimming: Trimming | None = None,
 ) -> bytes:
-    stream, shown = _append(db, key, entry_id, has_sequence, fields)
-    db.changed(key, b"xadd")
-    if trimming.is_wanted:
-        if trimming.apply(stream) and db.keyspace.listeners:
-            db.announce(key, b"xtrim")
-        if trimming.is_approximate:
-            options = trimming.settled(options, stream)
-    db.effect(b"XADD", key, *options, shown, *fields)
-    return shown
+    """Add an entry under the next id."""
+    stream = db.edit(key, Stream)
+    now = db.keyspace.now
+    last = MIN_ID if stream is None else stream.last_id
+    # Ids grow even when the clock does not.
+    entry_id = (now, 0) if now > last[0] else following_id(last)
+    if entry_id == MIN_ID:
+        raise IDS_EXHAUSTED
+    return _append(db, key, stream, entry_id, fields, options, trimming)
 
 
 def _append(
-    db: Database, key: bytes, entry_id: Id | None, has_sequence: bool, fields: Fields
-) -> tuple[Stream, bytes]:
-    """Add an entry under an id, or the next one; give the stream and the id, shown."""
+    db: Database,
+    key: bytes,
+    stream: Stream | None,
+    entry_id: Id,
+    fields: Fields,
+    options: Sequence[bytes],
+    trimming: Trimming | None,
+) -> bytes:
+    """Add an entry under an id that the stream, if there is one, allows; trim it, and replicate."""
     size = 0
     for word in fields:
         size += len(word)
     if size > MAX_ENTRY_SIZE:
         raise ENTRY_TOO_LARGE
-    stream = db.edit(key, Stream)
-    last = MIN_ID if stream is None else stream.last_id
-    if last == MAX_ID:
-        raise IDS_EXHAUSTED
-    if entry_id is None:
-        now = db.keyspace.now
-        # Ids grow even when the clock does not.
-        entry_id = (now, 0) if now > last[0] else following_id(last)
-    else:
-        if not has_sequence and entry_id[0] == last[0]:
-            entry_id = last[0], last[1] + 1
-        if entry_id <= last or entry_id > MAX_ID or entry_id[1] > MAX_ID[1]:
-            raise ID_TOO_SMALL
     if stream is None:
         stream = db.edit_or_create(key, Stream)
-    return stream, stream.append(entry_id, fields, size)
+    shown = stream.append(entry_id, fields, size)
+    keyspace = db.keyspace
+    keyspace.dirty += 1
+    if keyspace.listeners:
+        db.announce(key, b"xadd")
+    if trimming is not None and trimming.is_wanted:
+        if trimming.apply(stream) and keyspace.listeners:
+            db.announce(key, b"xtrim")
+        options = trimming.settled(options, stream)
+    # Database.effect, spelled out: streams are mostly written to.
+    journal = db.journal
+    journal.rewritten = True
+    journal.calls += (db.index, journal.targets, b"XADD", key, *options, shown, *fields, None)
+    return shown
 
 
 @command("XLEN", flags="readonly fast", group="stream", since="5.0.0", complexity="O(1)")

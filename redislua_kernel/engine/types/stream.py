@@ -231,16 +231,20 @@ class Stream(Value):
 
         `size` is the number of bytes in its fields and values.
         """
-        nodes = self.nodes
+        nodes, journal = self.nodes, self.journal
         node = nodes[-1] if nodes else None
-        if node is None or node.is_full(size, self.journal.limits):
+        limits = journal.limits
+        most, room = limits.stream_entries, limits.stream_bytes - size - 4
+        if (
+            node is None
+            or 0 < most <= len(node.ids) + node.deleted
+            or (node.most >= room and node.size >= room)
+        ):
             node = Node(entry_id, fields[::2])
             nodes.append(node)
             if self._radix is not None:
                 self._radix += count_of_one(nodes, len(nodes) - 1)
-        self.journal.undo.append(
-            (_unappend, self, self.last_id, node.last, node.measured, node.most, node.unmeasured)
-        )
+        journal.undo.append((_unappend, self, self.last_id, node.last))
         self.last_id = entry_id
         self.length += 1
         self.entries_added += 1
@@ -248,16 +252,21 @@ class Stream(Value):
 
     def delete(self, entry_id: Id) -> bool:
         """Delete an entry; tell whether it was there."""
-        place = self._find(entry_id)
-        if place is None:
+        place = self._place(entry_id)
+        node = self.nodes[place] if place >= 0 else None
+        if node is None:
             return False
-        node, index = place
-        if len(node.ids) == 1:
-            self._drop_node(bisect_left(self.nodes, node.first, key=_first))
+        ids = node.ids
+        index = bisect_left(ids, entry_id)
+        if index == len(ids) or ids[index] != entry_id:
+            return False
+        if len(ids) == 1:
+            self._drop_node(place)
         else:
             self._drop_one(node, index)
         if entry_id > self.max_deleted_id:
-            self.set("max_deleted_id", entry_id)
+            self.journal.undo.append((setattr, self, "max_deleted_id", self.max_deleted_id))
+            self.max_deleted_id = entry_id
         return True
 
     def set(self, name: str, value: object) -> None:
@@ -431,12 +440,10 @@ class Stream(Value):
 # as much memory again.
 
 
-def _unappend(
-    stream: Stream, last_id: Id, last: Id, measured: int, most: int, unmeasured: int
-) -> None:
+def _unappend(stream: Stream, last_id: Id, last: Id) -> None:
     node = stream.nodes[-1]
     node.pop()
-    node.last, node.measured, node.most, node.unmeasured = last, measured, most, unmeasured
+    node.last = last
     stream.drop_if_new(node)
     stream.last_id = last_id
     stream.length -= 1

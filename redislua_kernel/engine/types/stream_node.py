@@ -50,17 +50,17 @@ class Node:
         self.fields: list[Fields] = []
         self.deleted = 0
         #: Bytes the reference's packed form takes, without its two counters and its last entries,
-        #: `unmeasured` in number; and how many it takes at most, with these.
-        self.measured = EMPTY_SIZE + integer_size(len(names)) + sum(map(entry_size, names)) + 2
-        self.unmeasured = 0
-        self.most = self.measured
+        #: `unmeasured` in number; 0: nobody has asked. And how many it takes at most, with these.
+        self.measured = self.unmeasured = 0
+        self.most = EMPTY_SIZE + 12 + sum(map(len, names)) + 10 * len(names)
 
     @property
     def size(self) -> int:
         """Bytes the reference's packed form takes, without its two counters."""
-        if self.unmeasured:
+        if self.unmeasured or not self.measured:
+            measured = self.measured or self._size_of_names()
             ids, fields = self.ids[-self.unmeasured :], self.fields[-self.unmeasured :]
-            self.measure(self.measured + sum(map(self._size_of, ids, fields)))
+            self.measure(measured + sum(map(self._size_of, ids, fields)))
         return self.measured
 
     def measure(self, size: int) -> None:
@@ -80,14 +80,6 @@ class Node:
         """Tell whether it has got as many entries as it may have, whatever they take."""
         return 0 < limits.stream_entries <= len(self.ids) + self.deleted
 
-    def is_full(self, more: int, limits: EncodingLimits) -> bool:
-        """Tell whether an entry with `more` bytes of fields and values needs the next node."""
-        most = limits.stream_entries
-        if 0 < most <= len(self.ids) + self.deleted:
-            return True
-        room = limits.stream_bytes - more - 4
-        return self.most >= room and self.size >= room
-
     def append(self, entry_id: Id, fields: Fields, size: int) -> bytes:
         """Add an entry whose id is greater than `last`; give the id as replies show it.
 
@@ -104,7 +96,7 @@ class Node:
         count = len(fields)
         first_ms, first_sequence = self.first
         is_near = ms - first_ms < _NEAR and -4096 <= sequence - first_sequence < 4096
-        if is_near and size < 64 and count < 128:
+        if is_near and size + count < 64:
             self.most += size + 2 * count + 14
         else:
             self.most += size + 10 * count + 34
@@ -112,8 +104,12 @@ class Node:
 
     def pop(self) -> None:
         """Take back the entry that was added last."""
-        for column in (self.ids, self.shown, self.fields):
-            column.pop()
+        entry_id, fields = self.ids.pop(), self.fields.pop()
+        self.shown.pop()
+        if self.unmeasured:
+            self.unmeasured -= 1
+        else:
+            self.measure(self.measured - self._size_of(entry_id, fields))
 
     def cut(self, start: int, stop: int) -> Entries:
         """Delete the entries at some places; give them for `insert`."""
@@ -128,6 +124,11 @@ class Node:
         self.ids[place:place], self.shown[place:place] = ids, shown
         self.fields[place:place] = fields
         self.deleted -= len(ids)
+
+    def _size_of_names(self) -> int:
+        """Give the bytes it takes before its first entry."""
+        names = self.names
+        return EMPTY_SIZE + integer_size(len(names)) + sum(map(entry_size, names)) + 2
 
     def _size_of(self, entry_id: Id, fields: Fields) -> int:
         """Give the bytes an entry takes in the packed form."""
