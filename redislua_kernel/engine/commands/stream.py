@@ -225,11 +225,20 @@ def xtrim(db: Database, key: Key, strategy: bytes, threshold: bytes, *options: W
     return deleted
 
 
-def _delete_one(db: Database, key: bytes, entry_id: bytes) -> int:
-    stream = db.edit(key, Stream)
-    if stream is None or not stream.delete(parse_id(entry_id)):
+def _delete_one(db: Database, name: bytes, key: bytes, entry_id: bytes) -> int | None:
+    stream, keyspace = db.entries.get(key), db.keyspace
+    if (
+        not isinstance(stream, Stream)
+        or stream.journal is not db.journal
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    if not stream.delete(parse_id(entry_id)):
         return 0
-    db.changed(key, b"xdel")
+    journal = db.journal
+    journal.calls += (db.index, journal.targets, name, key, entry_id, None)
+    keyspace.dirty += 1
     return 1
 
 
@@ -239,7 +248,7 @@ def _delete_one(db: Database, key: bytes, entry_id: bytes) -> int:
     group="stream",
     since="5.0.0",
     complexity="O(1) for each entry deleted.",
-    plain=_delete_one,
+    quick=_delete_one,
 )
 def xdel(db: Database, key: Key, *ids: bytes) -> int:
     """Delete entries of a stream by their ids; give how many there were."""

@@ -11,7 +11,7 @@ from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream import delete_entry
 from redislua_kernel.engine.commands.stream_consumers import (
-    find_consumer,
+    make_consumer,
     replicate_claim,
     replicate_place,
 )
@@ -61,15 +61,18 @@ def xreadgroup(
     """Read entries of streams as a consumer of a group: new ones, or those it has pending."""
     words = (first, second, third, fourth, fifth, sixth, *rest)
     db = client.db
-    request = parse_request(words, "xreadgroup", db.keyspace.now)
-    starts = [_read_group_from(db, request, key, word) for key, word in request.streams]
-    dirty = db.keyspace.dirty
+    keyspace = db.keyspace
+    request = parse_request(words, "xreadgroup", keyspace.now)
+    starts = []
+    for key, word in request.streams:
+        starts.append(_read_group_from(db, request, key, word))
+    dirty = keyspace.dirty
     found: list[list[Any]] = []
     for (key, _), start in zip(request.streams, starts, strict=True):
         entries = _read_group(db, request, key, start)
         if entries is not None:
             found.append([key, entries])
-    if db.keyspace.dirty != dirty:
+    if keyspace.dirty != dirty:
         db.no_effect()
     if found or request.block is None:
         return by_stream(client, found)
@@ -102,11 +105,17 @@ def _read_group(db: Database, request: Request, key: bytes, start: Id | None) ->
     assert stream is not None
     assert name is not None
     group = stream.groups[name]
-    consumer = find_consumer(db, key, name, group, request.consumer, request.no_ack)
-    now = db.keyspace.now
+    consumer = group.consumers.get(request.consumer)
+    if consumer is None:
+        consumer = make_consumer(db, key, name, group, request.consumer, request.no_ack)
+    keyspace = db.keyspace
+    now = keyspace.now
     if start is not None:
         group.touch(consumer, now)
         return _read_pending(stream, group, consumer, start, request.count, now)
+    if group.last_id >= stream.last_id:
+        group.touch(consumer, now)
+        return None
     ids, entries = stream.after(group.last_id, request.count)
     if not ids:
         group.touch(consumer, now)
@@ -118,7 +127,7 @@ def _read_group(db: Database, request: Request, key: bytes, start: Id | None) ->
             pending = group.deliver(entry_id, consumer, now, 1)
             replicate_claim(db, key, name, pending, shown, shown)
     replicate_place(db, key, name, group, entries[-1][0])
-    db.keyspace.dirty += 1
+    keyspace.dirty += 1
     return entries
 
 
@@ -141,22 +150,33 @@ def _read_pending(
 def _read_to(stream: Stream, group: Group, ids: Sequence[Id]) -> None:
     """Note that a group has read some entries, which are the next ones."""
     last_id, read = group.last_id, group.entries_read
-    is_gapless = False
+    left = len(ids)
     for entry_id in ids:
-        is_gapless = is_gapless or (read is not None and stream.is_gapless_after(last_id))
-        if is_gapless and read is not None:
-            read += 1
-        elif stream.entries_added:
+        if read is not None and stream.is_gapless_after(last_id):
+            read += left
+            break
+        if stream.entries_added:
             read = stream.entries_until(entry_id)
         last_id = entry_id
-    group.move(last_id, read)
+        left -= 1
+    group.move(ids[-1], read)
 
 
-def _acknowledge_one(db: Database, key: bytes, group: bytes, entry_id: bytes) -> int:
-    stream = db.edit(key, Stream)
-    found = None if stream is None else stream.groups.get(group)
+def _acknowledge_one(
+    db: Database, name: bytes, key: bytes, group: bytes, entry_id: bytes
+) -> int | None:
+    stream = db.entries.get(key)
+    if (
+        not isinstance(stream, Stream)
+        or stream.journal is not db.journal
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    found = stream.groups.get(group)
     if found is None or not found.acknowledge(parse_id(entry_id)):
         return 0
+    journal = db.journal
+    journal.calls += (db.index, journal.targets, name, key, group, entry_id, None)
     db.keyspace.dirty += 1
     return 1
 
@@ -167,7 +187,7 @@ def _acknowledge_one(db: Database, key: bytes, group: bytes, entry_id: bytes) ->
     group="stream",
     since="5.0.0",
     complexity="O(1) for each id.",
-    plain=_acknowledge_one,
+    quick=_acknowledge_one,
 )
 def xack(db: Database, key: Key, group: bytes, *ids: bytes) -> int:
     """Acknowledge entries: they are no longer pending in the group. Gives how many were."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.commands.stream_words import no_group
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Pending
 
@@ -18,16 +19,22 @@ def find_group(db: Database, key: bytes, name: bytes) -> tuple[Stream, Group]:
 
 
 def find_consumer(
-    db: Database, key: bytes, group_name: bytes, group: Group, name: bytes, replicate: bool = False
+    db: Database, key: bytes, group_name: bytes, group: Group, name: bytes
 ) -> Consumer:
     """Give a group's consumer, made where there is none."""
     consumer = group.consumers.get(name)
-    if consumer is None:
-        consumer = group.create_consumer(name, db.keyspace.now)
-        assert consumer is not None
-        db.changed(key, b"xgroup-createconsumer")
-        if replicate:
-            db.sure_effect(b"XGROUP", b"CREATECONSUMER", key, group_name, name)
+    return make_consumer(db, key, group_name, group, name) if consumer is None else consumer
+
+
+def make_consumer(
+    db: Database, key: bytes, group_name: bytes, group: Group, name: bytes, replicate: bool = False
+) -> Consumer:
+    """Make a consumer that a group has not; record that, where nothing else tells of it."""
+    consumer = group.create_consumer(name, db.keyspace.now)
+    assert consumer is not None
+    db.changed(key, b"xgroup-createconsumer")
+    if replicate:
+        db.sure_effect(b"XGROUP", b"CREATECONSUMER", key, group_name, name)
     return consumer
 
 
@@ -38,10 +45,13 @@ def replicate_claim(
 
     `shown` is its id as it is written, and so is `last`, the last one that the group has read.
     """
-    db.sure_effect(
-        b"XCLAIM", key, name, pending.consumer.name, b"0", shown,
+    # Database.sure_effect, spelled out: each entry that a consumer is handed comes by here.
+    journal = db.journal
+    journal.rewritten = True
+    journal.calls += (
+        db.index, REPLICATE_ALL, b"XCLAIM", key, name, pending.consumer.name, b"0", shown,
         b"TIME", pending.time, b"RETRYCOUNT", pending.count,
-        b"FORCE", b"JUSTID", b"LASTID", last,
+        b"FORCE", b"JUSTID", b"LASTID", last, None,
     )  # fmt: skip
 
 

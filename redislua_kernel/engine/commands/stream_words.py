@@ -16,6 +16,8 @@ INVALID_END = CommandError("ERR invalid end ID for the interval")
 
 
 _MAX = MAX_ID[1]
+#: An id as it is mostly written: no number of so few digits is too great.
+_WHOLE = re.compile(rb"([0-9]{1,19})-([0-9]{1,19})").fullmatch
 _DIGITS = re.compile(rb"[ \t-\r]*([+-]?)([0-9]+)\Z")
 
 
@@ -38,9 +40,9 @@ def _named(text: str, *names: bytes) -> CommandError:
 
 def parse_id(word: bytes, missing: int = 0) -> Id:
     """Read `ms-seq` or `ms`, whose sequence number is then `missing`."""
-    entry_id = parse_whole_id(word)
-    if entry_id is not None:
-        return entry_id
+    found = _WHOLE(word)
+    if found is not None:
+        return int(found[1]), int(found[2])
     if len(word) > 127:
         raise INVALID_ID
     ms, dash, sequence = word.partition(b"-")
@@ -49,12 +51,8 @@ def parse_id(word: bytes, missing: int = 0) -> Id:
 
 def parse_whole_id(word: bytes) -> Id | None:
     """Read `ms-seq` as it is mostly written; None if it is not."""
-    ms, _, sequence = word.partition(b"-")
-    if ms.isdigit() and sequence.isdigit() and len(word) < 40:
-        entry_id = int(ms), int(sequence)
-        if entry_id[0] <= _MAX and entry_id[1] <= _MAX:
-            return entry_id
-    return None
+    found = _WHOLE(word)
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def parse_new_id(word: bytes) -> tuple[Id, bool]:

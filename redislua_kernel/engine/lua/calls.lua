@@ -30,7 +30,7 @@ local state, get_item, set_item = sandbox.state, sandbox.get_item, sandbox.set_i
 local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory.weigh_words
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN, PLACE = 1, 2, 3, 4, 5, 6, 7, 8, 9
+local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN, PLACE, STREAMS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 
 local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
 local MANY = 24 -- from here on, arguments cost less if Python asks for them, or else as one table
@@ -185,28 +185,39 @@ local function unflatten(flat, place, count)
 end
 
 -- Make the entries of a stream from a flat list: how many words each has, or `false`; their ids;
--- how many words they have, one by one, if they differ in that; and all their words.
-local function make_entries(flat, count)
-  local entries, width = {}, flat[1]
+-- how many words they have, one by one, if they differ in that; and all their words. Give the place after
+-- them, too.
+local function make_entries(flat, first, count)
+  local entries, width = {}, flat[first]
+  local place = first + count + 1
   if width == 2 then -- most have
-    local place = count + 2
     for number = 1, count do
-      entries[number] = { flat[1 + number], { flat[place], flat[place + 1] } }
+      entries[number] = { flat[first + number], { flat[place], flat[place + 1] } }
       place = place + 2
     end
-    return entries
+    return entries, place
   end
-  local place = width and count + 1 or 2 * count + 1
+  place = width and place or place + count
   for number = 1, count do
-    local length = width or flat[1 + count + number]
+    local length = width or flat[first + count + number]
     local words = {}
     for other = 1, length do
-      words[other] = flat[place + other]
+      words[other] = flat[place + other - 1]
     end
-    entries[number] = { flat[1 + number], words }
+    entries[number] = { flat[first + number], words }
     place = place + length
   end
-  return entries
+  return entries, place
+end
+
+-- Make the entries of some streams: the key of each, how many there are, and these.
+local function make_streams(flat, count)
+  local streams, place = {}, 1
+  for number = 1, count do
+    local entries, after = make_entries(flat, place + 2, flat[place + 1])
+    streams[number], place = { flat[place], entries }, after
+  end
+  return streams
 end
 
 -- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
@@ -221,7 +232,9 @@ local function finish(raising, kind, value, from_command)
   elseif kind == NESTED then
     return (unflatten(value or { fetch() }, 1, from_command))
   elseif kind == ENTRIES then
-    return make_entries(value or { fetch() }, from_command)
+    return (make_entries(value or { fetch() }, 1, from_command))
+  elseif kind == STREAMS then
+    return make_streams(value or { fetch() }, from_command)
   elseif kind == PLACE then
     return { { value, from_command } }
   elseif kind == STATUS then

@@ -60,7 +60,7 @@ __all__ = [
 ]
 
 # Kinds of a reply that is no plain value: the same numbers as in calls.lua.
-STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES = 1, 2, 3, 4, 5, 6, 7
+STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, STREAMS = 1, 2, 3, 4, 5, 6, 7, 10
 #: One place within an array: its longitude and its latitude.
 PLACE = 9
 #: No reply: the words have come in a way in which they cannot be told apart.
@@ -234,30 +234,27 @@ class Shaper:
         return self._columns(pairs[::2], pairs[1::2])
 
     def _columns(self, ids: list[bytes], fields: list[tuple[bytes, ...]]) -> Any:
-        words = [*chain.from_iterable(interruptible(fields))]
-        counts = [*map(len, interruptible(fields))]
-        # As many words in each, which is the rule, are said once.
-        flat = [counts[0], *ids] if len({*counts}) == 1 else [False, *ids, *counts]
-        return (True, ENTRIES, self._parts(flat + words), len(ids))
+        return (True, ENTRIES, self._parts(_entry_columns(ids, fields)), len(ids))
 
     def streams(self, reply: StreamsReply) -> Any:
-        """Give the entries of some streams, each array within another: see `_flatten`."""
+        """Give the entries of some streams: the key of each, how many there are, and these."""
         if reply.__class__ is not list or len(reply) > FEW:
             return self.shape(reply)
         flat: list[Any] = []
         are_long = ELEMENTS.were_long
         for key, entries in reply:
-            flat += (True, 2, key, True, len(entries))
             are_long = are_long or len(key) >= LONG
-            for entry_id, fields in interruptible(entries):
-                if fields is NULL_ARRAY:  # it is pending, but there no more
-                    flat += (True, 2, entry_id, False)
-                else:
-                    flat += (True, 2, entry_id, True, len(fields))
-                    flat += fields
+            if len(entries) == 1 and entries[0][1].__class__ is tuple:
+                [[entry_id, fields]] = entries
+                flat += (key, 1, len(fields), entry_id, *fields)
+                continue
+            pairs: list[Any] = [*chain.from_iterable(interruptible(entries))]
+            if NULL_ARRAY in pairs:  # one is pending, but there no more
+                return self.shape(reply)
+            flat += (key, len(entries), *_entry_columns(pairs[::2], pairs[1::2]))
         if are_long or len(flat) > FEW:
             self._weigh_all(reply)
-        return (True, NESTED, self._parts(flat), len(reply))
+        return (True, STREAMS, self._parts(flat), len(reply))
 
     def members(self, reply: MembersReply) -> Any:
         """Give members of a sorted set, alone or with their scores."""
@@ -420,6 +417,17 @@ def _flatten(items: Any, flat: list[Any]) -> int | None:
         else:
             return None
     return total
+
+
+def _entry_columns(ids: list[bytes], fields: list[tuple[bytes, ...]]) -> list[Any]:
+    """Give the entries of a stream: how many words each has, their ids, and their words.
+
+    As many words in each, which is the rule, are said once; or else one by one, behind the ids.
+    """
+    words = [*chain.from_iterable(interruptible(fields))]
+    counts = [*map(len, interruptible(fields))]
+    columns = [counts[0], *ids] if len({*counts}) == 1 else [False, *ids, *counts]
+    return columns + words
 
 
 @lru_cache(maxsize=4096)

@@ -130,17 +130,17 @@ class Stream(Value):
         nodes = self.nodes
         ids: list[Id] = []
         entries: list[EntryReply] = []
-        left = self.length if count is None else count
+        most = self.length if count is None else count
         place = max(self._place(entry_id), 0)
-        while left > 0 and place < len(nodes):
-            look()
+        while place < len(nodes):
             node = nodes[place]
             begin = bisect_right(node.ids, entry_id)
-            found = slice(begin, begin + left)
-            some = node.ids[found]
-            ids += some
+            found = slice(begin, begin + most - len(ids))
+            ids += node.ids[found]
             entries += zip(node.shown[found], node.fields[found], strict=True)
-            left -= len(some)
+            if len(ids) >= most:
+                break
+            look()
             place += 1
         return ids, entries
 

@@ -122,7 +122,7 @@ class Group:
     def move(self, last_id: Id, entries_read: int | None) -> None:
         """Set what the group has read."""
         self.undo.append((self._restore, self.last_id, self.entries_read))
-        self._restore(last_id, entries_read)
+        self.last_id, self.entries_read = last_id, entries_read
 
     def create_consumer(self, name: bytes, now: int) -> Consumer | None:
         """Make a consumer; None if the name is taken."""
@@ -146,7 +146,9 @@ class Group:
     def touch(self, consumer: Consumer, seen: int, active: int | None = None) -> None:
         """Note when a consumer called, and when it got entries."""
         self.undo.append((consumer.restore, consumer.seen, consumer.active))
-        consumer.restore(seen, consumer.active if active is None else active)
+        consumer.seen = seen
+        if active is not None:
+            consumer.active = active
 
     def deliver(self, entry_id: Id, consumer: Consumer, time: int, count: int) -> Pending:
         """Make an entry pending for a consumer, whoever had it before."""
@@ -166,7 +168,8 @@ class Group:
         pending = self.pending.get(entry_id)
         if pending is None:
             return False
-        self._forget(entry_id)
+        pending.consumer.pending.take(entry_id)
+        self.pending.take(entry_id)
         self.undo.append((self.restore, entry_id, pending))
         return True
 
