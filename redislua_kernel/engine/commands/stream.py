@@ -255,7 +255,9 @@ def xdel(db: Database, key: Key, *ids: bytes) -> int:
     stream = db.edit(key, Stream)
     if stream is None:
         return 0
-    deleted = sum([stream.delete(entry_id) for entry_id in [parse_id(word) for word in ids]])
+    deleted = 0
+    for entry_id in [parse_id(word) for word in ids]:
+        deleted += stream.delete(entry_id)
     if deleted:
         db.changed(key, b"xdel", deleted)
     return deleted

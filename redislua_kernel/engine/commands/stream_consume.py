@@ -195,7 +195,9 @@ def xack(db: Database, key: Key, group: bytes, *ids: bytes) -> int:
     found = None if stream is None else stream.groups.get(group)
     if found is None:
         return 0
-    acknowledged = sum([found.acknowledge(entry_id) for entry_id in [parse_id(w) for w in ids]])
+    acknowledged = 0
+    for entry_id in [parse_id(word) for word in ids]:
+        acknowledged += found.acknowledge(entry_id)
     db.keyspace.dirty += acknowledged
     return acknowledged
 
