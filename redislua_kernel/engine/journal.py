@@ -10,7 +10,8 @@ cell). While it runs, every write adds
   everything that a long script has made when that ends, has nothing to look at there.
 
 `commit` drops the one and hands on the other, `rollback` plays `undo` backwards. What one
-client's command replicates is a transaction if it is more than one command.
+client's command replicates is a transaction if it is more than one command: a mark ends it in
+`calls`, and MULTI and EXEC are put around it when somebody reads.
 
 A journal is also the mark of ownership of the values it covers: a value whose `journal` is
 not its database's is shared with a snapshot or a view, and is copied before its first write.
@@ -24,9 +25,11 @@ from typing import Any, NamedTuple
 from redislua_kernel.engine.limits import EncodingLimits
 
 __all__ = [
+    "APART",
     "REPLICATE_ALL",
     "REPLICATE_NONE",
     "REPLICATE_TO_REPLICAS",
+    "TOGETHER",
     "Calls",
     "Effect",
     "EffectFields",
@@ -49,8 +52,12 @@ Undo = tuple[Callable[..., Any], *tuple[Any, ...]]
 EffectFields = tuple[int, int, *tuple[bytes | int, ...]]
 
 
-#: The fields of many, with None behind those of each.
+#: The fields of many, with None behind those of each, and a mark behind what belongs together.
 Calls = Sequence[bytes | int | None]
+
+#: The marks: the effects before it, up to the last mark, are what one client's command
+#: replicates; or they have nothing to do with each other.
+TOGETHER, APART = True, False
 
 
 class Effect(NamedTuple):
@@ -72,14 +79,29 @@ class Effect(NamedTuple):
 
 
 def fields_in(calls: Calls) -> Iterator[EffectFields]:
-    """Take apart what lies flat in the calls of a journal, but for what goes nowhere."""
+    """Take apart what lies flat in the calls of a journal, but for what goes nowhere.
+
+    What one client's command replicates stands between MULTI and EXEC if it is more than one.
+    """
     start = 0
+    found: list[EffectFields] = []
     while start < len(calls):
-        end = calls.index(None, start)
-        fields: Any = tuple(calls[start:end])
-        if fields[1] != REPLICATE_NONE:
-            yield fields
-        start = end + 1
+        if calls[start] is TOGETHER and len(found) > 1:
+            yield found[0][0], REPLICATE_ALL, b"MULTI"
+            yield from found
+            yield found[-1][0], REPLICATE_ALL, b"EXEC"
+            found.clear()
+        elif calls[start] is TOGETHER or calls[start] is APART:
+            yield from found
+            found.clear()
+        else:
+            end = calls.index(None, start)
+            fields: Any = tuple(calls[start:end])
+            if fields[1] != REPLICATE_NONE:
+                found.append(fields)
+            start = end
+        start += 1
+    yield from found
 
 
 def effects_in(calls: Calls) -> list[Effect]:
@@ -90,16 +112,7 @@ def effects_in(calls: Calls) -> list[Effect]:
 class Journal:
     """The log of one unit of work."""
 
-    __slots__ = (
-        "calls",
-        "first",
-        "is_aimed",
-        "is_partial",
-        "limits",
-        "rewritten",
-        "targets",
-        "undo",
-    )
+    __slots__ = ("calls", "is_partial", "limits", "rewritten", "targets", "undo")
 
     def __init__(self, limits: EncodingLimits | None = None) -> None:
         #: How large the values that it covers may grow in their compact encodings.
@@ -107,15 +120,12 @@ class Journal:
         self.undo: list[Undo] = []
         #: The effects: see `Calls`.
         self.calls: list[bytes | int | None] = []
-        #: Where in `calls` the effects of the current client's command begin.
-        self.first = 0
         #: Set by a command that recorded its own effects instead of its own words.
         self.rewritten = False
         #: Set by what changes data in a way that no effect tells of.
         self.is_partial = False
-        #: Where effects go now, and whether that has been changed (see `aim`).
+        #: Where effects go now (redis.set_repl).
         self.targets = REPLICATE_ALL
-        self.is_aimed = False
 
     @property
     def effects(self) -> list[Effect]:
@@ -126,10 +136,6 @@ class Journal:
     def fields(self) -> list[EffectFields]:
         """The same, as it is kept."""
         return list(fields_in(self.calls))
-
-    def aim(self, targets: int) -> None:
-        """Let the effects that follow go to some targets (redis.set_repl)."""
-        self.targets, self.is_aimed = targets, True
 
     def record(self, database: int, *words: bytes) -> None:
         """Record an effect that differs from the command that was called."""
@@ -143,8 +149,7 @@ class Journal:
 
     def replicate_apart(self, database: int, *words: bytes) -> None:
         """Record what comes before the effects of a client's command, and is no part of them."""
-        self.calls += (database, REPLICATE_ALL, *words, None)
-        self.first = len(self.calls)
+        self.calls += (database, REPLICATE_ALL, *words, None, APART)
 
     def replicate_expiry(self, database: int, *words: bytes) -> None:
         """Record the deletion of what has expired: no script can keep it back."""
@@ -157,19 +162,11 @@ class Journal:
         else:
             self.calls += (database, self.targets, *words, None)
 
-    def end_command(self) -> None:
-        """End the current client's command: more than one effect stand between MULTI and EXEC."""
-        calls, first = self.calls, self.first
-        if self.is_aimed:  # some may go nowhere
-            kept = fields_in(calls[first:])
-            calls[first:] = [item for fields in kept for item in (*fields, None)]
-            self.is_aimed = self.targets != REPLICATE_ALL
-        last = len(calls) - 1
-        while last > first and calls[last - 1] is not None:  # to search for None takes longer
-            last -= 1
-        if last > first:
-            calls += (calls[last], REPLICATE_ALL, b"EXEC", None)
-            calls[first:first] = (calls[first], REPLICATE_ALL, b"MULTI", None)
+    def end_command(self, mark: bool = TOGETHER) -> None:
+        """End the current client's command, or what is none (APART)."""
+        calls = self.calls
+        if calls and calls[-1] is None:
+            calls.append(mark)
 
     def rollback(self) -> int:
         """Undo everything, newest first; give the number of operations undone."""
@@ -178,6 +175,5 @@ class Journal:
             function, *args = self.undo.pop()
             function(*args)
         self.calls.clear()
-        self.first = 0
         self.rewritten = self.is_partial = False
         return undone

@@ -24,7 +24,7 @@ from copy import copy
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.draws import Pools
-from redislua_kernel.engine.journal import Calls, Effect, Journal, effects_in
+from redislua_kernel.engine.journal import APART, TOGETHER, Calls, Effect, Journal, effects_in
 from redislua_kernel.engine.scan import ScanOrders
 from redislua_kernel.engine.uses import Uses
 from redislua_kernel.engine.value import Stored
@@ -110,7 +110,7 @@ class Keyspace:
         try:
             yield self.journal
         finally:
-            self.journal.first = len(self.journal.calls)  # no transaction of its own
+            self.journal.end_command(APART)  # no transaction of its own
             self.commit()
 
     def begin(self) -> None:
@@ -152,28 +152,27 @@ class Keyspace:
     def conclude(self) -> None:
         """Conclude the unit that has just been closed, if there is something to hand on."""
         journal = self.journal
-        journal.end_command()
-        if not (journal.undo or journal.calls):
+        calls = journal.calls
+        if calls and calls[-1] is None:  # as `Journal.end_command`
+            calls.append(TOGETHER)
+        elif not (journal.undo or calls):
             self._resume_collector()
             return
         if self.depth:
-            journal.first = len(journal.calls)
             return
         for record in self.recorders:
             record(journal)
-        if journal.calls:
-            if self.effect_listeners:
-                effects = journal.effects
-                for listener in self.effect_listeners:
-                    listener(effects)
-            self.replicated, journal.calls = journal.calls, []
-        journal.first = 0
-        journal.rewritten = journal.is_partial = False
+        if self.effect_listeners and (effects := journal.effects):
+            for listener in self.effect_listeners:
+                listener(effects)
+        self.replicated, journal.calls = calls, []
         journal.undo.clear()
+        journal.rewritten = journal.is_partial = False
         if self.has_paused_collector:
             self._resume_collector()
-        for after in list(self.unit_listeners):
-            after()
+        if self.unit_listeners:
+            for after in list(self.unit_listeners):
+                after()
 
     @property
     def is_open(self) -> bool:
@@ -258,8 +257,7 @@ class Keyspace:
             # Inverse operations on values that others would then share.
             raise RuntimeError("a keyspace with writes to undo cannot be shared")
         former, self.journal = self.journal, Journal(self.journal.limits)
-        self.journal.calls, self.journal.first = former.calls, former.first
-        self.journal.targets, self.journal.is_aimed = former.targets, former.is_aimed
+        self.journal.calls, self.journal.targets = former.calls, former.targets
         self.journal.is_partial = former.is_partial
         for database in self.databases:
             database.attach(self.journal)

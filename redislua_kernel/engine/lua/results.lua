@@ -10,8 +10,10 @@
 local host = ...
 
 local type, rawget, next, unpack, select, format = type, rawget, next, unpack, select, string.format
+local getmetatable, gcinfo = getmetatable, gcinfo
 local STACK_LIMIT = host.sandbox.stack_limit
-local weigh, weigh_anew = host.memory.weigh, host.memory.weigh_anew
+local memory = host.memory
+local weigh, weigh_anew = memory.weigh, memory.weigh_anew
 
 local MARK = host.marks
 local saw_error = false
@@ -110,40 +112,56 @@ local function flatten(value, out, height)
   out[#out + 1] = MARK.close
 end
 
-local FEW = 200 -- so many results cost less than a table
-
--- Give how many elements a table has that holds nothing else than a few plain values; nil: it has something
--- else.
-local function count_plain(value)
-  local count = 0
-  for key, item in next, value do
-    count = count + 1
-    if key ~= count or count > FEW then
-      return nil
-    end
-    local kind = type(item)
-    if kind == "string" then
-      if #item > LONG then
-        weigh(item)
-      end
-    elseif kind ~= "number" and kind ~= "boolean" then
-      return nil
-    end
+-- Give all tokens of a value, in a table.
+local function all_tokens(value, height)
+  local out = {}
+  saw_error = false
+  weigh_anew()
+  flatten(value, out, height)
+  if saw_error then
+    out[#out + 1] = MARK.saw_error
   end
-  return count
+  return out
 end
 
--- Put the elements of a table into a list behind a place: plain values, and other such tables, each behind
+-- The same for what stands within an array.
+local function tokens_within(value)
+  return all_tokens(value, 3)
+end
+
+local FEW = 200 -- so many tokens cost less one by one than in a table
+local MOST = STACK_LIMIT / 2 -- as many elements are given as they are
+
+-- Tell whether a table is an array, whatever it holds beside its elements. Who has a metatable is looked at
+-- more closely.
+local function is_array(value)
+  return getmetatable(value) == nil
+    and not (
+      value.err or value.ok or value.double or value.big_number or value.verbatim_string or value.map or value.set
+    )
+end
+
+local function weigh_all(value, count)
+  weigh_anew()
+  for place = 1, count do
+    local item = value[place]
+    if type(item) == "string" then
+      weigh(item)
+    end
+  end
+end
+
+-- Put the elements of an array into a list behind a place: plain values, and other arrays, each behind
 -- `true` and how much there is of it. Gives the place of the last; nil: there is something else.
 local function put_nested(value, out, place, depth)
-  local count = 0
-  for key, item in next, value do
-    count = count + 1
-    if key ~= count or place >= FEW then
-      return nil
-    end
-    place = place + 1
+  local count = #value
+  if place + count > FEW or not is_array(value) then
+    return nil
+  end
+  for number = 1, count do
+    local item = value[number]
     local kind = type(item)
+    place = place + 1
     if kind == "string" then
       if #item > LONG then
         weigh(item)
@@ -152,11 +170,13 @@ local function put_nested(value, out, place, depth)
     elseif kind == "number" or item == false then
       out[place] = item
     elseif kind == "table" and depth > 1 then
-      local last = put_nested(item, out, place + 1, depth - 1)
+      local last = place + 1
+      out[place], out[last] = true, 0 -- in order, or Lua would not keep them as an array
+      last = put_nested(item, out, last, depth - 1)
       if not last then
         return nil
       end
-      out[place], out[place + 1] = true, last - place - 1
+      out[place + 1] = last - place - 1
       place = last
     else
       return nil
@@ -167,33 +187,34 @@ end
 
 local NESTED = 8 -- so deep is what Python reads element by element
 
--- Give the tokens of a table: in a table if they are many. Of what most scripts return they need no marks: a
--- number and as many plain values; `true` and a status; or `false` and tables within one.
+-- Give the tokens of a table: in a table if they are many. What most scripts return needs no marks: the
+-- elements of an array behind their number, in which Python sees what they are, and where the first nil is;
+-- `false` and arrays within one, which mostly stand at its end; or `true` and a status.
 local function tokens_of(value)
-  saw_error = false
-  weigh_anew()
-  local count = count_plain(value)
-  if count == 0 then
-    return 0, nil -- two results, as any table has
-  elseif count then
-    return count, unpack(value, 1, count)
+  if is_array(value) then
+    local count = #value
+    if type(value[count]) == "table" then
+      local out = { nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil } -- room for a few
+      weigh_anew()
+      local last = put_nested(value, out, 0, NESTED)
+      if last then
+        return false, unpack(out, 1, last)
+      end
+    elseif count == 0 then
+      return 0, nil -- two results, as any table has
+    elseif count <= MOST then
+      if count * gcinfo() > memory.longest / 1024 then -- else all of them together cannot be too long
+        weigh_all(value, count)
+      end
+      return count, unpack(value, 1, count)
+    end
+  else
+    local status = rawget(value, "ok")
+    if type(status) == "string" and type(rawget(value, "err")) ~= "string" then
+      return true, status
+    end
   end
-  local status = rawget(value, "ok")
-  if type(status) == "string" and type(rawget(value, "err")) ~= "string" then
-    return true, status
-  end
-  local out = {}
-  weigh_anew()
-  local last = put_nested(value, out, 0, NESTED)
-  if last then
-    return false, unpack(out, 1, last)
-  end
-  out = {}
-  weigh_anew()
-  flatten(value, out, 2)
-  if saw_error then
-    out[#out + 1] = MARK.saw_error
-  end
+  local out = all_tokens(value, 2)
   if #out <= FEW then
     return unpack(out)
   end
@@ -220,4 +241,4 @@ end
 -- A table that is returned may hold others so often that there is no end to it.
 host.sandbox.state.stoppable[flatten] = true
 
-return { give = give, watch = watch }
+return { give = give, tokens_within = tokens_within, watch = watch }

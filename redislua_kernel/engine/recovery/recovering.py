@@ -54,7 +54,7 @@ def recover(engine: Engine, path: Path) -> Recovered:
     with engine.lock, keyspace.unit() as journal:
         keyspace.pause_collector()
         targets = journal.targets
-        journal.aim(REPLICATE_NONE)
+        journal.targets = REPLICATE_NONE
         try:
             _clear(engine, client)
             for number, (kind, payload) in enumerate(records.records, 1):
@@ -64,7 +64,7 @@ def recover(engine: Engine, path: Path) -> Recovered:
                     found.damage = f"its record {number} cannot be repeated: {error}"
                     break
         finally:
-            journal.aim(targets)
+            journal.targets = targets
             journal.calls.clear()
             journal.is_partial = True
             keyspace.clock = clock

@@ -47,6 +47,8 @@ __all__ = [
     "AGAIN",
     "ERROR",
     "MARKS",
+    "PLAIN",
+    "SIMPLE",
     "WAITING",
     "LuaTableMaker",
     "Promise",
@@ -72,7 +74,9 @@ FEW = 1000
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 500
 
-_PLAIN = {bytes, int}
+#: What is as a reply as it is in Lua; and what else has no parts.
+PLAIN = {bytes, int}
+SIMPLE = {bytes, int, float, bool}
 #: An array waits until Lua fetches it.
 WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
@@ -171,7 +175,7 @@ class Shaper:
                 reply, kind = row, list
         if kind is list or kind is tuple or kind is Strings:
             kinds = {*map(type, reply)}
-            if kinds <= _PLAIN:
+            if kinds <= PLAIN:
                 if bytes in kinds or len(reply) > FEW:
                     self._weigh_all(reply)
                 return self._give(reply)
@@ -330,7 +334,7 @@ class Shaper:
         return self._resp3(reply) if self.resp3 else self._resp2(reply)
 
     def _list(self, items: Any) -> Any:
-        if set(map(type, items)) <= _PLAIN:
+        if set(map(type, items)) <= PLAIN:
             return self.table(list(items))
         shaped = [self.inner(item) for item in interruptible(items)]
         if None in shaped:  # a RESP3 null leaves a hole
@@ -483,10 +487,8 @@ def read_result(value: object, resp3: bool) -> Reply:
 
 
 def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
-    """Give the reply for the tokens of a script's table: two of them at least (see results.lua)."""
+    """Give the reply for the tokens of a script's table, if no number comes first."""
     first = tokens[0]
-    if first.__class__ is int:
-        return _read_plain(tokens[1 : first + 1], resp3)
     if first is True:
         return OK if tokens[1] == OK else _status(tokens[1])
     if first is False:
@@ -494,15 +496,9 @@ def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
     return read_tokens(iter(interruptible(tokens)), resp3)
 
 
-def _read_plain(items: Sequence[Any], resp3: bool) -> list[Reply]:
-    if _PLAIN.issuperset(map(type, items)):
-        return list(items)
-    return [read_result(item, resp3) for item in items]
-
-
 def _read_nested(tokens: Sequence[Any], resp3: bool) -> list[Reply]:
     """Read plain values, and arrays, each behind True and how much there is of it."""
-    if _PLAIN.issuperset(map(type, tokens)):
+    if PLAIN.issuperset(map(type, tokens)):
         return list(tokens)
     items: list[Reply] = []
     place, end = 0, len(tokens)

@@ -35,7 +35,14 @@ from redislua_kernel.engine.scripting.assembly import assemble
 from redislua_kernel.engine.scripting.call_sites import MOST_WORDS, hidden_name
 from redislua_kernel.engine.scripting.compiled import ScriptCall
 from redislua_kernel.engine.scripting.compiler import Compiler
-from redislua_kernel.engine.scripting.convert import MARKS, Shaper, read_result, read_table
+from redislua_kernel.engine.scripting.convert import (
+    MARKS,
+    PLAIN,
+    SIMPLE,
+    Shaper,
+    read_result,
+    read_table,
+)
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
@@ -142,6 +149,8 @@ class Runtime:
         self._use_dispatch = host[b"calls"][b"use_dispatch"]
         self.give_words = host[b"calls"][b"give_words"]
         self._take_failure = host[b"failures"][b"take_failure"]
+        #: Gives the tokens of what stands within an array that a script has returned.
+        self._flatten = host[b"results"][b"tokens_within"]
         #: Lets what runs next tell the watcher of losses of its result.
         self.watch_results = host[b"results"][b"watch"]
         api = host[b"redis"]
@@ -326,6 +335,11 @@ class Runtime:
         if self.memory.is_full:  # it has ended before it could be stopped
             raise LuaFailure(self.engine.limits.lua_text)
         if kind is tuple:
+            if result[0].__class__ is int:
+                _, *elements = result
+                if PLAIN.issuperset(map(type, elements)):
+                    return elements
+                return self._array_reply(elements)
             return self._table_reply(result)
         if kind is self._table_class:
             return self._table_reply(tuple(result.values()))
@@ -347,6 +361,28 @@ class Runtime:
         except Exception as error:  # must not cross into a script
             self.engine.report_bug(error)
         return True
+
+    def _array_reply(self, elements: list[Any]) -> Reply:
+        """Give the reply for the elements of an array; it ends where the first nil is."""
+        if None in elements:
+            del elements[elements.index(None) :]
+        if SIMPLE.issuperset(map(type, elements)):
+            return [read_result(element, self.client.resp == 3) for element in elements]
+        tokens: list[Any] = [MARKS["array"]]
+        for element in elements:
+            if element.__class__ in SIMPLE:
+                tokens.append(element)
+            else:
+                tokens += self._tokens_within(element)
+        tokens.append(MARKS["close"])
+        saw_error = [_SAW_ERROR] * (_SAW_ERROR in tokens)
+        return self._table_reply((*(each for each in tokens if each is not _SAW_ERROR), *saw_error))
+
+    def _tokens_within(self, element: Any) -> list[Any]:
+        try:
+            return list(self._ask(self._flatten, element).values())
+        except (lua51.LuaError, MemoryError) as error:
+            raise self.failure(error) from None
 
     def _table_reply(self, tokens: tuple[Any, ...]) -> Reply:
         saw_error = tokens[-1] is _SAW_ERROR
@@ -456,7 +492,7 @@ class Runtime:
             park()
         self.is_unusual = True
         journal = self.engine.keyspace.journal
-        journal.aim(targets)
+        journal.targets = targets
         journal.is_partial = True
 
     def _log(self, level: int, text: bytes) -> None:
@@ -516,8 +552,7 @@ class Runtime:
             if not self.memory.is_clogged:
                 self.revive()
         journal = self.engine.keyspace.journal
-        if journal.targets != REPLICATE_ALL:
-            journal.aim(REPLICATE_ALL)
+        journal.targets = REPLICATE_ALL
         if self.client.resp != 2:
             self._set_resp(2)
         self.is_unusual = False
