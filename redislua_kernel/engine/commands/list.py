@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import delitem, setitem
 from typing import Annotated
 
+from redislua_kernel.engine.commands import list_quick
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
@@ -15,11 +15,9 @@ from redislua_kernel.engine.errors import (
     SYNTAX_ERROR,
     CommandError,
 )
-from redislua_kernel.engine.interrupts import STEPS, interruptible
-from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import WHOLE, Int, Key, LateInt, Word, Words, read_int
-from redislua_kernel.engine.types.list import FEW, Items, List, PackedList
+from redislua_kernel.engine.types.list import List, PackedList
 from redislua_kernel.reply import NULL_ARRAY, OK, Reply
 
 #: A count that is read only once the key has been looked at.
@@ -34,110 +32,13 @@ COUNT_NEGATIVE = CommandError("ERR COUNT can't be negative")
 MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
 
 
-def _push_front(items: Items, element: bytes) -> None:
-    items.insert(0, element)
-
-
-def _push_back(items: Items, element: bytes) -> None:
-    items.append(element)
-
-
-def _quick_push_at(left: bool) -> Callable[..., int | None]:
-    place = 0 if left else -1
-
-    def push_quickly(db: Database, name: bytes, key: bytes, element: bytes) -> int | None:
-        entries, keyspace = db.entries, db.keyspace
-        value = entries.get(key)
-        if keyspace.listeners or len(element) >= LONG:
-            return None
-        if value is None:
-            db.undo.append((delitem, entries, key))
-            entries[key] = List(db.journal, (element,))
-            length = 1
-        elif (
-            value.__class__ is List
-            and value.journal is db.journal
-            and value.items.__class__ is list
-            and len(value.items) < FEW
-            and key not in db.expires
-        ):
-            items = value.items
-            db.undo.append((delitem, items, place))
-            if place:
-                items.append(element)
-            else:
-                items.insert(0, element)
-            length = len(items)
-        else:
-            return None
-        journal = db.journal
-        journal.calls += (db.index, journal.targets, name, key, element, None)
-        keyspace.dirty += 1
-        return length
-
-    return push_quickly
-
-
-def _quick_pop_at(left: bool) -> Callable[..., bytes | None]:
-    place, give_back = (0, _push_front) if left else (-1, _push_back)
-
-    def pop_quickly(db: Database, name: bytes, key: bytes) -> bytes | None:
-        entries, keyspace = db.entries, db.keyspace
-        value = entries.get(key)
-        if (
-            value.__class__ is not List
-            or value.journal is not db.journal
-            or key in db.expires
-            or keyspace.listeners
-        ):
-            return None
-        items = value.items
-        if len(items) == 1:  # taken with its key, which is all that is to be undone
-            element = items[0]
-            db.undo.append((setitem, entries, key, value))
-            del entries[key]
-        else:
-            element = items.pop(place)
-            db.undo.append((give_back, items, element))
-        journal = db.journal
-        journal.calls += (db.index, journal.targets, name, key, None)
-        keyspace.dirty += 1
-        return element
-
-    return pop_quickly
-
-
-def _push_at(left: bool) -> Callable[[Database, bytes, bytes], int]:
-    event = b"lpush" if left else b"rpush"
-
-    def push(db: Database, key: bytes, element: bytes) -> int:
-        # Database.edit, put and changed, spelled out: queues are what scripts use lists for.
-        entries = db.entries
-        value = entries.get(key)
-        if value is None:
-            entries[key] = value = List(db.journal, (element,))
-            db.undo.append((delitem, entries, key))
-        elif value.__class__ is List and value.journal is db.journal and key not in db.expires:
-            value.push(element, left)
-        else:
-            return _push(db, key, (element,), left)
-        keyspace = db.keyspace
-        keyspace.dirty += 1
-        if keyspace.listeners:
-            db.announce(key, event)
-        return len(value.items)
-
-    return push
-
-
 @command(
     "LPUSH",
     flags="write denyoom fast",
     group="list",
     since="1.0.0",
     complexity="O(N) elements",
-    plain=_push_at(left=True),
-    quick=_quick_push_at(left=True),
+    quick=list_quick.push_at(left=True),
 )
 def lpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the head of a list; give its new length."""
@@ -150,8 +51,7 @@ def lpush(db: Database, key: Key, *elements: bytes) -> int:
     group="list",
     since="1.0.0",
     complexity="O(N) elements",
-    plain=_push_at(left=False),
-    quick=_quick_push_at(left=False),
+    quick=list_quick.push_at(left=False),
 )
 def rpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the tail of a list; give its new length."""
@@ -182,8 +82,7 @@ def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> in
         packed = PackedList.of(items) if length > 1 and db.has_many_keys else None
         db.put(key, packed or List(db.journal, items))
     else:
-        for element in elements if len(elements) < STEPS else interruptible(elements):
-            value.push(element, left)
+        value.push_many(elements, left)
         length = len(value.items)
     db.changed(key, b"lpush" if left else b"rpush", len(elements))
     return length
@@ -193,32 +92,13 @@ def _pop_at(left: bool) -> Callable[[Database, bytes], bytes | None]:
     event = b"lpop" if left else b"rpop"
 
     def pop(db: Database, key: bytes) -> bytes | None:
-        # Database.edit, remove and changed, spelled out.
-        entries = db.entries
-        value = entries.get(key)
+        value = db.edit(key, List)
         if value is None:
             return None
-        if value.__class__ is not List or value.journal is not db.journal or key in db.expires:
-            value = db.edit(key, List)
-            if value is None:
-                return None
-        items = value.items
-        is_last = len(items) == 1
-        if not is_last:
-            element = value.pop(left)
-        else:
-            # Taken with its key, which is all that is to be undone.
-            element = items[0]
-            if key in db.expires:
-                db.persist(key)
-            del entries[key]
-            db.undo.append((setitem, entries, key, value))
-        keyspace = db.keyspace
-        keyspace.dirty += 1
-        if keyspace.listeners:
-            db.announce(key, event)
-            if is_last:
-                db.announce(key, b"del")
+        element = value.pop(left)
+        db.changed(key, event)
+        if not value.items:
+            db.drop(key)
         return element
 
     return pop
@@ -234,7 +114,7 @@ _pop_first, _pop_last = _pop_at(left=True), _pop_at(left=False)
     since="1.0.0",
     complexity="O(N) elements taken",
     plain=_pop_first,
-    quick=_quick_pop_at(left=True),
+    quick=list_quick.pop_at(left=True),
 )
 def lpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     """Take the element at the head of a list, or `count` of them."""
@@ -248,7 +128,7 @@ def lpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     since="1.0.0",
     complexity="O(N) elements taken",
     plain=_pop_last,
-    quick=_quick_pop_at(left=False),
+    quick=list_quick.pop_at(left=False),
 )
 def rpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     """Take the element at the tail of a list, or `count` of them."""
@@ -272,8 +152,12 @@ def _pop_many(db: Database, key: bytes, word: bytes, left: bool) -> Reply:
 @command("LLEN", flags="readonly fast", group="list", since="1.0.0", complexity="O(1)")
 def llen(db: Database, key: Key) -> int:
     """Count the elements of a list."""
-    value = db.lookup(key, List)
-    return 0 if value is None else len(value.items)
+    value = db.entries.get(key)
+    if value.__class__ is not List or key in db.expires:
+        value = db.lookup(key, List)
+        if value is None:
+            return 0
+    return len(value.items)
 
 
 @command(
@@ -281,10 +165,15 @@ def llen(db: Database, key: Key) -> int:
 )
 def lrange(db: Database, key: Key, start: Int, stop: Int) -> list[bytes]:
     """Read the elements from start to stop, both included; negative ones count from the tail."""
-    value = db.lookup(key, List)
-    if value is None:
-        return []
-    length = len(value.items)
+    value = db.entries.get(key)
+    if value.__class__ is not List or key in db.expires:
+        value = db.lookup(key, List)
+        if value is None:
+            return []
+    items = value.items
+    if items.__class__ is list and start >= 0 and stop >= -1:
+        return items[start:] if stop == -1 else items[start : stop + 1]
+    length = len(items)
     if start < 0:
         start = max(start + length, 0)
     if stop < 0:
@@ -299,14 +188,13 @@ def lrange(db: Database, key: Key, start: Int, stop: Int) -> list[bytes]:
 )
 def lindex(db: Database, key: Key, index: LateInt) -> bytes | None:
     """Read the element at an index; negative ones count from the tail."""
-    value = db.lookup(key, List)
-    if value is None:
-        return None
-    place = read_int(index)
-    try:
-        return value.items[place]
-    except (IndexError, OverflowError):
-        return None
+    value = db.entries.get(key)
+    if value.__class__ is not List or key in db.expires:
+        value = db.lookup(key, List)
+        if value is None:
+            return None
+    items, place = value.items, read_int(index)
+    return items[place] if -len(items) <= place < len(items) else None
 
 
 @command(
@@ -345,7 +233,14 @@ def linsert(db: Database, key: Key, where: bytes, pivot: bytes, element: bytes) 
     return len(value.items)
 
 
-@command("LREM", flags="write", group="list", since="1.0.0", complexity="O(N)")
+@command(
+    "LREM",
+    flags="write",
+    group="list",
+    since="1.0.0",
+    complexity="O(N)",
+    quick=list_quick.remove_element,
+)
 def lrem(db: Database, key: Key, count: SignedCount, element: bytes) -> int:
     """Take out elements that equal one: the first `count`, the last ones if negative, all if 0."""
     value = db.edit(key, List)
@@ -360,7 +255,14 @@ def lrem(db: Database, key: Key, count: SignedCount, element: bytes) -> int:
     return len(places)
 
 
-@command("LTRIM", flags="write", group="list", since="1.0.0", complexity="O(N) elements taken out")
+@command(
+    "LTRIM",
+    flags="write",
+    group="list",
+    since="1.0.0",
+    complexity="O(N) elements taken out",
+    quick=list_quick.trim,
+)
 def ltrim(db: Database, key: Key, start: Int, stop: Int) -> Reply:
     """Keep only the elements from start to stop, both included."""
     value = db.edit(key, List)

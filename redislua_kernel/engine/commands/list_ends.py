@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine.blocking import block, parse_timeout
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands import list_quick
 from redislua_kernel.engine.counts import KeysAfterCount, parse_mpop_count, parse_numkeys
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
@@ -34,7 +35,14 @@ def lmove(
     return _move(db, source, destination, _is_left(wherefrom), _is_left(whereto))
 
 
-@command("RPOPLPUSH", flags="write denyoom", group="list", since="1.2.0", complexity="O(1)")
+@command(
+    "RPOPLPUSH",
+    flags="write denyoom",
+    group="list",
+    since="1.2.0",
+    complexity="O(1)",
+    quick=list_quick.move_last,
+)
 def rpoplpush(db: Database, source: Key, destination: Key) -> bytes | None:
     """Take the element at the tail of a list and add it to the head of another."""
     return _move(db, source, destination, False, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands import set_quick
 from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
 from redislua_kernel.engine.database import Database
@@ -18,23 +19,13 @@ from redislua_kernel.reply import Reply, SetReply
 _EFFECT_SIZE = 1024
 
 
-def _add_one(db: Database, key: bytes, member: bytes) -> int:
-    value = db.edit(key, Set)
-    if value is None:
-        return sadd(db, key, member)
-    if not value.add(member):
-        return 0
-    db.changed(key, b"sadd")
-    return 1
-
-
 @command(
     "SADD",
     flags="write denyoom fast",
     group="set",
     since="1.0.0",
     complexity="O(N) where N is the number of members to add.",
-    plain=_add_one,
+    quick=set_quick.add_member,
 )
 def sadd(db: Database, key: Key, *members: bytes) -> int:
     """Add members to a set; give how many were new."""
@@ -55,23 +46,13 @@ def sadd(db: Database, key: Key, *members: bytes) -> int:
     return added
 
 
-def _remove_one(db: Database, key: bytes, member: bytes) -> int:
-    value = db.edit(key, Set)
-    if value is None or not value.remove(member):
-        return 0
-    db.changed(key, b"srem")
-    if not value.members:
-        db.drop(key)
-    return 1
-
-
 @command(
     "SREM",
     flags="write fast",
     group="set",
     since="1.0.0",
     complexity="O(N) where N is the number of members to remove.",
-    plain=_remove_one,
+    quick=set_quick.remove_member,
 )
 def srem(db: Database, key: Key, *members: bytes) -> int:
     """Remove members from a set; give how many were in it."""
@@ -88,8 +69,12 @@ def srem(db: Database, key: Key, *members: bytes) -> int:
 @command("SISMEMBER", flags="readonly fast", group="set", since="1.0.0", complexity="O(1)")
 def sismember(db: Database, key: Key, member: bytes) -> int:
     """Tell whether a member is in a set."""
-    value = db.lookup(key, Set)
-    return 0 if value is None else int(member in value.members)
+    value = db.entries.get(key)
+    if value.__class__ is not Set or key in db.expires:
+        value = db.lookup(key, Set)
+        if value is None:
+            return 0
+    return 1 if member in value.members else 0
 
 
 @command(
@@ -108,8 +93,12 @@ def smismember(db: Database, key: Key, *members: bytes) -> list[int]:
 @command("SCARD", flags="readonly fast", group="set", since="1.0.0", complexity="O(1)")
 def scard(db: Database, key: Key) -> int:
     """Give the number of members of a set."""
-    value = db.lookup(key, Set)
-    return 0 if value is None else len(value.members)
+    value = db.entries.get(key)
+    if value.__class__ is not Set or key in db.expires:
+        value = db.lookup(key, Set)
+        if value is None:
+            return 0
+    return len(value.members)
 
 
 @command(

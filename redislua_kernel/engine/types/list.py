@@ -102,6 +102,23 @@ class List(Value):
         if items.__class__ is list and len(items) > FEW:
             self._become_many()
 
+    def push_many(self, values: Sequence[bytes], left: bool) -> None:
+        """Add elements at one end, one after another."""
+        items, count = self.items, len(values)
+        if isinstance(items, list) and len(items) + count > FEW:
+            self._become_many()
+            items = self.items
+        if isinstance(items, TwoEnded):
+            add = items.extend_front if left else items.extend
+            add(values)
+            self.journal.undo.append((items.take, count, left))
+        elif left:
+            items[:0] = values[::-1]
+            self.journal.undo.append((delitem, items, slice(count)))
+        else:
+            items.extend(values)
+            self.journal.undo.append((delitem, items, slice(-count, None)))
+
     def pop(self, left: bool) -> bytes:
         """Take the element at one end of a list that is not empty."""
         items = self.items

@@ -51,16 +51,26 @@ class Set(Value):
     @classmethod
     def begun(cls, journal: Journal, members: Sequence[bytes]) -> Set | None:
         """Give a new set of some members that are added at once; None: better one by one."""
-        self = cls(journal)
         if len(members) > MOST_ELEMENTS:
             return None
+        self = cls(journal)
         form = self._form_for(len(members), members[0])
         if form is INTSET:
             if None in map(as_integer, members):
                 return None
         elif form is LISTPACK and max(map(len, members)) > journal.limits.set_value:
-            return None
-        self._restore(form, members)
+            form = HASHTABLE
+        self.form, self.members = form, dict.fromkeys(members, 0)
+        return self
+
+    @classmethod
+    def alone(cls, journal: Journal, member: bytes) -> Set:
+        """Give a new set of one member."""
+        self, limits = cls(journal), journal.limits
+        if as_integer(member) is None or not limits.intset_entries:
+            fits = limits.set_entries and len(member) <= limits.set_value
+            self.form = LISTPACK if fits else HASHTABLE
+        self.members[member] = 0
         return self
 
     @classmethod
@@ -130,24 +140,37 @@ class Set(Value):
 
     def add(self, member: bytes) -> bool:
         """Add a member; tell whether it is new. `expect` comes first."""
-        if member in self.members:
+        members, form, journal = self.members, self.form, self.journal
+        if member in members:
             return False
-        if self.form is not HASHTABLE:
+        if form is LISTPACK:
+            limits = journal.limits
+            if len(members) >= limits.set_entries or len(member) > limits.set_value:
+                self._make_fit(member)
+        elif form is INTSET:
             self._make_fit(member)
-        self.journal.undo.append((self._delete, member))
-        self._insert(member)
+        journal.undo.append((self._delete, member))
+        if self._pool is None:
+            self.members[member] = 0  # perhaps another dict by now
+            self._is_sorted = False
+        else:
+            self._insert(member)
         return True
 
     def remove(self, member: bytes) -> bool:
         """Remove a member; tell whether it was one."""
-        if member not in self.members:
+        members = self.members
+        if member not in members:
             return False
-        if self.form is LISTPACK and next(reversed(self.members)) != member:
+        if self.form is LISTPACK and next(reversed(members)) != member:
             # The order counts: putting the member back at the end would not do.
-            self.journal.undo.append((self._restore, LISTPACK, tuple(self.members)))
+            self.journal.undo.append((self._restore, LISTPACK, tuple(members)))
         else:
             self.journal.undo.append((self._insert, member))
-        self._delete(member)
+        if self._pool is None:
+            del members[member]
+        else:
+            self._delete(member)
         return True
 
     def pop(self, rng: Random) -> bytes:

@@ -1,0 +1,59 @@
+"""What scripts do to sets, one member at a time: see `quick` of `registry.command`.
+
+This is for a set that belongs to this database alone, while nobody is told of changes.
+"""
+
+from __future__ import annotations
+
+from operator import delitem, setitem
+
+from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.long_elements import LONG
+from redislua_kernel.engine.types.set import Set
+
+__all__ = ["add_member", "remove_member"]
+
+
+def add_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
+    """Add a member; where there is no set, make one."""
+    entries, keyspace, journal = db.entries, db.keyspace, db.journal
+    value = entries.get(key)
+    if keyspace.listeners or len(member) >= LONG:
+        return None
+    if value is None:
+        db.undo.append((delitem, entries, key))
+        entries[key] = Set.alone(journal, member)
+    elif (
+        value.__class__ is not Set
+        or value.journal is not journal
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    elif not value.add(member):
+        return 0
+    journal.calls += (db.index, journal.targets, name, key, member, None)
+    keyspace.dirty += 1
+    return 1
+
+
+def remove_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
+    """Remove a member, and the key with the last one."""
+    entries, keyspace, journal = db.entries, db.keyspace, db.journal
+    value = entries.get(key)
+    if (
+        value.__class__ is not Set
+        or value.journal is not journal
+        or keyspace.listeners
+        or (key in db.expires and (len(value.members) == 1 or db._expire(key)))
+    ):
+        return None
+    if member not in value.members:
+        return 0
+    if len(value.members) == 1:  # taken with its key, which is all that is to be undone
+        db.undo.append((setitem, entries, key, value))
+        del entries[key]
+    else:
+        value.remove(member)
+    journal.calls += (db.index, journal.targets, name, key, member, None)
+    keyspace.dirty += 1
+    return 1

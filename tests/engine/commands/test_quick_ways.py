@@ -1,0 +1,164 @@
+"""What scripts do to lists and sets by quick ways, beside the same without them.
+
+A quick way is taken while nobody is told of changes: one of two engines has a listener.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from redislua_kernel import Engine
+from tests.engine.random_commands import Time, picture
+
+#: What scripts call, and the words that may stand there.
+CALLS = """
+LPUSH {list} {word}
+RPUSH {list} {word}
+LPUSH {list} {word} {word} {word}
+RPUSH {list} {word} {word}
+LPOP {list}
+RPOP {list}
+RPOPLPUSH {list} {list}
+LMOVE {list} {list} LEFT RIGHT
+LREM {list} {count} {word}
+LTRIM {list} {count} {place}
+LLEN {list}
+LINDEX {list} {place}
+LRANGE {list} {place} {place}
+LSET {list} {place} {word}
+SADD {set} {word}
+SADD {set} {word} {word}
+SREM {set} {word}
+SISMEMBER {set} {word}
+SCARD {set}
+SMOVE {set} {set} {word}
+SPOP {set}
+SMEMBERS {set}
+EXPIRE {list} 100
+EXPIRE {set} 100
+DEL {set}
+GET {list}
+""".strip().splitlines()
+
+WORDS = {
+    "{list}": ["l", "m", "n", "large", "text", "over", "short"],
+    "{set}": ["s", "t", "u", "numbers", "text", "many", "short"],
+    "{word}": ["a", "b", "1", "2", "77", "x" * 80],
+    "{count}": ["0", "1", "2", "-1", "-2"],
+    "{place}": ["0", "1", "3", "-1", "-2", "-300", "9999999999"],
+}
+
+#: What they find: also what is over in a moment, and what grows beyond few elements.
+FILL = """
+redis.call('RPUSH', 'l', 'a', 'b', 'a', '1')
+redis.call('RPUSH', 'm', 'b')
+for i = 1, 255 do redis.call('RPUSH', 'large', i) end
+redis.call('SET', 'text', 'x')
+redis.call('SADD', 's', 'a', 'b')
+redis.call('SADD', 't', 'a')
+redis.call('SADD', 'numbers', 2, 1)
+for i = 1, 130 do redis.call('SADD', 'many', 'm' .. i) end
+redis.call('RPUSH', 'over', 'a', 'b')
+redis.call('PEXPIRE', 'over', 1)
+redis.call('SET', 'short', 'x')
+redis.call('PEXPIRE', 'short', 1)
+"""
+
+
+def script(chance: random.Random) -> str:
+    """Give a script of random calls, which returns what they reply."""
+    lines = []
+    for _ in range(40):
+        words = [chance.choice(WORDS.get(word, [word])) for word in chance.choice(CALLS).split()]
+        given = ", ".join(word if word.lstrip("-").isdigit() else f"'{word}'" for word in words)
+        lines.append(f"seen[#seen + 1] = redis.pcall({given}) or 'nothing'")
+    return "local seen = {}\n" + "\n".join(lines) + "\nreturn seen"
+
+
+def filled(*, is_told: bool) -> Engine:
+    """Give an engine with some data."""
+    clock = Time()
+    made = Engine(clock=clock)
+    made.keyspace.random.seed(5)
+    made.execute("EVAL", FILL, 0)
+    clock.advance(1)
+    if is_told:
+        made.keyspace.listeners.append(lambda *_: None)
+    return made
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_quick_ways_reply_change_replicate_and_undo_as_the_general_ones(seed: int) -> None:
+    body = script(random.Random(seed))
+    seen: list[Any] = []
+    for is_told in (False, True):
+        made = filled(is_told=is_told)
+        before = picture(made)
+        with made.keyspace.unit():
+            made.execute("EVAL", body, 0)
+            made.keyspace.rollback()
+        assert picture(made) == before
+        made.keyspace.random.seed(6)
+        view = made.keyspace.fork()
+        replies = [str(made.execute("EVAL", body, 0)), made.keyspace.dirty]
+        effects = made.keyspace.effects
+        assert picture(made, view) == before
+        made.keyspace.random.seed(7)
+        replies.append(str(made.execute("EVAL", body, 0)))
+        effects += made.keyspace.effects
+        seen.append((replies, effects, picture(made)))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "'LPUSH', 'n', 'x'",
+        "'LPUSH', 'l', 'x'",
+        "'RPUSH', 'l', 'x'",
+        "'LPOP', 'l'",
+        "'RPOP', 'l'",
+        "'LPOP', 'm'",
+        "'RPOPLPUSH', 'l', 'l'",
+        "'RPOPLPUSH', 'l', 'm'",
+        "'RPOPLPUSH', 'l', 'n'",
+        "'RPOPLPUSH', 'm', 'l'",
+        "'RPOPLPUSH', 'm', 'n'",
+        "'LREM', 'l', 1, 'a'",
+        "'LREM', 'l', 0, 'b'",
+        "'LREM', 'm', 0, 'b'",
+        "'LTRIM', 'l', 1, 2",
+        "'SADD', 'u', 'x'",
+        "'SADD', 's', 'x'",
+        "'SADD', 'numbers', 'x'",
+        "'SADD', 'many', 'x'",
+        "'SREM', 's', 'a'",
+        "'SREM', 't', 'a'",
+        "'SREM', 'numbers', 1",
+    ],
+)
+def test_what_a_quick_way_did_can_be_undone(call: str) -> None:
+    made = filled(is_told=False)
+    before = picture(made)
+    with made.keyspace.unit():
+        made.execute("EVAL", f"redis.call({call})", 0)
+        assert picture(made) != before
+        made.keyspace.rollback()
+    assert picture(made) == before
+
+
+def test_words_as_long_as_makes_room_be_asked_for_go_the_general_way() -> None:
+    made = filled(is_told=False)
+    long = "x" * 70_000
+    body = """
+    redis.call('LPUSH', KEYS[1], ARGV[1])
+    redis.call('SADD', KEYS[2], ARGV[1])
+    redis.call('RPOPLPUSH', KEYS[1], KEYS[3])
+    return {redis.call('RPOP', KEYS[3]), redis.call('SREM', KEYS[2], ARGV[1])}
+    """
+    assert made.execute("EVAL", body, 3, "n", "u", "m", long) == [b"b", 1]
+    assert made.execute("LRANGE", "m", 0, -1) == [long.encode()]
+    assert made.execute("EXISTS", "n", "u") == 0
