@@ -8,7 +8,7 @@ others than the shortest and nearest ones that Python gives. So it is done here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from math import copysign, frexp, isinf, isnan
 
@@ -17,21 +17,6 @@ __all__ = ["format_double", "format_doubles"]
 _WHOLE = 2.0**62  # up to here whole numbers are printed as integers
 _MASK = (1 << 64) - 1
 _MOST = 4096  # so many are kept
-
-
-def format_double(value: float) -> bytes:
-    """Give a double as a reply shows it: digits that read back the same.
-
-    Whole numbers up to 2**62 lose their fraction (`3`), infinities are `inf` and `-inf`.
-    Others turn to exponents (`1e+25`, `1.5e-7`) where the reference does: for long tails of
-    zeros or of decimals, not for size alone.
-    """
-    return _SHOWN[value]
-
-
-def format_doubles(values: Iterable[float]) -> list[bytes]:
-    """Give doubles as replies show them."""
-    return [*map(_SHOWN.__getitem__, values)]
 
 
 class _Shown(dict[float, bytes]):
@@ -45,11 +30,25 @@ class _Shown(dict[float, bytes]):
             return b"-0" if copysign(1.0, value) < 0 else b"0"
         if len(self) >= _MOST:
             self.clear()
-        self[value] = shown = _format(value)
+        if -_WHOLE <= value <= _WHOLE and value.is_integer():
+            shown = b"%d" % value
+        else:
+            shown = _format(value)
+        self[value] = shown
         return shown
 
 
-_SHOWN = _Shown()
+#: Gives a double as a reply shows it: digits that read back the same.
+#:
+#: Whole numbers up to 2**62 lose their fraction (`3`), infinities are `inf` and `-inf`.
+#: Others turn to exponents (`1e+25`, `1.5e-7`) where the reference does: for long tails of
+#: zeros or of decimals, not for size alone.
+format_double: Callable[[float], bytes] = _Shown().__getitem__
+
+
+def format_doubles(values: Iterable[float]) -> list[bytes]:
+    """Give doubles as replies show them."""
+    return [*map(format_double, values)]
 
 
 def _format(value: float) -> bytes:
@@ -57,8 +56,6 @@ def _format(value: float) -> bytes:
         return b"nan"
     if isinf(value):
         return b"inf" if value > 0 else b"-inf"
-    if -_WHOLE <= value <= _WHOLE and value == int(value):
-        return b"%d" % value
     shown = _lay_out(*_grisu2(abs(value)))
     return b"-" + shown if value < 0 else shown
 

@@ -43,6 +43,7 @@ __all__ = [
     "EntryReply",
     "LazyArray",
     "Map",
+    "MemberColumns",
     "MembersReply",
     "NoReply",
     "NullArray",
@@ -51,6 +52,7 @@ __all__ = [
     "Push",
     "Reply",
     "ResponseError",
+    "ScoredReply",
     "SetReply",
     "Status",
     "StreamsReply",
@@ -124,6 +126,13 @@ class EntryColumns(NamedTuple):
     fields: list[tuple[bytes, ...]]
 
 
+class MemberColumns(NamedTuple):
+    """Members of a sorted set and their scores, each in a list: for scripts alone."""
+
+    members: list[bytes]
+    scores: list[float]
+
+
 class SetReply(list[Any]):
     """A set reply, in the order in which the server would send it."""
 
@@ -187,6 +196,9 @@ Reply = Any
 
 #: Members of a sorted set, alone or with their scores.
 MembersReply = list[bytes] | Pairs
+
+#: A member of a sorted set with its score, or nothing.
+ScoredReply = tuple[bytes, float] | tuple[()]
 
 #: An entry of a stream: its id, and its fields and values in turn.
 EntryReply = tuple[bytes, tuple[bytes, ...]]

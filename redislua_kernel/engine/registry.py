@@ -96,6 +96,7 @@ class Command:
     find_keys: KeyFinder | None = None
     plain: Plain = None
     quick: Plain = None
+    scripted: Plain = None
     with_options: WithOptions = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
@@ -271,6 +272,7 @@ def command(
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
     quick: Plain = None,
+    scripted: Plain = None,
     with_options: WithOptions = None,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
@@ -285,6 +287,7 @@ def command(
     nothing. It stands inside the code that calls it, so it has neither loops nor blocks but `if`,
     and it is tried only while nobody is told of changes. Of a command that reads it takes no name,
     and its reply is one for scripts alone: see `convert`.
+    `scripted` stands for the function itself where a script calls, and may give such replies.
     `with_options` gives what the command is with some options, which each call would have to look
     at otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.
@@ -296,6 +299,7 @@ def command(
             function=function,
             plain=plain,
             quick=quick,
+            scripted=scripted,
             with_options=with_options,
             flags=frozenset(flags.split()),
             group=group,

@@ -68,6 +68,6 @@ def test_a_search_begins_at_its_centre_and_its_cells_do_not_overlap(
 ) -> None:
     spans = spans_covering(Circle(centre, radius))
     low, high = spans[0]
-    assert low <= (encode(*centre),) < high
+    assert low <= encode(*centre) < high
     ends = sorted(set(spans))
     assert all(one[1] <= other[0] for one, other in pairwise(ends))

@@ -191,7 +191,7 @@ def _window(client: Client, value: object, chosen: _Options, window: slice) -> l
         items = value.range(start, stop)
         return items[::-1] if chosen.descending else items
     if isinstance(value, SortedSet):
-        return [member for _, member in value.pairs((start, stop), chosen.descending)]
+        return value.members((start, stop), chosen.descending)
     members = list(value)
     if client.in_script or chosen.store is not None:
         # A set has no order of its own: where the result is replicated it gets one.

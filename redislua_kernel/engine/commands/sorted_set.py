@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
 from operator import delitem
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
 from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import Key, LateFloat, Word, Words, parse_float
+from redislua_kernel.engine.signature import Key, LateFloat, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SortedSet
 from redislua_kernel.reply import NULL_ARRAY, Reply, format_double
 
@@ -28,14 +29,13 @@ _NO_OPTIONS: frozenset[bytes] = frozenset()
 _OPTIONS = frozenset({b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"})
 
 
-def parse_increment(word: bytes) -> float:
-    """Read ZINCRBY's increment; it is a ZADD to the reference, which looks for options first."""
+def parse_score(word: bytes | int) -> float:
+    """Read the one score of a ZADD, or of a ZINCRBY: the reference looks for options first."""
+    if isinstance(word, int):
+        return float(word)
     if not word.isdigit() and word.upper() in _OPTIONS:
         raise SYNTAX_ERROR
     return parse_float(word)
-
-
-Increment = Annotated[float, Word(parse_increment, type="double")]
 
 
 class Added(NamedTuple):
@@ -48,24 +48,35 @@ class Added(NamedTuple):
 
 
 def _add_one(db: Database, key: bytes, score: bytes | int, member: bytes) -> int:
-    number = float(score) if isinstance(score, int) else parse_increment(score)
-    # add_member, spelled out: every leaderboard comes by here.
-    value = db.edit(key, SortedSet)
-    if value is None:
-        entries = db.entries
-        entries[key] = SortedSet.of_one(db.journal, member, number)
-        db.undo.append((delitem, entries, key))
-        is_new = True
-    else:
+    return 1 if add_member(db, key, member, parse_score(score)) is None else 0
+
+
+def _add_quickly(
+    db: Database, name: bytes, key: bytes, score: bytes | int, member: bytes
+) -> int | None:
+    entries, keyspace, journal = db.entries, db.keyspace, db.journal
+    value = entries.get(key)
+    if (
+        keyspace.listeners
+        or (key in db.expires and db._expire(key))
+        or len(member) >= LONG
+        or (
+            value is not None and (value.__class__ is not SortedSet or value.journal is not journal)
+        )
+    ):
+        return None
+    number = float(score) if score.__class__ is int else parse_score(score)
+    old = None
+    if value is not None:
         old = value.put(member, number)
         if old == number:
             return 0
-        is_new = old is None
-    keyspace = db.keyspace
+    else:
+        entries[key] = SortedSet.of_one(journal, member, number)
+        db.undo.append((delitem, entries, key))
+    journal.calls += (db.index, journal.targets, name, key, score, member, None)
     keyspace.dirty += 1
-    if keyspace.listeners:
-        db.announce(key, b"zadd")
-    return 1 if is_new else 0
+    return 1 if old is None else 0
 
 
 @command(
@@ -75,6 +86,7 @@ def _add_one(db: Database, key: bytes, score: bytes | int, member: bytes) -> int
     since="1.2.0",
     complexity="O(log(N)) for each member, where N is the size of the sorted set.",
     plain=_add_one,
+    quick=_add_quickly,
 )
 def zadd(
     db: Database, key: Key, score: LateFloat, member: bytes, *more: Words
@@ -103,8 +115,10 @@ def _zadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int 
     options, rest = split_options(words, _OPTIONS)
     if len(rest) % 2 or not rest:
         raise SYNTAX_ERROR
-    if options:
-        _refuse_contradictions(options, rest)
+    if len(options) > 1:
+        _refuse_contradictions(options)
+    if b"INCR" in options and len(rest) > 2:
+        raise INCR_ONE_PAIR
     pairs = list(zip(map(parse_float, rest[::2]), rest[1::2], strict=True))
     added, updated, score = add_members(db, key, pairs, options)
     if b"INCR" in options:
@@ -112,25 +126,24 @@ def _zadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int 
     return added + updated if b"CH" in options else added
 
 
-def _refuse_contradictions(options: frozenset[bytes], pairs: Sequence[bytes]) -> None:
+def _refuse_contradictions(options: frozenset[bytes]) -> None:
     if b"NX" in options and b"XX" in options:
         raise NX_AND_XX
     if len(options & {b"NX", b"GT", b"LT"}) > 1:
         raise GT_LT_NX
-    if b"INCR" in options and len(pairs) > 2:
-        raise INCR_ONE_PAIR
 
 
 def split_options(
     words: Sequence[bytes], known: frozenset[bytes]
 ) -> tuple[frozenset[bytes], Sequence[bytes]]:
     """Split leading option tokens, in capitals, from the words that follow them."""
-    if not words or words[0].upper() not in known:
-        return _NO_OPTIONS, words
-    count = 0
-    while count < len(words) and words[count].upper() in known:
-        count += 1
-    return frozenset(word.upper() for word in words[:count]), words[count:]
+    found: list[bytes] = []
+    for word in words:
+        token = word.upper()
+        if token not in known:
+            break
+        found.append(token)
+    return (frozenset(found), words[len(found) :]) if found else (_NO_OPTIONS, words)
 
 
 def add_members(db: Database, key: bytes, pairs: ScoredMembers, options: frozenset[bytes]) -> Added:
@@ -189,18 +202,45 @@ def store_scores(
     return len(scores)
 
 
+def _increment_quickly(
+    db: Database, name: bytes, key: bytes, increment: bytes | int, member: bytes
+) -> float | None:
+    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+    if (
+        value.__class__ is not SortedSet
+        or value.journal is not journal
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    old = value.scores.get(member)
+    if old is None:
+        return None
+    score = old + (increment if increment.__class__ is int else parse_score(increment))
+    if score == old:
+        return score
+    if score != score:
+        raise SCORE_IS_NAN
+    value.put(member, score)
+    journal.calls += (db.index, journal.targets, name, key, increment, member, None)
+    keyspace.dirty += 1
+    return score
+
+
 @command(
     "ZINCRBY",
     flags="write denyoom fast",
     group="sorted-set",
     since="1.2.0",
     complexity="O(log(N)) where N is the size of the sorted set.",
+    quick=_increment_quickly,
 )
-def zincrby(db: Database, key: Key, increment: Increment, member: bytes) -> float:
+def zincrby(db: Database, key: Key, increment: LateFloat, member: bytes) -> float:
     """Add to a member's score, 0 for a new member, and give the sum."""
+    number = parse_score(increment)
     value = db.edit_or_create(key, SortedSet)
     old = value.scores.get(member)
-    score = increment if old is None else old + increment
+    score = number if old is None else old + number
     if isnan(score):
         raise SCORE_IS_NAN
     if score != old:
@@ -209,14 +249,19 @@ def zincrby(db: Database, key: Key, increment: Increment, member: bytes) -> floa
     return score
 
 
-def _remove_one(db: Database, key: bytes, member: bytes) -> int:
-    value = db.edit(key, SortedSet)
-    if value is None or not value.remove(member):
+def _remove_quickly(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
+    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+    if (
+        value.__class__ is not SortedSet
+        or value.journal is not journal
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    if not value.remove(member):
         return 0
-    keyspace = db.keyspace
+    journal.calls += (db.index, journal.targets, name, key, member, None)
     keyspace.dirty += 1
-    if keyspace.listeners:
-        db.announce(key, b"zrem")
     if not value.scores:
         db.drop(key)
     return 1
@@ -228,7 +273,7 @@ def _remove_one(db: Database, key: bytes, member: bytes) -> int:
     group="sorted-set",
     since="1.2.0",
     complexity="O(M*log(N)) for M members to remove and a sorted set of size N.",
-    plain=_remove_one,
+    quick=_remove_quickly,
 )
 def zrem(db: Database, key: Key, *members: bytes) -> int:
     """Remove members from a sorted set; give how many were in it."""
@@ -246,8 +291,12 @@ def zrem(db: Database, key: Key, *members: bytes) -> int:
 @command("ZSCORE", flags="readonly fast", group="sorted-set", since="1.2.0", complexity="O(1)")
 def zscore(db: Database, key: Key, member: bytes) -> float | None:
     """Give the score of a member."""
-    value = db.lookup(key, SortedSet)
-    return None if value is None else value.scores.get(member)
+    value = db.entries.get(key)
+    if value.__class__ is not SortedSet or key in db.expires:
+        value = db.lookup(key, SortedSet)
+        if value is None:
+            return None
+    return value.scores.get(member)
 
 
 @command(
@@ -260,42 +309,73 @@ def zscore(db: Database, key: Key, member: bytes) -> float | None:
 def zmscore(db: Database, key: Key, *members: bytes) -> list[float | None]:
     """Give the scores of several members; null for those that are none."""
     value = db.lookup(key, SortedSet)
-    return [None if value is None else value.scores.get(member) for member in members]
+    return [None] * len(members) if value is None else [*map(value.scores.get, members)]
 
 
 @command("ZCARD", flags="readonly fast", group="sorted-set", since="1.2.0", complexity="O(1)")
 def zcard(db: Database, key: Key) -> int:
     """Give the number of members of a sorted set."""
+    value = db.entries.get(key)
+    if value.__class__ is not SortedSet or key in db.expires:
+        value = db.lookup(key, SortedSet)
+        if value is None:
+            return 0
+    return len(value.scores)
+
+
+def _place(db: Database, key: bytes, member: bytes) -> int | None:
     value = db.lookup(key, SortedSet)
-    return 0 if value is None else len(value.scores)
+    return None if value is None else value.rank(member)
 
 
-@command("ZRANK", flags="readonly fast", group="sorted-set", since="2.0.0", complexity="O(log(N))")
-def zrank(db: Database, key: Key, member: bytes, *withscore: Words) -> Reply:
-    """Give a member's place from the lowest score on, counted from 0."""
-    return _rank(db, key, member, withscore, "zrank")
+def _place_from_highest(db: Database, key: bytes, member: bytes) -> int | None:
+    value = db.lookup(key, SortedSet)
+    rank = None if value is None else value.rank(member)
+    return None if value is None or rank is None else len(value.scores) - 1 - rank
 
 
 @command(
-    "ZREVRANK", flags="readonly fast", group="sorted-set", since="2.0.0", complexity="O(log(N))"
+    "ZRANK",
+    flags="readonly fast",
+    group="sorted-set",
+    since="2.0.0",
+    complexity="O(log(N))",
+    plain=_place,
+)
+def zrank(db: Database, key: Key, member: bytes, *withscore: Words) -> Reply:
+    """Give a member's place from the lowest score on, counted from 0."""
+    return _with_score(db, key, member, withscore, "zrank", _place)
+
+
+@command(
+    "ZREVRANK",
+    flags="readonly fast",
+    group="sorted-set",
+    since="2.0.0",
+    complexity="O(log(N))",
+    plain=_place_from_highest,
 )
 def zrevrank(db: Database, key: Key, member: bytes, *withscore: Words) -> Reply:
     """Give a member's place from the highest score on, counted from 0."""
-    return _rank(db, key, member, withscore, "zrevrank")
+    return _with_score(db, key, member, withscore, "zrevrank", _place_from_highest)
 
 
-def _rank(db: Database, key: bytes, member: bytes, options: Sequence[bytes], name: str) -> Reply:
+def _with_score(
+    db: Database,
+    key: bytes,
+    member: bytes,
+    options: Sequence[bytes],
+    name: str,
+    find: Callable[[Database, bytes, bytes], int | None],
+) -> Reply:
     if len(options) > 1:
         raise wrong_arity(name)
     if options and options[0].upper() != b"WITHSCORE":
         raise SYNTAX_ERROR
-    value = db.lookup(key, SortedSet)
-    rank = None if value is None else value.rank(member)
-    if value is None or rank is None:
-        return NULL_ARRAY if options else None
-    if name == "zrevrank":
-        rank = len(value) - 1 - rank
-    return [rank, value.scores[member]] if options else rank
+    rank = find(db, key, member)
+    if not options:
+        return rank
+    return NULL_ARRAY if rank is None else [rank, zscore(db, key, member)]
 
 
 @command(

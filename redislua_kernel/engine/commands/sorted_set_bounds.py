@@ -13,7 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.signature import parse_int
+from redislua_kernel.engine.signature import parse_int, read_int
 from redislua_kernel.engine.types.sorted_set import LOWEST, LexBound, ScoreBound, SortedSet, Span
 
 NOT_A_SCORE = CommandError("ERR min or max is not a float")
@@ -28,41 +28,20 @@ SCORES_BY_LEX = CommandError("ERR syntax error, WITHSCORES not supported in comb
 Bounds = Callable[[SortedSet], Span]
 
 
-class ByRank(NamedTuple):
+class ByRank:
     """From one rank to another, both included; negative ones count from the end."""
 
-    first: int
-    last: int
-    reverse: bool = False
-
-    @classmethod
-    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> Bounds:
-        return _rank_bounds(low, high, reverse)
-
-    def span(self, value: SortedSet) -> Span:
-        start, last, reverse = self
-        count = len(value.scores)
-        if start < 0:
-            start = max(start + count, 0)
-        if last < 0:
-            last += count
-        stop = last + 1 if last < count else count
-        if start >= stop:
-            return 0, 0
-        return (count - stop, count - start) if reverse else (start, stop)
-
-
-@lru_cache(1024)
-def _rank_bounds(low: bytes, high: bytes, reverse: bool) -> Bounds:
-    """Read two ranks: the same ones are asked for again and again."""
-    return ByRank(parse_int(low), parse_int(high), reverse).span
+    @staticmethod
+    def parse(low: bytes | int, high: bytes | int, reverse: bool = False) -> Bounds:
+        first, last = read_int(low), read_int(high)
+        return lambda value: value.rank_span(first, last, reverse)
 
 
 class ByScore:
     """From one score to another, either of them excluded by a `(`."""
 
     @staticmethod
-    def parse(low: bytes, high: bytes) -> Bounds:
+    def parse(low: bytes | int, high: bytes | int) -> Bounds:
         lowest, highest = parse_score_bound(low), parse_score_bound(high)
         return lambda value: value.score_span(lowest, highest)
 
@@ -75,7 +54,7 @@ class ByLex(NamedTuple):
     reverse: bool = False
 
     @classmethod
-    def parse(cls, low: bytes, high: bytes, reverse: bool = False) -> Bounds:
+    def parse(cls, low: bytes | int, high: bytes | int, reverse: bool = False) -> Bounds:
         return cls(parse_lex_bound(low), parse_lex_bound(high), reverse).span
 
     def span(self, value: SortedSet) -> Span:
@@ -108,8 +87,10 @@ def parse_score_bound(word: bytes | int) -> ScoreBound:
     return score, is_open
 
 
-def parse_lex_bound(word: bytes) -> LexBound:
+def parse_lex_bound(word: bytes | int) -> LexBound:
     """Read `[member`, `(member`, `-` or `+`."""
+    if isinstance(word, int):
+        raise NOT_A_LEX_BOUND
     first = word[:1]
     if first in (b"(", b"["):
         return LexBound(word[1:], is_open=first == b"(")
@@ -156,7 +137,7 @@ class RangeOptions:
         is_ranked = self.by is None or self.by is ByRank
         self.is_limited = not is_ranked and (self.offset != 0 or self.limit >= 0)
 
-    def bounds(self, low: bytes, high: bytes) -> Bounds:
+    def bounds(self, low: bytes | int, high: bytes | int) -> Bounds:
         """Read the two bounds, which come the other way round with REV, except for ranks."""
         reverse = bool(self.reverse)
         if self.by is ByScore:

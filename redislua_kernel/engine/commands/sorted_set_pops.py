@@ -19,33 +19,65 @@ from redislua_kernel.engine.errors import MUST_BE_POSITIVE, OUT_OF_RANGE, SYNTAX
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Words
 from redislua_kernel.engine.types.sorted_set import SortedSet
-from redislua_kernel.reply import NULL_ARRAY, Pairs, Reply
+from redislua_kernel.reply import NULL_ARRAY, Pairs, Reply, ScoredReply
 
 _POP_COST = "O(log(N)*M) where N is the size of the sorted set and M the number popped."
 _MPOP_COST = "O(K) + O(M*log(N)) for K keys and M members popped from a sorted set of size N."
 
 
-@command("ZPOPMIN", flags="write fast", group="sorted-set", since="5.0.0", complexity=_POP_COST)
+def _pop_lowest(db: Database, key: bytes) -> ScoredReply:
+    return _pop_at(db, key, 0, b"zpopmin")
+
+
+def _pop_highest(db: Database, key: bytes) -> ScoredReply:
+    return _pop_at(db, key, -1, b"zpopmax")
+
+
+def _pop_at(db: Database, key: bytes, place: int, event: bytes) -> ScoredReply:
+    value = db.edit(key, SortedSet)
+    if value is None:
+        return ()
+    popped = value.pop(place)
+    db.changed(key, event)
+    if not value.scores:
+        db.drop(key)
+    return popped
+
+
+@command(
+    "ZPOPMIN",
+    flags="write fast",
+    group="sorted-set",
+    since="5.0.0",
+    complexity=_POP_COST,
+    plain=_pop_lowest,
+)
 def zpopmin(db: Database, key: Key, *count: Words) -> Reply:
     """Remove the members with the lowest scores, one or a count, and give them."""
-    return _zpop(db, key, count, b"ZPOPMIN")
+    return _zpop(db, key, count, b"ZPOPMIN") if count else list(_pop_lowest(db, key))
 
 
-@command("ZPOPMAX", flags="write fast", group="sorted-set", since="5.0.0", complexity=_POP_COST)
+@command(
+    "ZPOPMAX",
+    flags="write fast",
+    group="sorted-set",
+    since="5.0.0",
+    complexity=_POP_COST,
+    plain=_pop_highest,
+)
 def zpopmax(db: Database, key: Key, *count: Words) -> Reply:
     """Remove the members with the highest scores, one or a count, and give them."""
-    return _zpop(db, key, count, b"ZPOPMAX")
+    return _zpop(db, key, count, b"ZPOPMAX") if count else list(_pop_highest(db, key))
 
 
 def _zpop(db: Database, key: bytes, words: Sequence[bytes], name: bytes) -> Reply:
     if len(words) > 1:
         raise SYNTAX_ERROR
-    count = parse_count(words[0], MUST_BE_POSITIVE) if words else 1
+    count = parse_count(words[0], MUST_BE_POSITIVE)
     value = db.lookup(key, SortedSet)
     if value is None or not count:
         return []
-    popped = pop(db, key, name, count)
-    return Pairs(popped) if words else list(popped[0])
+    return Pairs(pop(db, key, name, count))
 
 
 def pop(db: Database, key: bytes, name: bytes, count: int) -> list[tuple[bytes, float]]:

@@ -19,8 +19,8 @@ __all__ = ["spans_covering"]
 _WEST, _SOUTH = LONGITUDE[0], LATITUDE[0]
 _MERCATOR_MAX = 20037726.37  # metres: half the equator
 
-#: Scores from the first to before the last, each as it is compared with pairs.
-Span = tuple[tuple[float], tuple[float]]
+#: Scores from the first to before the last.
+Span = tuple[float, float]
 
 #: The centre, then the neighbours in the order in which the reference searches them.
 _DIRECTIONS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
@@ -80,7 +80,7 @@ def spans_covering(shape: Shape) -> Sequence[Span]:
     width = 1 << 2 * (STEPS - steps)
     spans: list[Span] = []
     for cell in cells:
-        low, high = (float(cell * width),), (float((cell + 1) * width),)
+        low, high = float(cell * width), float((cell + 1) * width)
         # What goes on where the one before ends is searched with that.
         spans.append((spans.pop()[0] if spans and spans[-1][1] == low else low, high))
     return spans

@@ -33,7 +33,7 @@ from redislua_kernel.engine.scripting.words import (
     texts,
 )
 from redislua_kernel.engine.signature import Word
-from redislua_kernel.reply import OK, ResponseError
+from redislua_kernel.reply import OK, ResponseError, format_double
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting.runtime import Runtime
@@ -136,7 +136,8 @@ def compile_call(
         "client": runtime.client,
         "clock": perf_counter_ns,
         "failed": _failing(runtime, command),
-        "function": command.function,
+        "format_double": format_double,
+        "function": command.function if is_told else command.scripted or command.function,
         "give_words": runtime.give_words,
         "indexed": _indexed,
         "keyspace": runtime.engine.keyspace,
@@ -305,6 +306,9 @@ def _plain_reply(promise: Promise, give: str) -> list[str]:
     """Give the lines for a reply that crosses as it is; `else` may follow."""
     gives_back = give.startswith("return")
     give_plain = "return reply" if gives_back else "answer[1] = reply"
+    if promise is Promise.DOUBLE:
+        text = give_plain.replace("reply", "format_double(reply)")
+        return [f"if reply.__class__ is float and not runtime.shaper.resp3: {text}"]
     if promise is Promise.STRING:
         return [f"if reply is not None and len(reply) < {LONG}: {give_plain}"]
     is_string = f"if reply.__class__ is bytes and len(reply) < {LONG}: {give_plain}"
@@ -490,7 +494,7 @@ def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[st
     """Give the lines for a call with any words."""
     lines = decoder_lines(
         command.signature,
-        command.function,
+        namespace["function"],
         _target(command),
         namespace,
         command.plain,

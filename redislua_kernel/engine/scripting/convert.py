@@ -27,6 +27,7 @@ from redislua_kernel.reply import (
     EntryColumns,
     EntryReply,
     Map,
+    MemberColumns,
     MembersReply,
     NullArray,
     Pairs,
@@ -34,6 +35,7 @@ from redislua_kernel.reply import (
     Push,
     Reply,
     ResponseError,
+    ScoredReply,
     SetReply,
     Status,
     StreamsReply,
@@ -101,6 +103,8 @@ _SHAPING: dict[Any, str] = {
     StreamsReply: "streams",
     list[PlaceReply]: "places",
     MembersReply: "members",
+    list[float | None]: "doubles",
+    ScoredReply: "member",
     float: "double",
     float | None: "double",
     int | float | None: "double",
@@ -117,6 +121,7 @@ class Promise(Enum):
 
     STRING = "a bulk string or a null"
     NUMBER = "an integer"
+    DOUBLE = "a double or a null"
     ANYTHING = "any reply"
 
 
@@ -125,6 +130,8 @@ _PROMISES: dict[Any, Promise] = {
     bytes | None: Promise.STRING,
     int: Promise.NUMBER,
     int | None: Promise.NUMBER,
+    float: Promise.DOUBLE,
+    float | None: Promise.DOUBLE,
 }
 
 
@@ -260,16 +267,31 @@ class Shaper:
             self._weigh_all(reply)
         return (True, STREAMS, self._parts(flat), len(reply))
 
-    def members(self, reply: MembersReply) -> Any:
+    def members(self, reply: MembersReply | MemberColumns) -> Any:
         """Give members of a sorted set, alone or with their scores."""
         if reply.__class__ is list:
             return self.strings(reply)
-        if self.resp3 or not 0 < len(reply) < STEPS:
+        if reply.__class__ is not MemberColumns:
             return self.shape(reply)
-        names, scores = zip(*reply, strict=True)
+        names, scores = reply
+        if self.resp3:
+            return self.shape(Pairs(zip(names, scores, strict=True)))
         row = [b""] * (2 * len(names))
-        row[::2], row[1::2] = names, format_doubles(scores)
+        row[::2], row[1::2] = names, format_doubles(interruptible(scores))
         return self.strings(row)
+
+    def member(self, reply: ScoredReply) -> Any:
+        """Give a member of a sorted set and its score, or an empty array."""
+        if self.resp3 or not reply:
+            return self.shape(reply)
+        member, score = reply
+        return self.strings([member, format_double(score)])
+
+    def doubles(self, reply: list[float | None]) -> Any:
+        """Give an array of doubles and nulls."""
+        if self.resp3:
+            return self.shape(reply)
+        return self.strings([False if each is None else format_double(each) for each in reply])
 
     def places(self, reply: list[PlaceReply]) -> Any:
         """Give longitudes and latitudes in pairs, and nulls."""

@@ -1,64 +1,167 @@
 """Pairs of a score and a member, from the lowest on.
 
-Few are in a plain list: to find a place in it and to move what follows is done in C. More are in a
-`SortedList`, which moves fewer of them.
+Few are in two lists, of scores and of members: to find a place in them and to move what follows is
+done in C, and a range of members is there as it is asked for. More are in a `SortedList` of
+pairs, which moves fewer of them. Both have the same methods; the one becomes the other by `put`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from math import inf, nextafter
+from operator import itemgetter
 from typing import TypeAlias
 
 from sortedcontainers import SortedList
 
 from redislua_kernel.engine.interrupts import interruptible_sort
 
-__all__ = ["FEW", "Order", "Pair", "add", "add_all", "in_order", "place_of", "take_out"]
+__all__ = ["FEW", "FewInOrder", "ManyInOrder", "Order", "Pair", "in_order"]
 
-#: So many pairs are in a plain list: to move them all takes no longer than to find the place.
+#: So many pairs are in two lists: to move them all takes no longer than to find the place.
 FEW = 1024
 
 Pair = tuple[float, bytes]
-Order: TypeAlias = "list[Pair] | SortedList[Pair]"
+Order: TypeAlias = "FewInOrder | ManyInOrder"
 
 
 def in_order(pairs: list[Pair]) -> Order:
     """Put some pairs in order; nobody else has this list."""
     if len(pairs) <= FEW:
         pairs.sort()
+        return FewInOrder(pairs)
+    return ManyInOrder(interruptible_sort(pairs))
+
+
+class FewInOrder:
+    """Few pairs, as two lists of the same length."""
+
+    __slots__ = ("members", "scores")
+
+    def __init__(self, pairs: list[Pair]) -> None:
+        """Take pairs that are in order."""
+        self.scores = [score for score, _ in pairs]
+        self.members = [member for _, member in pairs]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __iter__(self) -> Iterator[Pair]:
+        return zip(self.scores, self.members, strict=True)
+
+    def __reversed__(self) -> Iterator[Pair]:
+        return zip(reversed(self.scores), reversed(self.members), strict=True)
+
+    def __getitem__(self, place: int) -> Pair:
+        return self.scores[place], self.members[place]
+
+    def below(self, score: float) -> int:
+        """Give how many pairs have a lower score."""
+        return bisect_left(self.scores, score)
+
+    def up_to(self, score: float) -> int:
+        """Give how many pairs have this score or a lower one."""
+        return bisect_right(self.scores, score)
+
+    def place_of(self, score: float, member: bytes) -> int:
+        """Give how many pairs are lower than this one."""
+        scores = self.scores
+        start = bisect_left(scores, score)
+        stop = bisect_right(scores, score, start)
+        return start if start == stop else bisect_left(self.members, member, start, stop)
+
+    def place_by_member(self, member: bytes) -> int:
+        """Give where a search by halves for a member ends, as if they were in order themselves."""
+        return bisect_left(self.members, member)
+
+    def members_in(self, start: int, stop: int) -> list[bytes]:
+        """Give the members of a span of places."""
+        return self.members[start:stop]
+
+    def scores_in(self, start: int, stop: int) -> list[float]:
+        """Give the scores of a span of places."""
+        return self.scores[start:stop]
+
+    def pairs_in(self, start: int, stop: int) -> list[Pair]:
+        """Give the pairs of a span of places."""
+        return [*zip(self.scores[start:stop], self.members[start:stop], strict=True)]
+
+    def put(self, score: float, member: bytes) -> Order:
+        """Add a pair; give the order that has it, which may be another one."""
+        place = self.place_of(score, member)
+        self.scores.insert(place, score)
+        self.members.insert(place, member)
+        return self if len(self.scores) <= FEW else ManyInOrder(self)
+
+    def put_all(self, pairs: Iterable[Pair]) -> Order:
+        """Add some pairs; give the order that has them, which may be another one."""
+        return in_order([*self, *pairs])
+
+    def take_out(self, score: float, member: bytes) -> None:
+        """Remove a pair that is there."""
+        place = self.place_of(score, member)
+        del self.scores[place], self.members[place]
+
+    def pop(self, place: int) -> Pair:
+        """Remove a pair by its place, which may count from the end; give it."""
+        return self.scores.pop(place), self.members.pop(place)
+
+    def take_span(self, start: int, stop: int) -> None:
+        """Remove the pairs of a span of places."""
+        del self.scores[start:stop], self.members[start:stop]
+
+
+class ManyInOrder(SortedList):  # type: ignore[misc]  # it has no types
+    """Many pairs, which are its elements."""
+
+    __slots__ = ()
+
+    def below(self, score: float) -> int:
+        """Give how many pairs have a lower score."""
+        place: int = self.bisect_left((score,))
+        return place
+
+    def up_to(self, score: float) -> int:
+        """Give how many pairs have this score or a lower one."""
+        return len(self) if score == inf else self.below(nextafter(score, inf))
+
+    def place_of(self, score: float, member: bytes) -> int:
+        """Give how many pairs are lower than this one."""
+        place: int = self.bisect_left((score, member))
+        return place
+
+    def place_by_member(self, member: bytes) -> int:
+        """Give where a search by halves for a member ends, as if they were in order themselves."""
+        return bisect_left(self, member, key=itemgetter(1))
+
+    def members_in(self, start: int, stop: int) -> list[bytes]:
+        """Give the members of a span of places."""
+        return [member for _, member in self[start:stop]]
+
+    def scores_in(self, start: int, stop: int) -> list[float]:
+        """Give the scores of a span of places."""
+        return [score for score, _ in self[start:stop]]
+
+    def pairs_in(self, start: int, stop: int) -> list[Pair]:
+        """Give the pairs of a span of places."""
+        pairs: list[Pair] = self[start:stop]
         return pairs
-    return SortedList(interruptible_sort(pairs))
 
+    def put(self, score: float, member: bytes) -> Order:
+        """Add a pair; give the order that has it: this one."""
+        self.add((score, member))
+        return self
 
-def place_of(order: Order, pair: Pair | tuple[float]) -> int:
-    """Give how many pairs are lower than this one, or than all of this score."""
-    if order.__class__ is list:
-        return bisect_left(order, pair)
-    place: int = order.bisect_left(pair)  # type: ignore[union-attr]
-    return place
+    def put_all(self, pairs: Iterable[Pair]) -> Order:
+        """Add some pairs; give the order that has them: this one."""
+        self.update(pairs)
+        return self
 
+    def take_out(self, score: float, member: bytes) -> None:
+        """Remove a pair that is there."""
+        self.remove((score, member))
 
-def add(order: Order, pair: Pair) -> Order:
-    """Give the order with one pair more; it may be the same one."""
-    if order.__class__ is not list:
-        order.add(pair)  # type: ignore[union-attr]
-        return order
-    insort(order, pair)
-    return order if len(order) <= FEW else SortedList(order)
-
-
-def add_all(order: Order, pairs: Iterable[Pair]) -> Order:
-    """Give the order with some pairs more; it may be the same one."""
-    if order.__class__ is list:
-        return in_order([*order, *pairs])
-    order.update(pairs)  # type: ignore[union-attr]
-    return order
-
-
-def take_out(order: Order, pair: Pair) -> None:
-    """Remove a pair that is there."""
-    if order.__class__ is list:
-        del order[bisect_left(order, pair)]
-    else:
-        order.remove(pair)
+    def take_span(self, start: int, stop: int) -> None:
+        """Remove the pairs of a span of places."""
+        del self[start:stop]

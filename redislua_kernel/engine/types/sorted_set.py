@@ -7,10 +7,8 @@ whatever it is bounded by, is a span of ranks: a half-open pair (start, stop).
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import inf, nextafter
-from operator import itemgetter
+from math import inf
 from random import Random
 from typing import NamedTuple
 
@@ -18,16 +16,7 @@ from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.packed import MOST_ELEMENTS, Packed
-from redislua_kernel.engine.types.score_order import (
-    FEW,
-    Order,
-    Pair,
-    add,
-    add_all,
-    in_order,
-    place_of,
-    take_out,
-)
+from redislua_kernel.engine.types.score_order import FEW, FewInOrder, Order, Pair, in_order
 from redislua_kernel.engine.value import Value
 
 __all__ = ["LISTPACK", "LOWEST", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
@@ -117,18 +106,46 @@ class SortedSet(Value):
             self._order = order = in_order(list(zip(scores.values(), scores, strict=True)))
         return order
 
-    def pairs(self, span: Span, reverse: bool | None = False) -> list[Pair]:
-        """Give the (score, member) pairs of a span, from the highest on with `reverse`."""
+    def members(self, span: Span, reverse: bool | None = False) -> list[bytes]:
+        """Give the members of a span, from the highest on with `reverse`."""
         order = self._order
-        found: list[Pair] = (self.order if order is None else order)[span[0] : span[1]]
+        found = (self.order if order is None else order).members_in(*span)
         if reverse:
             found.reverse()
         return found
 
+    def columns(self, span: Span, reverse: bool | None = False) -> tuple[list[bytes], list[float]]:
+        """Give the members of a span and their scores, from the highest on with `reverse`."""
+        order = self.order
+        members, scores = order.members_in(*span), order.scores_in(*span)
+        if reverse:
+            members.reverse()
+            scores.reverse()
+        return members, scores
+
+    def pairs(self, span: Span) -> list[Pair]:
+        """Give the (score, member) pairs of a span."""
+        return self.order.pairs_in(*span)
+
     def rank(self, member: bytes) -> int | None:
         """Give a member's place from the lowest on; None if it is no member."""
         score = self.scores.get(member)
-        return None if score is None else place_of(self.order, (score, member))
+        return None if score is None else self.order.place_of(score, member)
+
+    def rank_span(self, first: int, last: int, reverse: bool = False) -> Span:
+        """Give the span from one rank to another, both included; negative ones count from the end.
+
+        With `reverse`, ranks are counted from the highest score on.
+        """
+        count = len(self.scores)
+        if first < 0:
+            first = max(first + count, 0)
+        if last < 0:
+            last += count
+        stop = last + 1 if last < count else count
+        if first >= stop:
+            return 0, 0
+        return (count - stop, count - first) if reverse else (first, stop)
 
     def score_span(self, low: ScoreBound, high: ScoreBound) -> Span:
         """Give the span of the members whose scores are within bounds."""
@@ -136,32 +153,22 @@ class SortedSet(Value):
         if order is None:
             order = self.order
         score, is_open = low
-        if low is LOWEST:
-            start = 0
-        elif is_open:
-            start = len(order) if score == inf else place_of(order, (nextafter(score, inf),))
-        else:
-            start = place_of(order, (score,))
+        start = 0 if low is LOWEST else order.up_to(score) if is_open else order.below(score)
         score, is_open = high
-        if not is_open:
-            if score == inf:
-                return start, len(order)
-            score = nextafter(score, inf)
-        stop = place_of(order, (score,))
+        stop = order.below(score) if is_open else order.up_to(score)
         return (start, stop) if start < stop else (start, start)
 
-    def span_of_scores(self, low: tuple[float], high: tuple[float]) -> Span:
+    def span_of_scores(self, low: float, high: float) -> Span:
         """Give the span of the scores from one to before another, which is not lower."""
         order = self.order
-        return place_of(order, low), place_of(order, high)
+        return order.below(low), order.below(high)
 
-    def pairs_of_scores(self, spans: Iterable[tuple[tuple[float], tuple[float]]]) -> list[Pair]:
+    def pairs_of_scores(self, spans: Iterable[tuple[float, float]]) -> list[Pair]:
         """Give the pairs in some spans of scores, one after the other: see `span_of_scores`."""
         order = self.order
-        find = bisect_left if order.__class__ is list else place_of
         found: list[Pair] = []
         for low, high in spans:
-            found += order[find(order, low) : find(order, high)]
+            found += order.pairs_in(order.below(low), order.below(high))
         return found
 
     def lex_span(self, low: LexBound, high: LexBound, reverse: bool = False) -> Span:
@@ -217,8 +224,8 @@ class SortedSet(Value):
         order = self._order
         if order is not None:
             if old is not None:
-                take_out(order, (old, member))
-            self._order = add(order, (score, member))
+                order.take_out(old, member)
+            self._order = order.put(score, member)
         return old
 
     def remove(self, member: bytes) -> bool:
@@ -228,16 +235,23 @@ class SortedSet(Value):
             return False
         self.journal.undo.append((self._restore, member, score))
         if self._order is not None:
-            take_out(self._order, (score, member))
+            self._order.take_out(score, member)
         return True
+
+    def pop(self, place: int) -> tuple[bytes, float]:
+        """Remove the member at a place, which may count from the end; give it and its score."""
+        order = self.order
+        score, member = order.pop(place)
+        del self.scores[member]
+        self.journal.undo.append((self._restore, member, score))
+        return member, score
 
     def remove_span(self, span: Span) -> list[Pair]:
         """Remove the members of a span; give their pairs."""
-        order, scores = self.order, self.scores
-        removed: list[Pair] = order[span[0] : span[1]]
+        scores, removed = self.scores, self.pairs(span)
         for _, member in removed:
             del scores[member]
-        del order[span[0] : span[1]]
+        self.order.take_span(*span)
         self.journal.undo.append((self._restore_pairs, removed))
         return removed
 
@@ -278,39 +292,43 @@ class SortedSet(Value):
         if bound.side:
             return 0 if bound.side < 0 else len(self.scores)
         order = self.order
-        # The least bytes above others are the same with a zero byte more.
-        member = bound.member + b"\0" if is_above else bound.member
+        member = _least(bound, is_above)
         if order[0][0] != order[-1][0]:
-            return bisect_left(order, member, key=itemgetter(1))
-        return place_of(order, (order[0][0], member))
+            return order.place_by_member(member)
+        return order.place_of(order[0][0], member)
 
     def _walk_lex_span(self, low: LexBound, high: LexBound, reverse: bool) -> Span:
         """Do as the reference does in a listpack whose scores differ: walk while in bounds."""
-        members = [member for _, member in self.order]
-        count = len(members)
-        if not (_reaches(members[-1], low) and _is_within(members[0], high)):
+        count = len(self.scores)
+        members = self.order.members_in(0, count)
+        least, end = _least(low, low.is_open), _least(high, not high.is_open)
+        if low.side > 0 or high.side < 0 or members[-1] < least:
+            return 0, 0
+        if high.side:
+            end = max(members) + b"\0"
+        if members[0] >= end:
             return 0, 0
         if reverse:
-            stop = next(i for i in range(count, 0, -1) if _is_within(members[i - 1], high))
-            start = next((i for i in range(stop, 0, -1) if not _reaches(members[i - 1], low)), 0)
+            stop = next(i for i in range(count, 0, -1) if members[i - 1] < end)
+            start = next((i for i in range(stop, 0, -1) if members[i - 1] < least), 0)
         else:
-            start = next(i for i in range(count) if _reaches(members[i], low))
-            stop = next((i for i in range(start, count) if not _is_within(members[i], high)), count)
+            start = next(i for i, member in enumerate(members) if member >= least)
+            stop = next((i for i in range(start, count) if members[i] >= end), count)
         return start, stop
 
     def _restore(self, member: bytes, score: float | None) -> None:
         now = self.scores.pop(member, None)
         if now is not None and self._order is not None:
-            take_out(self._order, (now, member))
+            self._order.take_out(now, member)
         if score is not None:
             self.scores[member] = score
             if self._order is not None:
-                self._order = add(self._order, (score, member))
+                self._order = self._order.put(score, member)
 
     def _restore_pairs(self, pairs: list[Pair]) -> None:
         self.scores.update((member, score) for score, member in pairs)
         if self._order is not None:
-            self._order = add_all(self._order, pairs)
+            self._order = self._order.put_all(pairs)
 
     def _check(self) -> None:
         """Raise AssertionError unless the parts agree."""
@@ -321,7 +339,7 @@ class SortedSet(Value):
         if self._order is not None:
             pairs: Iterator[Pair] = zip(self.scores.values(), self.scores, strict=True)
             assert list(self._order) == sorted(pairs)
-            assert self._order.__class__ is not list or len(self._order) <= FEW
+            assert not isinstance(self._order, FewInOrder) or len(self._order) <= FEW
 
 
 class PackedSortedSet(Packed):
@@ -339,13 +357,6 @@ class PackedSortedSet(Packed):
         return value
 
 
-def _reaches(member: bytes, low: LexBound) -> bool:
-    if low.side:
-        return low.side < 0
-    return member > low.member if low.is_open else member >= low.member
-
-
-def _is_within(member: bytes, high: LexBound) -> bool:
-    if high.side:
-        return high.side > 0
-    return member < high.member if high.is_open else member <= high.member
+def _least(bound: LexBound, is_above: bool) -> bytes:
+    """Give the least member from a bound on, or above it: the same bytes with a zero more."""
+    return bound.member + b"\0" if is_above else bound.member

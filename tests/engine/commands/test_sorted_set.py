@@ -9,6 +9,7 @@ import pytest
 
 from redislua_kernel.engine.engine import Engine
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.long_elements import ELEMENTS
 from redislua_kernel.engine.types.score_order import FEW
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SKIPLIST, SortedSet
 from redislua_kernel.errors import ResponseError
@@ -286,3 +287,76 @@ def test_a_view_does_not_see_later_scores(engine: Engine) -> None:
     assert seen is not None
     assert seen.order[0] == (1.0, b"a")
     seen._check()
+
+
+#: What scripts do in a short way, and where that steps aside: z is there, none is not.
+CALLS = """
+ZADD none 1 m; ZADD none 1 m; ZADD none 1.5 7; ZREM none 7
+ZADD z 1 a; ZADD z 8 a; ZADD z -0 a; ZSCORE z a
+ZADD z x a; ZADD z NX a; ZINCRBY z nx a; ZINCRBY z x a
+SET none x; ZADD none 1 a; ZREM none a; ZINCRBY none 1 a; ZREMRANGEBYSCORE none 1 2; ZSCORE none a
+SET none x; ZPOPMIN none; ZRANGE none 0 0; ZCARD none; ZCOUNT none 1 2; ZRANK none a
+ZINCRBY z 2 a; ZINCRBY z 0.5 a; ZINCRBY z 0 a; ZINCRBY z 3 new; ZINCRBY none 1 m
+ZADD z inf a; ZINCRBY z -inf a; ZREMRANGEBYSCORE z x 1
+ZREM z x; ZREM none x; ZREMRANGEBYSCORE z 90 99; ZREMRANGEBYSCORE none 1 2
+ZREM z a; ZREM z b; ZREM z c; ZREM z d; EXISTS z
+ZREMRANGEBYSCORE z -inf +inf; EXISTS z
+EXPIRE z 100; ZREMRANGEBYSCORE z 2 (5.5; TTL z; ZREM z a; ZREM z d; ZADD z 1 a; TTL z
+ZPOPMIN z; ZPOPMAX z; ZPOPMIN none; ZPOPMIN z 0; ZPOPMAX z 9; EXISTS z
+ZMSCORE z a x; ZMSCORE none a x; ZCARD z; ZCOUNT z (1 +inf; ZRANK z c; ZREVRANK z c; ZRANK z x
+ZRANGE z 0 -1; ZRANGE z 0 -1 WITHSCORES; ZREVRANGE z 0 1 WITHSCORES; ZRANGE none 0 -1 WITHSCORES
+ZRANGE z 2 6 BYSCORE; ZRANGE z 1 2 BYLEX; ZRANGEBYSCORE z 2 9 WITHSCORES LIMIT 1 1; ZRANGE z x 1
+"""
+
+
+@pytest.mark.parametrize("resp", [2, 3])
+@pytest.mark.parametrize("is_expired", [False, True])
+def test_a_short_way_does_what_is_done_where_somebody_listens(is_expired: bool, resp: int) -> None:
+    now = [1_700_000_000_000_000]
+    quick, told = (Engine(clock=lambda: now[0], rng=random.Random(1)) for _ in range(2))
+    told.keyspace.listeners.append(lambda *_: None)
+    effects: tuple[list[Effect], list[Effect]] = ([], [])
+    for line in CALLS.strip().splitlines():
+        calls = [
+            ", ".join(word if word.isdigit() else f"'{word}'" for word in call.split())
+            for call in line.split("; ")
+        ]
+        script = f"redis.setresp({resp}) return {{redis.pcall({'), redis.pcall('.join(calls)})}}"
+        seen = []
+        for engine, sent in zip((quick, told), effects, strict=True):
+            engine.execute("FLUSHALL")
+            engine.execute("ZADD", "z", 1, "a", 2, "b", 2, "c", 5.5, "d")
+            engine.execute("ZRANGE", "z", 0, 0)
+            if is_expired:
+                engine.execute("PEXPIRE", "z", 1)
+            now[0] += 5000 * is_expired
+            engine.keyspace.effect_listeners[:] = [sent.extend]
+            reply = engine.execute("EVAL", script, 0)
+            left = engine.execute("ZRANGE", "z", 0, -1, "WITHSCORES")
+            seen.append((repr(reply), left, engine.keyspace.dirty))
+            now[0] -= 5000 * is_expired
+            if left:
+                the_set(engine)
+        assert seen[0] == seen[1]
+    assert effects[0] == effects[1]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_long_member_takes_no_short_way(place: int, engine: Engine) -> None:
+    member = "x" * [70, 70_000][place]
+    script = "redis.call('ZADD', 'z', 1, ARGV[1]) return redis.call('ZRANGE', 'z', -1, -1)"
+    assert engine.execute("EVAL", script, 0, member) == [b"d"]
+    assert the_set(engine).encoding() == SKIPLIST
+    assert ELEMENTS.were_long or not place
+
+
+def test_members_between_two_are_found_from_either_end_whatever_their_scores(
+    engine: Engine,
+) -> None:
+    engine.execute("ZADD", "u", 1, "d", 2, "a", 3, "c", 4, "b", 5, "e")
+    assert engine.execute("ZRANGEBYLEX", "u", "-", "+") == [b"d", b"a", b"c", b"b", b"e"]
+    assert engine.execute("ZRANGEBYLEX", "u", "[c", "(e") == [b"d", b"a", b"c", b"b"]
+    assert engine.execute("ZREVRANGEBYLEX", "u", "(e", "[c") == []
+    assert engine.execute("ZREVRANGEBYLEX", "u", "[e", "[b") == [b"e", b"b", b"c"]
+    assert engine.execute("ZRANGEBYLEX", "u", "+", "-") == []
+    assert engine.execute("ZLEXCOUNT", "u", "[e", "[e") == 1
