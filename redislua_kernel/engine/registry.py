@@ -20,13 +20,7 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
-from redislua_kernel.engine.signature import (
-    KeyRange,
-    Options,
-    Signature,
-    parse_options,
-    read_signature,
-)
+from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply, Status
 
@@ -34,6 +28,7 @@ __all__ = [
     "COMMANDS",
     "Command",
     "CommandTable",
+    "Forms",
     "check_arity",
     "command",
     "command_table",
@@ -58,21 +53,25 @@ WithOptions = Callable[..., Callable[..., Reply]] | None
 
 #: So many combinations of options are remembered of a command.
 _MOST_FORMS = 256
+#: What has more words is nothing that is given again.
+_LONGEST_FORM = 8
 
 #: A command's function.
 Function = TypeVar("Function", bound=Callable[..., Reply])
 
 
-class Forms(dict[tuple[bytes, ...], Callable[..., Reply]]):
+class Forms(dict[tuple[bytes, ...], Callable[..., Any]]):
     """A command's functions for its options, by their words: each is made when it is asked for."""
 
-    __slots__ = ("_make", "_options")
+    __slots__ = ("_make",)
 
-    def __init__(self, make: Callable[..., Callable[..., Reply]], options: Options) -> None:
-        self._make, self._options = make, options
+    def __init__(self, make: Callable[[tuple[bytes, ...]], Callable[..., Any]]) -> None:
+        self._make = make
 
-    def __missing__(self, words: tuple[bytes, ...]) -> Callable[..., Reply]:
-        made = self._make(**parse_options(self._options, words))
+    def __missing__(self, words: tuple[bytes, ...]) -> Callable[..., Any]:
+        made = self._make(words)
+        if len(words) > _LONGEST_FORM:
+            return made
         if len(self) >= _MOST_FORMS:
             self.clear()
         self[words] = made
@@ -96,7 +95,7 @@ class Command:
     find_keys: KeyFinder | None = None
     plain: Plain = None
     quick: Plain = None
-    scripted: Plain = None
+    scripted: Forms | None = None
     with_options: WithOptions = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
@@ -124,8 +123,8 @@ class Command:
     @cached_property
     def forms(self) -> Forms | None:
         """What it does with options, for a command that has functions for them."""
-        make = self.with_options
-        return None if make is None else Forms(make, self.signature.options)
+        make, options = self.with_options, self.signature.options
+        return make and Forms(lambda words: make(**parse_options(options, words)))
 
     @cached_property
     def plain_arity(self) -> int:
@@ -272,7 +271,7 @@ def command(
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
     quick: Plain = None,
-    scripted: Plain = None,
+    scripted: Forms | None = None,
     with_options: WithOptions = None,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
@@ -287,7 +286,7 @@ def command(
     nothing. It stands inside the code that calls it, so it has neither loops nor blocks but `if`,
     and it is tried only while nobody is told of changes. Of a command that reads it takes no name,
     and its reply is one for scripts alone: see `convert`.
-    `scripted` stands for the function itself where a script calls, and may give such replies.
+    `scripted` has what scripts run for the words that may follow; it may give such replies, too.
     `with_options` gives what the command is with some options, which each call would have to look
     at otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.

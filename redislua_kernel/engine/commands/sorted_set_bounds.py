@@ -1,6 +1,6 @@
 """The bounds and options of the commands on ranges of sorted sets.
 
-A range is bounded by rank, by score or by member. Whatever they are, to read `Bounds` gives what
+A range is bounded by rank, by score or by member. Whatever it is, its `Kind` reads the bounds and
 finds their span of ranks in a sorted set.
 """
 
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.signature import parse_int, read_int
@@ -24,43 +23,6 @@ LIMIT_BY_RANK = CommandError(
 SCORES_BY_LEX = CommandError("ERR syntax error, WITHSCORES not supported in combination with BYLEX")
 
 
-#: The bounds of a range, of whatever kind: they give the ranks within them.
-Bounds = Callable[[SortedSet], Span]
-
-
-class ByRank:
-    """From one rank to another, both included; negative ones count from the end."""
-
-    @staticmethod
-    def parse(low: bytes | int, high: bytes | int, reverse: bool = False) -> Bounds:
-        first, last = read_int(low), read_int(high)
-        return lambda value: value.rank_span(first, last, reverse)
-
-
-class ByScore:
-    """From one score to another, either of them excluded by a `(`."""
-
-    @staticmethod
-    def parse(low: bytes | int, high: bytes | int) -> Bounds:
-        lowest, highest = parse_score_bound(low), parse_score_bound(high)
-        return lambda value: value.score_span(lowest, highest)
-
-
-class ByLex(NamedTuple):
-    """From one member to another: `[a`, `(a`, `-` or `+`."""
-
-    low: LexBound
-    high: LexBound
-    reverse: bool = False
-
-    @classmethod
-    def parse(cls, low: bytes | int, high: bytes | int, reverse: bool = False) -> Bounds:
-        return cls(parse_lex_bound(low), parse_lex_bound(high), reverse).span
-
-    def span(self, value: SortedSet) -> Span:
-        return value.lex_span(self.low, self.high, self.reverse)
-
-
 #: What many ranges have at one end.
 _ENDS: dict[bytes, ScoreBound] = {b"-inf": LOWEST, b"+inf": (inf, False), b"inf": (inf, False)}
 
@@ -69,8 +31,9 @@ def parse_score_bound(word: bytes | int) -> ScoreBound:
     """Read `5`, `(5`, `-inf`: a C string, so nothing counts as 0 and a zero byte ends it."""
     if isinstance(word, int) or word.isdigit():
         return float(word), False
-    if word in _ENDS:
-        return _ENDS[word]
+    end = _ENDS.get(word)
+    if end is not None:
+        return end
     is_open = word[:1] == b"("
     digits = word[1:] if is_open else word
     if digits.isdigit():
@@ -99,11 +62,32 @@ def parse_lex_bound(word: bytes | int) -> LexBound:
     raise NOT_A_LEX_BOUND
 
 
+class Kind(NamedTuple):
+    """By what a range is bounded: how a bound is read, and how two of them find their span.
+
+    `find` is given the sorted set, the two bounds from the lower one on, and whether to look from
+    the highest score; ranks are counted from there then.
+    """
+
+    read: Callable[[bytes | int], Any]
+    find: Callable[[SortedSet, Any, Any, bool], Span]
+    #: Whether the higher bound comes first where one looks from the highest score.
+    turns: bool
+
+
+#: From one rank to another, both included; negative ones count from the end.
+BY_RANK = Kind(read_int, SortedSet.rank_span, turns=False)
+#: From one score to another, either of them excluded by a `(`.
+BY_SCORE = Kind(parse_score_bound, SortedSet.score_span, turns=True)
+#: From one member to another: `[a`, `(a`, `-` or `+`.
+BY_LEX = Kind(parse_lex_bound, SortedSet.lex_span, turns=True)
+
+
 @dataclass
 class RangeOptions:
     """What may follow the bounds of a range, and what the command's name implies."""
 
-    by: type[ByRank] | type[ByScore] | type[ByLex] | None = None
+    by: Kind | None = None
     reverse: bool | None = None
     with_scores: bool = False
     offset: int = 0
@@ -126,25 +110,21 @@ class RangeOptions:
                 # A second REV is refused where the reference refuses it: REV is then known.
                 self.reverse = True
             elif token in (b"BYLEX", b"BYSCORE") and self.by is None:
-                self.by = ByLex if token == b"BYLEX" else ByScore
+                self.by = BY_LEX if token == b"BYLEX" else BY_SCORE
             else:
                 raise SYNTAX_ERROR
             place += 1
-        if self.by in (None, ByRank) and self.limit != -1:
+        if self.kind is BY_RANK and self.limit != -1:
             raise LIMIT_BY_RANK
-        if self.by is ByLex and self.with_scores:
+        if self.by is BY_LEX and self.with_scores:
             raise SCORES_BY_LEX
-        is_ranked = self.by is None or self.by is ByRank
-        self.is_limited = not is_ranked and (self.offset != 0 or self.limit >= 0)
+        is_cut = self.offset != 0 or self.limit >= 0
+        self.is_limited = is_cut and self.kind is not BY_RANK
 
-    def bounds(self, low: bytes | int, high: bytes | int) -> Bounds:
-        """Read the two bounds, which come the other way round with REV, except for ranks."""
-        reverse = bool(self.reverse)
-        if self.by is ByScore:
-            return ByScore.parse(high, low) if reverse else ByScore.parse(low, high)
-        if self.by is ByLex:
-            return ByLex.parse(high, low, reverse) if reverse else ByLex.parse(low, high)
-        return ByRank.parse(low, high, reverse)
+    @property
+    def kind(self) -> Kind:
+        """By what the range is bounded: by rank unless something else is said."""
+        return self.by or BY_RANK
 
     def limited(self, span: Span) -> Span:
         """Give the part of a span that LIMIT leaves."""
@@ -159,29 +139,3 @@ class RangeOptions:
         if self.reverse:
             return stop - offset - taken, stop - offset
         return start + offset, start + offset + taken
-
-
-def _read_options(
-    words: Sequence[bytes],
-    by: type[ByRank] | type[ByScore] | type[ByLex] | None,
-    reverse: bool | None,
-) -> RangeOptions:
-    options = RangeOptions(by, reverse)
-    options.parse(words)
-    return options
-
-
-#: Scripts give the same options again and again.
-_known_options = lru_cache(256)(_read_options)
-#: What has more words is nothing that is given again.
-_MOST_KNOWN_WORDS = 8
-
-
-def read_options(
-    words: tuple[bytes, ...],
-    by: type[ByRank] | type[ByScore] | type[ByLex] | None = None,
-    reverse: bool | None = None,
-) -> RangeOptions:
-    """Give the options that these words stand for; they serve other calls, too."""
-    read = _known_options if len(words) <= _MOST_KNOWN_WORDS else _read_options
-    return read(words, by, reverse)  # type: ignore[arg-type]  # classes are hashable

@@ -7,17 +7,17 @@ from typing import Annotated
 
 from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.commands.sorted_set_bounds import (
-    Bounds,
-    ByLex,
-    ByRank,
-    ByScore,
+    BY_LEX,
+    BY_RANK,
+    BY_SCORE,
+    Kind,
     RangeOptions,
+    parse_lex_bound,
     parse_score_bound,
-    read_options,
 )
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import WHOLE, Key, LateFloat, LateInt, Word, Words, read_int
+from redislua_kernel.engine.registry import Forms, command
+from redislua_kernel.engine.signature import WHOLE, Key, LateFloat, LateInt, Word, Words, parse_int
 from redislua_kernel.engine.types.sorted_set import SortedSet, Span
 from redislua_kernel.reply import MemberColumns, MembersReply, Pairs
 
@@ -29,31 +29,47 @@ _COUNT_COST = "O(log(N)) where N is the size of the sorted set."
 Bound = Annotated[bytes | int, Word(numbers=WHOLE)]
 
 
-def _reading(
-    by: type[ByRank] | type[ByScore] | type[ByLex] | None = None, reverse: bool | None = None
-) -> Callable[..., list[bytes] | MemberColumns]:
-    """Give a range command as scripts run it, by what its name implies."""
-
-    def read(
-        db: Database, key: bytes, low: bytes | int, high: bytes | int, *words: bytes
-    ) -> list[bytes] | MemberColumns:
-        options = read_options(words, by, reverse)
-        bounds = options.bounds(low, high)
-        value = db.lookup(key, SortedSet)
-        if value is None:
-            return []
-        span = options.limited(bounds(value))
-        if options.with_scores:
-            return MemberColumns(*value.columns(span, options.reverse))
-        return value.members(span, options.reverse)
-
-    return read
+#: Reads a range between two bounds for a script.
+Reader = Callable[[Database, bytes, "bytes | int", "bytes | int"], list[bytes] | MemberColumns]
 
 
-_read = _reading()
-_read_from_highest = _reading(ByRank, True)
-_read_scores, _read_scores_from_highest = _reading(ByScore, False), _reading(ByScore, True)
-_read_lex, _read_lex_from_last = _reading(ByLex, False), _reading(ByLex, True)
+def _reading(by: Kind | None = None, reverse: bool | None = None) -> Forms:
+    """Give what reads ranges, by the words of its options, as a command's name implies."""
+
+    def reader_for(words: tuple[bytes, ...]) -> Reader:
+        options = RangeOptions(by, reverse)
+        options.parse(words)
+        read_bound, find, turns = options.kind
+        from_highest, with_scores = bool(options.reverse), options.with_scores
+        limited = options.limited if options.is_limited else None
+        turns = turns and from_highest
+
+        def read(
+            db: Database, key: bytes, first: bytes | int, second: bytes | int
+        ) -> list[bytes] | MemberColumns:
+            low, high = read_bound(first), read_bound(second)
+            value = db.entries.get(key)
+            if value.__class__ is not SortedSet or key in db.expires:
+                value = db.lookup(key, SortedSet)
+                if value is None:
+                    return []
+            if turns:
+                low, high = high, low
+            span = find(value, low, high, from_highest)
+            if limited is not None:
+                span = limited(span)
+            if with_scores:
+                return value.columns(span, from_highest)
+            return value.members(span, from_highest)
+
+        return read
+
+    return Forms(reader_for)
+
+
+_ranges, _ranges_from_highest = _reading(), _reading(BY_RANK, True)
+_score_ranges, _score_ranges_from_highest = _reading(BY_SCORE, False), _reading(BY_SCORE, True)
+_lex_ranges, _lex_ranges_from_last = _reading(BY_LEX, False), _reading(BY_LEX, True)
 
 
 def _in_pairs(found: list[bytes] | MemberColumns) -> MembersReply:
@@ -68,7 +84,8 @@ def _by_score(db: Database, key: bytes, low: bytes | int, high: bytes | int) -> 
 
 
 def _by_rank(db: Database, key: bytes, start: bytes | int, stop: bytes | int) -> list[bytes]:
-    first, last = read_int(start), read_int(stop)
+    first = start if isinstance(start, int) else parse_int(start)
+    last = stop if isinstance(stop, int) else parse_int(stop)
     value = db.lookup(key, SortedSet)
     return [] if value is None else value.members(value.rank_span(first, last))
 
@@ -76,7 +93,8 @@ def _by_rank(db: Database, key: bytes, start: bytes | int, stop: bytes | int) ->
 def _by_rank_from_highest(
     db: Database, key: bytes, start: bytes | int, stop: bytes | int
 ) -> list[bytes]:
-    first, last = read_int(start), read_int(stop)
+    first = start if isinstance(start, int) else parse_int(start)
+    last = stop if isinstance(stop, int) else parse_int(stop)
     value = db.lookup(key, SortedSet)
     return [] if value is None else value.members(value.rank_span(first, last, True), True)
 
@@ -88,11 +106,11 @@ def _by_rank_from_highest(
     since="1.2.0",
     complexity=_READ_COST,
     plain=_by_rank,
-    scripted=_read,
+    scripted=_ranges,
 )
 def zrange(db: Database, key: Key, start: Bound, stop: Bound, *options: Words) -> MembersReply:
     """Give a range of members, by rank or, with BYSCORE or BYLEX, by score or member."""
-    return _in_pairs(_read(db, key, start, stop, *options))
+    return _in_pairs(_ranges[options](db, key, start, stop))
 
 
 @command(
@@ -102,13 +120,13 @@ def zrange(db: Database, key: Key, start: Bound, stop: Bound, *options: Words) -
     since="1.2.0",
     complexity=_READ_COST,
     plain=_by_rank_from_highest,
-    scripted=_read_from_highest,
+    scripted=_ranges_from_highest,
 )
 def zrevrange(
     db: Database, key: Key, start: LateInt, stop: LateInt, *options: Words
 ) -> MembersReply:
     """Give a range of members by rank, from the highest score on."""
-    return _in_pairs(_read_from_highest(db, key, start, stop, *options))
+    return _in_pairs(_ranges_from_highest[options](db, key, start, stop))
 
 
 @command(
@@ -118,13 +136,13 @@ def zrevrange(
     since="1.0.5",
     complexity=_READ_COST,
     plain=_by_score,
-    scripted=_read_scores,
+    scripted=_score_ranges,
 )
 def zrangebyscore(
     db: Database, key: Key, min: LateFloat, max: LateFloat, *options: Words
 ) -> MembersReply:
     """Give the members whose scores are within a range."""
-    return _in_pairs(_read_scores(db, key, min, max, *options))
+    return _in_pairs(_score_ranges[options](db, key, min, max))
 
 
 @command(
@@ -133,13 +151,13 @@ def zrangebyscore(
     group="sorted-set",
     since="2.2.0",
     complexity=_READ_COST,
-    scripted=_read_scores_from_highest,
+    scripted=_score_ranges_from_highest,
 )
 def zrevrangebyscore(
     db: Database, key: Key, max: LateFloat, min: LateFloat, *options: Words
 ) -> MembersReply:
     """Give the members whose scores are within a range, from the highest score on."""
-    return _in_pairs(_read_scores_from_highest(db, key, max, min, *options))
+    return _in_pairs(_score_ranges_from_highest[options](db, key, max, min))
 
 
 @command(
@@ -148,11 +166,11 @@ def zrevrangebyscore(
     group="sorted-set",
     since="2.8.9",
     complexity=_READ_COST,
-    scripted=_read_lex,
+    scripted=_lex_ranges,
 )
 def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> MembersReply:
     """Give the members that lie between two others in byte order, all scores being equal."""
-    return _in_pairs(_read_lex(db, key, min, max, *options))
+    return _in_pairs(_lex_ranges[options](db, key, min, max))
 
 
 @command(
@@ -161,11 +179,11 @@ def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words)
     group="sorted-set",
     since="2.8.9",
     complexity=_READ_COST,
-    scripted=_read_lex_from_last,
+    scripted=_lex_ranges_from_last,
 )
 def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> MembersReply:
     """Give the members between two others in byte order, the last ones first."""
-    return _in_pairs(_read_lex_from_last(db, key, max, min, *options))
+    return _in_pairs(_lex_ranges_from_last[options](db, key, max, min))
 
 
 @command(
@@ -177,12 +195,15 @@ def zrangestore(
     """Store a range of members with their scores; give how many there are."""
     chosen = RangeOptions()
     chosen.parse(options, storing=True)
-    bounds = chosen.bounds(min, max)
+    kind, from_highest = chosen.kind, bool(chosen.reverse)
+    low, high = kind.read(min), kind.read(max)
+    if kind.turns and from_highest:
+        low, high = high, low
     value = db.lookup(source, SortedSet)
     scores: dict[bytes, float] = {}
     if value is not None:
-        members, found = value.columns(chosen.limited(bounds(value)))
-        scores = dict(zip(members, found, strict=True))
+        span = chosen.limited(kind.find(value, low, high, from_highest))
+        scores = dict(zip(*value.columns(span), strict=True))
     return store_scores(db, destination, scores, b"zrangestore")
 
 
@@ -207,18 +228,18 @@ def zcount(db: Database, key: Key, min: LateFloat, max: LateFloat) -> int:
 )
 def zlexcount(db: Database, key: Key, min: bytes, max: bytes) -> int:
     """Count the members that lie between two others in byte order."""
-    bounds = ByLex.parse(min, max)
+    low, high = parse_lex_bound(min), parse_lex_bound(max)
     value = db.lookup(key, SortedSet)
     if value is None:
         return 0
-    start, stop = bounds(value)
+    start, stop = value.lex_span(low, high)
     return stop - start
 
 
 @command("ZREMRANGEBYRANK", flags="write", group="sorted-set", since="2.0.0", complexity=_READ_COST)
 def zremrangebyrank(db: Database, key: Key, start: LateInt, stop: LateInt) -> int:
     """Remove the members within a range of ranks; give how many there were."""
-    return _remove(db, key, ByRank.parse(start, stop), b"zremrangebyrank")
+    return _remove(db, key, BY_RANK, start, stop, b"zremrangebyrank")
 
 
 def _remove_scores_quickly(
@@ -253,18 +274,21 @@ def _remove_scores_quickly(
 )
 def zremrangebyscore(db: Database, key: Key, min: LateFloat, max: LateFloat) -> int:
     """Remove the members whose scores are within a range; give how many there were."""
-    return _remove(db, key, ByScore.parse(min, max), b"zremrangebyscore")
+    return _remove(db, key, BY_SCORE, min, max, b"zremrangebyscore")
 
 
 @command("ZREMRANGEBYLEX", flags="write", group="sorted-set", since="2.8.9", complexity=_READ_COST)
 def zremrangebylex(db: Database, key: Key, min: bytes, max: bytes) -> int:
     """Remove the members between two others in byte order; give how many there were."""
-    return _remove(db, key, ByLex.parse(min, max), b"zremrangebylex")
+    return _remove(db, key, BY_LEX, min, max, b"zremrangebylex")
 
 
-def _remove(db: Database, key: bytes, bounds: Bounds, event: bytes) -> int:
+def _remove(
+    db: Database, key: bytes, kind: Kind, first: bytes | int, second: bytes | int, event: bytes
+) -> int:
+    low, high = kind.read(first), kind.read(second)
     value = db.lookup(key, SortedSet)
-    return 0 if value is None else _remove_span(db, key, bounds(value), event)
+    return 0 if value is None else _remove_span(db, key, kind.find(value, low, high, False), event)
 
 
 def _remove_span(db: Database, key: bytes, span: Span, event: bytes) -> int:

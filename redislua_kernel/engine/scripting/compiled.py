@@ -137,7 +137,7 @@ def compile_call(
         "clock": perf_counter_ns,
         "failed": _failing(runtime, command),
         "format_double": format_double,
-        "function": command.function if is_told else command.scripted or command.function,
+        "function": command.function,
         "give_words": runtime.give_words,
         "indexed": _indexed,
         "keyspace": runtime.engine.keyspace,
@@ -149,6 +149,7 @@ def compile_call(
         # What the arity of the command does not tell, it checks itself when it runs.
         "own_arity_error": lambda: wrong_arity(command.name.lower().replace(" ", "|")),
         "runtime": runtime,
+        "scripted": None if is_told else command.scripted,
         "text": given_text,
         "texts": texts,
         "wrong_count": wrong_count,
@@ -472,6 +473,8 @@ def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, An
         return [words, *_any_form(command, namespace, "return {}")]
     lines, values, words = _named_words(command, names, namespace)
     run = [f"reply = function({', '.join([_target(command), *values])}, *more)"]
+    if namespace["scripted"] is not None:
+        run = [f"reply = scripted[more]({', '.join([_target(command), *values])})"]
     if signature.group > 1:
         run.insert(0, f"if len(more) % {signature.group}: raise own_arity_error()")
     elements = [*_elements(command, names), "*more"]
@@ -494,7 +497,7 @@ def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[st
     """Give the lines for a call with any words."""
     lines = decoder_lines(
         command.signature,
-        namespace["function"],
+        command.function,
         _target(command),
         namespace,
         command.plain,

@@ -206,7 +206,11 @@ class Shaper:
 
     def strings(self, reply: Any) -> Any:
         """Give an array, a set or a map of strings alone."""
-        if reply.__class__ is not list:
+        if reply.__class__ is list:
+            if len(reply) < WIDE and not ELEMENTS.were_long:
+                self.waiting.append(tuple(reply))
+                return WAITING
+        else:
             if self.resp3:
                 return self.shape(reply)
             if reply.__class__ is dict:

@@ -68,8 +68,9 @@ class FewInOrder:
         """Give how many pairs are lower than this one."""
         scores = self.scores
         start = bisect_left(scores, score)
-        stop = bisect_right(scores, score, start)
-        return start if start == stop else bisect_left(self.members, member, start, stop)
+        if start == len(scores) or scores[start] != score:
+            return start
+        return bisect_left(self.members, member, start, bisect_right(scores, score, start))
 
     def place_by_member(self, member: bytes) -> int:
         """Give where a search by halves for a member ends, as if they were in order themselves."""
@@ -100,7 +101,9 @@ class FewInOrder:
 
     def take_out(self, score: float, member: bytes) -> None:
         """Remove a pair that is there."""
-        place = self.place_of(score, member)
+        place = bisect_left(self.scores, score)
+        if self.members[place] != member:
+            place = self.place_of(score, member)
         del self.scores[place], self.members[place]
 
     def pop(self, place: int) -> Pair:

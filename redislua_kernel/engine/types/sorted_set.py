@@ -18,6 +18,7 @@ from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.packed import MOST_ELEMENTS, Packed
 from redislua_kernel.engine.types.score_order import FEW, FewInOrder, Order, Pair, in_order
 from redislua_kernel.engine.value import Value
+from redislua_kernel.reply import MemberColumns
 
 __all__ = ["LISTPACK", "LOWEST", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
 
@@ -108,20 +109,22 @@ class SortedSet(Value):
 
     def members(self, span: Span, reverse: bool | None = False) -> list[bytes]:
         """Give the members of a span, from the highest on with `reverse`."""
+        start, stop = span
         order = self._order
-        found = (self.order if order is None else order).members_in(*span)
+        found = (self.order if order is None else order).members_in(start, stop)
         if reverse:
             found.reverse()
         return found
 
-    def columns(self, span: Span, reverse: bool | None = False) -> tuple[list[bytes], list[float]]:
+    def columns(self, span: Span, reverse: bool | None = False) -> MemberColumns:
         """Give the members of a span and their scores, from the highest on with `reverse`."""
+        start, stop = span
         order = self.order
-        members, scores = order.members_in(*span), order.scores_in(*span)
+        members, scores = order.members_in(start, stop), order.scores_in(start, stop)
         if reverse:
             members.reverse()
             scores.reverse()
-        return members, scores
+        return MemberColumns(members, scores)
 
     def pairs(self, span: Span) -> list[Pair]:
         """Give the (score, member) pairs of a span."""
@@ -147,7 +150,7 @@ class SortedSet(Value):
             return 0, 0
         return (count - stop, count - first) if reverse else (first, stop)
 
-    def score_span(self, low: ScoreBound, high: ScoreBound) -> Span:
+    def score_span(self, low: ScoreBound, high: ScoreBound, _reverse: bool = False) -> Span:
         """Give the span of the members whose scores are within bounds."""
         order = self._order
         if order is None:
