@@ -8,11 +8,11 @@ others than the shortest and nearest ones that Python gives. So it is done here 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from math import copysign, frexp, isinf, isnan
 
-__all__ = ["format_double", "format_doubles"]
+__all__ = ["format_double"]
 
 _WHOLE = 2.0**62  # up to here whole numbers are printed as integers
 _MASK = (1 << 64) - 1
@@ -44,11 +44,6 @@ class _Shown(dict[float, bytes]):
 #: Others turn to exponents (`1e+25`, `1.5e-7`) where the reference does: for long tails of
 #: zeros or of decimals, not for size alone.
 format_double: Callable[[float], bytes] = _Shown().__getitem__
-
-
-def format_doubles(values: Iterable[float]) -> list[bytes]:
-    """Give doubles as replies show them."""
-    return [*map(format_double, values)]
 
 
 def _format(value: float) -> bytes:

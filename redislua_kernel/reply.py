@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
-from redislua_kernel.doubles import format_double, format_doubles
+from redislua_kernel.doubles import format_double
 from redislua_kernel.errors import ResponseError
 
 __all__ = [
@@ -60,7 +60,6 @@ __all__ = [
     "Verbatim",
     "down_to_resp2",
     "format_double",
-    "format_doubles",
 ]
 
 
@@ -126,13 +125,6 @@ class EntryColumns(NamedTuple):
     fields: list[tuple[bytes, ...]]
 
 
-class MemberColumns(NamedTuple):
-    """Members of a sorted set and their scores, each in a list: for scripts alone."""
-
-    members: list[bytes]
-    scores: list[float]
-
-
 class SetReply(list[Any]):
     """A set reply, in the order in which the server would send it."""
 
@@ -196,6 +188,9 @@ Reply = Any
 
 #: Members of a sorted set, alone or with their scores.
 MembersReply = list[bytes] | Pairs
+
+#: The same members and their scores, each in a list: for scripts alone.
+MemberColumns = tuple[list[bytes], list[float]]
 
 #: A member of a sorted set with its score, or nothing.
 ScoredReply = tuple[bytes, float] | tuple[()]

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from redislua_kernel.doubles import format_double, format_doubles
+from redislua_kernel.doubles import format_double
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_every_double_reads_back_the_same() -> None:
 
 def test_zeros_keep_their_signs_in_a_row_of_doubles() -> None:
     for _ in range(2):  # what was shown is remembered
-        assert format_doubles([0.0, -0.0, 1.5, 0.0]) == [b"0", b"-0", b"1.5", b"0"]
+        assert [*map(format_double, [0.0, -0.0, 1.5, 0.0])] == [b"0", b"-0", b"1.5", b"0"]

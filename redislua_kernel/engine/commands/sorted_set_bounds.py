@@ -36,7 +36,7 @@ def parse_score_bound(word: bytes | int) -> ScoreBound:
         return end
     is_open = word[:1] == b"("
     digits = word[1:] if is_open else word
-    if digits.isdigit():
+    if digits.replace(b".", b"", 1).isdigit():
         return float(digits), is_open
     digits = digits.partition(b"\0")[0]
     if not digits:

@@ -74,7 +74,7 @@ _lex_ranges, _lex_ranges_from_last = _reading(BY_LEX, False), _reading(BY_LEX, T
 
 def _in_pairs(found: list[bytes] | MemberColumns) -> MembersReply:
     """Give what has been read as clients get it."""
-    return Pairs(zip(*found, strict=True)) if isinstance(found, MemberColumns) else found
+    return Pairs(zip(*found, strict=True)) if isinstance(found, tuple) else found
 
 
 def _by_score(db: Database, key: bytes, low: bytes | int, high: bytes | int) -> list[bytes]:

@@ -42,7 +42,6 @@ from redislua_kernel.reply import (
     Strings,
     Verbatim,
     format_double,
-    format_doubles,
 )
 
 __all__ = [
@@ -275,13 +274,14 @@ class Shaper:
         """Give members of a sorted set, alone or with their scores."""
         if reply.__class__ is list:
             return self.strings(reply)
-        if reply.__class__ is not MemberColumns:
+        if reply.__class__ is not tuple:
             return self.shape(reply)
         names, scores = reply
         if self.resp3:
             return self.shape(Pairs(zip(names, scores, strict=True)))
         row = [b""] * (2 * len(names))
-        row[::2], row[1::2] = names, format_doubles(interruptible(scores))
+        row[::2] = names
+        row[1::2] = map(format_double, scores if len(scores) < STEPS else interruptible(scores))
         return self.strings(row)
 
     def member(self, reply: ScoredReply) -> Any:

@@ -124,7 +124,7 @@ class SortedSet(Value):
         if reverse:
             members.reverse()
             scores.reverse()
-        return MemberColumns(members, scores)
+        return members, scores
 
     def pairs(self, span: Span) -> list[Pair]:
         """Give the (score, member) pairs of a span."""
