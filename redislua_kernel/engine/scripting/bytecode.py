@@ -6,12 +6,9 @@ function that it calls then names no position in it.
 
 from __future__ import annotations
 
-import re
 import struct
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from functools import cached_property
 
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.scripting.opcodes import (
@@ -33,11 +30,8 @@ __all__ = [
     "UPVALUES",
     "Function",
     "Words",
-    "distance",
     "free_register",
-    "instructions",
     "jump",
-    "jumps",
     "lines_of",
     "of_kind",
     "read_dump",
@@ -58,6 +52,8 @@ _FIXED = 12
 #: A list's length, a text's, and where a local begins and ends.
 _COUNT, _SIZE = struct.Struct("<I").unpack_from, struct.Struct("<Q").unpack_from
 _SPAN = struct.Struct("<II").unpack_from
+#: A constant's kind and, of a text, its length: more bytes than this follow any constant.
+_HEAD_OF_CONSTANT = struct.Struct("<BQ").unpack_from
 #: A list without items.
 _NONE = bytes(4)
 
@@ -89,35 +85,104 @@ class DebugInfo:
         return b"".join([*parts, _count(self.upvalues), *self.upvalues])
 
 
-@dataclass
 class Function:
-    """One function of a dump: what is looked at taken apart, the rest as its bytes."""
+    """One function of a dump: what is looked at taken apart, the rest as its bytes.
 
-    head: bytes
-    stack: int
-    code: tuple[int, ...]
-    constants: list[bytes]
-    inner: list[Function]
-    #: The code, and what becomes `debug`, as they were read: the former is searched in C.
-    packed_code: bytes
-    packed_debug: bytes
+    What few look at is found out when it is asked for.
+    """
 
-    @cached_property
+    __slots__ = (
+        *("_debug", "_jumps", "_operands", "_packed_debug"),
+        *("code", "constants", "head", "inner", "packed_code", "stack"),
+    )
+
+    def __init__(
+        self,
+        head: bytes,
+        stack: int,
+        packed_code: bytes,
+        constants: list[bytes],
+        inner: list[Function],
+        packed_debug: bytes,
+    ) -> None:
+        self.head, self.stack = head, stack
+        #: The instructions, and as they are dumped, which is searched in C.
+        self.code: Sequence[int] = struct.unpack(f"<{len(packed_code) // 4}I", packed_code)
+        self.packed_code = packed_code
+        self.constants, self.inner = constants, inner
+        self._packed_debug = packed_debug
+        self._debug: DebugInfo | None = None
+        self._jumps: list[tuple[int, int]] | None = None
+        self._operands: set[int] | None = None
+
+    @property
     def debug(self) -> DebugInfo:
-        """The names and lines of it: few look at them, so they are taken apart late."""
-        return _read_debug(self.packed_debug)
+        """The names and lines of it."""
+        if self._debug is None:
+            self._debug = _read_debug(self._packed_debug)
+        return self._debug
+
+    @property
+    def packed_names(self) -> bytes:
+        """The names of its variables, among other things."""
+        return self._packed_debug[len(self.packed_code) :]  # there are as many lines
+
+    @property
+    def operands(self) -> set[int]:
+        """The places of what is no instruction, but belongs to the one before: most have none."""
+        if self._operands is None:
+            found: set[int] = set()
+            self._operands = found
+            for at in self._all_places(_MAY_HAVE_OPERANDS):
+                if at not in found:
+                    found.update(range(at + 1, self._last_operand(at) + 1))
+        return self._operands
+
+    def _last_operand(self, at: int) -> int:
+        """Give the place of the last operand behind an instruction; its own if there is none."""
+        word = self.code[at]
+        if word & 0x3F == CLOSURE:
+            return at + self.inner[word >> 14].head[UPVALUES]
+        return at + 1 if word & 0x3F == SETLIST and word >> 14 & 0x1FF == 0 else at
+
+    def places(self, kinds: bytes) -> list[int]:
+        """Give where the instructions of some kinds are: see `of_kind`."""
+        found, operands = self._all_places(kinds), self.operands
+        return [at for at in found if at not in operands] if operands else found
+
+    def _all_places(self, kinds: bytes) -> list[int]:
+        """Give where instructions of some kinds seem to be, operands among them."""
+        found, at = [], -1
+        for others in self.packed_code[::4].translate(kinds).split(_MARK)[:-1]:
+            at += len(others) + 1
+            found.append(at)
+        return found
+
+    @property
+    def jumps(self) -> list[tuple[int, int]]:
+        """The places of what jumps, each with that where it leads."""
+        if self._jumps is None:
+            code, to_next = self.code, 1 - _NO_JUMP
+            self._jumps = [(at, at + to_next + (code[at] >> 14)) for at in self.places(_IS_JUMP)]
+        return self._jumps
 
     def dump(self) -> bytes:
         """Give the function as Lua dumps it."""
-        parts = [self.head, bytes([self.stack]), _numbers(self.code)]
+        parts = [self.head, bytes([self.stack]), _count(self.code), self.packed_code]
         parts += [_count(self.constants), *self.constants]
         parts += [_count(self.inner), *(function.dump() for function in self.inner)]
-        parts.append(self.debug.dump() if "debug" in vars(self) else self.packed_debug)
+        parts.append(self._packed_debug if self._debug is None else self._debug.dump())
         return b"".join(parts)
 
-    def first_bytes(self) -> bytes:
-        """Give the byte that tells the kind of each instruction, as they were read."""
-        return self.packed_code[::4]
+    def replace(self, words: Mapping[int, int]) -> None:
+        """Put other instructions in the place of some, but none that jump or have operands."""
+        code = list(self.code)
+        for at, word in words.items():
+            code[at] = word
+        self._set_code(code)
+
+    def _set_code(self, code: list[int]) -> None:
+        self.code, self.packed_code = code, struct.pack(f"<{len(code)}I", *code)
 
     def tree(self) -> Iterator[Function]:
         """Give the function and all those inside it, in the order of the text."""
@@ -127,16 +192,10 @@ class Function:
 
     def steps(self) -> Iterator[tuple[int, int, int]]:
         """Give each instruction with its place, and that of the last of its operands behind it."""
-        last = -1
+        operands = self.operands
         for at, word in enumerate(interruptible(self.code)):
-            if at <= last:
-                continue
-            last = at
-            if word & 0x3F == CLOSURE:
-                last += self.inner[word >> 14].head[UPVALUES]
-            elif word & 0x3F == SETLIST and word >> 14 & 0x1FF == 0:
-                last += 1
-            yield at, word, last
+            if at not in operands:
+                yield at, word, self._last_operand(at)
 
     def local(self, register: int, at: int) -> bytes | None:
         """Give the name of the variable that is in a register at an instruction, as dumped."""
@@ -147,38 +206,37 @@ class Function:
         """Give the place of a constant, which is there from now on."""
         if packed not in self.constants:
             self.constants.append(packed)
+            return len(self.constants) - 1
         return self.constants.index(packed)
 
     def insert(
         self, before: Mapping[int, Words], behind: Mapping[int, Words] | None = None
     ) -> None:
         """Put instructions before others, so that jumps to these reach them, too; or behind."""
-        debug, behind = self.debug, behind or {}
+        old, debug, behind = self.code, self.debug, behind or {}
         code: list[int] = []
         lines: list[int] = []
-        points = sorted(before.keys() | behind.keys())
-        added = [0]  # before each of these, and in all
+        #: Where what stands for an old instruction, or for the end, begins among the new ones.
+        places: list[int] = []
         done = 0
-        for at in interruptible(points):
-            code += self.code[done:at]
+        for at in interruptible(sorted(before.keys() | behind.keys())):
+            code += old[done:at]
             lines += debug.lines[done:at]
-            here = (*before.get(at, ()), (self.code[at], debug.lines[at]), *behind.get(at, ()))
+            places += range(len(code) - at + done, len(code) + 1)
+            here = (*before.get(at, ()), (old[at], debug.lines[at]), *behind.get(at, ()))
             code += [word for word, _ in here]
             lines += [line for _, line in here]
-            added.append(added[-1] + len(here) - 1)
             done = at + 1
-        code += self.code[done:]
+        places += range(len(code), len(code) + len(old) - done + 1)
+        code += old[done:]
         lines += debug.lines[done:]
-
-        def place(at: int) -> int:
-            """Give where what stands for an old instruction begins among the new ones."""
-            return at + added[bisect_left(points, at)]
-
-        for at, word in jumps(self.code):
-            source = place(at) + len(before.get(at, ()))
-            code[source] = jump(word, place(at + 1 + distance(word)) - source - 1)
-        self.code, debug.lines = tuple(code), tuple(lines)
-        debug.locals = [(name, place(start), place(end)) for name, start, end in debug.locals]
+        for at, target in self.jumps:
+            source = places[at] + len(before.get(at, ()))
+            code[source] = jump(old[at], places[target] - source - 1)
+        self._set_code(code)
+        self._jumps = self._operands = None
+        debug.lines = tuple(lines)
+        debug.locals = [(name, places[start], places[end]) for name, start, end in debug.locals]
 
 
 def read_dump(dump: bytes) -> Function:
@@ -195,7 +253,7 @@ def _count(items: Sized) -> bytes:
     return struct.pack("<I", len(items))
 
 
-def _numbers(numbers: tuple[int, ...]) -> bytes:
+def _numbers(numbers: Sequence[int]) -> bytes:
     return struct.pack(f"<I{len(numbers)}I", len(numbers), *numbers)
 
 
@@ -204,17 +262,16 @@ def _read(dump: bytes, place: int, end: int | None = None) -> tuple[Function, in
 
     All in one piece: every script is read when it is compiled.
     """
-    count, size = _COUNT, _SIZE
+    count, size, constant = _COUNT, _SIZE, _HEAD_OF_CONSTANT
     start, place = place, place + 8 + size(dump, place)[0] + _FIXED
     head, stack = dump[start : place - 1], dump[place - 1]
     (number,), place = count(dump, place), place + 4
     packed, place = dump[place : place + 4 * number], place + 4 * number
-    code = struct.unpack(f"<{number}I", packed)
     (number,), place = count(dump, place), place + 4
     constants = []
     for _ in interruptible(range(number)):
-        start, kind = place, dump[place]
-        place += 9 + size(dump, place + 1)[0] if kind == _TEXT else _SIZES[kind]
+        start, (kind, length) = place, constant(dump, place)
+        place += 9 + length if kind == _TEXT else _SIZES[kind]
         constants.append(dump[start:place])
     (number,), place = count(dump, place), place + 4
     inner = []
@@ -223,7 +280,7 @@ def _read(dump: bytes, place: int, end: int | None = None) -> tuple[Function, in
         inner.append(function)
     if end is None:
         end = _behind_debug(dump, place)
-    return Function(head, stack, code, constants, inner, packed, dump[place:end]), end
+    return Function(head, stack, packed, constants, inner, dump[place:end]), end
 
 
 def _behind_debug(dump: bytes, place: int) -> int:
@@ -240,21 +297,20 @@ def _behind_debug(dump: bytes, place: int) -> int:
 
 
 def _read_debug(packed: bytes) -> DebugInfo:
-    count, size = _COUNT, _SIZE
+    count, size, span = _COUNT, _SIZE, _SPAN
     (number,) = count(packed)
     lines, place = struct.unpack_from(f"<{number}I", packed, 4), 4 + 4 * number
     names: list[tuple[bytes, int, int]] = []
     (number,), place = count(packed, place), place + 4
     for _ in range(number):
-        end = place + 8 + size(packed, place)[0]
-        names.append((packed[place:end], *_SPAN(packed, end)))
-        place = end + 8
+        start, place = place, place + 8 + size(packed, place)[0]
+        names.append((packed[start:place], *span(packed, place)))
+        place += 8
     upvalues = []
     (number,), place = count(packed, place), place + 4
     for _ in range(number):
-        end = place + 8 + size(packed, place)[0]
-        upvalues.append(packed[place:end])
-        place = end
+        start, place = place, place + 8 + size(packed, place)[0]
+        upvalues.append(packed[start:place])
     return DebugInfo(lines, names, upvalues)
 
 
@@ -300,23 +356,15 @@ def lines_of(dump: bytes, *, within_functions: bool = False) -> set[int]:
     return {line for function in functions for line in function.debug.lines}
 
 
-def of_kind(*kinds: int) -> re.Pattern[bytes]:
-    """Give a pattern for the first bytes of instructions, each byte of one of some kinds."""
-    firsts = [b"\\x%02x" % (kind | low << 6) for kind in kinds for low in range(4)]
-    return re.compile(b"[%s]" % b"".join(firsts))
+def of_kind(*kinds: int) -> bytes:
+    """Give the table that makes marks of the first bytes of instructions of some kinds."""
+    return bytes([byte & 0x3F in kinds for byte in range(256)])
 
 
-_IS_JUMP, _IS_SETLIST = of_kind(JMP, FORLOOP, FORPREP), of_kind(SETLIST)
+_MARK = b"\1"
 
-
-def jumps(code: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Give the instructions that jump, with their places."""
-    return instructions(code, _IS_JUMP)
-
-
-def distance(word: int) -> int:
-    """Give how far behind the next instruction the target of a jump is."""
-    return (word >> 14) - _NO_JUMP
+_IS_JUMP, _MAY_HAVE_OPERANDS = of_kind(JMP, FORLOOP, FORPREP), of_kind(SETLIST, CLOSURE)
+_IS_SETUPVAL, _IS_CLOSURE = of_kind(SETUPVAL), of_kind(CLOSURE)
 
 
 def jump(word: int, distance: int) -> int:
@@ -324,24 +372,7 @@ def jump(word: int, distance: int) -> int:
     return word & 0x3FFF | distance + _NO_JUMP << 14
 
 
-def instructions(code: tuple[int, ...], kind: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
-    """Give the instructions of a kind (see `of_kind`) with their places.
-
-    They are searched in C. The operand behind a long SETLIST is no instruction.
-    """
-    first_bytes = struct.pack(f"<{len(code)}I", *code)[::4]
-    operands = set()
-    for each in _IS_SETLIST.finditer(first_bytes):
-        at = each.start()
-        if at not in operands and code[at] >> 14 & 0x1FF == 0:
-            operands.add(at + 1)
-    for each in interruptible(list(kind.finditer(first_bytes))):
-        at = each.start()
-        if at not in operands:
-            yield at, code[at]
-
-
-def start_of_call(code: tuple[int, ...], at: int) -> int:
+def start_of_call(code: Sequence[int], at: int) -> int:
     """Give the place of the instruction that begins a call.
 
     That is an earlier one where the number of arguments is open: what opens it must stay next
@@ -359,12 +390,11 @@ def free_register(word: int) -> int:
 
 def set_upvalues(function: Function) -> set[int]:
     """Give which upvalues a function sets, itself or by one inside it."""
-    found = set()
-    for at, word, last in function.steps():
-        if word & 0x3F == SETUPVAL:
-            found.add(word >> 23)
-        elif word & 0x3F == CLOSURE:
-            taken = function.code[at + 1 : last + 1]
-            inside = set_upvalues(function.inner[word >> 14])
-            found |= {taken[slot] >> 23 for slot in inside if taken[slot] & 0x3F == GETUPVAL}
+    code = function.code
+    found = {code[at] >> 23 for at in function.places(_IS_SETUPVAL)}
+    for at in function.places(_IS_CLOSURE):
+        for slot in set_upvalues(function.inner[code[at] >> 14]):
+            taken = code[at + 1 + slot]
+            if taken & 0x3F == GETUPVAL:
+                found.add(taken >> 23)
     return found

@@ -12,17 +12,14 @@ surely such a call stays as it is: `(x or redis.call)(…)`, or one whose number
 
 from __future__ import annotations
 
-import re
-import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, partial
 from itertools import islice
 
 from redislua_kernel.engine.scripting.bytecode import (
     UPVALUES,
     Function,
-    distance,
     of_kind,
     set_upvalues,
     text_constant,
@@ -81,9 +78,8 @@ def hidden_name(field: bytes, words: int, drops: bool = False) -> bytes:
     return b"%s\0%d%s" % (field, words, b" dropped" * drops)
 
 
-_IS_GETGLOBAL = of_kind(GETGLOBAL).pattern
-_IS_JUMP = of_kind(JMP)
-_IS_SETLIST = of_kind(SETLIST)
+_IS_GETGLOBAL, _IS_GETUPVAL = of_kind(GETGLOBAL), of_kind(GETUPVAL)
+_IS_CLOSURE = of_kind(CLOSURE)
 _NAMES = {
     (field, words, drops): text_constant(hidden_name(field, words, drops))
     for field in _FIELDS.values()
@@ -112,17 +108,12 @@ class _Binder:
         self.upvalues = upvalues
         #: The instructions; what belongs to the one before it is none.
         self.code: Sequence[int] = function.code
-        self.kinds = function.first_bytes()
-        #: What closures take: where, what, and in which place of which function.
-        self.captures: list[tuple[int, int, int, int]] = []
-        if self._has_operands():
-            self._leave_out_operands()
+        if function.operands:
+            self.code = code = list(function.code)
+            for at in function.operands:
+                code[at] = _NOTHING
         #: Where jumps lead, and from where; what begins and ends loops is never within a call.
-        self.jumps = sorted(
-            (at + 1 + distance(self.code[at]), at)
-            for at in self._places(_IS_JUMP)
-            if self.code[at] != _NOTHING
-        )
+        self.jumps = sorted((target, at) for at, target in function.jumps)
         self.bound: dict[int, int] = {}
         self.names: dict[tuple[bytes, int, bool], int] = {}
         #: What is known of the upvalues of each function inside.
@@ -138,33 +129,22 @@ class _Binder:
         if self.upvalues:
             self._bind_upvalues()
         if self.bound:
-            code = list(function.code)
-            for at, word in self.bound.items():
-                code[at] = word
-            function.code = tuple(code)
+            function.replace(self.bound)
         inside = [
             _bind(each, known) for each, known in zip(function.inner, self.inner, strict=True)
         ]
         return bool(self.bound) or any(inside)
 
-    def _has_operands(self) -> bool:
-        """Tell whether not all is an instruction: closures, and long lists, have some."""
-        return any(each.head[UPVALUES] for each in self.function.inner) or any(
-            self.code[at] & _C == 0 for at in self._places(_IS_SETLIST)
-        )
-
-    def _leave_out_operands(self) -> None:
-        self.code = code = list(self.function.code)
-        for at, word, last in self.function.steps():
-            if word & 0x3F == CLOSURE:
-                taken = enumerate(self.function.code[at + 1 : last + 1])
-                self.captures += [(at, each, word >> 14, slot) for slot, each in taken]
-            if last > at:
-                code[at + 1 : last + 1] = [_NOTHING] * (last - at)
-
-    def _places(self, kind: re.Pattern[bytes]) -> Iterator[int]:
-        """Give where the instructions of a kind are."""
-        return (each.start() for each in kind.finditer(self.kinds))
+    @cached_property
+    def _captures(self) -> list[tuple[int, int, int, int]]:
+        """What closures take: where, what, and in which place of which function."""
+        function = self.function
+        found = []
+        for at in function.places(_IS_CLOSURE):
+            which = function.code[at] >> 14
+            taken = function.code[at + 1 : at + 1 + function.inner[which].head[UPVALUES]]
+            found += [(at, each, which, slot) for slot, each in enumerate(taken)]
+        return found
 
     def _heads(self) -> list[tuple[int, bytes]]:
         """Give where `redis.call` is read into a register, by two instructions, and which field."""
@@ -176,13 +156,13 @@ class _Binder:
             for text, name in _FIELDS.items()
             if text in constants
         }
-        found = []
-        for each in _reads_global(constants.index(_API)).finditer(self.function.packed_code):
-            at, is_within = divmod(each.start(), 4)
-            if not is_within and code[at] != _NOTHING:
-                both, following = code[at] & _A, code[at + 1]
+        api, found = constants.index(_API), []
+        for at in self.function.places(_IS_GETGLOBAL):
+            word, following = code[at], code[at + 1]
+            if word >> 14 == api:
                 field = fields.get(following >> 14 & 0x1FF)
-                if field and following & ~_C == GETTABLE | both | both << 17:
+                register = word & _A
+                if field and following & ~_C == GETTABLE | register | register << 17:
                     found.append((at, field))
         return found
 
@@ -213,7 +193,9 @@ class _Binder:
 
     def _call_of(self, at: int, width: int, register: int) -> int | None:
         """Give the instruction that calls what was read into a register."""
-        for place, word in enumerate(self.code[at + width : at + _FARTHEST], at + width):
+        code = self.code
+        for place in range(at + width, min(at + _FARTHEST, len(code))):
+            word = code[place]
             if word >> 6 & 0xFF <= register:
                 kind = word & 0x3F
                 if kind not in _SETS_NONE:
@@ -257,7 +239,7 @@ class _Binder:
 
     def _bind_local(self, register: int, start: int, end: int, field: bytes) -> None:
         taken = MOVE | register << 23
-        captures = [each for each in self.captures if start <= each[0] < end and each[1] == taken]
+        captures = [each for each in self._captures if start <= each[0] < end and each[1] == taken]
         inner = self.function.inner
         is_set = any(map(partial(_sets, register), self.code[start:end]))
         if is_set or any(slot in set_upvalues(inner[which]) for _, _, which, slot in captures):
@@ -270,20 +252,13 @@ class _Binder:
             self.inner[which][slot] = field
 
     def _bind_upvalues(self) -> None:
-        for at, word in enumerate(self.code):
-            if word & 0x3F == GETUPVAL and word >> 23 in self.upvalues:
-                self._bind_call(at, 1, self.upvalues[word >> 23])
-        for _, taken, which, slot in self.captures:
+        for at in self.function.places(_IS_GETUPVAL):
+            field = self.upvalues.get(self.code[at] >> 23)
+            if field:
+                self._bind_call(at, 1, field)
+        for _, taken, which, slot in self._captures:
             if taken & 0x3F == GETUPVAL and taken >> 23 in self.upvalues:
                 self.inner[which][slot] = self.upvalues[taken >> 23]
-
-
-@lru_cache(256)
-def _reads_global(name: int) -> re.Pattern[bytes]:
-    """Give a pattern for what reads the global with a name into any register."""
-    _, low, middle, high = struct.pack("<I", name << 14)
-    registers = b"[\\x%02x-\\x%02x]" % (low, low | 0x3F)
-    return re.compile(b"(?=%s%s\\x%02x\\x%02x)" % (_IS_GETGLOBAL, registers, middle, high))
 
 
 def _sets(register: int, word: int) -> bool:

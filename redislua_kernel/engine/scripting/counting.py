@@ -19,8 +19,6 @@ from redislua_kernel.engine.scripting.bytecode import (
     UPVALUES,
     Function,
     Words,
-    distance,
-    jumps,
     read_dump,
     set_upvalues,
 )
@@ -232,7 +230,7 @@ def _closures(function: Function) -> list[tuple[int, int]]:
 
 def _sites(function: Function) -> list[int]:
     """Give where counters are to stand."""
-    leaders = {0} | {at + 1 + distance(word) for at, word in jumps(function.code)}
+    leaders = {0} | {target for _, target in function.jumps}
     found = []
     line = 0  # the one that the last counter is on
     may_count = begins = True
@@ -250,9 +248,7 @@ def _sites(function: Function) -> list[int]:
 
 def _depths(function: Function, sites: list[int], outer: int) -> Iterator[tuple[int, int]]:
     """Give each site with the number of loops and functions around it."""
-    loops = [
-        (at + 1 + distance(word), at) for at, word in jumps(function.code) if distance(word) < 0
-    ]
+    loops = [(target, at) for at, target in function.jumps if target <= at]
     for site in sites:
         yield site, outer + sum(start <= site <= end for start, end in loops)
 
@@ -278,6 +274,7 @@ def lines_that_run(function: Function) -> set[int]:
 def _reaches_end(function: Function) -> bool:
     """Tell whether the last instruction can run."""
     operands = {at: last for at, _, last in function.steps()}
+    targets = dict(function.jumps)
     seen: set[int] = set()
     waiting = [0]
     while waiting:
@@ -288,7 +285,7 @@ def _reaches_end(function: Function) -> bool:
         word = function.code[at]
         kind = word & 0x3F
         if kind in _JUMPS:
-            waiting.append(at + 1 + distance(word))
+            waiting.append(targets[at])
         if kind in _BEFORE_JUMPS or (kind == LOADBOOL and word >> 14 & 0x1FF):
             waiting.append(at + 2)
         if kind not in (JMP, FORPREP, RETURN):

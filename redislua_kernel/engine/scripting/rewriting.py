@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from redislua_kernel.engine.scripting.bytecode import HEADER, read_dump
+from redislua_kernel.engine.scripting.bytecode import HEADER, Function, read_dump
 from redislua_kernel.engine.scripting.call_sites import bind_calls
-from redislua_kernel.engine.scripting.stock_calls import use_stock_functions
-from redislua_kernel.engine.scripting.tail_calls import guard_tail_calls
+from redislua_kernel.engine.scripting.stock_calls import questions_of_calls
+from redislua_kernel.engine.scripting.tail_calls import guards_of_tail_calls
 
 __all__ = ["rewrite"]
-
-#: What else changes a function, and tells whether it did; in this order.
-_CHANGES = (use_stock_functions, guard_tail_calls)
 
 
 def rewrite(dump: bytes, *, binds_calls: bool = True) -> bytes:
@@ -20,5 +17,15 @@ def rewrite(dump: bytes, *, binds_calls: bool = True) -> bytes:
     """
     main = read_dump(dump)
     is_bound = binds_calls and bind_calls(main)
-    changes = [change(each) for each in main.tree() for change in _CHANGES]
-    return dump[:HEADER] + main.dump() if is_bound or any(changes) else dump
+    are_asked = [_insert(each) for each in main.tree()]
+    return dump[:HEADER] + main.dump() if is_bound or any(are_asked) else dump
+
+
+def _insert(function: Function) -> bool:
+    """Put in what stands before calls; False: nothing does."""
+    before = questions_of_calls(function)
+    for at, guard in guards_of_tail_calls(function).items():
+        before[at] = [*before.get(at, ()), *guard]
+    if before:
+        function.insert(before)
+    return bool(before)

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.scripting.bytecode import (
     MAX_STACK,
     Function,
     Words,
-    distance,
     free_register,
     jump,
-    jumps,
+    of_kind,
     start_of_call,
     text_constant,
 )
@@ -48,7 +49,7 @@ __all__ = [
     "SECRET",
     "SHORT_PATTERN",
     "TABLE_FIRST",
-    "use_stock_functions",
+    "questions_of_calls",
 ]
 
 SECRET = secrets.token_hex(8).encode()
@@ -58,9 +59,14 @@ ALONE, BY_PATTERN, PROTECTED, SHORT_PATTERN, TABLE_FIRST = (
     b"\0" + SECRET + kind
     for kind in (b" alone", b" by pattern", b" protected", b" short pattern", b" table first")
 )
+_HIDDEN = {
+    name: text_constant(name) for name in (ALONE, BY_PATTERN, PROTECTED, SHORT_PATTERN, TABLE_FIRST)
+}
 #: A pattern of so many bytes is harmless, whatever is in it.
 _SHORT = 2**14
 
+#: So many instructions a call may have for its arguments.
+_FARTHEST = 100
 #: What has in the place of a register something else.
 _WITHOUT_REGISTER = frozenset([JMP, *range(EQ, LE + 1)])
 #: Operands from here on are constants.
@@ -80,48 +86,94 @@ _CONSTANTS = frozenset(text_constant(b"")[:1] + name for name in _NAMES)
 #: Finds one among the names of variables.
 _ANY_NAME = re.compile(b"|".join(map(re.escape, _NAMES)))
 
+#: What reads a function from a table by a constant, and what from a variable; and what calls it.
+_BY_CONSTANT, _IS_FROM_VARIABLE = frozenset([GETTABLE, SELF]), of_kind(MOVE, GETUPVAL)
+_CALLS = frozenset([CALL, TAILCALL])
 
-def use_stock_functions(function: Function) -> bool:
-    """Put a question before each call that may be harmless; False: the function has none."""
-    if _CONSTANTS.isdisjoint(function.constants) and not _ANY_NAME.search(function.packed_debug):
-        return False
+
+def questions_of_calls(function: Function) -> dict[int, Words]:
+    """Give what is to stand before the instruction that begins a call that may be harmless."""
+    names = _CONSTANTS.intersection(function.constants)
+    are_variables = _ANY_NAME.search(function.packed_names) is not None
+    if not (names or are_variables):
+        return {}
     calls = _Calls(function)
+    found = list(calls.by_constant(names)) if names else []
+    if are_variables:
+        found += calls.from_variable()
     questions: dict[int, Words] = {}
-    for at, word, _ in function.steps():
-        kind, register = word & 0x3F, word >> 6 & 0xFF
-        if kind in (CALL, TAILCALL) and register in calls.last:
-            start = start_of_call(function.code, at)
-            asked = calls.question(start, register)
-            if asked:
-                line = function.debug.lines[at]
-                questions[start] = [*questions.get(start, ()), *((each, line) for each in asked)]
-        if kind not in _WITHOUT_REGISTER:
-            calls.last[register] = at
-    if not questions:
-        return False
-    function.insert(questions)
-    return True
+    for at, read, name in sorted(found):
+        start = start_of_call(function.code, at)
+        asked = calls.question(start, at, read, name)
+        if asked:
+            line = function.debug.lines[at]
+            questions[start] = [*questions.get(start, ()), *[(each, line) for each in asked]]
+    return questions
+
+
+#: Where a function is called, where it is read for that, and its name.
+Call = tuple[int, int, bytes]
 
 
 class _Calls:
-    """A function, looked at up to one of its calls."""
+    """The calls of our functions in a function."""
 
     def __init__(self, function: Function) -> None:
         self.function = function
-        #: Where each register was set.
-        self.last: dict[int, int] = {}
-        #: From where the first jump to an instruction comes; -1: from behind it.
-        self.origins: dict[int, int] = {}
-        for at, word in jumps(function.code):
-            target = at + 1 + distance(word)
-            self.origins[target] = min(self.origins.get(target, at), at if at < target else -1)
 
-    def question(self, start: int, callee: int) -> list[int]:
+    def by_constant(self, names: Iterable[bytes]) -> Iterator[Call]:
+        """Give the calls of what is read from globals or tables."""
+        function = self.function
+        constants = {function.constants.index(name): name[1:] for name in names}
+        ends = {place & 0xFF for place in constants}
+        for read, word in enumerate(interruptible(function.code)):
+            if word >> 14 & 0xFF in ends:  # few are left
+                kind, name = word & 0x3F, None
+                if kind == GETGLOBAL:
+                    name = constants.get(word >> 14)
+                elif kind in _BY_CONSTANT:
+                    name = constants.get((word >> 14 & 0x1FF) - _CONSTANT)
+                if name is not None and read not in function.operands:
+                    yield from self._call_of(read, name)
+
+    def from_variable(self) -> Iterator[Call]:
+        """Give the calls of what is read from variables."""
+        function = self.function
+        for read in interruptible(function.places(_IS_FROM_VARIABLE)):
+            word = function.code[read]
+            if word & 0x3F == MOVE:
+                name = function.local(word >> 23, read)
+            else:
+                name = function.debug.upvalues[word >> 23]
+            if name is not None and name in _NAMES:
+                yield from self._call_of(read, name)
+
+    def _call_of(self, read: int, name: bytes) -> Iterator[Call]:
+        """Give the call of what is read into a register, if there is one."""
+        code = self.function.code
+        places = range(read + 1, min(read + _FARTHEST, len(code)))
+        at = self._used(code[read] >> 6 & 0xFF, places)
+        if at >= 0 and code[at] & 0x3F in _CALLS:
+            yield at, read, name
+
+    def _used(self, register: int, places: range) -> int:
+        """Give the first place at which a register is the first operand; -1: none of them."""
+        code = self.function.code
+        for at in places:
+            word = code[at]
+            if (
+                word >> 6 & 0xFF == register
+                and word & 0x3F not in _WITHOUT_REGISTER
+                and at not in self.function.operands
+            ):
+                return at
+        return -1
+
+    def question(self, start: int, call: int, read: int, name: bytes) -> list[int]:
         """Give what is to stand before the instruction that begins a call."""
-        word = self.function.code[start]
+        word, callee = self.function.code[start], self.function.code[call] >> 6 & 0xFF
         free, opened = free_register(word), word >> 6 & 0xFF
-        name = self._name(self.last[callee])
-        if name not in _NAMES or free >= MAX_STACK:
+        if free >= MAX_STACK:
             return []
         is_open = opened != callee  # there may be more arguments, from the register `opened` on
         count = opened - callee - 1 if is_open else free - callee - 1
@@ -135,7 +187,7 @@ class _Calls:
             if not may_be_alone:
                 return []
             words = _stock_call(self.function, ALONE, callee, free)
-        elif may_be_alone or self._has_short_pattern(start, callee):
+        elif may_be_alone or self._has_short_pattern(start, call, read):
             words = _stock_call(self.function, SHORT_PATTERN, callee, free)
         elif count < 2:
             return []
@@ -144,29 +196,19 @@ class _Calls:
         self.function.stack = max(self.function.stack, free + 1)
         return words
 
-    def _name(self, place: int) -> bytes | None:
-        """Give the name that a function was got by, as variables' names are dumped."""
-        word = self.function.code[place]
-        kind, operand = word & 0x3F, word >> 14 & 0x1FF
-        if kind == MOVE:
-            return self.function.local(word >> 23, place)
-        if kind == GETUPVAL:
-            return self.function.debug.upvalues[word >> 23]
-        if kind == GETGLOBAL:
-            return self.function.constants[word >> 14][1:]
-        if kind in (GETTABLE, SELF) and operand >= _CONSTANT:
-            return self.function.constants[operand - _CONSTANT][1:]
-        return None
-
-    def _has_short_pattern(self, start: int, callee: int) -> bool:
+    def _has_short_pattern(self, start: int, call: int, read: int) -> bool:
         """Tell whether a call's pattern is a text of the code, and always the same."""
-        place = self.last.get(callee + 2, -1)
+        pattern = (self.function.code[call] >> 6 & 0xFF) + 2
+        place = self._used(pattern, range(call - 1, read, -1))
         word = self.function.code[place]
         return (
-            place > self.last[callee]
+            place >= 0
             and word & 0x3F == LOADK
             and len(self.function.constants[word >> 14]) <= _SHORT
-            and all(self.origins.get(at, start) > place for at in range(place + 1, start + 1))
+            and not any(
+                place < target <= start and not place < at < target
+                for at, target in self.function.jumps
+            )
         )
 
 
@@ -181,7 +223,7 @@ def _stock_call(
     if pattern is not None:
         words.insert(0, GETTABLE | free << 6 | free << 23 | pattern << 14)
     return [
-        GETGLOBAL | free << 6 | function.constant(text_constant(name)) << 14,
+        GETGLOBAL | free << 6 | function.constant(_HIDDEN[name]) << 14,
         GETTABLE | free << 6 | free << 23 | callee << 14,
         TEST | free << 6,
         jump(JMP, len(words)),
@@ -192,7 +234,7 @@ def _stock_call(
 def _unless_protected(function: Function, table: int, free: int, words: list[int]) -> list[int]:
     """Give what passes instructions by if a table is protected, and these."""
     return [
-        GETGLOBAL | free << 6 | function.constant(text_constant(PROTECTED)) << 14,
+        GETGLOBAL | free << 6 | function.constant(_HIDDEN[PROTECTED]) << 14,
         GETTABLE | free << 6 | free << 23 | table << 14,
         TEST | free << 6 | 1 << 14,
         jump(JMP, len(words)),

@@ -9,11 +9,13 @@ tail calls, and with them unlimited tail recursion.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from redislua_kernel.engine.scripting.bytecode import (
     MAX_STACK,
     Function,
+    Words,
     free_register,
-    instructions,
     jump,
     of_kind,
     start_of_call,
@@ -21,36 +23,36 @@ from redislua_kernel.engine.scripting.bytecode import (
 )
 from redislua_kernel.engine.scripting.opcodes import CALL, GETGLOBAL, GETTABLE, JMP, TAILCALL, TEST
 
-__all__ = ["LIBRARY_FUNCTIONS", "guard_tail_calls"]
+__all__ = ["LIBRARY_FUNCTIONS", "guards_of_tail_calls"]
 
 #: The global that tells the functions whose callers are kept; only patched code reads it.
 LIBRARY_FUNCTIONS = b"\0library functions"
 
+_LIBRARY_FUNCTIONS = text_constant(LIBRARY_FUNCTIONS)
 _IS_TAILCALL = of_kind(TAILCALL)
 
 
-def guard_tail_calls(function: Function) -> bool:
-    """Make each tail call a plain one if it is to call one of `LIBRARY_FUNCTIONS`.
+def guards_of_tail_calls(function: Function) -> dict[int, Words]:
+    """Give what makes each tail call a plain one if it is to call one of `LIBRARY_FUNCTIONS`.
 
-    False: the function has none.
+    It is to stand before the instruction that begins the call.
     """
     code = function.code
-    starts = {start_of_call(code, at): at for at, _ in instructions(code, _IS_TAILCALL)}
+    starts = {start_of_call(code, at): at for at in function.places(_IS_TAILCALL)}
     if not starts:
-        return False
-    name = function.constant(text_constant(LIBRARY_FUNCTIONS))
-    tests = {}
+        return {}
+    name = function.constant(_LIBRARY_FUNCTIONS)
+    guards: dict[int, Words] = {}
     for start, call in starts.items():
         free = free_register(code[start])
         if free < MAX_STACK:
             function.stack = max(function.stack, free + 1)
             guarded = _guarded_call(code[start : call + 2], free, name)
-            tests[start] = [(word, function.debug.lines[call]) for word in guarded]
-    function.insert(tests)
-    return True
+            guards[start] = [(word, function.debug.lines[call]) for word in guarded]
+    return guards
 
 
-def _guarded_call(chain: tuple[int, ...], free: int, name: int) -> list[int]:
+def _guarded_call(chain: Sequence[int], free: int, name: int) -> list[int]:
     """Give the test for a tail call (the last but one of the chain), and the plain call."""
     *before, call, leave = chain
     callee = call >> 6 & 0xFF

@@ -8,7 +8,7 @@ import pytest
 from lupa.lua51 import LuaRuntime
 
 from redislua_kernel.engine.scripting.bytecode import HEADER, read_dump
-from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS, guard_tail_calls
+from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS, guards_of_tail_calls
 
 #: Gives the depth of the stack, and with it whether the caller's frame was kept.
 PRELUDE = b"""
@@ -43,7 +43,7 @@ def rebuilt(lua: Any, script: bytes) -> Any:
     stock = lua.globals()
     main = read_dump(dump := stock[b"string"][b"dump"](stock[b"loadstring"](script, b"@script")))
     for function in main.tree():
-        guard_tail_calls(function)
+        function.insert(guards_of_tail_calls(function))
     return stock[b"loadstring"](dump[:HEADER] + main.dump(), b"@script")
 
 
@@ -139,5 +139,5 @@ def test_code_without_tail_calls_is_left_alone(lua: Any) -> None:
     for script in (b"", b"return 1", b"local t = {1.5, 'x', true, nil} return t"):
         dump = stock[b"string"][b"dump"](stock[b"loadstring"](script))
         main = read_dump(dump)
-        assert not guard_tail_calls(main)
+        assert not guards_of_tail_calls(main)
         assert dump[:HEADER] + main.dump() == dump
