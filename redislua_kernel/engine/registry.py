@@ -96,6 +96,7 @@ class Command:
     plain: Plain = None
     quick: Plain = None
     scripted: Forms | None = None
+    whole: Plain = None
     with_options: WithOptions = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
@@ -272,6 +273,7 @@ def command(
     plain: Plain = None,
     quick: Plain = None,
     scripted: Forms | None = None,
+    whole: Plain = None,
     with_options: WithOptions = None,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
@@ -287,6 +289,8 @@ def command(
     and it is tried only while nobody is told of changes. Of a command that reads it takes no name,
     and its reply is one for scripts alone: see `convert`.
     `scripted` has what scripts run for the words that may follow; it may give such replies, too.
+    `whole` is the same command with all words behind the key as one tuple, which scripts call with
+    more than the fewest; it takes note of long elements itself (see `long_elements`).
     `with_options` gives what the command is with some options, which each call would have to look
     at otherwise.
     `dialect` names the only dialect that has the command, or has it in this form.
@@ -299,6 +303,7 @@ def command(
             plain=plain,
             quick=quick,
             scripted=scripted,
+            whole=whole,
             with_options=with_options,
             flags=frozenset(flags.split()),
             group=group,

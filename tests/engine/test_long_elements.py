@@ -20,6 +20,7 @@ WAYS = {
         " redis.call('RPUSH', 'l', unpack(t))", 0,
     ),
     "a field": ("EVAL", "redis.call('HSET', 'h', ('x'):rep(65536), 1)", 0),
+    "fields": ("EVAL", "redis.call('HMSET', 'h', 'a', ('x'):rep(65536), 'b', 1)", 0),
     "a member": ("EVAL", "redis.call('ZADD', 'z', 1, ('x'):rep(65536))", 0),
     "an entry": ("EVAL", "redis.call('XADD', 'x', '*', 'f', ('x'):rep(65536))", 0),
 }  # fmt: skip
@@ -35,6 +36,14 @@ def _unseen() -> Iterator[None]:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_long_element_is_noted(way: str) -> None:
     Engine().execute(*WAYS[way])
+    assert ELEMENTS.were_long
+
+
+def test_a_long_field_is_noted_though_its_hash_is_compact() -> None:
+    engine = Engine()
+    engine.execute("CONFIG", "SET", "hash-max-listpack-value", LONG)
+    engine.execute("EVAL", "redis.call('HSET', 'h', 'a', ('x'):rep(65536), 'b', 1)", 0)
+    assert engine.execute("OBJECT", "ENCODING", "h") == b"listpack"
     assert ELEMENTS.were_long
 
 

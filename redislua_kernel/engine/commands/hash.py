@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import delitem, setitem
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.long_elements import ELEMENTS, LONG
 from redislua_kernel.engine.numbers import (
     add_long_doubles,
     format_long_double,
@@ -25,7 +27,17 @@ from redislua_kernel.engine.numbers import (
 )
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Group, Int, Key, Words, parse_int
+from redislua_kernel.engine.signature import (
+    INT64_MAX,
+    INT64_MIN,
+    SAFE_DIGITS,
+    ZERO,
+    Group,
+    Int,
+    Key,
+    Words,
+    parse_int,
+)
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.reply import OK, Pairs, Reply
 
@@ -43,6 +55,12 @@ NOT_FINITE = CommandError("ERR value is NaN or Infinity")
 
 def read_hash(db: Database, key: bytes) -> Hash | None:
     """Give the hash at a key without its expired fields; None if there is none."""
+    # Database.lookup, spelled out for a hash whose fields do not expire.
+    value = db.entries.get(key)
+    if value is None:
+        return None
+    if value.__class__ is Hash and not value.expires:
+        return None if key in db.expires and db._expire(key) else value
     value = db.lookup(key, Hash)
     if value is not None and value.expires and _purge(db, key, value):
         return db.lookup(key, Hash)
@@ -51,6 +69,12 @@ def read_hash(db: Database, key: bytes) -> Hash | None:
 
 def edit_hash(db: Database, key: bytes) -> Hash | None:
     """Give the hash at a key for changes in place; None if there is none."""
+    # Database.edit, spelled out for a hash whose fields do not expire.
+    value = db.entries.get(key)
+    if value is None:
+        return None
+    if value.__class__ is Hash and value.journal is db.journal and not value.expires:
+        return None if key in db.expires and db._expire(key) else value
     value = db.edit(key, Hash)
     if value is not None and value.expires and _purge(db, key, value):
         return db.edit(key, Hash)
@@ -69,7 +93,7 @@ def edit_or_create_hash(db: Database, key: bytes) -> Hash:
         entry.__class__ is Hash
         and entry.journal is db.journal
         and not entry.expires
-        and key not in db.expires
+        and not (key in db.expires and db._expire(key))
     ):
         return entry
     value = db.edit_or_create(key, Hash)
@@ -102,7 +126,7 @@ def _set_one(db: Database, key: bytes, field: bytes, value: bytes) -> int:
         entry.__class__ is not Hash
         or entry.journal is not db.journal
         or entry.expires
-        or key in db.expires
+        or (key in db.expires and db._expire(key))
     ):
         entry = edit_or_create_hash(db, key)
     is_new = entry.set(field, value)
@@ -120,7 +144,7 @@ def _set_quickly(db: Database, name: bytes, key: bytes, field: bytes, value: byt
         or entry.journal is not journal
         or entry.expires
         or keyspace.listeners
-        or key in db.expires
+        or (key in db.expires and db._expire(key))
         or len(value) > journal.limits.hash_short
     ):
         return None
@@ -138,6 +162,26 @@ def _set_quickly(db: Database, name: bytes, key: bytes, field: bytes, value: byt
     return 1 if old is None else 0
 
 
+def _set_all(db: Database, key: bytes, words: Sequence[bytes]) -> int:
+    """Set fields, each with the value behind it; give how many of them are new."""
+    if key in db.entries:
+        value = edit_or_create_hash(db, key)
+        created = value.set_all(words)
+    else:
+        value = Hash.begun(db.journal, words)
+        db.put_made(key, value)
+        created = len(value.fields)
+    if (value.big or db.journal.limits.hash_value >= LONG) and max(map(len, words)) >= LONG:
+        ELEMENTS.were_long = True
+    db.changed(key, b"hset", len(words) // 2)
+    return created
+
+
+def _set_all_as_before(db: Database, key: bytes, words: Sequence[bytes]) -> Reply:
+    _set_all(db, key, words)
+    return OK
+
+
 @command(
     "HSET",
     flags="write denyoom fast",
@@ -146,27 +190,26 @@ def _set_quickly(db: Database, name: bytes, key: bytes, field: bytes, value: byt
     complexity="O(N) fields",
     plain=_set_one,
     quick=_set_quickly,
+    whole=_set_all,
 )
 def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     """Set fields of a hash; give how many of them are new."""
     if len(fields_and_values) == 2:
         return _set_one(db, key, *fields_and_values)
-    if key not in db.entries:
-        value = Hash.begun(db.journal, fields_and_values)
-        db.put_made(key, value)
-        db.changed(key, b"hset", len(fields_and_values) // 2)
-        return len(value.fields)
-    value = edit_or_create_hash(db, key)
-    created = value.set_all(fields_and_values)
-    db.changed(key, b"hset", len(fields_and_values) // 2)
-    return created
+    return _set_all(db, key, fields_and_values)
 
 
-@command("HMSET", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(N) fields")
+@command(
+    "HMSET",
+    flags="write denyoom fast",
+    group="hash",
+    since="2.0.0",
+    complexity="O(N) fields",
+    whole=_set_all_as_before,
+)
 def hmset(db: Database, key: Key, *fields_and_values: FieldValue) -> Reply:
     """Set fields of a hash: the old form of HSET."""
-    hset(db, key, *fields_and_values)
-    return OK
+    return _set_all_as_before(db, key, fields_and_values)
 
 
 @command("HSETNX", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(1)")
@@ -193,16 +236,38 @@ def hget(db: Database, key: Key, field: bytes) -> bytes | None:
     return value.fields.get(field)
 
 
-@command("HMGET", flags="readonly fast", group="hash", since="2.0.0", complexity="O(N) fields")
+def _read_several(db: Database, key: bytes, fields: Sequence[bytes]) -> list[bytes | None]:
+    value = read_hash(db, key)
+    return [None] * len(fields) if value is None else [*map(value.fields.get, fields)]
+
+
+@command(
+    "HMGET",
+    flags="readonly fast",
+    group="hash",
+    since="2.0.0",
+    complexity="O(N) fields",
+    whole=_read_several,
+)
 def hmget(db: Database, key: Key, *fields: bytes) -> list[bytes | None]:
     """Read several fields of a hash; null for those that it lacks."""
+    return _read_several(db, key, fields)
+
+
+def _read_uncopied(db: Database, key: bytes) -> dict[bytes, bytes]:
+    # A script gets a table of it before anything changes it.
     value = read_hash(db, key)
-    if value is None:
-        return [None] * len(fields)
-    return list(map(value.fields.get, fields))
+    return {} if value is None else value.fields
 
 
-@command("HGETALL", flags="readonly", group="hash", since="2.0.0", complexity="O(N) fields")
+@command(
+    "HGETALL",
+    flags="readonly",
+    group="hash",
+    since="2.0.0",
+    complexity="O(N) fields",
+    quick=_read_uncopied,
+)
 def hgetall(db: Database, key: Key) -> dict[bytes, bytes]:
     """Read all fields of a hash with their values."""
     value = read_hash(db, key)
@@ -244,6 +309,30 @@ def hstrlen(db: Database, key: Key, field: bytes) -> int:
     return 0 if value is None else len(value.fields.get(field, b""))
 
 
+def _delete_quickly(db: Database, name: bytes, key: bytes, field: bytes) -> int | None:
+    entries, keyspace, journal = db.entries, db.keyspace, db.journal
+    entry = entries.get(key)
+    if (
+        entry.__class__ is not Hash
+        or entry.journal is not journal
+        or entry.expires
+        or keyspace.listeners
+        or key in db.expires
+    ):
+        return None
+    fields = entry.fields
+    if field not in fields:
+        return 0
+    if len(fields) == 1:  # nobody sees a hash again that has lost its place: it may keep the field
+        db.undo.append((setitem, entries, key, entry))
+        del entries[key]
+    else:
+        entry.delete(field)
+    journal.calls += (db.index, journal.targets, name, key, field, None)
+    keyspace.dirty += 1
+    return 1
+
+
 def _delete_one(db: Database, key: bytes, field: bytes) -> int:
     value = edit_hash(db, key)
     if value is None or not value.delete(field):
@@ -261,6 +350,7 @@ def _delete_one(db: Database, key: bytes, field: bytes) -> int:
     since="2.0.0",
     complexity="O(N) fields",
     plain=_delete_one,
+    quick=_delete_quickly,
 )
 def hdel(db: Database, key: Key, *fields: bytes) -> int:
     """Delete fields of a hash, and the key with the last one; give how many there were."""
@@ -275,7 +365,44 @@ def hdel(db: Database, key: Key, *fields: bytes) -> int:
     return deleted
 
 
-@command("HINCRBY", flags="write denyoom fast", group="hash", since="2.0.0", complexity="O(1)")
+def _increment_quickly(db: Database, name: bytes, key: bytes, field: bytes, by: int) -> int | None:
+    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+    if (
+        entry.__class__ is not Hash
+        or entry.journal is not journal
+        or entry.expires
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    fields = entry.fields
+    old = fields.get(field)
+    # What parse_int takes at once, spelled out.
+    if (
+        old is None
+        or not old.isdigit()
+        or len(old) >= SAFE_DIGITS
+        or (old[0] == ZERO and len(old) > 1)
+    ):
+        return None
+    number = int(old) + by
+    if not INT64_MIN <= number <= INT64_MAX:
+        return None
+    db.undo.append((setitem, fields, field, old))
+    journal.calls += (db.index, journal.targets, name, key, field, by, None)
+    fields[field] = f"{number}".encode()  # faster than b"%d"
+    keyspace.dirty += 1
+    return number
+
+
+@command(
+    "HINCRBY",
+    flags="write denyoom fast",
+    group="hash",
+    since="2.0.0",
+    complexity="O(1)",
+    quick=_increment_quickly,
+)
 def hincrby(db: Database, key: Key, field: bytes, increment: Int) -> int:
     """Add an integer to the integer in a field; a missing field counts as 0."""
     known = read_hash(db, key)

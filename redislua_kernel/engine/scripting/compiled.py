@@ -471,6 +471,8 @@ def _longer_form(command: Command, names: Sequence[str], namespace: dict[str, An
     if not (is_plain and all(parameter.required for parameter in signature.positional)):
         words = f"words = texts(({', '.join(['name', *names])}, *more))"
         return [words, *_any_form(command, namespace, "return {}")]
+    if command.whole is not None:
+        return _whole_form(command, names, namespace)
     lines, values, words = _named_words(command, names, namespace)
     run = [f"reply = function({', '.join([_target(command), *values])}, *more)"]
     if namespace["scripted"] is not None:
@@ -491,6 +493,20 @@ def _fewer_words(
     words = f"words = texts(({', '.join(['name', *given])},))"
     lines = [words, *_any_form(command, namespace, "return {}"), *then]
     return [f"elif {last} is MISSING:", *_indented(lines)]
+
+
+def _whole_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with more words whose command takes them as one tuple."""
+    key, *others = names
+    namespace["whole"] = command.whole
+    lines = [
+        *_decoded(command, names, namespace)[key][0],
+        f"more = texts(({', '.join(others)}, *more))",
+    ]
+    run = [f"reply = whole({_target(command)}, {key}, more)"]
+    if command.signature.group > 1:
+        run.insert(0, f"if len(more) % {command.signature.group}: raise own_arity_error()")
+    return [*lines, *_run(command, run, f"name, {key}, *more", [])]
 
 
 def _any_form(command: Command, namespace: dict[str, Any], give: str) -> list[str]:

@@ -72,6 +72,9 @@ AGAIN = 8
 #: So many elements take not too much if none of them is long.
 FEW = 1000
 
+#: Up to so many pairs, to put them in a row one by one takes less than to begin otherwise.
+_PAIRS = 12
+
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 500
 
@@ -414,7 +417,13 @@ def _pairs_in_a_row(pairs: Pairs) -> list[Any]:
 
 def _in_a_row(pairs: dict[Any, Any]) -> list[Any]:
     """Give the keys and values of a dict in turn."""
-    row: list[Any] = [None] * (2 * len(pairs))
+    row: list[Any]
+    if len(pairs) <= _PAIRS:
+        row = []
+        for pair in pairs.items():
+            row += pair
+        return row
+    row = [None] * (2 * len(pairs))
     row[::2], row[1::2] = pairs.keys(), pairs.values()
     return row
 

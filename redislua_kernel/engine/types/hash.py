@@ -148,19 +148,23 @@ class Hash(Value):
 
     def set_all(self, words: Sequence[bytes]) -> int:
         """Set fields, each with the value behind it; give how many of them are new."""
-        limits = self.journal.limits
+        limits, fields = self.journal.limits, self.fields
         if not self.big and len(words) // 2 > limits.hash_entries:  # though some be the same
             self._outgrow()
         each = iter(words)
-        pairs = zip(each, each, strict=True)
         if self.expires:
-            return sum([self.set(field, value) for field, value in pairs])
-        fields, undo, longest = self.fields, self.journal.undo, limits.hash_value
-        before, is_long = len(fields), False
-        for field, value in pairs:
-            old = fields.get(field)
-            undo.append((delitem, fields, field) if old is None else (setitem, fields, field, old))
-            fields[field] = value
+            return sum([self.set(field, next(each)) for field in each])
+        before, longest, is_long = len(fields), limits.hash_value, False
+        keeps_all = before <= len(words)  # which costs less than to look at each
+        undo = self.journal.undo
+        if keeps_all:
+            self._keep_order()
+        for field in each:
+            if not keeps_all:
+                old = fields.get(field)
+                is_new = old is None
+                undo.append((delitem, fields, field) if is_new else (setitem, fields, field, old))
+            fields[field] = value = next(each)
             if len(value) > longest or len(field) > longest:
                 is_long = True
         if not self.big and (is_long or len(fields) > limits.hash_entries):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.scripting.convert import read_result
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.errors import ResponseError
 
@@ -183,3 +186,94 @@ def test_many_fields_at_once_outgrow_the_listpack_though_they_are_the_same(engin
     engine.execute("HSET", "h", "f", 1, "f", 2)
     assert engine.execute("HGETALL", "h") == {b"f": b"2"}
     assert engine.execute("OBJECT", "ENCODING", "h") == b"hashtable"
+
+
+#: What a script may find at the key `h`, as commands that lead there.
+FOUND = {
+    "nothing": (),
+    "one field": (("HSET", "h", "a", 1),),
+    "some fields": (("HSET", "h", "a", 1, "b", "x", "c", ""),),
+    "many fields": (("HSET", "h", *range(40)), ("HSET", "h", "a", -7)),
+    "as many as fit": (("CONFIG", "SET", "hash-max-listpack-entries", 2), ("HSET", "h", *"a1b2")),
+    "a big one": (("HSET", "h", "a", 5, "b", "x" * 65),),
+    "zeros before": (("HSET", "h", "a", "07", "b", 0),),
+    "a number at the edge": (("HSET", "h", "a", 2**63 - 1, "b", -(2**63)),),
+    "a number near the edge": (("HSET", "h", "a", 10**18 - 1, "b", 10**17),),
+    "a key that expires": (("HSET", "h", "a", 1), ("PEXPIRE", "h", 1000)),
+    "a key that has expired": (("HSET", "h", "a", 1, "b", 2), ("PEXPIRE", "h", 10)),
+    "a field that expires": (("HSET", "h", *"a1b2"), ("HPEXPIRE", "h", 1000, "FIELDS", 1, "a")),
+    "a field that has expired": (("HSET", "h", *"a1b2"), ("HPEXPIRE", "h", 10, "FIELDS", 1, "a")),
+    "the last field expired": (("HSET", "h", *"a1"), ("HPEXPIRE", "h", 10, "FIELDS", 1, "a")),
+    "a string": (("SET", "h", "text"),),
+}
+
+CALLED: list[tuple[str | int, ...]] = [
+    ("HSET", "h", "a", 9), ("HSET", "h", "new", "x" * 65), ("HSET", "h", "a", 3, "b", 4),
+    ("HSET", "h", "new", 3, "a", "x" * 65, "new", 4), ("HSET", "h", "a", 1, "b"),
+    ("HMSET", "h", "new", 1), ("HMSET", "h", "a", 3, "new", 4), ("HSETNX", "h", "a", 2),
+    ("HINCRBY", "h", "a", 1), ("HINCRBY", "h", "a", "-5"), ("HINCRBY", "h", "a", 2**62),
+    ("HINCRBY", "h", "b", "9000000000000000000"), ("HINCRBY", "h", "c", 1),
+    ("HINCRBY", "h", "a", "x"), ("HDEL", "h", "a"), ("HDEL", "h", "b"), ("HDEL", "h", "none"),
+    ("HDEL", "h", "a", "b"), ("HGETALL", "h"), ("HMGET", "h", "a"), ("HMGET", "h", "a", "none"),
+    ("HEXISTS", "h", "a"), ("HLEN", "h"),
+]  # fmt: skip
+
+
+def outcome(engine: Engine, *words: str | int) -> object:
+    """Give what a command replies, what it replicates, and what it leaves.
+
+    It runs twice: what it did first is undone, which must leave nothing.
+    """
+    db = engine.keyspace[0]
+
+    def left() -> object:
+        value = db.entries.get(b"h")
+        if not isinstance(value, Hash):
+            return value
+        value._check()
+        fields = value.fields.copy() if value.big else [*value.fields.items()]
+        return value.encoding(), fields, {**value.expires}, db.expires.get(b"h")
+
+    def reply() -> object:
+        try:
+            given = engine.execute(*words)
+        except ResponseError as error:
+            return error.payload.partition(b" script: ")[0]
+        if isinstance(given, int):
+            return read_result(float(given), resp3=False)  # as it comes back from a script
+        return [*chain(*given.items())] if isinstance(given, dict) else given
+
+    before = left()
+    with engine.keyspace.unit():
+        first = reply()
+        engine.keyspace.rollback()
+    assert left() == before
+    assert reply() == first
+    return first, engine.keyspace.effects, left()
+
+
+@pytest.mark.parametrize("found", FOUND)
+@pytest.mark.parametrize("is_watched", [False, True], ids=["unwatched", "watched"])
+def test_a_script_does_to_a_hash_what_a_client_does(found: str, is_watched: bool) -> None:
+    now = 0
+    engine = Engine(clock=lambda: now)
+    engine.execute("DEBUG", "SET-ACTIVE-EXPIRE", 0)
+    if is_watched:
+        engine.keyspace.listeners.append(lambda *event: None)
+    outcomes = []
+    for words in CALLED:
+        for call in (words, ("EVAL", "return redis.call(unpack(ARGV))", 0, *words)):
+            now = 1_700_000_000_000_000
+            engine.execute("CONFIG", "SET", "hash-max-listpack-entries", 128)
+            engine.execute("DEL", "h")
+            for each in FOUND[found]:
+                engine.execute(*each)
+            now += 100_000
+            outcomes.append(outcome(engine, *call))
+    assert outcomes[::2] == outcomes[1::2]
+
+
+def test_what_a_script_has_read_stays_when_the_hash_changes(engine: Engine) -> None:
+    engine.execute("HSET", "h", "a", 1)
+    script = "local all = redis.call('HGETALL', KEYS[1]) redis.call('HSET', KEYS[1], 'a', 2)"
+    assert engine.execute("EVAL", f"{script} return all", 1, "h") == [b"a", b"1"]
