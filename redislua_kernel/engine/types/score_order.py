@@ -99,11 +99,25 @@ class FewInOrder:
         """Add some pairs; give the order that has them, which may be another one."""
         return in_order([*self, *pairs])
 
+    def move(self, old: float, score: float, member: bytes) -> None:
+        """Give a member that is there another score."""
+        scores, members = self.scores, self.members
+        place = self._find(old, member)
+        above = place + 1
+        # Most go a little way, and pass nobody.
+        if (not place or scores[place - 1] < score) and (
+            above == len(scores) or score < scores[above]
+        ):
+            scores[place] = score
+            return
+        del scores[place], members[place]
+        place = self.place_of(score, member)
+        scores.insert(place, score)
+        members.insert(place, member)
+
     def take_out(self, score: float, member: bytes) -> None:
         """Remove a pair that is there."""
-        place = bisect_left(self.scores, score)
-        if self.members[place] != member:
-            place = self.place_of(score, member)
+        place = self._find(score, member)
         del self.scores[place], self.members[place]
 
     def pop(self, place: int) -> Pair:
@@ -113,6 +127,11 @@ class FewInOrder:
     def take_span(self, start: int, stop: int) -> None:
         """Remove the pairs of a span of places."""
         del self.scores[start:stop], self.members[start:stop]
+
+    def _find(self, score: float, member: bytes) -> int:
+        """Give the place of a pair that is there; few have the same score."""
+        place = bisect_left(self.scores, score)
+        return place if self.members[place] == member else self.place_of(score, member)
 
 
 class ManyInOrder(SortedList):  # type: ignore[misc]  # it has no types
@@ -160,6 +179,11 @@ class ManyInOrder(SortedList):  # type: ignore[misc]  # it has no types
         """Add some pairs; give the order that has them: this one."""
         self.update(pairs)
         return self
+
+    def move(self, old: float, score: float, member: bytes) -> None:
+        """Give a member that is there another score."""
+        self.remove((old, member))
+        self.add((score, member))
 
     def take_out(self, score: float, member: bytes) -> None:
         """Remove a pair that is there."""

@@ -227,8 +227,9 @@ class SortedSet(Value):
         order = self._order
         if order is not None:
             if old is not None:
-                order.take_out(old, member)
-            self._order = order.put(score, member)
+                order.move(old, score, member)
+            else:
+                self._order = order.put(score, member)
         return old
 
     def remove(self, member: bytes) -> bool:

@@ -6,9 +6,11 @@ import random
 from math import inf
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from redislua_kernel.engine.engine import Engine
-from redislua_kernel.engine.journal import Effect
+from redislua_kernel.engine.journal import Effect, Journal
 from redislua_kernel.engine.long_elements import ELEMENTS
 from redislua_kernel.engine.types.score_order import FEW
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SKIPLIST, SortedSet
@@ -360,3 +362,33 @@ def test_members_between_two_are_found_from_either_end_whatever_their_scores(
     assert engine.execute("ZREVRANGEBYLEX", "u", "[e", "[b") == [b"e", b"b", b"c"]
     assert engine.execute("ZRANGEBYLEX", "u", "+", "-") == []
     assert engine.execute("ZLEXCOUNT", "u", "[e", "[e") == 1
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["put", "put", "remove", "pop", "cut"]),
+            st.sampled_from([b"a", b"b", b"c", b"d", b"e", b"f"]),
+            st.sampled_from([-inf, -1.0, -0.0, 0.0, 0.5, 1.0, 2.0, inf]),
+        ),
+        max_size=40,
+    )
+)
+def test_the_order_stays_right_whatever_moves(steps: list[tuple[str, bytes, float]]) -> None:
+    value = SortedSet(Journal())
+    for what, member, score in steps:
+        assert len(value.order) == len(value)
+        if what == "put":
+            value.put(member, score)
+        elif what == "remove":
+            value.remove(member)
+        elif what == "cut":
+            value.remove_span(value.score_span((score, True), (inf, False)))
+        elif value:
+            value.pop(-1)
+        value._check()
+    while value.journal.undo:
+        undo, *args = value.journal.undo.pop()
+        undo(*args)
+        value._check()
+    assert not value.scores
