@@ -84,15 +84,19 @@ def pop(db: Database, key: bytes, name: bytes, count: int) -> list[tuple[bytes, 
     """Remove up to `count` members as ZPOPMIN or ZPOPMAX does, and give them with their scores."""
     value = db.edit(key, SortedSet)
     assert value is not None
-    size = len(value)
-    count = min(count, size)
     is_max = name == b"ZPOPMAX"
-    removed = value.remove_span((size - count, size) if is_max else (0, count))
-    if is_max:
-        removed.reverse()
+    if count == 1:
+        popped = [value.pop(-1 if is_max else 0)]
+    else:
+        size = len(value)
+        count = min(count, size)
+        removed = value.remove_span((size - count, size) if is_max else (0, count))
+        if is_max:
+            removed.reverse()
+        popped = [(member, score) for score, member in removed]
     db.changed(key, name.lower(), count)
     db.remove_if_empty(key, value)
-    return [(member, score) for score, member in removed]
+    return popped
 
 
 @command(
@@ -184,7 +188,10 @@ def _bzpop(client: Client, words: Sequence[bytes], name: bytes) -> Reply:
 
 
 def _first_filled(db: Database, keys: Sequence[bytes]) -> bytes | None:
-    return next((key for key in keys if db.lookup(key, SortedSet) is not None), None)
+    for key in keys:
+        if db.lookup(key, SortedSet) is not None:
+            return key
+    return None
 
 
 @command(
