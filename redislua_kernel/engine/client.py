@@ -57,11 +57,12 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
     try:
         # Bytes, plain text and integers, nearly all words there are, cost no call of ours.
         for word in arguments:
-            if word.__class__ is str:
+            kind = type(word)  # costs as much for each of them; `__class__` for one alone
+            if kind is str:
                 words.append(word.encode())
-            elif word.__class__ is bytes:
+            elif kind is bytes:
                 words.append(word)
-            elif word.__class__ is int:
+            elif kind is int:
                 words.append(_SMALL[word] if 0 <= word < _MANY else b"%d" % word)
             else:
                 words.append(encode_argument(word))

@@ -258,16 +258,20 @@ class Engine:
         lock.acquire()  # costs half of what `with` does
         try:
             # As `begin` and `commit` of the keyspace: to call them would cost a tenth of a script.
-            if not keyspace.depth:
-                keyspace.now_ns = now_ns = keyspace.read_nanoseconds()
-                keyspace.now = now_ns // 1_000_000
+            client.started = began = monotonic()
+            depth = keyspace.depth
+            if not depth:
+                keyspace.began = began
+                if began >= keyspace.next_tick:
+                    keyspace.read_clock()
                 keyspace.replicated = ()
-            keyspace.depth += 1
+            keyspace.depth = depth + 1
             try:
                 if self.conditions.any or client.subscribed or client.transaction is not None:
                     queued = self.admit(client, words)
                     if queued is not None:
                         return queued
+                    client.started = monotonic()
                 way = self._named_ways.get(words[0]) or self._find_way(client, words)
                 return way(client, words)
             except ResponseError as error:
@@ -275,7 +279,7 @@ class Engine:
             except Stopped as stopped:
                 raise self.undo(stopped) from None
             finally:
-                keyspace.depth -= 1
+                keyspace.depth = depth
                 journal = keyspace.journal
                 if journal.undo or journal.calls or keyspace.has_paused_collector:
                     keyspace.conclude()
@@ -302,6 +306,7 @@ class Engine:
 
     def run(self, client: Client, words: Sequence[bytes]) -> Reply:
         """Run one command within the current unit, and record what it would replicate."""
+        client.started = monotonic()
         way = self._named_ways.get(words[0]) or self._find_way(client, words)
         return way(client, words)
 
@@ -310,7 +315,7 @@ class Engine:
         try:
             command = self.commands.find(words)
         except ResponseError as error:
-            client.words, client.started, self.caller = words, monotonic(), client
+            client.words, self.caller = words, client
             note_failure(client, words, error, 0.0)
             raise
         way = self._ways.get(command)

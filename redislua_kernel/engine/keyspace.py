@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from time import monotonic
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.draws import Pools
@@ -55,9 +56,9 @@ class Keyspace:
         self.clock = clock
         self.random = rng or random.Random()
         self.journal = Journal()
-        #: When the current unit began: nanoseconds, and milliseconds, since the epoch.
-        self.now_ns = self.read_nanoseconds()
-        self.now = self.now_ns // 1_000_000
+        #: When the current unit began, on the monotonic clock: each unit has an object of its own.
+        self.began = 0.0
+        self.look_at_clock()
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
         self.expired = 0
@@ -116,15 +117,16 @@ class Keyspace:
     def begin(self) -> None:
         """Open a unit: reads the clock, which then stands still until the unit ends."""
         if not self.depth:
-            self.now_ns = now_ns = self.read_nanoseconds()
-            self.now = now_ns // 1_000_000
+            self.began = began = monotonic()
+            if began >= self.next_tick:
+                self.read_clock()
             self.replicated = ()
         self.depth += 1
 
     @property
     def now_us(self) -> int:
         """When the current unit began: microseconds since the epoch, which few ask for."""
-        return self.now_ns // 1000
+        return self._read + int((self.began - self._read_at) * 1e6)
 
     @property
     def clock(self) -> Clock:
@@ -134,13 +136,24 @@ class Keyspace:
     @clock.setter
     def clock(self, clock: Clock) -> None:
         self._clock = clock
-        #: The same in nanoseconds: a call in C, where it is the system's.
-        self.read_nanoseconds = time.time_ns if clock is system_clock else lambda: clock() * 1000
+        #: When a unit has to read it again. The system's is read once a millisecond, as units
+        #: go by milliseconds, and to read it costs as much as a twentieth of a script; one that
+        #: was injected goes as it likes.
+        self.next_tick = 0.0
 
     def look_at_clock(self) -> None:
         """Read the clock within a unit, between two commands: it was set by hand."""
-        self.now_ns = self.read_nanoseconds()
-        self.now = self.now_ns // 1_000_000
+        self.began = monotonic()
+        self.read_clock()
+
+    def read_clock(self) -> None:
+        """Read the clock when a unit begins, or as if one did."""
+        self._read_at = self.began
+        self._read = self._clock()
+        #: When the current unit began: milliseconds since the epoch.
+        self.now, past = divmod(self._read, 1000)
+        if self._clock is system_clock:
+            self.next_tick = self.began + (1000 - past) / 1e6
 
     def commit(self) -> None:
         """Close a unit; the outermost one hands its effects on and forgets how to undo."""
@@ -231,7 +244,8 @@ class Keyspace:
         raises RuntimeError while the current unit has something to undo.
         """
         view = Keyspace(0, self.clock, self.random)
-        view.now_ns, view.now = self.now_ns, self.now
+        view.began, view.now = self.began, self.now
+        view._read, view._read_at = self._read, self._read_at
         view.journal.limits = copy(self.journal.limits)  # a packed value is unpacked by them
         view.databases = [Database(view, database.index) for database in self.databases]
         for mine, theirs in zip(self.databases, view.databases, strict=True):

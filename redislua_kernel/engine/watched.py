@@ -74,7 +74,7 @@ class WatchedEntries(Drawable["Stored"]):
         self._stale: set[bytes] = set()
         #: The key that was used last, and in which unit: a command reaches its key repeatedly.
         self._last = b""
-        self._unit = 0
+        self._unit = 0.0
         for key, value in entries.items():
             self._count_in(key, value)
 
@@ -112,7 +112,7 @@ class WatchedEntries(Drawable["Stored"]):
         if old is None:
             self.marks[key] = self.uses.first()
             self._last = key
-            self._unit = self.uses.keyspace.now_ns
+            self._unit = self.uses.keyspace.began
         else:
             self._count_out(key, old)
             self._note(key)
@@ -135,7 +135,7 @@ class WatchedEntries(Drawable["Stored"]):
 
     def _note(self, key: bytes) -> None:
         uses = self.uses
-        unit = uses.keyspace.now_ns
+        unit = uses.keyspace.began
         if uses.is_paused or (key is self._last and unit is self._unit):
             return
         self._last, self._unit = key, unit

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Way", "note_failure", "way_to"]
 
-#: Runs a command for a client: it is given all words, the name first.
+#: Runs a command for a client, who knows when it started: it is given all words, the name first.
 Way = Callable[["Client", Sequence[bytes]], Reply]
 
 
@@ -38,7 +38,7 @@ def way_to(engine: Engine, command: Command) -> Way:
         dirty = keyspace.dirty
         engine.caller = client
         client.words = words
-        client.started = started = monotonic()
+        started = client.started
         try:
             reply = run(client, words)
         except ResponseError as error:

@@ -111,7 +111,7 @@ def program_way(engine: Engine, command: Command) -> Way | None:
     def way(client: Client, words: Sequence[bytes]) -> Reply:
         engine.caller = client
         client.words = words
-        client.started = started = monotonic()
+        started = client.started
         try:
             given = len(words)
             if given < _KEYS:
