@@ -9,7 +9,8 @@ from redislua_kernel.backend import Argument
 from redislua_kernel.browsing.browser import at_once
 from redislua_kernel.browsing.changes import BUSY
 from redislua_kernel.engine import Engine
-from redislua_kernel.engine.client import Client, encode_arguments
+from redislua_kernel.engine.argument_words import encode_arguments
+from redislua_kernel.engine.client import Client
 from redislua_kernel.errors import RedisError
 from redislua_kernel.reply import Reply
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine.admission import Need
+from redislua_kernel.engine.argument_words import encode_arguments
 from redislua_kernel.reply import NO_REPLY, Push, Reply, Status
 
 if TYPE_CHECKING:
@@ -20,26 +21,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.link import Link
     from redislua_kernel.engine.tracking import Tracking
 
-__all__ = ["Client", "Replies", "Transaction", "encode_argument", "encode_arguments"]
-
-
-#: Small integers as words: numbers of keys, counts, places.
-_MANY = 256
-_SMALL = [b"%d" % number for number in range(_MANY)]
-
-
-def encode_argument(argument: Argument) -> bytes:
-    """Give a word of a command as bytes: text as UTF-8, numbers as redis-py writes them."""
-    if isinstance(argument, bytes):
-        return argument
-    if isinstance(argument, str):
-        try:
-            return argument.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:  # half of a surrogate pair
-            return argument.encode("utf-8", "surrogatepass")
-    if isinstance(argument, bool) or not isinstance(argument, int | float):
-        raise TypeError(f"a command takes str, bytes, int and float, not {type(argument).__name__}")
-    return repr(argument).encode()
+__all__ = ["Client", "Replies", "Transaction"]
 
 
 class Replies(Enum):
@@ -49,26 +31,6 @@ class Replies(Enum):
     OFF = "off"
     SKIP = "skip"
     SKIP_NEXT = "skip, and its own reply was left out already"
-
-
-def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
-    """Give the words of a command as bytes; see `encode_argument`."""
-    words = []
-    try:
-        # Bytes, plain text and integers, nearly all words there are, cost no call of ours.
-        for word in arguments:
-            kind = type(word)  # costs as much for each of them; `__class__` for one alone
-            if kind is str:
-                words.append(word.encode())
-            elif kind is bytes:
-                words.append(word)
-            elif kind is int:
-                words.append(_SMALL[word] if 0 <= word < _MANY else b"%d" % word)
-            else:
-                words.append(encode_argument(word))
-    except UnicodeEncodeError:  # surrogate escapes
-        return [encode_argument(word) for word in arguments]
-    return words
 
 
 class Transaction:

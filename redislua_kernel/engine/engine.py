@@ -13,9 +13,10 @@ from time import monotonic
 from redislua_kernel.backend import Argument, LogLine
 from redislua_kernel.engine.acl import AccessLog, Users
 from redislua_kernel.engine.admission import admit
+from redislua_kernel.engine.argument_words import encode_arguments
 from redislua_kernel.engine.blocking import BlockedClients
 from redislua_kernel.engine.busy import busy_call
-from redislua_kernel.engine.client import Client, encode_arguments
+from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.config import Config

@@ -42,9 +42,23 @@ KeyListener = Callable[[Database, bytes, bytes], None]
 TableListener = Callable[[Database, dict[bytes, Stored]], None]
 
 
+#: So many microseconds may lie between readings of two clocks, unless the thread had to wait.
+_JITTER = 100
+_TRIES = 3
+
+
 def system_clock() -> int:
     """Give the wall clock's time in microseconds since the epoch."""
     return time.time_ns() // 1000
+
+
+def _system_time(moment: float) -> int:
+    """Tell what the wall clock showed at a moment of the monotonic one, which is just over."""
+    for _ in range(_TRIES):
+        before, read, after = monotonic(), system_clock(), monotonic()
+        if after - before < _JITTER / 1e6:
+            break
+    return read - round((after - moment) * 1e6)
 
 
 class Keyspace:
@@ -58,6 +72,8 @@ class Keyspace:
         self.journal = Journal()
         #: When the current unit began, on the monotonic clock: each unit has an object of its own.
         self.began = 0.0
+        #: What the clock showed when it was last read, in microseconds, and when that was.
+        self._read, self._read_at = 0, 0.0
         self.look_at_clock()
         #: Counts changes; a command that changed nothing leaves it as it was.
         self.dirty = 0
@@ -148,12 +164,17 @@ class Keyspace:
 
     def read_clock(self) -> None:
         """Read the clock when a unit begins, or as if one did."""
-        self._read_at = self.began
-        self._read = self._clock()
-        #: When the current unit began: milliseconds since the epoch.
-        self.now, past = divmod(self._read, 1000)
+        began = self.began
         if self._clock is system_clock:
-            self.next_tick = self.began + (1000 - past) / 1e6
+            read, expected = _system_time(began), self.now_us
+            if 0 < expected - read < _JITTER:
+                read = expected
+            self.next_tick = began + (1000 - read % 1000) / 1e6
+        else:
+            read = self._clock()
+        self._read, self._read_at = read, began
+        #: When the current unit began: milliseconds since the epoch.
+        self.now = read // 1000
 
     def commit(self) -> None:
         """Close a unit; the outermost one hands its effects on and forgets how to undo."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from redislua_kernel.backend import Argument
-from redislua_kernel.engine.client import encode_arguments
+from redislua_kernel.engine.argument_words import encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.dialect import DIALECTS
 from redislua_kernel.engine.registry import Command, command_table

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from redislua_kernel.backend import Argument
 from redislua_kernel.engine import interrupts
-from redislua_kernel.engine.client import encode_arguments
+from redislua_kernel.engine.argument_words import encode_arguments
 from redislua_kernel.engine.debugging.channel import Channel
 from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.errors import RedisError

@@ -13,7 +13,8 @@ from redislua_kernel.debugger.cell_console import CellConsole
 from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.terminal import Terminal
 from redislua_kernel.engine import Engine
-from redislua_kernel.engine.client import Client, encode_arguments
+from redislua_kernel.engine.argument_words import encode_arguments
+from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.debugging.post_mortem import PostMortem
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.interrupts import Stopped, forget

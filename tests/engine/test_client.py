@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.client import encode_argument, encode_arguments
 from redislua_kernel.reply import NO_REPLY
 
 
@@ -39,11 +38,6 @@ def test_a_client_that_leaves_forgets_what_it_watched_and_queued(engine: Engine)
     client.close()
     assert engine.watches.clients == {}
     assert client.transaction is None
-
-
-def test_both_encoders_agree() -> None:
-    words = ["text", "é", b"\xff", 0, -5, 10**20, 1.5, float("inf"), 1e22]
-    assert encode_arguments(words) == [encode_argument(word) for word in words]
 
 
 def test_replies_are_left_out_as_client_reply_wishes(engine: Engine) -> None:

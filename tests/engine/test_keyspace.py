@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -172,6 +173,22 @@ def test_time_stands_still_in_a_script(engine: Engine, clock: Time) -> None:
     return start[1] == stop[1] and start[2] == stop[2]
     """
     assert engine.execute("EVAL", script, 0) == 1
+
+
+def test_time_follows_the_systems_clock_from_one_command_to_the_next() -> None:
+    engine = Engine()
+    before = time.time_ns() // 1000
+    for _ in range(2000):
+        engine.execute("PING")
+        assert before <= engine.keyspace.now_us
+        assert engine.keyspace.now_us // 1000 - engine.keyspace.now <= 1
+        before = engine.keyspace.now_us
+    assert before <= time.time_ns() // 1000 + 100
+    engine.execute("PING")
+    time.sleep(0.002)
+    now = engine.keyspace.now
+    engine.execute("PING")
+    assert engine.keyspace.now > now
 
 
 def test_a_key_does_not_expire_during_a_script(engine: Engine, clock: Time) -> None:
