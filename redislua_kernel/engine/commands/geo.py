@@ -71,7 +71,7 @@ def _geoadd_with_options(db: Database, key: bytes, given: Sequence[bytes | int])
     ]
     if not pairs:
         raise SYNTAX_ERROR
-    added, updated, _ = add_members(db, key, pairs, options)
+    added, updated = add_members(db, key, pairs, options)
     if added or updated:
         tokens = words[: len(words) - len(rest)]
         scored = [word for score, name in pairs for word in (b"%d" % score, name)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isnan
 from operator import delitem
-from typing import NamedTuple
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
@@ -36,15 +35,6 @@ def parse_score(word: bytes | int) -> float:
     if not word.isdigit() and word.upper() in _OPTIONS:
         raise SYNTAX_ERROR
     return parse_float(word)
-
-
-class Added(NamedTuple):
-    """What adding members has changed."""
-
-    added: int
-    updated: int
-    #: The last member's new score; None if an option kept it from being set.
-    score: float | None
 
 
 def _add_one(db: Database, key: bytes, score: bytes | int, member: bytes) -> int:
@@ -98,16 +88,18 @@ def zadd(
     return _zadd_with_options(db, key, (first, member, *more))
 
 
-def add_member(db: Database, key: bytes, member: bytes, score: float) -> float | None:
+def add_member(
+    db: Database, key: bytes, member: bytes, score: float, event: bytes = b"zadd"
+) -> float | None:
     """Add a member with a score, or change its score; give the one it had, None for a new one."""
     value = db.edit(key, SortedSet)
     if value is None:
         db.put(key, SortedSet.of_one(db.journal, member, score))
-        db.changed(key, b"zadd")
+        db.changed(key, event)
         return None
     old = value.put(member, score)
     if old != score:
-        db.changed(key, b"zadd")
+        db.changed(key, event)
     return old
 
 
@@ -119,11 +111,27 @@ def _zadd_with_options(db: Database, key: bytes, words: Sequence[bytes]) -> int 
         _refuse_contradictions(options)
     if b"INCR" in options and len(rest) > 2:
         raise INCR_ONE_PAIR
+    if len(rest) == 2:
+        return _add_one_under(db, key, parse_float(rest[0]), rest[1], options)
     pairs = list(zip(map(parse_float, rest[::2]), rest[1::2], strict=True))
-    added, updated, score = add_members(db, key, pairs, options)
-    if b"INCR" in options:
-        return score
+    added, updated = add_members(db, key, pairs, options)
     return added + updated if b"CH" in options else added
+
+
+def _add_one_under(
+    db: Database, key: bytes, number: float, member: bytes, options: frozenset[bytes]
+) -> int | float | None:
+    value = db.edit(key, SortedSet)
+    old = None if value is None else value.scores.get(member)
+    score = new_score(old, number, options)
+    is_increment = b"INCR" in options
+    if score is not None and score != old:
+        add_member(db, key, member, score, b"zincr" if is_increment else b"zadd")
+    if is_increment:
+        return score
+    if score is None or (old is not None and b"CH" not in options):
+        return 0
+    return 1 if score != old else 0
 
 
 def _refuse_contradictions(options: frozenset[bytes]) -> None:
@@ -146,37 +154,34 @@ def split_options(
     return (frozenset(found), words[len(found) :]) if found else (_NO_OPTIONS, words)
 
 
-def add_members(db: Database, key: bytes, pairs: ScoredMembers, options: frozenset[bytes]) -> Added:
-    """Add (score, member) pairs under ZADD's options, and tell what has changed."""
-    is_increment = b"INCR" in options
+def add_members(
+    db: Database, key: bytes, pairs: ScoredMembers, options: frozenset[bytes]
+) -> tuple[int, int]:
+    """Add (score, member) pairs under ZADD's options; give how many are new, and have changed."""
     value = db.edit(key, SortedSet)
     if value is None:
         if b"XX" in options:
-            return Added(0, 0, None)
+            return 0, 0
         begun = None if options or len(pairs) == 1 else SortedSet.begun(db.journal, pairs)
         if begun is not None:
             db.put_made(key, begun)
             db.changed(key, b"zadd", len(pairs))
-            return Added(len(pairs), 0, pairs[-1][0])
+            return len(pairs), 0
         value = db.edit_or_create(key, SortedSet)
     value.expect(len(pairs), pairs[0][1])
     added = updated = 0
-    last: float | None = None
     for number, member in interruptible(pairs):
-        if options:
-            last = new_score(value.scores.get(member), number, options)
-            if last is None:
-                continue
-        else:
-            last = number
-        old = value.put(member, last)
+        score = new_score(value.scores.get(member), number, options) if options else number
+        if score is None:
+            continue
+        old = value.put(member, score)
         if old is None:
             added += 1
-        elif old != last:
+        elif old != score:
             updated += 1
     if added or updated:
-        db.changed(key, b"zincr" if is_increment else b"zadd", added + updated)
-    return Added(added, updated, last)
+        db.changed(key, b"zadd", added + updated)
+    return added, updated
 
 
 def new_score(old: float | None, number: float, options: frozenset[bytes]) -> float | None:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Any, NamedTuple
 
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.signature import parse_int, read_int
-from redislua_kernel.engine.types.sorted_set import LOWEST, LexBound, ScoreBound, SortedSet, Span
+from redislua_kernel.engine.types.sorted_set import (
+    HIGHEST,
+    LOWEST,
+    LexBound,
+    ScoreBound,
+    SortedSet,
+    Span,
+)
 
 NOT_A_SCORE = CommandError("ERR min or max is not a float")
 NOT_A_LEX_BOUND = CommandError("ERR min or max not valid string range item")
@@ -24,7 +30,7 @@ SCORES_BY_LEX = CommandError("ERR syntax error, WITHSCORES not supported in comb
 
 
 #: What many ranges have at one end.
-_ENDS: dict[bytes, ScoreBound] = {b"-inf": LOWEST, b"+inf": (inf, False), b"inf": (inf, False)}
+_ENDS: dict[bytes, ScoreBound] = {b"-inf": LOWEST, b"+inf": HIGHEST, b"inf": HIGHEST}
 
 
 def parse_score_bound(word: bytes | int) -> ScoreBound:

@@ -20,7 +20,16 @@ from redislua_kernel.engine.types.score_order import FEW, FewInOrder, Order, Pai
 from redislua_kernel.engine.value import Value
 from redislua_kernel.reply import MemberColumns
 
-__all__ = ["LISTPACK", "LOWEST", "SKIPLIST", "LexBound", "ScoreBound", "SortedSet", "Span"]
+__all__ = [
+    "HIGHEST",
+    "LISTPACK",
+    "LOWEST",
+    "SKIPLIST",
+    "LexBound",
+    "ScoreBound",
+    "SortedSet",
+    "Span",
+]
 
 LISTPACK, SKIPLIST = b"listpack", b"skiplist"
 
@@ -31,8 +40,8 @@ Span = tuple[int, int]
 
 #: One end of a range of scores: a score, and whether it is left out itself.
 ScoreBound = tuple[float, bool]
-#: From the very first on.
-LOWEST = (-inf, False)
+#: From the very first on, and to the very last.
+LOWEST, HIGHEST = (-inf, False), (inf, False)
 
 
 class LexBound(NamedTuple):
@@ -158,7 +167,10 @@ class SortedSet(Value):
         score, is_open = low
         start = 0 if low is LOWEST else order.up_to(score) if is_open else order.below(score)
         score, is_open = high
-        stop = order.below(score) if is_open else order.up_to(score)
+        if high is HIGHEST:
+            stop = len(self.scores)
+        else:
+            stop = order.below(score) if is_open else order.up_to(score)
         return (start, stop) if start < stop else (start, start)
 
     def span_of_scores(self, low: float, high: float) -> Span:

@@ -298,6 +298,9 @@ ZADD z 1 a; ZADD z 8 a; ZADD z -0 a; ZSCORE z a
 ZADD z x a; ZADD z NX a; ZINCRBY z nx a; ZINCRBY z x a
 SET none x; ZADD none 1 a; ZREM none a; ZINCRBY none 1 a; ZREMRANGEBYSCORE none 1 2; ZSCORE none a
 SET none x; ZPOPMIN none; ZRANGE none 0 0; ZCARD none; ZCOUNT none 1 2; ZRANK none a
+ZADD z NX 3 a; ZADD z XX CH 9 a; ZADD none XX 1 m; ZADD none NX 1 m; ZADD z GT CH 0 a
+ZADD z LT CH 0 a; ZADD z INCR 2 a; ZADD z NX INCR 2 a; ZADD none INCR 2 m; ZADD z NX XX 1 a
+ZADD z GT LT 1 a; ZADD z INCR 1 a 2 b; ZADD z NX CH 1 a 2 new
 ZINCRBY z 2 a; ZINCRBY z 0.5 a; ZINCRBY z 0 a; ZINCRBY z 3 new; ZINCRBY none 1 m
 ZADD z inf a; ZINCRBY z -inf a; ZREMRANGEBYSCORE z x 1
 ZREM z x; ZREM none x; ZREMRANGEBYSCORE z 90 99; ZREMRANGEBYSCORE none 1 2
