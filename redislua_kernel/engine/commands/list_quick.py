@@ -1,7 +1,7 @@
 """What scripts do to lists, in the easy case: see `quick` of `registry.command`.
 
-Easy is a list that belongs to this database alone, of few elements where these are moved, while
-nobody is told of changes. Queues live like that: most have one element or none.
+Easy is a list that belongs to this database alone, while nobody is told of changes; of few
+elements, where one from the middle is wanted. Queues live like that: most have one or none.
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ def push_at(left: bool) -> Callable[..., int | None]:
         elif (
             value.__class__ is List
             and value.journal is journal
-            and value.items.__class__ is list
-            and len(value.items) < FEW
+            and (value.items.__class__ is not list or len(value.items) < FEW)
             and not (key in db.expires and db._expire(key))
         ):
             items = value.items
@@ -103,7 +102,6 @@ def move_last(db: Database, name: bytes, source: bytes, destination: bytes) -> b
     if (
         taken.__class__ is not List
         or taken.journal is not journal
-        or taken.items.__class__ is not list
         or keyspace.listeners
         or source in db.expires
         or destination in db.expires
@@ -126,8 +124,7 @@ def move_last(db: Database, name: bytes, source: bytes, destination: bytes) -> b
     elif (
         given.__class__ is List
         and given.journal is journal
-        and given.items.__class__ is list
-        and len(given.items) < FEW
+        and (given.items.__class__ is not list or len(given.items) < FEW)
     ):
         if len(items) > 1 or taken is given:
             del items[-1]
@@ -158,12 +155,13 @@ def remove_element(db: Database, name: bytes, key: bytes, count: int, element: b
     ):
         return None
     items = value.items
-    if element not in items:
+    found = items.count(element) if count != 1 else 1 if element in items else 0
+    if not found:
         return 0
-    if len(items) == 1:
+    if len(items) == 1:  # taken with its key
         db.undo.append((setitem, entries, key, value))
         del entries[key]
-    elif count == 1 or items.count(element) == 1:
+    elif found == 1:
         place = items.index(element)
         db.undo.append((items.insert, place, element))
         del items[place]

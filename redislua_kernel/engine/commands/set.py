@@ -136,7 +136,12 @@ def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
 
 
 @command(
-    "SPOP", flags="write fast", group="set", since="1.0.0", complexity="O(N) where N is the count."
+    "SPOP",
+    flags="write fast",
+    group="set",
+    since="1.0.0",
+    complexity="O(N) where N is the count.",
+    quick=set_quick.pop_member,
 )
 def spop(db: Database, key: Key, *count: Words) -> Reply:
     """Remove a random member of a set and give it, or several with a count."""

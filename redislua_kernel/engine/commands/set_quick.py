@@ -11,7 +11,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.types.set import Set
 
-__all__ = ["add_member", "remove_member"]
+__all__ = ["add_member", "pop_member", "remove_member"]
 
 
 def add_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
@@ -29,8 +29,10 @@ def add_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | No
         or (key in db.expires and db._expire(key))
     ):
         return None
-    elif not value.add(member):
+    elif member in value.members:
         return 0
+    else:
+        value.add(member)
     journal.calls += (db.index, journal.targets, name, key, member, None)
     keyspace.dirty += 1
     return 1
@@ -57,3 +59,25 @@ def remove_member(db: Database, name: bytes, key: bytes, member: bytes) -> int |
     journal.calls += (db.index, journal.targets, name, key, member, None)
     keyspace.dirty += 1
     return 1
+
+
+def pop_member(db: Database, name: bytes, key: bytes) -> bytes | None:
+    """Remove a random member, and the key with the last one; SREM is what that replicates."""
+    entries, keyspace, journal = db.entries, db.keyspace, db.journal
+    value = entries.get(key)
+    if (
+        value.__class__ is not Set
+        or value.journal is not journal
+        or keyspace.listeners
+        or (key in db.expires and (len(value.members) == 1 or db._expire(key)))
+    ):
+        return None
+    member = value.random(keyspace.random)
+    if len(value.members) == 1:
+        db.undo.append((setitem, entries, key, value))
+        del entries[key]
+    else:
+        value.remove(member)
+    journal.calls += (db.index, journal.targets, b"SREM", key, member, None)
+    keyspace.dirty += 1
+    return member

@@ -46,7 +46,7 @@ class TwoEnded(Generic[T]):
         items[index] = value
 
     def __delitem__(self, place: int) -> None:
-        """Take out the element at a place that is not negative."""
+        """Take out the element at a place that is not negative, or with -1 the last one."""
         self._make_near(place, place < len(self._front))
         items, index = self._locate(place)
         del items[index]

@@ -44,7 +44,7 @@ GET {list}
 """.strip().splitlines()
 
 WORDS = {
-    "{list}": ["l", "m", "n", "large", "text", "over", "short"],
+    "{list}": ["l", "m", "n", "large", "huge", "text", "over", "short"],
     "{set}": ["s", "t", "u", "numbers", "text", "many", "short"],
     "{word}": ["a", "b", "1", "2", "77", "x" * 80],
     "{count}": ["0", "1", "2", "-1", "-2"],
@@ -55,7 +55,7 @@ WORDS = {
 FILL = """
 redis.call('RPUSH', 'l', 'a', 'b', 'a', '1')
 redis.call('RPUSH', 'm', 'b')
-for i = 1, 255 do redis.call('RPUSH', 'large', i) end
+for i = 1, 255 do redis.call('RPUSH', 'large', i) redis.call('LPUSH', 'huge', i, i) end
 redis.call('SET', 'text', 'x')
 redis.call('SADD', 's', 'a', 'b')
 redis.call('SADD', 't', 'a')
@@ -135,6 +135,16 @@ def test_quick_ways_reply_change_replicate_and_undo_as_the_general_ones(seed: in
         "'SADD', 's', 'x'",
         "'SADD', 'numbers', 'x'",
         "'SADD', 'many', 'x'",
+        "'LPUSH', 'huge', 'x'",
+        "'RPUSH', 'huge', 'x'",
+        "'LPOP', 'huge'",
+        "'RPOPLPUSH', 'huge', 'huge'",
+        "'RPOPLPUSH', 'huge', 'm'",
+        "'RPOPLPUSH', 'l', 'huge'",
+        "'SPOP', 's'",
+        "'SPOP', 't'",
+        "'SPOP', 'numbers'",
+        "'SPOP', 'many'",
         "'SREM', 's', 'a'",
         "'SREM', 't', 'a'",
         "'SREM', 'numbers', 1",
