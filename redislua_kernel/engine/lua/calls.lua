@@ -1,12 +1,12 @@
 -- redis.call and redis.pcall: how a command is reached, and what its reply becomes in Lua.
 --
 -- host:
---   resolve(name)   -> the Python callable behind a command, true, three short ways to it, or nil (see
---                      below), and what gives further ones: of the second kind for options, and for
---                      one word of three; of the first for one word of two; or nil, if it is not to be kept
+--   resolve(name)   -> the Python callable behind a command, true, whether it gives arrays, three short ways
+--                      to it, or nil (see below), and what gives further ones: of the second kind for options,
+--                      and for one word of three; of the first for one word of two; or nil, if it is not to be
+--                      kept
 --   call_unkept(name, ...) runs such a command
 --   answer, left(), integers -> what a short way left: see `call`
---   fetch()         -> the elements of the array that the last command replied
 --   call_many(callable, words, count): the same call with all words, the name first, in a table; `false`
 --                      for what is not kept
 --   most_words      -> so many words of a call are taken one by one: see call_sites.py
@@ -15,7 +15,8 @@
 --
 -- A Python callable takes the words after the name, and never raises: it answers one plain value
 -- (string, number, false for null), or `true`, a kind and a value, or `true` alone for the status OK.
--- Kinds: see `finish`. The short ways are Python objects: to get an item of the first is a call with
+-- Kinds: see `finish`. One that gives arrays answers the elements, of which the first is not `true`, or like
+-- others. The short ways are Python objects: to get an item of the first is a call with
 -- that one word, to set an item of the second a call with two, and the third is called without any word: it
 -- asks for all of them (`give_words`). That costs about half. Where the second leaves integers is a number
 -- that comes with it.
@@ -25,12 +26,12 @@ local host = ...
 local error, type, select, setmetatable, rawget, unpack = error, type, select, setmetatable, rawget, unpack
 local gcinfo, running = gcinfo, coroutine.running
 local sandbox, memory, resolve, call_unkept = host.sandbox, host.memory, host.resolve, host.call_unkept
-local fetch, answer, left, integers = host.fetch, host.answer, host.left, host.integers
+local answer, left, integers = host.answer, host.left, host.integers
 local state, get_item, set_item = sandbox.state, sandbox.get_item, sandbox.set_item
 local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory.weigh_words
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, AGAIN, PLACE, STREAMS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, AGAIN, PLACE, STREAMS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 
 local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
 local MANY = 24 -- from here on, arguments cost less if Python asks for them, or else as one table
@@ -124,10 +125,10 @@ local function bound_way(ways, count, first, second, third)
 end
 
 local function new_dispatch(is_traced)
-  local ones, twos, manys, bound, pinned, halved = {}, {}, {}, {}, {}, {}
+  local arrays, ones, twos, manys, bound, pinned, halved = {}, {}, {}, {}, {}, {}, {}
   local calls = setmetatable({}, {
     __index = function(calls, name)
-      local callable, keep, one, two, place, many, bind, pin, half = resolve(name)
+      local callable, keep, gives_array, one, two, place, many, bind, pin, half = resolve(name)
       if not callable then
         function callable(...)
           return call_unkept(name, ...)
@@ -138,7 +139,8 @@ local function new_dispatch(is_traced)
         two, many, bind, pin, half = nil, nil, nil, nil, nil
       end
       if keep then
-        calls[name], ones[name], twos[name], manys[name] = callable, one, two and new_way(two, place), many
+        calls[name], arrays[name], manys[name] = callable, gives_array, many
+        ones[name], twos[name] = one, two and new_way(two, place)
         bound[name], halved[name] = bind and new_ways(bind), half and new_pins(half)
         pinned[name] = pin and new_pins(function(place, word)
           return new_way(pin(place, word))
@@ -148,14 +150,15 @@ local function new_dispatch(is_traced)
     end,
   })
   return {
-    calls = calls, ones = ones, twos = twos, manys = manys, bound = bound, pinned = pinned, halved = halved,
+    calls = calls, arrays = arrays, ones = ones, twos = twos, manys = manys,
+    bound = bound, pinned = pinned, halved = halved,
   }
 end
 
 -- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
 -- tables of its own, so that a call checks nothing.
 local dispatches = {}
-local calls, ones, twos, manys, bound, pinned, halved
+local calls, arrays, ones, twos, manys, bound, pinned, halved
 local hands_line
 
 local function use_dispatch(mode, is_traced)
@@ -164,7 +167,7 @@ local function use_dispatch(mode, is_traced)
     found = new_dispatch(is_traced)
     dispatches[mode] = found
   end
-  calls, ones, twos, manys = found.calls, found.ones, found.twos, found.manys
+  calls, arrays, ones, twos, manys = found.calls, found.arrays, found.ones, found.twos, found.manys
   bound, pinned, halved, hands_line = found.bound, found.pinned, found.halved, is_traced
   get_item = is_traced and state.get_traced or sandbox.get_item
 end
@@ -211,8 +214,8 @@ local function make_entries(flat, first, count)
 end
 
 -- Make the entries of some streams: the key of each, how many there are, and these.
-local function make_streams(flat, count)
-  local streams, place = {}, 1
+local function make_streams(flat, place, count)
+  local streams = {}
   for number = 1, count do
     local entries, after = make_entries(flat, place + 2, flat[place + 1])
     streams[number], place = { flat[place], entries }, after
@@ -220,21 +223,33 @@ local function make_streams(flat, count)
   return streams
 end
 
--- Make the Lua value of a reply that is no plain one. Arrays wait in `fetch`: as further
--- results of the call itself they would cost every other call.
-local function finish(raising, kind, value, from_command)
+-- Make an array of what lies flat in a table: `true` and the kind; another table that has it all, or
+-- `false`; how many elements the array has; and these.
+local function build(reply)
+  local kind, flat, place, count = reply[2], reply[3], 1, reply[4]
+  if not flat then
+    flat, place = reply, 5
+  end
+  if kind == ENTRIES then
+    return (make_entries(flat, place, count))
+  elseif kind == STREAMS then
+    return make_streams(flat, place, count)
+  end
+  return (unflatten(flat, place, count))
+end
+
+-- Make the Lua value of a reply that is no plain one.
+local function finish(raising, kind, ...)
   if kind == nil then
     return { ok = "OK" }
   elseif kind == ARRAY then
-    return { fetch() }
-  elseif kind == TABLE then
+    return { ... }
+  elseif kind == NESTED or kind == ENTRIES or kind == STREAMS then
+    return build({ true, kind, ... })
+  end
+  local value, from_command = ...
+  if kind == VALUE then
     return value
-  elseif kind == NESTED then
-    return (unflatten(value or { fetch() }, 1, from_command))
-  elseif kind == ENTRIES then
-    return (make_entries(value or { fetch() }, 1, from_command))
-  elseif kind == STREAMS then
-    return make_streams(value or { fetch() }, from_command)
   elseif kind == PLACE then
     return { { value, from_command } }
   elseif kind == STATUS then
@@ -259,6 +274,26 @@ local function conclude(raising, reply, ...)
   return reply
 end
 
+-- Make the Lua value of what a command has answered that gives arrays: its answers in a table.
+local function conclude_array(raising, reply)
+  if reply[1] ~= true then
+    return reply
+  end
+  local kind = reply[2]
+  if kind == NESTED or kind == ENTRIES or kind == STREAMS then
+    return build(reply)
+  end
+  return finish(raising, unpack(reply, 2))
+end
+
+-- The same for any command, by its name.
+local function conclude_any(raising, name, ...)
+  if arrays[name] then
+    return conclude_array(raising, { ... })
+  end
+  return conclude(raising, ...)
+end
+
 -- The words of a call of many, the name first, and their number: Python asks for them, and gets all at once.
 local given, given_count
 
@@ -268,22 +303,31 @@ local function give_words()
   return unpack(words, 1, given_count)
 end
 
-local function call_many(words, count)
+local function call_with_table(raising, words, count)
   local name = words[1]
-  local callable, way = calls[name], manys[name]
-  if way and not running() then -- Python can ask a coroutine for nothing
-    given, given_count = words, count
-    local reply, kind, value, from_command = way()
-    if kind ~= AGAIN then
-      return reply, kind, value, from_command
-    end
-  end
+  local callable = calls[name]
   -- Who is traced is told its line by a function of Lua's, kept or not.
-  return host.call_many((hands_line or rawget(calls, name) ~= nil) and callable, words, count)
+  local is_known = hands_line or rawget(calls, name) ~= nil
+  return conclude_any(raising, name, host.call_many(is_known and callable, words, count))
 end
 
--- A short way gives one value: `true` for an array that waits. What needs several it leaves for `left`, and
--- gives nil. From the second nothing comes back: it puts the value into `answer`, `true` where several
+local function conclude_many(raising, words, count, reply, kind, ...)
+  if reply == true and kind == AGAIN then
+    return call_with_table(raising, words, count)
+  end
+  return conclude_any(raising, words[1], reply, kind, ...)
+end
+
+local function call_many(raising, words, count)
+  local way = calls[words[1]] and manys[words[1]]
+  if way and not running() then -- Python can ask a coroutine for nothing
+    given, given_count = words, count
+    return conclude_many(raising, words, count, way())
+  end
+  return call_with_table(raising, words, count)
+end
+
+-- A short way gives one value. What needs several it leaves for `left`, and gives nil. From the second nothing comes back: it puts the value into `answer`, `true` where several
 -- are left; but an integer stays in `integers`, at the place of the way, where the next call often finds
 -- the same; and for OK there is nothing.
 
@@ -295,7 +339,7 @@ local function call_of_one(raising)
     if not witness[1] then
       look_at_memory()
     end
-    return conclude(raising, calls[name]())
+    return conclude_any(raising, name, calls[name]())
   end
 end
 
@@ -306,12 +350,14 @@ local function call_of_two(raising)
     end
     local way = ones[name]
     if not way then
-      return conclude(raising, calls[name](first))
+      local callable = calls[name]
+      if arrays[name] then
+        return conclude_array(raising, { callable(first) })
+      end
+      return conclude(raising, callable(first))
     end
     local reply = get_item(way, first)
-    if reply == true then
-      return { fetch() }
-    elseif reply ~= nil then
+    if reply ~= nil then
       return reply
     end
     return conclude(raising, left())
@@ -379,17 +425,25 @@ local function call_of_more(raising, count, drops)
         return conclude(raising, left())
       end
       return reply
-    elseif has_three then
-      return conclude(raising, calls[name](first, second))
+    end
+    local callable = calls[name]
+    if has_three then
+      if arrays[name] then
+        return conclude_array(raising, { callable(first, second) })
+      end
+      return conclude(raising, callable(first, second))
     elseif has_four then
-      return conclude(raising, calls[name](first, second, third))
+      if arrays[name] then
+        return conclude_array(raising, { callable(first, second, third) })
+      end
+      return conclude(raising, callable(first, second, third))
     elseif count * gcinfo() > MUCH then
       weigh_words(name, first, second, third, fourth, fifth)
     end
     if count == 5 then
-      return conclude(raising, calls[name](first, second, third, fourth))
+      return conclude_any(raising, name, callable(first, second, third, fourth))
     end
-    return conclude(raising, calls[name](first, second, third, fourth, fifth))
+    return conclude_any(raising, name, callable(first, second, third, fourth, fifth))
   end
 end
 
@@ -415,9 +469,9 @@ local function make_call(raising)
       weigh_words(...)
     end
     if count > MANY then
-      return conclude(raising, call_many({ ... }, count))
+      return call_many(raising, { ... }, count)
     end
-    return conclude(raising, calls[...](select(2, ...)))
+    return conclude_any(raising, (...), calls[...](select(2, ...)))
   end
   return call, { [false] = calls_of, [true] = dropping }
 end

@@ -18,7 +18,7 @@ from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
 from redislua_kernel.engine.scripting.convert import (
     AGAIN,
-    WAITING,
+    WIDE,
     Promise,
     error_result,
     promise_of,
@@ -57,8 +57,10 @@ class Compiled(NamedTuple):
     """
 
     call: ScriptCall
-    #: `one[word]` is `call(word)`. It gives one value, so several are left behind, and True stands
-    #: for an array that waits: see `call` in calls.lua.
+    #: Whether `call` and `many` give the elements of an array, if they begin with no True.
+    gives_array: bool = False
+    #: `one[word]` is `call(word)`. It gives one value, so several are left behind: see `call` in
+    #: calls.lua.
     one: Any = None
     #: `two[first] = second` is `call(first, second)`. Nothing comes back: see `_short_way`, which
     #: made it, and has told `place`.
@@ -78,9 +80,6 @@ class Compiled(NamedTuple):
 
 _code = cache(compile)
 
-#: What shapes replies of many values: these come back by a call with less ado.
-_ARRAYS = ("strings", "strings_or_nulls", "entries", "members", "places")
-
 
 def compile_call(
     runtime: Runtime, command: Command, name: bytes, wrong_count: ScriptCall, *, is_told: bool
@@ -92,8 +91,6 @@ def compile_call(
     """
 
     def leave(result: Any) -> Any:
-        if result is WAITING:
-            return True
         if result.__class__ is not tuple and result is not None:
             return result
         runtime.left = result or (None,)
@@ -154,12 +151,18 @@ def compile_call(
         "texts": texts,
         "wrong_count": wrong_count,
     }
-    shaping = f"runtime.shaper.{shaping_of(command.function)}"
-    quick = f"runtime.shaper.{shaping_of(command.plain or command.function)}"
-    differs = shaping != quick
     promise = promise_of(command.function)
     quick_promise = promise_of(command.plain or command.function)
-    either = promise if promise is quick_promise else Promise.ANYTHING
+    shaping = f"runtime.shaper.{shaping_of(command.function)}"
+    quick = f"runtime.shaper.{shaping_of(command.plain or command.function)}"
+    is_array = quick_promise.is_array
+    if is_array and not promise.is_array:
+        promise, shaping = Promise.ARRAY, "runtime.shaper.other"
+    assert promise.is_array == is_array, command
+    differs = shaping != quick
+    either = promise
+    if promise is not quick_promise:
+        either = Promise.ARRAY if is_array else Promise.ANYTHING
     # As many parameters as the plain form has words: no tuple is made to be taken apart.
     words = [f"word{place}" for place in range(1, command.plain_arity)]
     shortest = _shortest_form(command, words, namespace, is_told=is_told)
@@ -178,14 +181,16 @@ def compile_call(
     parameters = [*(f"{word}=MISSING" for word in words), "*more"]
     keep = ["runtime.reply = {}"] * is_told
     lines += _function("call", parameters, any_form, shape, either, "return {}", keep)
-    made = ["call"]
-    if len(words) == 1 and is_told:
+    made = [f"call, {is_array}"]
+    if is_array:  # many values come back by a call with less ado
+        pass
+    elif len(words) == 1 and is_told:
         lines += _recording(words[0], shortest, quick, quick_promise)
         made.append("one=one")
     elif len(words) == 1:
         lines += _function("one", words, shortest, quick, quick_promise, "return leave({})")
         made.append("one=indexed(one)")
-    elif quick.endswith(_ARRAYS) or is_told:
+    elif is_told:
         pass
     elif len(words) == 2:
         lines += _way_of_two("make_two", words, shortest, quick, quick_promise)
@@ -298,13 +303,19 @@ def _function(
         f"  except Exception as error: {give.format('failed(bug(error))')}",
         *(f"  {line.format('reply')}" for line in keep),
     ]
-    lines += [f"  {line}" for line in _plain_reply(promise, give)]
-    lines.append(f"  else: {give.format(f'{shape}(reply)')}")
+    plain = _plain_reply(promise, give)
+    lines += [f"  {line}" for line in plain]
+    lines.append(f"  {'else: ' * bool(plain)}{give.format(f'{shape}(reply)')}")
     return _indented(lines)
 
 
 def _plain_reply(promise: Promise, give: str) -> list[str]:
-    """Give the lines for a reply that crosses as it is; `else` may follow."""
+    """Give the lines for a reply that crosses as it is; `else` may follow, if there are any."""
+    if promise is Promise.STRINGS:
+        few = f"len(reply) < {WIDE} and not ELEMENTS.were_long"
+        return [f"if reply.__class__ is list and {few}: return tuple(reply)"]
+    if promise is Promise.ARRAY:
+        return []
     gives_back = give.startswith("return")
     give_plain = "return reply" if gives_back else "answer[1] = reply"
     if promise is Promise.DOUBLE:

@@ -2,7 +2,8 @@
 
 A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
 Everything else crosses as `True`, a kind, and what the kind needs; `calls.lua` makes the Lua
-value of it. The other way, a script's table comes as a flat list of tokens between marks.
+value of it. But what a command gives that always gives arrays (see `Promise`) crosses element
+by element. The other way, a script's table comes as a flat list of tokens between marks.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 """
@@ -50,10 +51,11 @@ __all__ = [
     "MARKS",
     "PLAIN",
     "SIMPLE",
-    "WAITING",
+    "WIDE",
     "LuaTableMaker",
     "Promise",
     "Shaper",
+    "array_result",
     "error_result",
     "promise_of",
     "read_result",
@@ -63,7 +65,7 @@ __all__ = [
 ]
 
 # Kinds of a reply that is no plain value: the same numbers as in calls.lua.
-STATUS, ERROR, ARRAY, TABLE, TRUE, NESTED, ENTRIES, STREAMS = 1, 2, 3, 4, 5, 6, 7, 10
+STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, STREAMS = 1, 2, 3, 4, 5, 6, 7, 10
 #: One place within an array: its longitude and its latitude.
 PLACE = 9
 #: No reply: the words have come in a way in which they cannot be told apart.
@@ -81,8 +83,6 @@ WIDE = 500
 #: What is as a reply as it is in Lua; and what else has no parts.
 PLAIN = {bytes, int}
 SIMPLE = {bytes, int, float, bool}
-#: An array waits until Lua fetches it.
-WAITING = (True, ARRAY)
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 #: Makes a Lua table of a list or a dict.
@@ -92,6 +92,12 @@ LuaTableMaker = Callable[[Any], Any]
 def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
     """Give what `redis.call` raises and `redis.pcall` returns."""
     return (True, ERROR, _error_line(text), from_command)
+
+
+def array_result(result: Any) -> Any:
+    """Give what has been shaped, by whichever method, so that it tells whether it is an array."""
+    is_bare = result.__class__ is tuple and result[:1] != (True,)
+    return (True, ARRAY, *result) if is_bare else result
 
 
 #: The methods of `Shaper` for the replies of which a command's function promises more than `Reply`.
@@ -124,7 +130,14 @@ class Promise(Enum):
     STRING = "a bulk string or a null"
     NUMBER = "an integer"
     DOUBLE = "a double or a null"
+    STRINGS = "a list of bulk strings, or another array"
+    ARRAY = "an array"
     ANYTHING = "any reply"
+
+    @property
+    def is_array(self) -> bool:
+        """Tell whether it is an array that crosses element by element."""
+        return self in (Promise.STRINGS, Promise.ARRAY)
 
 
 _PROMISES: dict[Any, Promise] = {
@@ -134,6 +147,17 @@ _PROMISES: dict[Any, Promise] = {
     int | None: Promise.NUMBER,
     float: Promise.DOUBLE,
     float | None: Promise.DOUBLE,
+    list[bytes]: Promise.STRINGS,
+    dict[bytes, bytes]: Promise.STRINGS,
+    SetReply: Promise.STRINGS,
+    MembersReply: Promise.STRINGS,
+    list[bytes | None]: Promise.ARRAY,
+    list[EntryReply]: Promise.ARRAY,
+    list[EntryReply] | NullArray: Promise.ARRAY,
+    StreamsReply: Promise.ARRAY,
+    list[PlaceReply]: Promise.ARRAY,
+    list[float | None]: Promise.ARRAY,
+    ScoredReply: Promise.ARRAY,
 }
 
 
@@ -145,20 +169,14 @@ def promise_of(function: Callable[..., Reply]) -> Promise:
 class Shaper:
     """Turns command replies into what crosses to Lua, for one RESP version.
 
-    `waiting` takes the elements of an array until Lua fetches them, from its end. `weigh` is asked
-    whether there is room for what is long, and raises an exception if there is not.
+    `shape` is for commands that may give anything, and its results tell their kind. The methods for
+    one kind of arrays give the elements alone if there are not many. `weigh` is asked whether there
+    is room for what is long, and raises an exception if there is not.
     """
 
-    def __init__(
-        self,
-        table: LuaTableMaker,
-        resp: int,
-        waiting: list[tuple[Any, ...]],
-        weigh: Callable[[int], None],
-    ) -> None:
+    def __init__(self, table: LuaTableMaker, resp: int, weigh: Callable[[int], None]) -> None:
         self.table = table
         self.resp3 = resp == 3
-        self.waiting = waiting
         self._weigh = weigh
 
     def shape(self, reply: Reply) -> Any:
@@ -180,14 +198,14 @@ class Shaper:
             elif kind is Pairs:
                 row = _pairs_in_a_row(reply)
                 if not ELEMENTS.were_long and len(row) <= FEW:
-                    return self._give(row)
+                    return array_result(self._give(row))
                 reply, kind = row, list
         if kind is list or kind is tuple or kind is Strings:
             kinds = {*map(type, reply)}
             if kinds <= PLAIN:
                 if bytes in kinds or len(reply) > FEW:
                     self._weigh_all(reply)
-                return self._give(reply)
+                return array_result(self._give(reply))
             if not self.resp3:
                 flat: list[Any] = []
                 length = _flatten(reply, flat)
@@ -195,7 +213,7 @@ class Shaper:
                     total = length + PER_ELEMENT * len(flat)
                     if total >= LONG:
                         self._weigh(total)
-                    return (True, NESTED, self._parts(flat), len(reply))
+                    return self._nested(NESTED, flat, len(reply))
         self._weigh_all(reply)
         if kind is bool and self.resp3:
             return (True, TRUE) if reply else False
@@ -204,17 +222,16 @@ class Shaper:
         inner = self.inner(reply)
         if inner.__class__ is bytes or inner.__class__ is int or inner is False or inner is None:
             return inner
-        return (True, TABLE, inner)
+        return (True, VALUE, inner)
 
     def strings(self, reply: Any) -> Any:
         """Give an array, a set or a map of strings alone."""
         if reply.__class__ is list:
             if len(reply) < WIDE and not ELEMENTS.were_long:
-                self.waiting.append(tuple(reply))
-                return WAITING
+                return tuple(reply)
         else:
             if self.resp3:
-                return self.shape(reply)
+                return self.other(reply)
             if reply.__class__ is dict:
                 reply = _in_a_row(reply)
             elif reply.__class__ is Strings:
@@ -227,7 +244,7 @@ class Shaper:
         """Give an array of strings and nulls."""
         if reply.__class__ is not Strings and None in reply:
             if self.resp3:
-                return self.shape(reply)
+                return self.other(reply)
             return self._row([False if item is None else item for item in reply])
         total = sum(map(len, reply)) + PER_ELEMENT * len(reply)
         if total >= LONG:
@@ -241,22 +258,22 @@ class Shaper:
                 self._weigh_all([reply.ids, *reply.fields])
             return self._columns(reply.ids, reply.fields)
         if isinstance(reply, NullArray):
-            return self.shape(reply)
+            return self.other(reply)
         if ELEMENTS.were_long or len(reply) > FEW:
             self._weigh_all(reply)
         if len(reply) == 1:
             [[entry_id, fields]] = reply
-            return (True, ENTRIES, self._parts([len(fields), entry_id, *fields]), 1)
+            return self._nested(ENTRIES, [len(fields), entry_id, *fields], 1)
         pairs: list[Any] = [*chain.from_iterable(interruptible(reply))]
         return self._columns(pairs[::2], pairs[1::2])
 
     def _columns(self, ids: list[bytes], fields: list[tuple[bytes, ...]]) -> Any:
-        return (True, ENTRIES, self._parts(_entry_columns(ids, fields)), len(ids))
+        return self._nested(ENTRIES, _entry_columns(ids, fields), len(ids))
 
     def streams(self, reply: StreamsReply) -> Any:
         """Give the entries of some streams: the key of each, how many there are, and these."""
         if reply.__class__ is not list or len(reply) > FEW:
-            return self.shape(reply)
+            return self.other(reply)
         flat: list[Any] = []
         are_long = ELEMENTS.were_long
         for key, entries in reply:
@@ -267,21 +284,21 @@ class Shaper:
                 continue
             pairs: list[Any] = [*chain.from_iterable(interruptible(entries))]
             if NULL_ARRAY in pairs:  # one is pending, but there no more
-                return self.shape(reply)
+                return self.other(reply)
             flat += (key, len(entries), *_entry_columns(pairs[::2], pairs[1::2]))
         if are_long or len(flat) > FEW:
             self._weigh_all(reply)
-        return (True, STREAMS, self._parts(flat), len(reply))
+        return self._nested(STREAMS, flat, len(reply))
 
     def members(self, reply: MembersReply | MemberColumns) -> Any:
         """Give members of a sorted set, alone or with their scores."""
         if reply.__class__ is list:
             return self.strings(reply)
         if reply.__class__ is not tuple:
-            return self.shape(reply)
+            return self.other(reply)
         names, scores = reply
         if self.resp3:
-            return self.shape(Pairs(zip(names, scores, strict=True)))
+            return self.other(Pairs(zip(names, scores, strict=True)))
         row = [b""] * (2 * len(names))
         row[::2] = names
         row[1::2] = map(format_double, scores if len(scores) < STEPS else interruptible(scores))
@@ -290,20 +307,20 @@ class Shaper:
     def member(self, reply: ScoredReply) -> Any:
         """Give a member of a sorted set and its score, or an empty array."""
         if self.resp3 or not reply:
-            return self.shape(reply)
+            return self.other(reply)
         member, score = reply
         return self.strings([member, format_double(score)])
 
     def doubles(self, reply: list[float | None]) -> Any:
         """Give an array of doubles and nulls."""
         if self.resp3:
-            return self.shape(reply)
+            return self.other(reply)
         return self.strings([False if each is None else format_double(each) for each in reply])
 
     def places(self, reply: list[PlaceReply]) -> Any:
         """Give longitudes and latitudes in pairs, and nulls."""
         if self.resp3:
-            return self.shape(reply)
+            return self.other(reply)
         if len(reply) == 1 and reply[0].__class__ is list:
             return _shown_alone(*reply[0])
         flat: list[Any] = []
@@ -312,7 +329,7 @@ class Shaper:
                 flat += _shown_place(*place)
             else:
                 flat.append(False)
-        return (True, NESTED, self._parts(flat), len(reply))
+        return self._nested(NESTED, flat, len(reply))
 
     def double(self, reply: float | None) -> Any:
         """Give a double or a null."""
@@ -335,17 +352,18 @@ class Shaper:
 
     def _give(self, items: Sequence[Any]) -> Any:
         """Give an array of plain values that has been weighed."""
-        if len(items) < WIDE:
-            self.waiting.append(tuple(items))
-            return WAITING
-        return (True, TABLE, self.table(list(items)))
+        return tuple(items) if len(items) < WIDE else (True, VALUE, self.table(list(items)))
 
-    def _parts(self, flat: list[Any]) -> Any:
-        """Give what Lua makes an array of: as a table, or, where that is None, by `waiting`."""
-        if len(flat) >= WIDE:
-            return self.table(flat)
-        self.waiting.append(tuple(flat))
-        return None
+    def _nested(self, kind: int, flat: list[Any], count: int) -> Any:
+        """Give what Lua makes an array of `count` of: in a table, or behind False."""
+        if len(flat) < WIDE:
+            return (True, kind, False, count, *flat)
+        return (True, kind, self.table(flat), count)
+
+    def other(self, reply: Reply) -> Any:
+        """Give what crosses in its own way, though the command gives arrays."""
+        result = self.shape(reply)
+        return result if result.__class__ is tuple else (True, VALUE, result)
 
     def inner(self, reply: Reply) -> Any:
         """Give a reply as an element of a Lua table."""

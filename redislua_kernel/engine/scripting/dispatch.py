@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.registry import Command, takes
 from redislua_kernel.engine.scripting.compiled import Compiled, ScriptCall, compile_call
-from redislua_kernel.engine.scripting.convert import error_result
+from redislua_kernel.engine.scripting.convert import array_result, error_result
 from redislua_kernel.engine.scripting.guards import (
     guard_keys,
     guard_rights,
@@ -42,7 +42,7 @@ SERVER_ONLY = {
 def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[Any, ...]:
     """Give the callable for a command's name as a script wrote it, and whether to keep it.
 
-    If it is to be kept, the short ways to it follow: see `Compiled`.
+    If it is to be kept, whether it gives arrays and the short ways to it follow: see `Compiled`.
     """
     found = _find(runtime, name)
     if not isinstance(found, Command):
@@ -53,7 +53,7 @@ def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[Any, ...]:
     if not (counts.is_timed or found.subcommands):
         return counts.time(call), False
     if mode & Mode.TRACED:
-        return call, True
+        return call, True, built.gives_array
     return call, True, *built[1:]
 
 
@@ -120,14 +120,14 @@ def _container_call(runtime: Runtime, mode: Mode, container: Command, name: byte
         runtime.client.words = name, *words[:1]  # errors repeat the subcommand as it was written
         found = made.get(subcommand)
         if found is not None:
-            return found(*words)
+            return array_result(found(*words))
         command = container.subcommands.get(subcommand)
         if command is None:
             return (unknown if words else own)(*words)
         found = made[subcommand] = runtime.engine.statistics[command].time(
             _build(runtime, mode, command, name).call
         )
-        return found(*words)
+        return array_result(found(*words))
 
     return call
 
@@ -174,7 +174,7 @@ def _build(runtime: Runtime, mode: Mode, command: Command, name: bytes) -> Compi
         call = guard_keys(runtime, mode, command, name, call, waits_for_write=waits)
     if mode & Mode.RESTRICTED and rights_first:
         call = guard_rights(runtime, command, name, call)
-    return built if call is built.call else Compiled(call)
+    return built if call is built.call else Compiled(call, built.gives_array)
 
 
 def _unless_written(runtime: Runtime, refuse: ScriptCall, call: ScriptCall) -> ScriptCall:

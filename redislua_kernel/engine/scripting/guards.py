@@ -178,7 +178,7 @@ def trace_calls(runtime: Runtime, name: object, call: Callable[..., Any]) -> Cal
         began = perf_counter_ns()
         result = call(*words)
         took = perf_counter_ns() - began
-        is_error = result.__class__ is tuple and result[1:2] == (ERROR,)
+        is_error = result.__class__ is tuple and result[:2] == (True, ERROR)
         if runtime.record is not None:
             reply = ResponseError.from_payload(result[2]) if is_error else runtime.reply
             runtime.record((name, *words), reply, line, began, took)

@@ -40,6 +40,7 @@ from redislua_kernel.engine.scripting.convert import (
     PLAIN,
     SIMPLE,
     Shaper,
+    array_result,
     read_result,
     read_table,
 )
@@ -134,8 +135,6 @@ class Runtime:
         #: The integers that short ways gave last, and the places of those that are yet to be made.
         self.integers = self._table([])
         self.places = itertools.count(1)
-        #: Arrays on their way to Lua: see `Shaper`.
-        self._waiting: list[tuple[Any, ...]] = []
         self._choose_shaper()
         self._open(lua)
         self.limit_memory()
@@ -170,7 +169,6 @@ class Runtime:
             b"call_many": self._call_many,
             b"call_unkept": self._call_unkept,
             b"dialect": self._dialect_table(),
-            b"fetch": self._waiting.pop,
             b"fill": self._fill,
             b"function_flags": table({flag.encode(): True for flag in FLAGS}),
             b"hidden_name": hidden_name,
@@ -465,7 +463,7 @@ class Runtime:
     def _call_unkept(self, name: object, *words: object) -> Any:
         """Run a command that is not kept, but resolved at each call."""
         assert self.mode is not None
-        return resolve(self, self.mode, name)[0](*words)
+        return array_result(resolve(self, self.mode, name)[0](*words))
 
     def _call_many(self, call: ScriptCall | Literal[False], words: Any, count: int) -> Any:
         values = list(words.values())
@@ -485,7 +483,7 @@ class Runtime:
         self._choose_shaper()
 
     def _choose_shaper(self) -> None:
-        self.shaper = Shaper(self._table, self.client.resp, self._waiting, self.weigh)
+        self.shaper = Shaper(self._table, self.client.resp, self.weigh)
 
     def _set_repl(self, targets: int) -> None:
         if self.is_abandoned:
@@ -547,7 +545,6 @@ class Runtime:
     def settle(self) -> None:
         """Put back what the script that ended had changed for its own time."""
         if self.memory.is_full:
-            self._waiting.clear()
             self.memory.relieve()
             if not self.memory.is_clogged:
                 self.revive()
