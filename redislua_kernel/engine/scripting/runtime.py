@@ -332,6 +332,8 @@ class Runtime:
             raise result
         if self.memory.is_full:  # it has ended before it could be stopped
             raise LuaFailure(self.engine.limits.lua_text)
+        if result is None:
+            return None
         if kind is tuple:
             if result[0].__class__ is int:
                 _, *elements = result
