@@ -45,7 +45,7 @@ def test_a_circle_holds_what_is_no_farther_than_its_radius(
 ) -> None:
     own, other = (float(encode(*each)) for each in (centre, place))
     metres = distance(spot_of(own), spot_of(other))
-    found = Circle(decode(own), radius).find([(other, b"m")])
+    found = Circle(decode(own), radius).find([b"m"], [other])
     assert found == ([] if metres > radius else [(metres, b"m", other)])
 
 
@@ -58,7 +58,7 @@ def test_a_box_holds_what_is_near_enough_both_ways(
     beside = (middle[0], spot[1], spot[2])
     above = (spot[0], middle[1], middle[2])
     is_within = distance(beside, spot) <= width / 2 and distance(above, spot) <= height / 2
-    found = Box(decode(own), width, height).find([(other, b"m")])
+    found = Box(decode(own), width, height).find([b"m"], [other])
     assert found == ([(distance(middle, spot), b"m", other)] if is_within else [])
 
 

@@ -44,14 +44,14 @@ def _find(source: SortedSet, shape: Shape, limit: int) -> list[Found]:
     """Give the members within a shape, or as many of them as there may be if that is not 0."""
     spans = spans_covering(shape)
     if not limit and len(source.scores) <= STEPS:
-        return shape.find(source.pairs_of_scores(spans))
+        return shape.find(*source.columns_of_scores(spans))
     found: list[Found] = []
     at_once = min(max(limit, _SOME), STEPS) if limit else STEPS
     for low, high in spans:
         start, stop = source.span_of_scores(low, high)
         for place in range(start, stop, at_once):
             look()
-            found += shape.find(source.pairs((place, min(place + at_once, stop))))
+            found += shape.find(*source.columns((place, min(place + at_once, stop))))
             if 0 < limit <= len(found):
                 return found[:limit]
     return found

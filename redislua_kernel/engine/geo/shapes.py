@@ -5,7 +5,7 @@ To call `distance` for each member would take longer than what it does: it is sp
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import asin, inf, pi, sin, sqrt
 
 from redislua_kernel.engine.geo.distances import DIAMETER, RADIUS, spot_at, spot_of
@@ -36,14 +36,16 @@ class Circle:
         #: Half the sides of the box around it, and the distance of the farthest place.
         self.half_width = self.half_height = self.reach = radius
 
-    def find(self, pairs: Iterable[tuple[float, bytes]]) -> list[Found]:
+    def find(self, members: Sequence[bytes], scores: Sequence[float]) -> list[Found]:
         """Give those of some members that lie within."""
         east, north, cosine = self._spot
         lowest, highest, breadth, beyond = self._bounds
         radius = self.reach
         found: list[Found] = []
-        for score, member in pairs:
-            its_east, its_north, its_cosine = spot_of(score)
+        spots = map(spot_of, scores)
+        for member, score, (its_east, its_north, its_cosine) in zip(
+            members, scores, spots, strict=True
+        ):
             if lowest <= its_north <= highest and not breadth < abs(its_east - east) < beyond:
                 v = sin((its_east - east) / 2)
                 if v:
@@ -79,13 +81,15 @@ class Box:
         #: The distance of the farthest place.
         self.reach = sqrt(self.half_width * self.half_width + self.half_height * self.half_height)
 
-    def find(self, pairs: Iterable[tuple[float, bytes]]) -> list[Found]:
+    def find(self, members: Sequence[bytes], scores: Sequence[float]) -> list[Found]:
         """Give those of some members that lie within."""
         east, north, cosine = spot_at(*self.centre)
         half_width, half_height = self.half_width, self.half_height
         found: list[Found] = []
-        for score, member in pairs:
-            its_east, its_north, its_cosine = spot_of(score)
+        spots = map(spot_of, scores)
+        for member, score, (its_east, its_north, its_cosine) in zip(
+            members, scores, spots, strict=True
+        ):
             metres_north = RADIUS * abs(its_north - north)
             if metres_north <= half_height:
                 v = sin((its_east - east) / 2)

@@ -82,6 +82,7 @@ WIDE = 500
 
 #: What is as a reply as it is in Lua; and what else has no parts.
 PLAIN = {bytes, int}
+_STRINGS = {bytes}
 SIMPLE = {bytes, int, float, bool}
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
@@ -202,6 +203,8 @@ class Shaper:
                 reply, kind = row, list
         if kind is list or kind is tuple or kind is Strings:
             kinds = {*map(type, reply)}
+            if kinds == _STRINGS:
+                return self._row(reply)
             if kinds <= PLAIN:
                 if bytes in kinds or len(reply) > FEW:
                     self._weigh_all(reply)

@@ -88,6 +88,21 @@ class FewInOrder:
         """Give the pairs of a span of places."""
         return [*zip(self.scores[start:stop], self.members[start:stop], strict=True)]
 
+    def columns_between(
+        self, spans: Iterable[tuple[float, float]]
+    ) -> tuple[list[bytes], list[float]]:
+        """Give the members, and the scores, from one score to before another, span by span."""
+        all_members, all_scores = self.members, self.scores
+        members: list[bytes] = []
+        scores: list[float] = []
+        for low, high in spans:
+            start = bisect_left(all_scores, low)
+            stop = bisect_left(all_scores, high, start)
+            if start < stop:
+                members += all_members[start:stop]
+                scores += all_scores[start:stop]
+        return members, scores
+
     def put(self, score: float, member: bytes) -> Order:
         """Add a pair; give the order that has it, which may be another one."""
         place = self.place_of(score, member)
@@ -169,6 +184,15 @@ class ManyInOrder(SortedList):  # type: ignore[misc]  # it has no types
         """Give the pairs of a span of places."""
         pairs: list[Pair] = self[start:stop]
         return pairs
+
+    def columns_between(
+        self, spans: Iterable[tuple[float, float]]
+    ) -> tuple[list[bytes], list[float]]:
+        """Give the members, and the scores, from one score to before another, span by span."""
+        pairs: list[Pair] = []
+        for low, high in spans:
+            pairs += self[self.below(low) : self.below(high)]
+        return [member for _, member in pairs], [score for score, _ in pairs]
 
     def put(self, score: float, member: bytes) -> Order:
         """Add a pair; give the order that has it: this one."""

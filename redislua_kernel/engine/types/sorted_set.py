@@ -178,13 +178,9 @@ class SortedSet(Value):
         order = self.order
         return order.below(low), order.below(high)
 
-    def pairs_of_scores(self, spans: Iterable[tuple[float, float]]) -> list[Pair]:
-        """Give the pairs in some spans of scores, one after the other: see `span_of_scores`."""
-        order = self.order
-        found: list[Pair] = []
-        for low, high in spans:
-            found += order.pairs_in(order.below(low), order.below(high))
-        return found
+    def columns_of_scores(self, spans: Iterable[tuple[float, float]]) -> MemberColumns:
+        """Give the members in some spans of scores, one after the other: see `span_of_scores`."""
+        return self.order.columns_between(spans)
 
     def lex_span(self, low: LexBound, high: LexBound, reverse: bool = False) -> Span:
         """Give the span of the members that lie within bounds, all scores being equal.
