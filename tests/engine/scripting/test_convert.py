@@ -233,3 +233,51 @@ def test_what_is_read_of_streams_has_each_of_them_with_its_entries(count: int) -
     assert of_s[1][-1] == [b"%d-0" % count, [b"field", b"%d" % count]]
     words = [b"a", b"1", b"b", b"%d" % count] if count % 2 == 0 else [b"a", b"1"]
     assert of_t == [b"t", [[b"%d-0" % count, words]]]
+
+
+ARRAYS = """
+local many = {'MGET'}
+for number = 1, 40 do
+  many[number + 1] = 'no'
+end
+local shown = {}
+for _, words in ipairs({
+  {'LRANGE', 'no', 0, -1}, {'LRANGE', 'l', 0, 0}, {'lRaNgE', 'l', 0, -1}, {'SMEMBERS', 's'},
+  {'HGETALL', 'h'}, {'HMGET', 'h', 'f', 'no'}, {'ZRANGE', 'z', 0, -1, 'WITHSCORES'},
+  {'ZPOPMIN', 'no'}, {'PUBSUB', 'CHANNELS'}, many
+}) do
+  local reply = call(unpack(words))
+  shown[#shown + 1] = #reply .. tostring(reply[1])
+end
+shown[#shown + 1] = call('XRANGE', 'x', '-', '+')[1][1]
+shown[#shown + 1] = tostring(call('XREAD', 'STREAMS', 'x', '5'))
+local reply = call('LRANGE', 's', 0, -1)
+shown[#shown + 1] = tostring(reply.err):match('^%u+')
+return shown
+"""
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "return (function(call) %s end)(redis.pcall)",
+        "local shown = coroutine.wrap(function() local call = redis.pcall %s end)() return shown",
+    ],
+)
+@pytest.mark.parametrize("is_told", [False, True])
+def test_commands_that_give_arrays_may_give_none_one_or_something_else(
+    engine: Engine, way: str, is_told: bool
+) -> None:
+    for words in ("RPUSH l a b", "SADD s m", "HSET h f v", "ZADD z 1 m", "XADD x 1-0 f v"):
+        engine.execute(*words.split())
+    replies: list[Any] = []
+    if is_told:
+        engine.scripting.record_calls(lambda words, reply, *times: replies.append(reply))
+    shown = engine.execute("EVAL", way % ARRAYS, 0)
+    assert shown == [
+        b"0nil", b"1a", b"2a", b"1m", b"2f", b"2v", b"2m", b"0nil", b"0nil", b"40false",
+        b"1-0", b"false", b"WRONGTYPE",
+    ]  # fmt: skip
+    if is_told:
+        assert replies[:4] == [[], [b"a"], [b"a", b"b"], [b"m"]]
+        assert isinstance(replies[-1], ResponseError)
