@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
+from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply, Status
@@ -98,6 +99,7 @@ class Command:
     scripted: Forms | None = None
     whole: Plain = None
     with_options: WithOptions = None
+    repeats: Repeated | None = None
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @cached_property
@@ -126,6 +128,13 @@ class Command:
         """What it does with options, for a command that has functions for them."""
         make, options = self.with_options, self.signature.options
         return make and Forms(lambda words: make(**parse_options(options, words)))
+
+    @cached_property
+    def repeated(self) -> Repeated | None:
+        """What it does with words that are the same in call after call."""
+        if self.forms is None:
+            return self.repeats
+        return Repeated(Free.FIRST_TWO, self.forms.__getitem__)
 
     @cached_property
     def plain_arity(self) -> int:
@@ -275,6 +284,7 @@ def command(
     scripted: Forms | None = None,
     whole: Plain = None,
     with_options: WithOptions = None,
+    repeats: Repeated | None = None,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
@@ -292,7 +302,7 @@ def command(
     `whole` is the same command with all words behind the key as one tuple, which scripts call with
     more than the fewest; it takes note of long elements itself (see `long_elements`).
     `with_options` gives what the command is with some options, which each call would have to look
-    at otherwise.
+    at otherwise. `repeats` does so for scripts, where other words are always the same.
     `dialect` names the only dialect that has the command, or has it in this form.
     """
 
@@ -305,6 +315,7 @@ def command(
             scripted=scripted,
             whole=whole,
             with_options=with_options,
+            repeats=repeats,
             flags=frozenset(flags.split()),
             group=group,
             since=since,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from redislua_kernel.engine.commands.stream_trim import (
@@ -16,6 +16,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import ACKED, DELREF, MAX_ID, MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
@@ -24,7 +25,7 @@ from redislua_kernel.reply import OK, Reply
 
 MAX_ENTRY_SIZE = 1 << 30
 
-#: Sequence numbers that are nearer to zero have one after them.
+#: Sequence numbers below this one have another after them.
 _FAR = 1 << 60
 
 #: The word for an id that is left to the stream.
@@ -54,30 +55,47 @@ ADDED_BELOW_LENGTH = CommandError(
 ADDED_NEGATIVE = CommandError("ERR entries_added must be positive")
 
 
-def _add_pair(
-    db: Database, name: bytes, key: bytes, id_word: bytes, field: bytes, value: bytes
-) -> bytes | None:
-    # `_add`, spelled out for what most entries are: one field, under the next id.
-    stream, keyspace = db.entries.get(key), db.keyspace
-    size = len(field) + len(value)
-    if (
-        id_word != b"*"
-        or not isinstance(stream, Stream)
-        or stream.journal is not db.journal
-        or size >= LONG
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
+def _adding(words: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], bytes] | None:
+    """Give what adds an entry of which all but the last value is known, under the next id."""
+    options: Sequence[bytes] = ()
+    trimming = None
+    if words[0] == b"*":
+        known = words[1:]
+    else:
+        usual = _usual_options(*words[:3]) if len(words) > 3 else None
+        if usual is None:
+            return None
+        options, trimming, has_id = usual
+        known = words[3:] if has_id else words[4:] if words[3] == b"*" else ()
+    if len(known) % 2 == 0:
         return None
-    now, last = keyspace.now, stream.last_id
-    if now <= last[0] and last[1] >= _FAR:
-        return None
-    entry_id = (now, 0) if now > last[0] else (last[0], last[1] + 1)
-    shown = stream.append(entry_id, (field, value), size)
-    journal = db.journal
-    journal.calls += (db.index, journal.targets, b"XADD", key, shown, field, value, None)
-    keyspace.dirty += 1
-    return shown
+    size = sum(map(len, known))
+
+    def add(db: Database, key: bytes, value: bytes) -> bytes:
+        # `_add`, spelled out for a stream that is there.
+        stream, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+        if (
+            not isinstance(stream, Stream)
+            or stream.journal is not journal
+            or stream.last_id[1] >= _FAR
+            or len(value) >= LONG
+            or keyspace.listeners
+            or (key in db.expires and db._expire(key))
+        ):
+            return _add(db, key, (*known, value), options, trimming)
+        now, (ms, sequence) = keyspace.now, stream.last_id
+        entry_id = (now, 0) if now > ms else (ms, sequence + 1)
+        fields = (*known, value)
+        shown = stream.append(entry_id, fields, size + len(value))
+        keyspace.dirty += 1
+        settled = options
+        if trimming is not None:
+            trimming.apply(stream)
+            settled = trimming.settled(options, stream)
+        journal.calls += (db.index, journal.targets, b"XADD", key, *settled, shown, *fields, None)
+        return shown
+
+    return add
 
 
 @command(
@@ -86,7 +104,7 @@ def _add_pair(
     group="stream",
     since="5.0.0",
     complexity="O(1) when adding; O(N) when trimming, where N is the number of entries evicted.",
-    quick=_add_pair,
+    repeats=Repeated(Free.FIRST_AND_LAST, _adding),
 )
 def xadd(
     db: Database, key: Key, first: bytes, second: bytes, third: bytes, *rest: Words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -34,10 +34,24 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MAX_ID, Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
 from redislua_kernel.reply import NULL_ARRAY, Reply, StreamsReply
+
+
+def _reading(words: tuple[bytes, ...]) -> Callable[[Client, bytes], StreamsReply] | None:
+    """Give what reads one stream, whose key is all that is not known, without waiting."""
+    *options, start = words
+    request = parse_request((*options, b"", start), "xreadgroup", 0)
+    if request.block is not None or len(request.streams) != 1:
+        return None
+
+    def read(client: Client, key: bytes) -> StreamsReply:
+        return _read_streams(client, request, ((key, start),))
+
+    return read
 
 
 @command(
@@ -47,6 +61,7 @@ from redislua_kernel.reply import NULL_ARRAY, Reply, StreamsReply
     since="5.0.0",
     complexity="O(M) for each stream, where M is the number of entries given.",
     find_keys=keys_after_streams(3),
+    repeats=Repeated(Free.LAST_BUT_ONE, _reading),
 )
 def xreadgroup(
     client: Client,
@@ -60,15 +75,21 @@ def xreadgroup(
 ) -> StreamsReply:
     """Read entries of streams as a consumer of a group: new ones, or those it has pending."""
     words = (first, second, third, fourth, fifth, sixth, *rest)
+    request = parse_request(words, "xreadgroup", client.db.keyspace.now)
+    return _read_streams(client, request, request.streams)
+
+
+def _read_streams(
+    client: Client, request: Request, streams: Sequence[tuple[bytes, bytes]]
+) -> StreamsReply:
     db = client.db
     keyspace = db.keyspace
-    request = parse_request(words, "xreadgroup", keyspace.now)
     starts = []
-    for key, word in request.streams:
+    for key, word in streams:
         starts.append(_read_group_from(db, request, key, word))
     dirty = keyspace.dirty
     found: list[list[Any]] = []
-    for (key, _), start in zip(request.streams, starts, strict=True):
+    for (key, _), start in zip(streams, starts, strict=True):
         entries = _read_group(db, request, key, start)
         if entries is not None:
             found.append([key, entries])

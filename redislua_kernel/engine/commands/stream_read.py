@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from redislua_kernel.engine.blocking import block
@@ -23,11 +23,19 @@ from redislua_kernel.engine.commands.stream_words import (
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
 from redislua_kernel.engine.types.stream_node import Fields
-from redislua_kernel.reply import NULL_ARRAY, EntryColumns, EntryReply, NullArray, StreamsReply
+from redislua_kernel.reply import (
+    NULL_ARRAY,
+    EntryColumns,
+    EntryReply,
+    NullArray,
+    Reply,
+    StreamsReply,
+)
 
 NEW_WITHOUT_GROUP = CommandError(
     "ERR The > ID can be specified only when calling XREADGROUP"
@@ -45,33 +53,50 @@ def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryRe
         return [] if found is None else [found]
     first, last = parse_start(start), parse_end(end)
     stream = db.lookup(key, Stream)
-    return [] if stream is None else _replies(stream.columns(first, last), None)
+    return [] if stream is None else _replies(stream.columns(first, last))
 
 
 def _columns_between(db: Database, key: bytes, start: bytes, end: bytes) -> EntryColumns | None:
     if start == end:
         return None
-    first, last = parse_start(start), parse_end(end)
+    return _columns(db, key, parse_start(start), parse_end(end), None)
+
+
+def _columns(
+    db: Database, key: bytes, first: Id, last: Id, count: int | None, *, is_reverse: bool = False
+) -> EntryColumns:
     stream = db.lookup(key, Stream)
     ids: list[bytes] = []
     fields: list[Fields] = []
     if stream is not None:
-        for some_ids, some_fields in stream.columns(first, last):
+        for some_ids, some_fields in stream.columns(first, last, count, is_reverse=is_reverse):
             ids += some_ids
             fields += some_fields
     return EntryColumns(ids, fields)
 
 
-def _replies(
-    columns: Iterable[tuple[list[bytes], list[Fields]]], count: int | None
-) -> list[EntryReply]:
-    """Shape the first entries, `count` in number or all."""
+def _ranging(is_reverse: bool) -> Repeated:
+    """Give how scripts read a range of which all but the key is known."""
+
+    def make(words: tuple[bytes, ...]) -> Callable[[Database, bytes], Reply] | None:
+        low, high = reversed(words[:2]) if is_reverse else words[:2]
+        first, last, count = parse_start(low), parse_end(high), _parse_count(words[2:])
+        if count == 0:
+            return None
+
+        def read(db: Database, key: bytes) -> Any:
+            return _columns(db, key, first, last, count, is_reverse=is_reverse)
+
+        return read
+
+    return Repeated(Free.FIRST, make)
+
+
+def _replies(columns: Iterable[tuple[list[bytes], list[Fields]]]) -> list[EntryReply]:
+    """Shape some entries."""
     found: list[EntryReply] = []
     for shown, rows in columns:
         found += zip(shown, rows, strict=True)
-        if count is not None and len(found) >= count:
-            del found[count:]
-            break
     return found
 
 
@@ -83,6 +108,7 @@ def _replies(
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
     plain=_between,
     quick=_columns_between,
+    repeats=_ranging(is_reverse=False),
 )
 def xrange(
     db: Database, key: Key, start: bytes, end: bytes, *options: Words
@@ -98,6 +124,7 @@ def xrange(
     group="stream",
     since="5.0.0",
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
+    repeats=_ranging(is_reverse=True),
 )
 def xrevrange(
     db: Database, key: Key, end: bytes, start: bytes, *options: Words
@@ -110,17 +137,22 @@ def xrevrange(
 def _range(
     db: Database, key: bytes, first: Id, last: Id, options: tuple[bytes, ...], *, is_reverse: bool
 ) -> list[EntryReply] | NullArray:
-    count: int | None = None
-    for place in range(0, len(options), 2):
-        if options[place].upper() != b"COUNT" or place + 1 == len(options):
-            raise SYNTAX_ERROR
-        count = max(parse_int(options[place + 1]), 0)
+    count = _parse_count(options)
     stream = db.lookup(key, Stream)
     if stream is None:
         return []
     if count == 0:
         return NULL_ARRAY
-    return _replies(stream.columns(first, last, is_reverse=is_reverse), count)
+    return _replies(stream.columns(first, last, count, is_reverse=is_reverse))
+
+
+def _parse_count(options: Sequence[bytes]) -> int | None:
+    count: int | None = None
+    for place in range(0, len(options), 2):
+        if options[place].upper() != b"COUNT" or place + 1 == len(options):
+            raise SYNTAX_ERROR
+        count = max(parse_int(options[place + 1]), 0)
+    return count
 
 
 # XREAD and XREADGROUP

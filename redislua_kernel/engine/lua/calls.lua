@@ -11,7 +11,7 @@
 --                      for what is not kept
 --   most_words      -> so many words of a call are taken one by one: see call_sites.py
 --   missing         -> stands for a name that was not given at all
---   memory, sandbox -> what these files returned
+--   memory, repeated, sandbox -> what these files returned
 --
 -- A Python callable takes the words after the name, and never raises: it answers one plain value
 -- (string, number, false for null), or `true`, a kind and a value, or `true` alone for the status OK.
@@ -28,6 +28,7 @@ local gcinfo, running = gcinfo, coroutine.running
 local sandbox, memory, resolve, call_unkept = host.sandbox, host.memory, host.resolve, host.call_unkept
 local answer, left, integers = host.answer, host.left, host.integers
 local state, get_item, set_item = sandbox.state, sandbox.get_item, sandbox.set_item
+local new_ways, find_way, learn_words = host.repeated.new_ways, host.repeated.find_way, host.repeated.learn
 local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory.weigh_words
 
 -- Kinds of a reply that is no plain value
@@ -39,33 +40,6 @@ local MANY = 24 -- from here on, arguments cost less if Python asks for them, or
 -- A short way for two words: an object to set an item of, and where it leaves integers; `false` for none.
 local function new_way(object, place)
   return object and { object, place } or false
-end
-
--- Short ways with options: a tree whose branches are the words of the options. What is no word
--- of a script stands beside them.
-local WAY, BIND, LEFT = {}, {}, {}
-local MOST_WORDS, MOST_BOUND = host.most_words, 256 -- the name, two words, three of options; and how many such
-
-local function new_ways(bind)
-  return { [BIND] = bind, [LEFT] = MOST_BOUND }
-end
-
-local function bind_options(ways, ...)
-  if ways[LEFT] == 0 then
-    return nil
-  end
-  local node = ways
-  for place = 1, select("#", ...) do
-    local word = select(place, ...)
-    if type(word) ~= "string" and (type(word) ~= "number" or word ~= word) then
-      return nil
-    end
-    node[word] = node[word] or {}
-    node = node[word]
-  end
-  ways[LEFT] = ways[LEFT] - 1
-  node[WAY] = new_way(ways[BIND](...))
-  return node[WAY]
 end
 
 -- Short ways of commands with two or three words: where one is the same in many calls (a key, a field, a bit,
@@ -108,27 +82,11 @@ local function learn(pins, second, third)
   return way, second
 end
 
--- Give the short way of a command with as many words of options, or nothing if it has none.
-local function bound_way(ways, count, first, second, third)
-  local node = ways[first]
-  if node and count > 1 then
-    node = node[second]
-    if node and count > 2 then
-      node = node[third]
-    end
-  end
-  local way = node and node[WAY]
-  if way == nil then
-    return bind_options(ways, unpack({ first, second, third }, 1, count))
-  end
-  return way
-end
-
 local function new_dispatch(is_traced)
-  local arrays, ones, twos, manys, bound, pinned, halved = {}, {}, {}, {}, {}, {}, {}
+  local arrays, ones, twos, manys, repeated, pinned, halved = {}, {}, {}, {}, {}, {}, {}
   local calls = setmetatable({}, {
     __index = function(calls, name)
-      local callable, keep, gives_array, one, two, place, many, bind, pin, half = resolve(name)
+      local callable, keep, gives_array, one, two, place, many, bind, pin, half, free = resolve(name)
       if not callable then
         function callable(...)
           return call_unkept(name, ...)
@@ -141,7 +99,11 @@ local function new_dispatch(is_traced)
       if keep then
         calls[name], arrays[name], manys[name] = callable, gives_array, many
         ones[name], twos[name] = one, two and new_way(two, place)
-        bound[name], halved[name] = bind and new_ways(bind), half and new_pins(half)
+        halved[name] = half and new_pins(half)
+        repeated[name] = bind and new_ways(function(...)
+          local object, leaves = bind(...)
+          return leaves and new_way(object, leaves) or object
+        end, free)
         pinned[name] = pin and new_pins(function(place, word)
           return new_way(pin(place, word))
         end)
@@ -151,14 +113,14 @@ local function new_dispatch(is_traced)
   })
   return {
     calls = calls, arrays = arrays, ones = ones, twos = twos, manys = manys,
-    bound = bound, pinned = pinned, halved = halved,
+    repeated = repeated, pinned = pinned, halved = halved,
   }
 end
 
 -- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
 -- tables of its own, so that a call checks nothing.
 local dispatches = {}
-local calls, arrays, ones, twos, manys, bound, pinned, halved
+local calls, arrays, ones, twos, manys, repeated, pinned, halved
 local hands_line
 
 local function use_dispatch(mode, is_traced)
@@ -168,7 +130,7 @@ local function use_dispatch(mode, is_traced)
     dispatches[mode] = found
   end
   calls, arrays, ones, twos, manys = found.calls, found.arrays, found.ones, found.twos, found.manys
-  bound, pinned, halved, hands_line = found.bound, found.pinned, found.halved, is_traced
+  repeated, pinned, halved, hands_line = found.repeated, found.pinned, found.halved, is_traced
   get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
@@ -366,9 +328,52 @@ end
 
 -- Where nobody takes the reply, a call of the second way makes no table of OK, and reads no integer.
 
+-- Commands whose words may all be the same each time, but for one or two, have ways of their own then: see
+-- repeated.lua.
+local function call_of_many(raising, count, drops)
+  return function(name, ...)
+    if not witness[1] then
+      look_at_memory()
+    end
+    local ways, way, one, two = repeated[name], nil, nil, nil
+    if ways then
+      way, one, two = find_way(ways, count - 1, ...)
+      if way == nil then
+        learn_words(ways, count - 1, ...)
+      end
+    end
+    if not way then
+      if count * gcinfo() > MUCH then
+        weigh_words(name, ...)
+      end
+      return conclude_any(raising, name, calls[name](...))
+    elseif ways.has_one then
+      local reply = get_item(way, one)
+      if reply ~= nil then
+        return reply
+      end
+      return conclude_any(raising, name, left())
+    end
+    set_item(way[1], one, two)
+    local reply = answer[1]
+    if reply == nil then
+      reply = not drops and integers[way[2]]
+      if reply == nil then
+        return { ok = "OK" }
+      end
+      return reply
+    end
+    answer[1] = nil
+    if reply == true then
+      return conclude(raising, left())
+    end
+    return reply
+  end
+end
+
 local function call_of_more(raising, count, drops)
-  local has_three, has_four = count == 3, count == 4
-  return function(name, first, second, third, fourth, fifth)
+  local has_three, many = count == 3, call_of_many(raising, count, drops)
+  return function(name, first, second, third)
     if not witness[1] then
       look_at_memory()
     end
@@ -393,7 +398,7 @@ local function call_of_more(raising, count, drops)
       end
       way, one, two = twos[name], first, second
     else
-      local pins = has_four and pinned[name]
+      local pins = pinned[name]
       if pins then
         way, one, two = pins[2][second], first, third
         if not way then
@@ -402,9 +407,8 @@ local function call_of_more(raising, count, drops)
             way, two = learn(pins, second, third)
           end
         end
-      else
-        local ways = bound[name]
-        way, one, two = ways and bound_way(ways, count - 3, third, fourth, fifth), first, second
+      elseif repeated[name] then
+        return many(name, first, second, third)
       end
     end
     if way then
@@ -432,18 +436,10 @@ local function call_of_more(raising, count, drops)
         return conclude_array(raising, { callable(first, second) })
       end
       return conclude(raising, callable(first, second))
-    elseif has_four then
-      if arrays[name] then
-        return conclude_array(raising, { callable(first, second, third) })
-      end
-      return conclude(raising, callable(first, second, third))
-    elseif count * gcinfo() > MUCH then
-      weigh_words(name, first, second, third, fourth, fifth)
+    elseif arrays[name] then
+      return conclude_array(raising, { callable(first, second, third) })
     end
-    if count == 5 then
-      return conclude_any(raising, name, callable(first, second, third, fourth))
-    end
-    return conclude_any(raising, name, callable(first, second, third, fourth, fifth))
+    return conclude(raising, callable(first, second, third))
   end
 end
 
@@ -451,8 +447,9 @@ end
 local function make_call(raising)
   local calls_of = { call_of_one(raising), call_of_two(raising) }
   local dropping = { unpack(calls_of) }
-  for count = 3, MOST_WORDS do
-    calls_of[count], dropping[count] = call_of_more(raising, count), call_of_more(raising, count, true)
+  for count = 3, host.most_words do
+    local call_of = count > 4 and call_of_many or call_of_more
+    calls_of[count], dropping[count] = call_of(raising, count), call_of(raising, count, true)
   end
   local function call(...)
     local count = select("#", ...)

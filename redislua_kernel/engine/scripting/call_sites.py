@@ -49,7 +49,7 @@ from redislua_kernel.engine.scripting.opcodes import (
 __all__ = ["MOST_WORDS", "bind_calls", "hidden_name"]
 
 #: A call has a function of its own for so many words, the command's name among them.
-MOST_WORDS = 6
+MOST_WORDS = 12
 
 #: What sets no register: setters of other things, jumps and tests, RETURN, SETLIST and CLOSE.
 _SETS_NONE = frozenset([

@@ -16,6 +16,7 @@ from lupa import lua51
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
+from redislua_kernel.engine.repeated import TWO_FREE, Free, Repeated
 from redislua_kernel.engine.scripting.convert import (
     AGAIN,
     WIDE,
@@ -68,7 +69,8 @@ class Compiled(NamedTuple):
     place: int | None = None
     #: `many()` is `call` with many words, which it asks Lua for: see `give_words` in calls.lua.
     many: Any = None
-    #: `bind(*options)` gives such a way for a command that has options; None if they are wrong.
+    #: `bind(*words)` gives such a way for calls with these words, and `free` tells which others
+    #: they have (see `Repeated`); None if they are wrong.
     bind: Any = None
     #: `pin(place, word)` gives such a way for a command of three words, of which the second or
     #: the third is always this one; None if it is wrong.
@@ -76,6 +78,7 @@ class Compiled(NamedTuple):
     #: `half(place, word)` gives such a way as `one` for a command of two words that reads, of
     #: which the second (2) or the first (3) is always this one; None if it is wrong.
     half: Any = None
+    free: bytes | None = None
 
 
 _code = cache(compile)
@@ -128,6 +131,7 @@ def compile_call(
         "bad_argument": error_result(runtime.dialect.bad_argument, False),
         "bug": runtime.engine.report_bug,
         "binding": lambda bind: _binding(command, bind),
+        "free": command.repeated and command.repeated.free.value.encode(),
         "pinning": _pinning,
         "short_way": short_way,
         "client": runtime.client,
@@ -201,17 +205,13 @@ def compile_call(
             for word in words:
                 lines += _pin(command, words, namespace, word, quick, quick_promise)
             made.append(f"half=pinning(pin_{words[1]}, pin_{words[0]})")
-        if command.forms is not None:
-            with_options = _shortest_form(command, words, namespace, "run", ", *options")
-            lines.append("  def bind(run, options):")
-            two = _way_of_two("make_two", words, with_options, quick, Promise.ANYTHING)
-            lines += _indented(two)
-            lines.append("    return short_way(make_two)")
-            made.append("bind=binding(bind)")
     elif len(words) == 3:
         for word in words[1:]:
             lines += _pin(command, words, namespace, word, quick, quick_promise)
         made.append(f"pin=pinning(pin_{words[1]}, pin_{words[2]})")
+    if command.repeated is not None and not is_told:
+        lines += _bind(command, command.repeated, shaping, promise)
+        made.append("bind=binding(bind), free=free")
     if command.arity < 0 and not is_told:
         give = "return {}"
         many_words = [
@@ -263,16 +263,17 @@ def _pinning(*pins: Callable[[object], Any]) -> ScriptCall:
     return pin
 
 
-def _binding(command: Command, bind: Callable[..., ShortWay]) -> ScriptCall:
-    def bind_options(*words: object) -> ShortWay | None:
+def _binding(command: Command, bind: Callable[..., Any]) -> ScriptCall:
+    def bind_others(*words: object) -> Any:
         try:
-            options = texts(words)
-            assert command.forms is not None
-            return bind(command.forms[options], options)
+            others = texts(words)
+            assert command.repeated is not None
+            run = command.repeated.make(others)
+            return None if run is None else bind(run, others)
         except (BadArgument, ResponseError):  # let the call itself say so
             return None
 
-    return bind_options
+    return bind_others
 
 
 def _function(
@@ -379,6 +380,30 @@ def _pin(
     ]
 
 
+def _bind(command: Command, repeated: Repeated, shape: str, promise: Promise) -> list[str]:
+    """Give the lines of what makes a way of calls with some words that are always the same.
+
+    The function `run` knows these words, `others`, and records itself what is to be replicated,
+    unless only the last words are among them.
+    """
+    words = ["word1", "word2"] if repeated.free in TWO_FREE else ["word1"]
+    run = f"reply = run({', '.join([_target(command), *words])})"
+    body = [f"if {word}.__class__ is not bytes: {word} = text({word})" for word in words]
+    if repeated.free is Free.FIRST_TWO:
+        body += _run(command, [run], ", ".join(["name", *words, "*others"]), words[1:])
+    elif command.is_write:
+        body += ["calls += 1", "runtime.wrote = True", "db = client.db", run]
+        body += [*_look_at(words[1:]), "keyspace.journal.rewritten = False"]
+    else:
+        body += ["calls += 1", run]
+    if len(words) == 1:
+        way = _function("one", words, body, shape, promise, "return leave({})")
+        give = "indexed(one)"
+    else:
+        way, give = _way_of_two("make_two", words, body, shape, promise), "short_way(make_two)"
+    return ["  def bind(run, others):", *_indented(way), f"    return {give}"]
+
+
 def _recording(word: str, body: Sequence[str], shape: str, promise: Promise) -> list[str]:
     """Give the lines of a function that makes, for a line, the short way with one word."""
     made = [
@@ -404,23 +429,16 @@ def _shortest_form(
     command: Command,
     names: Sequence[str],
     namespace: dict[str, Any],
-    function: str = "plain",
-    options: str = "",
     pinned: str = "",
     *,
     is_told: bool = False,
 ) -> list[str]:
-    """Give the lines for a call with the fewest words there can be, or with `options` behind them.
+    """Give the lines for a call with the fewest words there can be.
 
     Nearly every call in a script is one; it costs no loop, no slice and no counting. A number
-    that is to be an integer is taken as it is. The `function` knows the options by itself. Of the
-    word that is `pinned` all is known before.
+    that is to be an integer is taken as it is. Of the word that is `pinned` all is known before.
     """
     lines, values, words = _named_words(command, names, namespace, pinned)
-    run = [f"reply = {function}({', '.join([_target(command), *values])})"]
-    elements = _elements(command, names)
-    if function != "plain":
-        return [*lines, *_run(command, run, words + options, elements)]
     if not command.is_write:
         called = command.plain or command.function
         target = _target(command)
@@ -434,7 +452,8 @@ def _shortest_form(
     write_quickly = None
     if command.quick is not None:
         write_quickly = call_lines(command.quick, "reply", ["db", "name", *values], namespace)
-    return [*lines, *_run(command, run, words, elements, write_quickly)]
+    run = [f"reply = plain({', '.join([_target(command), *values])})"]
+    return [*lines, *_run(command, run, words, _elements(command, names), write_quickly)]
 
 
 def _named_words(

@@ -145,20 +145,32 @@ class Stream(Value):
         return ids, entries
 
     def columns(
-        self, start: Id, end: Id, *, is_reverse: bool = False
+        self, start: Id, end: Id, count: int | None = None, *, is_reverse: bool = False
     ) -> Iterator[tuple[list[bytes], list[Fields]]]:
-        """Give the entries of a range as ids, as replies show them, and fields, node by node."""
+        """Give the first entries of a range, `count` in number or all, node by node.
+
+        They come as their ids, as replies show these, and their fields.
+        """
         nodes = self.nodes
+        left = self.length if count is None else count
         places = range(max(self._place(start), 0), self._place(end) + 1)
         for place in reversed(places) if is_reverse else places:
             look()
             node = nodes[place]
-            found = slice(bisect_left(node.ids, start), bisect_right(node.ids, end))
-            shown, fields = node.shown[found], node.fields[found]
+            begin = bisect_left(node.ids, start) if node.first < start else 0
+            stop = bisect_right(node.ids, end) if node.last > end else len(node.ids)
+            if is_reverse:
+                begin = max(begin, stop - left)
+            else:
+                stop = min(stop, begin + left)
+            shown, fields = node.shown[begin:stop], node.fields[begin:stop]
             if is_reverse:
                 shown.reverse()
                 fields.reverse()
             yield shown, fields
+            left -= len(shown)
+            if left <= 0:
+                return
 
     def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `end` back to `start`, both included."""

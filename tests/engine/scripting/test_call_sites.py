@@ -107,7 +107,7 @@ def test_so_are_the_calls_of_a_local_that_is_nothing_else(script: str, calls: li
         "redis.call()",
         "redis.call(unpack(ARGV))",
         "redis.call('SET', 'k', redis.sha1hex('x'), ...)",
-        "redis.call('RPUSH', 'k', 1, 2, 3, 4, 5)",
+        "redis.call('RPUSH', 'k', 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)",
         "return (x or redis.call)('GET', 'k')",
         "return (x or redis).call('GET', 'k')",
         "return (x and redis.call or y)('GET', 'k')",

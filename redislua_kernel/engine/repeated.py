@@ -1,0 +1,35 @@
+"""How commands run whose words are the same in call after call, but for one or two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple
+
+from redislua_kernel.reply import Reply
+
+__all__ = ["TWO_FREE", "Free", "Repeated"]
+
+
+class Free(Enum):
+    """Which words after a command's name differ from call to call: as lua/repeated.lua names it."""
+
+    FIRST_TWO = "first two"
+    FIRST_AND_LAST = "first and last"
+    FIRST = "first"
+    LAST_BUT_ONE = "last but one"
+
+
+TWO_FREE = frozenset({Free.FIRST_TWO, Free.FIRST_AND_LAST})
+
+
+class Repeated(NamedTuple):
+    """How a command runs where all other words are known.
+
+    `make` gives the function for these words, and None, or an error, for those that have none; it
+    takes the database, or the client, and the words that are free. It records itself what is to
+    be replicated, unless the first two are free.
+    """
+
+    free: Free
+    make: Callable[[tuple[bytes, ...]], Callable[..., Reply] | None]
