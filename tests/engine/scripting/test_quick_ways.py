@@ -125,3 +125,77 @@ def test_a_call_whose_reply_nobody_takes_fails_as_any(engine: Engine, script: st
     with pytest.raises(ResponseError, match=r"WRONGTYPE|not an integer"):
         engine.execute("EVAL", script, 1, "k")
     assert engine.execute("EVAL", script.replace("redis.call", "redis.pcall"), 1, "k") is None
+
+
+#: What may come again and again with the same words, but for one or two.
+STREAMS = commands("""
+XADD {key} * {item} {text}
+XADD {key} * f {text} {item} {text}
+XADD {key} MAXLEN 2 * f {text}
+XADD {key} MAXLEN ~ 2 * f {text}
+XADD {key} MINID = {id} * f {text}
+XADD {key} * f v odd
+XADD {key} 5-0 f {text}
+XGROUP CREATE {key} g 0 MKSTREAM
+XREADGROUP GROUP g {reader} COUNT 2 STREAMS {key} >
+XREADGROUP GROUP g {reader} STREAMS {key} 0
+XREADGROUP GROUP g {reader} NOACK STREAMS {key} >
+XREADGROUP GROUP g {reader} STREAMS {key} {key} > >
+XRANGE {key} - +
+XRANGE {key} - + COUNT 1
+XRANGE {key} (1-1 5 COUNT 0
+XRANGE {key} 5-0 5-0
+XREVRANGE {key} + - COUNT 2
+XREVRANGE {key} + - COUNT
+XDEL {key} 5-0
+XACK {key} g 5-0
+XTRIM {key} MAXLEN 1
+PEXPIRE {key} 500
+DEL {key}
+LPUSH {key} {item}
+""")
+
+#: Words that are said again have a way of their own when they have been seen twice.
+OFTEN = "for _ = 1, 16 do redis.pcall(unpack(ARGV)) end"
+
+
+@settings(max_examples=25)
+@given(
+    program=st.lists(STREAMS, max_size=8),
+    often=st.lists(STREAMS, min_size=1, max_size=3),
+    has_listener=st.booleans(),
+)
+def test_a_call_with_words_that_are_known_is_the_same(
+    program: list[Words], often: list[Words], has_listener: bool
+) -> None:
+    clock = Time()
+    new, used = (Told(clock, has_listener=has_listener) for _ in range(2))
+    for words in often:
+        used.engine.execute("EVAL", OFTEN, 0, *words)
+    used.engine.execute("FLUSHALL")
+    used.effects.clear()
+    used.events.clear()
+    for words in [*often, *program, *often]:
+        call = "EVAL", AS_TEXTS, 0, *words
+        assert in_words(run(used.engine, call)) == in_words(run(new.engine, call))
+        assert used.told() == new.told()
+        clock.advance(0.3)
+
+
+def test_a_word_that_is_none_is_refused_where_the_others_are_known(engine: Engine) -> None:
+    add = "return redis.call('XADD', KEYS[1], '*', 'f', ARGV[1] ~= 'nil' and ARGV[1] or nil)"
+    for number in range(40):
+        engine.execute("EVAL", add, 1, "s", number)
+    with pytest.raises(ResponseError, match="strings or integers"):
+        engine.execute("EVAL", add, 1, "s", "nil")
+    assert engine.execute("XLEN", "s") == 40
+
+
+def test_entries_that_are_added_with_known_words_are_undone(engine: Engine) -> None:
+    add = "for i = 1, 300 do redis.call('XADD', 's', 'MAXLEN', '~', 100, '*', 'f', i) end"
+    engine.execute("EVAL", add, 0)
+    before = engine.execute("XINFO", "STREAM", "s", "FULL")
+    with engine.keyspace.unit():
+        engine.execute("EVAL", add, 0)
+        engine.keyspace.rollback()
+    assert engine.execute("XINFO", "STREAM", "s", "FULL") == before
