@@ -82,7 +82,10 @@ def _push(db: Database, key: bytes, elements: Sequence[bytes], left: bool) -> in
         packed = PackedList.of(items) if length > 1 and db.has_many_keys else None
         db.put(key, packed or List(db.journal, items))
     else:
-        value.push_many(elements, left)
+        if len(elements) == 1:
+            value.push(elements[0], left)
+        else:
+            value.push_many(elements, left)
         length = len(value.items)
     db.changed(key, b"lpush" if left else b"rpush", len(elements))
     return length
@@ -95,9 +98,10 @@ def _pop_at(left: bool) -> Callable[[Database, bytes], bytes | None]:
         value = db.edit(key, List)
         if value is None:
             return None
-        element = value.pop(left)
+        is_last = len(value.items) == 1  # it is taken with its key
+        element = value.items[0] if is_last else value.pop(left)
         db.changed(key, event)
-        if not value.items:
+        if is_last:
             db.drop(key)
         return element
 
