@@ -80,9 +80,9 @@ class FewInOrder:
         """Give the members of a span of places."""
         return self.members[start:stop]
 
-    def scores_in(self, start: int, stop: int) -> list[float]:
-        """Give the scores of a span of places."""
-        return self.scores[start:stop]
+    def columns_in(self, start: int, stop: int) -> tuple[list[bytes], list[float]]:
+        """Give the members of a span of places, and their scores."""
+        return self.members[start:stop], self.scores[start:stop]
 
     def pairs_in(self, start: int, stop: int) -> list[Pair]:
         """Give the pairs of a span of places."""
@@ -176,9 +176,10 @@ class ManyInOrder(SortedList):  # type: ignore[misc]  # it has no types
         """Give the members of a span of places."""
         return [member for _, member in self[start:stop]]
 
-    def scores_in(self, start: int, stop: int) -> list[float]:
-        """Give the scores of a span of places."""
-        return [score for score, _ in self[start:stop]]
+    def columns_in(self, start: int, stop: int) -> tuple[list[bytes], list[float]]:
+        """Give the members of a span of places, and their scores."""
+        pairs = self[start:stop]
+        return [member for _, member in pairs], [score for score, _ in pairs]
 
     def pairs_in(self, start: int, stop: int) -> list[Pair]:
         """Give the pairs of a span of places."""

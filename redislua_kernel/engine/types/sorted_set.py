@@ -128,8 +128,8 @@ class SortedSet(Value):
     def columns(self, span: Span, reverse: bool | None = False) -> MemberColumns:
         """Give the members of a span and their scores, from the highest on with `reverse`."""
         start, stop = span
-        order = self.order
-        members, scores = order.members_in(start, stop), order.scores_in(start, stop)
+        order = self._order
+        members, scores = (self.order if order is None else order).columns_in(start, stop)
         if reverse:
             members.reverse()
             scores.reverse()
