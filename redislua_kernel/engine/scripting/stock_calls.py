@@ -120,6 +120,7 @@ class _Calls:
 
     def __init__(self, function: Function) -> None:
         self.function = function
+        self._origins: dict[int, int] | None = None
 
     def by_constant(self, names: Iterable[bytes]) -> Iterator[Call]:
         """Give the calls of what is read from globals or tables."""
@@ -133,28 +134,30 @@ class _Calls:
                     name = constants.get(word >> 14)
                 elif kind in _BY_CONSTANT:
                     name = constants.get((word >> 14 & 0x1FF) - _CONSTANT)
-                if name is not None and read not in function.operands:
-                    yield from self._call_of(read, name)
+                call = None if name is None else self._call_of(read)
+                if name is not None and call and read not in function.operands:
+                    yield call, read, name
 
     def from_variable(self) -> Iterator[Call]:
         """Give the calls of what is read from variables."""
         function = self.function
         for read in interruptible(function.places(_IS_FROM_VARIABLE)):
-            word = function.code[read]
-            if word & 0x3F == MOVE:
-                name = function.local(word >> 23, read)
-            else:
-                name = function.debug.upvalues[word >> 23]
-            if name is not None and name in _NAMES:
-                yield from self._call_of(read, name)
+            call = self._call_of(read)
+            if call:
+                word = function.code[read]
+                if word & 0x3F == MOVE:
+                    name = function.local(word >> 23, read)
+                else:
+                    name = function.debug.upvalues[word >> 23]
+                if name is not None and name in _NAMES:
+                    yield call, read, name
 
-    def _call_of(self, read: int, name: bytes) -> Iterator[Call]:
-        """Give the call of what is read into a register, if there is one."""
+    def _call_of(self, read: int) -> int | None:
+        """Give the call of what is read into a register; none is at the very beginning."""
         code = self.function.code
         places = range(read + 1, min(read + _FARTHEST, len(code)))
         at = self._used(code[read] >> 6 & 0xFF, places)
-        if at >= 0 and code[at] & 0x3F in _CALLS:
-            yield at, read, name
+        return at if at >= 0 and code[at] & 0x3F in _CALLS else None
 
     def _used(self, register: int, places: range) -> int:
         """Give the first place at which a register is the first operand; -1: none of them."""
@@ -205,11 +208,18 @@ class _Calls:
             place >= 0
             and word & 0x3F == LOADK
             and len(self.function.constants[word >> 14]) <= _SHORT
-            and not any(
-                place < target <= start and not place < at < target
-                for at, target in self.function.jumps
-            )
+            and all(self.origins.get(at, start) > place for at in range(place + 1, start + 1))
         )
+
+    @property
+    def origins(self) -> dict[int, int]:
+        """From where the first jump to an instruction comes; -1: from behind it."""
+        if self._origins is None:
+            origins: dict[int, int] = {}
+            self._origins = origins
+            for at, target in self.function.jumps:
+                origins[target] = min(origins.get(target, at), at if at < target else -1)
+        return self._origins
 
 
 def _stock_call(
