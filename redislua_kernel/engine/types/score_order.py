@@ -25,6 +25,8 @@ FEW = 1024
 Pair = tuple[float, bytes]
 Order: TypeAlias = "FewInOrder | ManyInOrder"
 
+_SCORE, _MEMBER = itemgetter(0), itemgetter(1)
+
 
 def in_order(pairs: list[Pair]) -> Order:
     """Put some pairs in order; nobody else has this list."""
@@ -170,16 +172,16 @@ class ManyInOrder(SortedList):  # type: ignore[misc]  # it has no types
 
     def place_by_member(self, member: bytes) -> int:
         """Give where a search by halves for a member ends, as if they were in order themselves."""
-        return bisect_left(self, member, key=itemgetter(1))
+        return bisect_left(self, member, key=_MEMBER)
 
     def members_in(self, start: int, stop: int) -> list[bytes]:
         """Give the members of a span of places."""
-        return [member for _, member in self[start:stop]]
+        return [*map(_MEMBER, self[start:stop])]
 
     def columns_in(self, start: int, stop: int) -> tuple[list[bytes], list[float]]:
         """Give the members of a span of places, and their scores."""
         pairs = self[start:stop]
-        return [member for _, member in pairs], [score for score, _ in pairs]
+        return [*map(_MEMBER, pairs)], [*map(_SCORE, pairs)]
 
     def pairs_in(self, start: int, stop: int) -> list[Pair]:
         """Give the pairs of a span of places."""
@@ -193,7 +195,7 @@ class ManyInOrder(SortedList):  # type: ignore[misc]  # it has no types
         pairs: list[Pair] = []
         for low, high in spans:
             pairs += self[self.below(low) : self.below(high)]
-        return [member for _, member in pairs], [score for score, _ in pairs]
+        return [*map(_MEMBER, pairs)], [*map(_SCORE, pairs)]
 
     def put(self, score: float, member: bytes) -> Order:
         """Add a pair; give the order that has it: this one."""
