@@ -36,6 +36,17 @@ def setting(
     given = {b"NX": nx, b"XX": xx, b"KEEPTTL": keepttl}
     other_options = [option for option in given if given[option]]
 
+    def set_for_a_time(db: Database, key: bytes, value: bytes) -> Reply:
+        # What locks and caches do: set_so, without what it asks for.
+        assert time is not None
+        at = time + db.keyspace.now
+        if at > INT64_MAX:
+            raise invalid_expire_time("set")
+        if is_conditional and db.exists(key) is not xx:
+            return None
+        store_volatile(db, key, value, at)
+        return OK
+
     def set_so(db: Database, key: bytes, value: bytes) -> Reply:
         at = None if time is None else deadline(db, "set", time, is_relative=is_relative)
         old = db.string(key) if get else None
@@ -54,7 +65,7 @@ def setting(
             return old
         return OK
 
-    return set_so
+    return set_so if time is None or get or not is_relative else set_for_a_time
 
 
 def chosen_time(
@@ -98,18 +109,17 @@ def store_volatile(
 ) -> None:
     """Set a key that expires at `at`; an effect tells when, unless the command itself has."""
     # Database.store, expire_at and changed, spelled out: this is how scripts take locks.
-    expires, entries, undo = db.expires, db.entries, db.undo
-    if key in expires and db.exists(key):
-        undo.append((setitem, expires, key, expires[key]))
-    else:
+    expires, entries, undo, keyspace = db.expires, db.entries, db.undo, db.keyspace
+    if key not in expires or (expires[key] < keyspace.now and not db.exists(key)):
         undo.append((delitem, expires, key))
+    else:
+        undo.append((setitem, expires, key, expires[key]))
     if key in entries:
         undo.append((setitem, entries, key, entries[key]))
     else:
         undo.append((delitem, entries, key))
     entries[key] = value
     expires[key] = at
-    keyspace = db.keyspace
     keyspace.dirty += 1
     if keyspace.listeners:
         db.announce(key, b"set")
