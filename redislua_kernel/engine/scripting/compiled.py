@@ -75,8 +75,8 @@ class Compiled(NamedTuple):
     #: `pin(place, word)` gives such a way for a command of three words, of which the second or
     #: the third is always this one; None if it is wrong.
     pin: Any = None
-    #: `half(place, word)` gives such a way as `one` for a command of two words that reads, of
-    #: which the second (2) or the first (3) is always this one; None if it is wrong.
+    #: `half(place, word)` gives such a way as `one` for a command of two words that stores neither,
+    #: of which the second (2) or the first (3) is always this one; None if it is wrong.
     half: Any = None
     free: bytes | None = None
 
@@ -201,7 +201,8 @@ def compile_call(
         lines.append("  two, place = short_way(make_two)")
         made.append("two=two, place=place")
         gives_one = quick_promise is not Promise.ANYTHING
-        if gives_one and not command.is_write and command.name_words == 1:
+        has_elements = command.is_write and bool(_elements(command, words))
+        if gives_one and not has_elements and command.name_words == 1:
             for word in words:
                 lines += _pin(command, words, namespace, word, quick, quick_promise)
             made.append(f"half=pinning(pin_{words[1]}, pin_{words[0]})")
