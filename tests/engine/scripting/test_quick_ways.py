@@ -35,7 +35,7 @@ INCR {key}
 DECR {key}
 INCRBY {key} {int}
 INCRBY {key} 1073741823
-INCRBY {key} 4503599627370496
+INCRBY {key} 1099511627776
 DECRBY {key} {int}
 SETBIT {key} {offset} {bit}
 GETBIT {key} {offset}
