@@ -50,6 +50,47 @@ class Transaction:
 class Client:
     """One connection's state; `execute` runs commands with it."""
 
+    # Slots, for each command looks at some of these: so they are found in half the time.
+    __slots__ = (
+        "__weakref__",
+        "address",
+        "authenticated",
+        "blocked",
+        "closing",
+        "created",
+        "db",
+        "debug_mode",
+        "deliver",
+        "engine",
+        "id",
+        "in_exec",
+        "in_script",
+        "is_postponed",
+        "library",
+        "library_version",
+        "link",
+        "local_address",
+        "may_block",
+        "name",
+        "no_evict",
+        "no_touch",
+        "patterns",
+        "replies",
+        "resp",
+        "send_messages",
+        "shard_subscriptions",
+        "slot",
+        "started",
+        "subscribed",
+        "subscriptions",
+        "tracking",
+        "transaction",
+        "unblocked",
+        "user",
+        "watched",
+        "words",
+    )
+
     def __init__(self, engine: Engine, client_id: int) -> None:
         self.engine = engine
         self.id = client_id

@@ -232,11 +232,7 @@ end
 
 local TABLES = -1
 
--- Few keys are told from the arguments by the place of their parameters.
-
-local function after_two(first, second, ...)
-  return { first, second }, { ... }
-end
+-- A few keys are told from the arguments by the place of their parameters.
 
 local function after_three(first, second, third, ...)
   return { first, second, third }, { ... }
@@ -246,7 +242,7 @@ local function after_four(first, second, third, fourth, ...)
   return { first, second, third, fourth }, { ... }
 end
 
-local after_few = { [2] = after_two, [3] = after_three, [4] = after_four }
+local after_few = { [3] = after_three, [4] = after_four }
 
 -- Give the first `count` of some words, and the others.
 local function split(count, ...)
@@ -278,15 +274,17 @@ end
 
 local function script_entry(f)
   setfenv(f, script_environment)
-  return function(count, first, ...)
+  return function(count, first, second, ...)
     if count == nil then
       script_globals.KEYS, script_globals.ARGV = {}, {}
     elseif count == 1 then
-      script_globals.KEYS, script_globals.ARGV = { first }, { ... }
+      script_globals.KEYS, script_globals.ARGV = { first }, second and { second, ... } or {}
+    elseif count == 2 then
+      script_globals.KEYS, script_globals.ARGV = { first, second }, { ... }
     elseif count == 0 then
-      script_globals.KEYS, script_globals.ARGV = {}, { first, ... }
+      script_globals.KEYS, script_globals.ARGV = {}, { first, second, ... }
     else
-      script_globals.KEYS, script_globals.ARGV = many_keys(count, first, ...)
+      script_globals.KEYS, script_globals.ARGV = many_keys(count, first, second, ...)
     end
     local run = f
     return give((run or nil)())
@@ -294,16 +292,18 @@ local function script_entry(f)
 end
 
 local function function_entry(f)
-  return function(count, first, ...)
+  return function(count, first, second, ...)
     local run = f
     if count == nil then
       return give((run or nil)({}, {}))
     elseif count == 1 then
-      return give((run or nil)({ first }, { ... }))
+      return give((run or nil)({ first }, second and { second, ... } or {}))
+    elseif count == 2 then
+      return give((run or nil)({ first, second }, { ... }))
     elseif count == 0 then
-      return give((run or nil)({}, { first, ... }))
+      return give((run or nil)({}, { first, second, ... }))
     end
-    return give((run or nil)(many_keys(count, first, ...)))
+    return give((run or nil)(many_keys(count, first, second, ...)))
   end
 end
 

@@ -227,15 +227,21 @@ local function watch()
   is_watched = true
 end
 
+-- What many scripts return, and what is found sooner than a type.
+local small = {}
+for number = 0, 255 do
+  small[number] = true
+end
+
 -- Give what a script returned as Python takes it: one plain value, two tokens or more, or a table of them.
 local function give(value, ...)
   if is_watched then
     is_watched = host.returned(value, select("#", ...))
   end
-  if type(value) == "table" then
-    return tokens_of(value)
+  if small[value] or type(value) ~= "table" then
+    return value
   end
-  return value
+  return tokens_of(value)
 end
 
 -- A table that is returned may hold others so often that there is no end to it.

@@ -66,6 +66,8 @@ def is_parked(thread: int) -> bool:
 class AbandonedClient(Client):
     """The client of an abandoned state: whoever still uses it is stopped."""
 
+    __slots__ = ()
+
     @property
     def db(self) -> Any:  # type: ignore[override]
         park()

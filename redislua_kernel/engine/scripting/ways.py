@@ -113,14 +113,15 @@ def program_way(engine: Engine, command: Command) -> Way | None:
         client.words = words
         started = client.started
         try:
-            given = len(words)
-            if given < _KEYS:
+            given = len(words) - _KEYS  # keys and arguments
+            if given < 0:
                 raise wrong_arity(name)
-            program, count = known.get(words[1]), _COUNTS.get(words[2], given)
+            program, count = known.get(words[1]), _COUNTS.get(words[2])
             if (
                 program is None
                 or program.enter is None
-                or count > given - _KEYS
+                or count is None
+                or count > given
                 or (is_not_debugged and client.debug_mode != "no")
             ):
                 program, count = find(scripting, client, words)
@@ -144,8 +145,15 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                     runtime.enter(mode)
                 inside = runtime  # who abandons it looks here
                 try:
-                    if given == _KEYS:
+                    # Few words one by one: put together for a call, they cost twice as much.
+                    if not given:
                         result = enter()
+                    elif given == 1 and len(words[3]) < LONG:
+                        result = enter(count, words[3])
+                    elif given == 2 and len(words[3]) + len(words[4]) < LONG:
+                        result = enter(count, words[3], words[4])
+                    elif given == 3 and len(words[3]) + len(words[4]) + len(words[5]) < LONG:
+                        result = enter(count, words[3], words[4], words[5])
                     else:
                         rest = words[_KEYS:]
                         if given < MANY and len(b"".join(rest)) < LONG:
@@ -158,7 +166,7 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                 if runtime.is_abandoned:
                     runtime.memory.relieve()  # nobody else is in there, and nobody will be
                     park()
-                result_kind = result.__class__
+                result_kind = type(result)
                 if result_kind is bytes or result_kind is int:
                     reply = result
                 else:

@@ -146,12 +146,12 @@ def test_the_list_of_library_functions_cannot_be_read(evaluate: Evaluate) -> Non
 
 @pytest.mark.parametrize("catch", ["pcall(f)", "xpcall(f, tostring)", "xpcall(f, caught)"])
 def test_ctrl_c_ends_a_script_that_catches_all_errors(
-    engine: Engine, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch, catch: str
+    engine: Engine, evaluate: Evaluate, catch: str
 ) -> None:
     def press_ctrl_c(level: int, text: bytes) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(engine, "log", press_ctrl_c)
+    engine.log_listeners.append(press_ctrl_c)
     with pytest.raises(KeyboardInterrupt):
         evaluate(
             "local function f() redis.log(redis.LOG_NOTICE, 'x') end "
@@ -161,12 +161,12 @@ def test_ctrl_c_ends_a_script_that_catches_all_errors(
 
 
 def test_an_exception_of_our_own_code_ends_the_script_and_says_so(
-    engine: Engine, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, evaluate: Evaluate
 ) -> None:
     def fail(level: int, text: bytes) -> None:
         raise IndexError("no such line")
 
-    monkeypatch.setattr(engine, "log", fail)
+    engine.log_listeners.append(fail)
     with pytest.raises(ResponseError, match=r"^ERR internal error: IndexError"):
         evaluate("pcall(redis.log, redis.LOG_NOTICE, 'x') return 1")
     assert evaluate("return 1") == 1

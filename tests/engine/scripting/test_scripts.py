@@ -42,6 +42,18 @@ def test_keys_and_arguments_are_told_apart_however_few(
     assert engine.execute("FCALL", "f", keys, *words) == found
 
 
+@pytest.mark.parametrize("others", range(4))
+def test_a_long_word_arrives_whole_among_few(engine: Engine, others: int) -> None:
+    words = ["x" * 100_000, *"abc"[:others]]
+    found = engine.execute("EVAL", "return {#KEYS[1], unpack(ARGV)}", 1, *words)
+    assert found == [100_000, *(word.encode() for word in words[1:])]
+
+
+@pytest.mark.parametrize("number", ["0", "255", "256", "-1", "255.5", "-0.0", "2^53"])
+def test_small_and_other_numbers_are_replies_alike(evaluate: Evaluate, number: str) -> None:
+    assert evaluate(f"return {number}") == evaluate(f"return {{{number}}}")[0]
+
+
 def test_hundreds_of_keys_and_arguments_arrive_in_order(engine: Engine) -> None:
     words = [str(number) for number in range(500)]
     keys, arguments = engine.execute("EVAL", "return {KEYS, ARGV}", 300, *words)
