@@ -41,6 +41,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
                     a command's Python signature is its grammar
+        repeated    what a command does whose words are the same in call after call
         ways        how a client's words reach a command, and who is told of that
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
         files       those that people name; alarm: a thread that calls functions later

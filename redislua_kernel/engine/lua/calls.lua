@@ -2,9 +2,9 @@
 --
 -- host:
 --   resolve(name)   -> the Python callable behind a command, true, whether it gives arrays, three short ways
---                      to it, or nil (see below), and what gives further ones: of the second kind for options,
---                      and for one word of three; of the first for one word of two; or nil, if it is not to be
---                      kept
+--                      to it, or nil (see below), and what gives further ones: for words that are always the
+--                      same, for one word of three, and for one of two; and which words the first of these leaves
+--                      free (see repeated.lua); or nil, if it is not to be kept
 --   call_unkept(name, ...) runs such a command
 --   answer, left(), integers -> what a short way left: see `call`
 --   call_many(callable, words, count): the same call with all words, the name first, in a table; `false`

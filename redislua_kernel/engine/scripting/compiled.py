@@ -69,7 +69,7 @@ class Compiled(NamedTuple):
     place: int | None = None
     #: `many()` is `call` with many words, which it asks Lua for: see `give_words` in calls.lua.
     many: Any = None
-    #: `bind(*words)` gives such a way for calls with these words, and `free` tells which others
+    #: `bind(*words)` gives such a way for calls with these words, where `free` tells which others
     #: they have (see `Repeated`); None if they are wrong.
     bind: Any = None
     #: `pin(place, word)` gives such a way for a command of three words, of which the second or
