@@ -81,7 +81,7 @@ def _ranging(is_reverse: bool) -> Repeated:
     def make(words: tuple[bytes, ...]) -> Callable[[Database, bytes], Reply] | None:
         low, high = reversed(words[:2]) if is_reverse else words[:2]
         first, last, count = parse_start(low), parse_end(high), _parse_count(words[2:])
-        if count == 0:
+        if count == 0 or low == high:  # one entry is found in another way
             return None
 
         def read(db: Database, key: bytes) -> Any:
