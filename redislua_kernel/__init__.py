@@ -42,7 +42,8 @@ do not know each other. pyproject.toml has import-linter hold this.
         signature, registry
                     a command's Python signature is its grammar
         repeated    what a command does whose words are the same in call after call
-        ways        how a client's words reach a command, and who is told of that
+        ways        how a client's words reach a command, and who is told of that;
+                    argument_words: how words are made of what a caller gives
         interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
         files       those that people name; alarm: a thread that calls functions later
         worker      the thread that runs scripts and can be abandoned; checkpoint: what else an
