@@ -97,8 +97,7 @@ class Comparison:
         if not ours and not self._effects:
             return None
         is_equal = len(ours) == len(self._effects) and all(
-            len(one) == len(other) and all(map(_alike, one, other))
-            for one, other in zip(ours, self._effects, strict=True)
+            _are_alike(one, other) for one, other in zip(ours, self._effects, strict=True)
         )
         told = (
             [Status(b" ".join(map(quote_word, words))) for words in each]
@@ -136,6 +135,13 @@ def _same(one: Reply, other: Reply) -> bool:
 
 def _lines(effects: Iterable[Sequence[bytes]]) -> list[Status]:
     return [Status(b" ".join(map(quote_word, words))) for words in effects]
+
+
+def _are_alike(one: Sequence[bytes], other: Sequence[bytes]) -> bool:
+    """Tell whether two effects are the same, however the command's name is spelled."""
+    (name, *words), (other_name, *others) = one, other
+    is_same = name.upper() == other_name.upper() and len(words) == len(others)
+    return is_same and all(map(_alike, words, others))
 
 
 def _alike(one: bytes, other: bytes) -> bool:

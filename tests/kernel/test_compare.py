@@ -50,6 +50,9 @@ def test_effects_are_compared_but_for_the_moment(notebook: Notebook) -> None:
     text = said(notebook, f"%%compare\n{cell}")
     assert "equal (1 reply" in text
     assert text.endswith(" 2 effects)")
+    # A stream's own effect names its command as we spell it.
+    text = said(notebook, "%%compare\nredis.call('xadd', 'log', '1-1', 'f', 'v')")
+    assert "equal (1 reply" in text
     text = said(notebook, "%%compare valkey\nredis.call('SET', 'who', redis.REDIS_VERSION)")
     assert "1) SET who 8.2.3" in text
     assert "1) SET who 7.2.4" in text
