@@ -97,7 +97,7 @@ def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
 
 def array_result(result: Any) -> Any:
     """Give what has been shaped, by whichever method, so that it tells whether it is an array."""
-    is_bare = result.__class__ is tuple and result[:1] != (True,)
+    is_bare = result.__class__ is tuple and not (result and result[0] is True)  # which 1 equals
     return (True, ARRAY, *result) if is_bare else result
 
 
@@ -204,7 +204,7 @@ class Shaper:
         if kind is list or kind is tuple or kind is Strings:
             kinds = {*map(type, reply)}
             if kinds == _STRINGS:
-                return self._row(reply)
+                return array_result(self._row(reply))
             if kinds <= PLAIN:
                 if bytes in kinds or len(reply) > FEW:
                     self._weigh_all(reply)
