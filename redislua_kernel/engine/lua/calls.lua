@@ -289,9 +289,9 @@ local function call_many(raising, words, count)
   return call_with_table(raising, words, count)
 end
 
--- A short way gives one value. What needs several it leaves for `left`, and gives nil. From the second nothing comes back: it puts the value into `answer`, `true` where several
--- are left; but an integer stays in `integers`, at the place of the way, where the next call often finds
--- the same; and for OK there is nothing.
+-- A short way gives one value. What needs several it leaves for `left`, and gives nil. From the second nothing
+-- comes back: it puts the value into `answer`, `true` where several are left; but an integer stays in `integers`,
+-- at the place of the way, where the next call often finds the same; and for OK there is nothing.
 
 -- Nearly every call tells in the script's text how many words it has, and reaches a function for that many
 -- (see call_sites.py): nothing is counted then, and nothing put together.
