@@ -326,7 +326,8 @@ local function call_of_two(raising)
   end
 end
 
--- Where nobody takes the reply, a call of the second way makes no table of OK, and reads no integer.
+-- Where nobody takes the reply (`drops`), a call of the second way makes no table of OK, and reads no integer.
+-- To read what it has left stands here twice: a function for both would be one more for each call.
 
 -- Commands whose words may all be the same each time, but for one or two, have ways of their own then: see
 -- repeated.lua.
@@ -357,7 +358,10 @@ local function call_of_many(raising, count, drops)
     set_item(way[1], one, two)
     local reply = answer[1]
     if reply == nil then
-      reply = not drops and integers[way[2]]
+      if drops then
+        return
+      end
+      reply = integers[way[2]]
       if reply == nil then
         return { ok = "OK" }
       end
