@@ -53,6 +53,8 @@ do not know each other. pyproject.toml has import-linter hold this.
         recovery    the crash journal: what a process that dies leaves to the next
     backend         what every place that runs commands offers: the engine, a server, a cluster
     reply, errors   the values that go up: replies and exceptions
+    doubles, quantities
+                    floats as Redis writes them | numbers of things, bytes and times in words
 
 One cell: Jupyter's execute_request reaches `kernel`, `cells.parse` splits magics from Lua, and
 `CellRun` runs them in order, each through `Session` and its backend. The engine runs the exact

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from redislua_kernel.debugger.values import counted, text_of
+from redislua_kernel.debugger.values import text_of
 from redislua_kernel.debugger.variables import Child, Contents
 from redislua_kernel.doubles import format_double
 from redislua_kernel.engine.database import Database
@@ -20,6 +20,7 @@ from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Value, as_value
+from redislua_kernel.quantities import count_of
 
 __all__ = ["Keys", "value_of"]
 
@@ -34,7 +35,7 @@ class Keys(Contents):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        super().__init__(counted(len(database.entries), "key"))
+        super().__init__(count_of(len(database.entries), "key"))
 
     def sizes(self) -> tuple[int, int]:
         """Count the keys."""
@@ -71,7 +72,7 @@ class _Elements(Contents):
     def __init__(self, value: Value, note: str) -> None:
         self._value = value
         self.type = value.type_name.decode()
-        super().__init__(f"{self.type}, {counted(self._length(), 'element')}{note}")
+        super().__init__(f"{self.type}, {count_of(self._length(), 'element')}{note}")
 
     def sizes(self) -> tuple[int, int]:
         """Count the elements."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from redislua_kernel.debugger.keyspace import Keys
 from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.scopes import call_text, calls
-from redislua_kernel.debugger.values import counted
 from redislua_kernel.debugger.variables import Child, Group
+from redislua_kernel.quantities import count_of
 
 __all__ = ["overview"]
 
@@ -25,9 +25,9 @@ def overview(panel: Panel) -> Iterator[Child]:
     effects = [
         Child(str(place), call_text(each.words)) for place, each in enumerate(panel.host.effects, 1)
     ]
-    yield Child("Last effects", Group(effects, counted(len(effects), "command")))
+    yield Child("Last effects", Group(effects, count_of(len(effects), "command")))
     last = calls(panel.calls)
-    last.text = counted(len(panel.calls), "call")
+    last.text = count_of(len(panel.calls), "call")
     yield Child("redis.call log", last)
     libraries = engine.scripting.functions.libraries
     shown = [

@@ -10,7 +10,7 @@ from redislua_kernel.engine.debugging.stop import LuaValue, Stop
 from redislua_kernel.engine.words import quote
 from redislua_kernel.reply import NullArray, ResponseError, Status
 
-__all__ = ["access", "counted", "is_plain", "shorten", "text_of", "type_of"]
+__all__ = ["access", "is_plain", "shorten", "text_of", "type_of"]
 
 #: How much of a value stands on one line.
 _MOST_CHARACTERS = 500
@@ -54,11 +54,6 @@ def text_of(value: LuaValue, stop: Stop | None = None, *, whole: bool = False) -
 def shorten(text: str, most: int = _MOST_CHARACTERS) -> str:
     """Cut a long text."""
     return text if len(text) <= most else f"{text[:most]}…"
-
-
-def counted(number: int, unit: str) -> str:
-    """Say how many there are of something."""
-    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def access(path: str | None, key: LuaValue) -> str | None:

@@ -11,9 +11,9 @@ from time import monotonic
 from uuid import uuid4
 
 from redislua_kernel.engine.progress import Progress
+from redislua_kernel.quantities import seconds_text
 from redislua_kernel.render.outputs import Display, Output, Text, Update
 from redislua_kernel.render.progress import progress_bundle, progress_text, result_bundle
-from redislua_kernel.render.quantities import seconds_text
 from redislua_kernel.widgets.refresher import Refresher
 
 __all__ = ["Bar", "Line", "ProgressDisplay"]

@@ -8,9 +8,9 @@ from redislua_kernel.cells import UsageError
 from redislua_kernel.debugger.cell_console import Stepping
 from redislua_kernel.engine.debugging.stop import Frame, Stop, Variable
 from redislua_kernel.magics.registry import magic
+from redislua_kernel.quantities import shorten
 from redislua_kernel.render.frames import FrameView, VariableView, frames_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
-from redislua_kernel.render.quantities import shorten
 from redislua_kernel.session import Session
 
 #: How much of a value is shown.

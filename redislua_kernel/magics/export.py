@@ -12,6 +12,7 @@ from redislua_kernel.errors import RedisError
 from redislua_kernel.magics.files import save_code, write
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import Source
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.outputs import Outputs, Text
 from redislua_kernel.session import Session
 from redislua_kernel.testing import Bench, NamedTest
@@ -55,9 +56,8 @@ def export_tests(session: Session, file: bytes) -> Outputs:
     alone = [test for test in tests if _passes_alone(test, sources, dialect)]
     files = _place(sources, path.parent)
     write(path, pytest_file(alone, files, dialect).encode())
-    count = f"{len(alone)} test{'' if len(alone) == 1 else 's'}"
     left_out = [test.name for test in tests if test not in alone]
-    lines = [f"{path}: {count}, of {', '.join(files) or 'commands alone'}"]
+    lines = [f"{path}: {count_of(len(alone), 'test')}, of {', '.join(files) or 'commands alone'}"]
     if left_out:
         lines.append(
             f"left out, as they pass with the notebook's data alone: {', '.join(left_out)}"

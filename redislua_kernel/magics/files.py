@@ -13,6 +13,7 @@ from redislua_kernel.magics.function import load_cell
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import ProjectError, read_path
 from redislua_kernel.projects.source import split_name
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
 from redislua_kernel.render.projects import sources_bundle
 from redislua_kernel.session import Session
@@ -64,7 +65,7 @@ def load(session: Session, file: bytes) -> Outputs:
         count = session.engine.persistence.load(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    return Text(f"{path}: {count} {'key' if count == 1 else 'keys'}\n")
+    return Text(f"{path}: {count_of(count, 'key')}\n")
 
 
 def save_code(session: Session, path: Path, name: bytes | None) -> Text:

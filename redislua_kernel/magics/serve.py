@@ -6,6 +6,7 @@ import os
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.magics.registry import magic
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.outputs import Outputs, Text
 from redislua_kernel.session import Session
 
@@ -28,8 +29,8 @@ def serve(session: Session, *on_port: bytes) -> Outputs:
         return Text(_start(session, port or 0))
     if port not in (None, server.port):
         raise UsageError(f"already serving on port {server.port}; %serve stop ends that")
-    count = len(server.connections)
-    return Text(f"{address_of(server.port)}{count} client{'' if count == 1 else 's'}\n")
+    clients = count_of(len(server.connections), "client")
+    return Text(f"{address_of(server.port)}{clients}\n")
 
 
 @magic("serve stop", while_busy=True)

@@ -9,6 +9,7 @@ from redislua_kernel.engine.changes import changes
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.magics import server_views
 from redislua_kernel.magics.registry import magic
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.changes import changes_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
 from redislua_kernel.session import Session
@@ -97,8 +98,7 @@ def _find(session: Session, name: bytes) -> Keyspace:
 
 
 def _count(keyspace: Keyspace) -> str:
-    count = sum(len(database.entries) for database in keyspace.databases)
-    return f"{count} key{'' if count == 1 else 's'}"
+    return count_of(sum(len(database.entries) for database in keyspace.databases), "key")
 
 
 def _text(name: bytes) -> str:

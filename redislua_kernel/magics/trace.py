@@ -10,8 +10,8 @@ from redislua_kernel.engine.debugging.trace import CallTrace, TracedCall
 from redislua_kernel.engine.words import quote_word
 from redislua_kernel.errors import RedisError
 from redislua_kernel.magics.registry import magic
+from redislua_kernel.quantities import count_of, shorten
 from redislua_kernel.render.outputs import Display, Output, Outputs
-from redislua_kernel.render.quantities import shorten
 from redislua_kernel.render.terminal import format_beginning
 from redislua_kernel.render.trace import CallView, trace_bundle
 from redislua_kernel.reply import ResponseError
@@ -51,7 +51,7 @@ def _trace(session: Session, cell: Iterable[Output]) -> Iterator[Output]:
 def _show(session: Session, record: CallTrace, seconds: float) -> Display:
     count = len(record.calls) + record.left_out
     title = (
-        f"{count} call{'' if count == 1 else 's'}, {record.total / 1000:.0f} µs in commands, "
+        f"{count_of(count, 'call')}, {record.total / 1000:.0f} µs in commands, "
         f"{seconds * 1e6:.0f} µs in all"
     )
     calls = [_view(session, call) for call in record.calls]

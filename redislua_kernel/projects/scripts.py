@@ -10,6 +10,7 @@ from redislua_kernel.backend import Argument
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.projects.includes import shown
 from redislua_kernel.projects.source import ProjectError, Source
+from redislua_kernel.quantities import count_of
 from redislua_kernel.reply import Reply
 
 __all__ = ["NamedScripts"]
@@ -68,8 +69,8 @@ class NamedScripts:
         Raises ProjectError if there is no such script, or it takes another number of keys.
         """
         source = self.find(name)
-        if source.key_count not in (None, len(keys)):
-            takes = f"{source.key_count} key{'' if source.key_count == 1 else 's'}"
+        if source.key_count is not None and source.key_count != len(keys):
+            takes = count_of(source.key_count, "key")
             raise ProjectError(f"{name} takes {takes}, as its name says, and got {len(keys)}")
         try:
             return execute("EVALSHA", source.digest, len(keys), *keys, *args)

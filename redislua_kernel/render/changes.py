@@ -7,9 +7,9 @@ from html import escape
 
 from redislua_kernel.browsing.text import legible
 from redislua_kernel.engine.changes import KeyChange, PartChange
+from redislua_kernel.quantities import shorten
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.render.quantities import shorten
 
 __all__ = ["changes_bundle"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from redislua_kernel.engine.words import quote_word
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.terminal import format_reply
@@ -40,10 +41,10 @@ def comparison_bundle(
     pairs = [*replies, *effects, *keys]
     differing = [pair for pair in pairs if not pair.is_equal]
     verdict = "equal" if not differing else f"{len(differing)} different"
-    title = f"embedded and {server}: {verdict} ({_count(replies, 'reply', 'replies')}, "
-    title += _count(keys, "key", "keys")
+    title = f"embedded and {server}: {verdict} ({count_of(len(replies), 'reply')}, "
+    title += count_of(len(keys), "key")
     if effects:
-        title += f", {_count(effects[0].embedded, 'effect', 'effects')}"
+        title += f", {count_of(len(effects[0].embedded), 'effect')}"
     title += ")"
     text = [title]
     for pair in differing:
@@ -64,10 +65,6 @@ def comparison_bundle(
     header = ("", "embedded", escape(server), "")
     html = f"<div>{escape(title)}</div>{table(header, cells, max(0, len(ordered) - rows))}"
     return {"text/plain": "\n".join(text), "text/html": page(html)}
-
-
-def _count(pairs: Sequence[object], one: str, many: str) -> str:
-    return f"{len(pairs)} {one if len(pairs) == 1 else many}"
 
 
 def _name(pair: Pair) -> str:

@@ -7,9 +7,9 @@ from html import escape
 
 from redislua_kernel.browsing.contents import Table
 from redislua_kernel.browsing.decoding import Piece
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.html import table
 from redislua_kernel.render.plots import map_svg, scores_svg
-from redislua_kernel.render.quantities import count_of
 
 __all__ = ["contents_html", "range_of"]
 

@@ -8,9 +8,9 @@ from html import escape
 from redislua_kernel.browsing.details import KeyDetails
 from redislua_kernel.browsing.text import cut
 from redislua_kernel.browsing.tree import Row
+from redislua_kernel.quantities import count_of, duration, memory
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.render.quantities import count_of, duration, memory
 
 __all__ = ["KEYSPACE_STYLE", "countdown", "details_html", "heading_html", "keyspace_bundle"]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import cos, radians
 
 from redislua_kernel.browsing.scores import Scores
-from redislua_kernel.render.quantities import count_of
+from redislua_kernel.quantities import count_of
 
 __all__ = ["bar_svg", "course_svg", "map_svg", "scores_svg", "sparkline"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.render.quantities import count_of
 
 __all__ = ["LineView", "SourceView", "profile_bundle"]
 

@@ -14,9 +14,9 @@ from redislua_kernel.browsing.programs import (
     ScriptFacts,
 )
 from redislua_kernel.browsing.text import cut, name_of
+from redislua_kernel.quantities import count_of, memory, seconds_text
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.render.quantities import count_of, memory, seconds_text
 
 __all__ = [
     "functions_bundle",

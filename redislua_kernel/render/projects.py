@@ -7,6 +7,7 @@ from html import escape
 
 from redislua_kernel.projects import Source
 from redislua_kernel.projects.includes import shown
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
 
@@ -31,5 +32,5 @@ def _row(source: Source) -> tuple[str, str, str, str]:
     if source.library is not None:
         return "library", source.library.decode("utf-8", "replace"), "", file
     count = source.key_count
-    keys = "" if count is None else f"{count} key{'' if count == 1 else 's'}"
+    keys = "" if count is None else count_of(count, "key")
     return "script", source.name, keys, file

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from html import escape
 
 from redislua_kernel.browsing.stats import History
+from redislua_kernel.quantities import count_of, memory, seconds_text
 from redislua_kernel.render.html import page
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.plots import course_svg, sparkline
 from redislua_kernel.render.programs import running_text
-from redislua_kernel.render.quantities import count_of, memory, seconds_text
 
 __all__ = ["stats_bundle", "stats_html"]
 

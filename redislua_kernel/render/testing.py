@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
 
@@ -23,7 +24,7 @@ class Outcome:
     @property
     def said(self) -> str:
         """What there is to say about it."""
-        return self.failure or f"{self.checks} check{'' if self.checks == 1 else 's'}"
+        return self.failure or count_of(self.checks, "check")
 
 
 def outcomes_bundle(outcomes: Sequence[Outcome]) -> Bundle:

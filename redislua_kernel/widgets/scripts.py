@@ -11,10 +11,10 @@ from redislua_kernel.browsing.programs import ScriptFacts, read_scripts
 from redislua_kernel.browsing.text import cut
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.errors import RedisError
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.html import page
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.programs import scripts_bundle, scripts_html
-from redislua_kernel.render.quantities import count_of
 from redislua_kernel.render.replies import reply_html
 from redislua_kernel.widgets.controls import box, text_html
 from redislua_kernel.widgets.programs import ProgramsView, colored, offer

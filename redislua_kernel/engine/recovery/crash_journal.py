@@ -12,6 +12,7 @@ from redislua_kernel.engine.recovery.recorder import Recorder, Settings, Sync, f
 from redislua_kernel.engine.recovery.records import Damaged, InUse, Kind, RecordFile, read_records
 from redislua_kernel.engine.recovery.recovering import recover
 from redislua_kernel.errors import RedisError
+from redislua_kernel.quantities import count_of
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -146,7 +147,7 @@ class CrashJournal:
             found.damage = f"{found.damage or 'its settings cannot be set'}: {error!r}"
         text = (
             f"The kernel had died. What it had after its last whole cell is back: "
-            f"{_count(found.keys, 'key')}, {_count(found.libraries, 'library', 'libraries')}."
+            f"{count_of(found.keys, 'key')}, {count_of(found.libraries, 'library')}."
         )
         if found.damage is not None:
             copy = path.with_name(path.name + DAMAGED)
@@ -189,7 +190,3 @@ def _is_in_use(path: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-def _count(count: int, noun: str, nouns: str | None = None) -> str:
-    return f"{count} {noun if count == 1 else nouns or noun + 's'}"

@@ -10,7 +10,6 @@ from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script
 from redislua_kernel.language.tree import Node, text
 
-_DECLARE = "declare it as a local variable first"
 _KNOWN = frozenset(GLOBALS) | {"_G", "_VERSION", "__redis__err__handler"}
 
 _INSTEAD = {

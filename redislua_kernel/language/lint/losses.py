@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from redislua_kernel.engine.debugging.losses import Loss
 from redislua_kernel.language.lint.rules import Finding
+from redislua_kernel.quantities import count_of
 
 __all__ = ["LOSSES", "findings_of"]
 
@@ -33,7 +34,7 @@ def _finding(loss: Loss) -> Finding:
     place = f"result{loss.path}"
     match loss.kind:
         case "nil":
-            came = _count(loss.kept, "element")
+            came = count_of(loss.kept, "element")
             return _of(
                 "nil-in-reply",
                 f"{place} is nil, and the array ended there: {came} came, {loss.count} behind it "
@@ -69,7 +70,7 @@ def _finding(loss: Loss) -> Finding:
         case "results":
             return _of(
                 "more-than-one-result",
-                f"{_count(loss.count, 'value')} behind the first did not come: a script has one "
+                f"{count_of(loss.count, 'value')} behind the first did not come: a script has one "
                 "result",
                 "return a table",
             )
@@ -77,10 +78,6 @@ def _finding(loss: Loss) -> Finding:
 
 def _of(rule: str, message: str, advice: str) -> Finding:
     return Finding(rule, 0, 0, message, advice)
-
-
-def _count(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _short(number: str) -> str:

@@ -8,6 +8,7 @@ from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script, fields_of
 from redislua_kernel.language.replies import names
 from redislua_kernel.language.tree import Node, text
+from redislua_kernel.quantities import count_of
 
 #: Fields that make a table another reply than an array.
 _REPLIES = frozenset(
@@ -45,7 +46,7 @@ def nil_in_reply(script: Script) -> Iterator[Finding]:
                     "nil-in-reply",
                     value,
                     "an array ends at its first nil, so the caller gets "
-                    f"{place} element{'' if place == 1 else 's'} of {place + lost}",
+                    f"{count_of(place, 'element')} of {place + lost}",
                     "false comes as a null reply",
                     fix="false",
                 )

@@ -11,8 +11,8 @@ from redislua_kernel.browsing.browser import Browser
 from redislua_kernel.browsing.details import KeyDetails
 from redislua_kernel.browsing.text import cut
 from redislua_kernel.browsing.tree import Row
+from redislua_kernel.quantities import count_of, duration
 from redislua_kernel.render.keyspace import details_html
-from redislua_kernel.render.quantities import count_of, duration
 from redislua_kernel.widgets.controls import box
 from redislua_kernel.widgets.keyspace.pager import Pager
 

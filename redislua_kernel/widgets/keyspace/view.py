@@ -13,10 +13,10 @@ from redislua_kernel.browsing.browser import Browser
 from redislua_kernel.browsing.changes import Changes
 from redislua_kernel.browsing.tree import Row
 from redislua_kernel.engine import Engine
+from redislua_kernel.quantities import count_of
 from redislua_kernel.render.html import page as html_page
 from redislua_kernel.render.keyspace import keyspace_bundle
 from redislua_kernel.render.outputs import Bundle
-from redislua_kernel.render.quantities import count_of
 from redislua_kernel.widgets.controls import box, icon_button, text_html
 from redislua_kernel.widgets.keyspace.tree_view import TreeView
 from redislua_kernel.widgets.keyspace.value_view import ValueView

@@ -28,7 +28,7 @@ def count_of(number: int, unit: str) -> str:
 
 
 def _plural(unit: str) -> str:
-    if unit.endswith("ry"):
+    if unit.endswith(("ly", "ry")):
         return f"{unit[:-1]}ies"
     return f"{unit}es" if unit.endswith("ch") else f"{unit}s"
 
