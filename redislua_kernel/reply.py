@@ -26,7 +26,7 @@ redis-server 8.2.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from redislua_kernel.doubles import format_double
@@ -58,6 +58,7 @@ __all__ = [
     "StreamsReply",
     "Strings",
     "Verbatim",
+    "as_dict",
     "down_to_resp2",
     "format_double",
 ]
@@ -209,6 +210,15 @@ QUEUED: Final = Status(b"QUEUED")
 NULL_ARRAY: Final = NullArray()
 #: Nothing is sent: SUBSCRIBE has answered with pushes, CLIENT REPLY OFF wants no answer.
 NO_REPLY: Final = NoReply()
+
+
+def as_dict(reply: Reply) -> dict[bytes, Reply]:
+    """Give names and their values, as FUNCTION LIST has them, whatever the RESP version."""
+    if isinstance(reply, dict):
+        pairs: Iterable[tuple[Reply, Reply]] = reply.items()
+    else:
+        pairs = reply if isinstance(reply, Map) else zip(reply[::2], reply[1::2], strict=True)
+    return {bytes(name): value for name, value in pairs}
 
 
 def down_to_resp2(reply: Reply) -> Reply:

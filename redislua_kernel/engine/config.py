@@ -14,10 +14,9 @@ from collections.abc import Callable
 from redislua_kernel.engine.directives import ALIASES, DIRECTIVES, HIDDEN
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.glob import compile_glob
+from redislua_kernel.engine.log_levels import LEVELS
 
 __all__ = ["Config"]
-
-_LOG_LEVELS = (b"debug", b"verbose", b"notice", b"warning", b"nothing")
 
 
 class Config:
@@ -111,7 +110,7 @@ class Config:
         self.maxmemory = self.integer(b"maxmemory")
         self.hll_sparse_max_bytes = self.integer(b"hll-sparse-max-bytes")
         self.busy_reply_threshold = self.integer(b"busy-reply-threshold")
-        self.log_level = _LOG_LEVELS.index(self.values[b"loglevel"])
+        self.log_level = LEVELS.index(self.values[b"loglevel"])
         for listener in self.listeners:
             listener()
 

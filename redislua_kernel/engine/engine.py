@@ -443,7 +443,7 @@ class Engine:
         return len(self.scripting.scripts.scripts), functions.count(), len(functions.libraries)
 
     def log(self, level: int, message: bytes) -> None:
-        """Hand a log line on if the setting loglevel lets it: level 0 (debug) to 3 (warning)."""
+        """Hand a log line on if the setting loglevel lets it; for the level see `log_levels`."""
         if level < self.config.log_level:
             return
         for listener in self.log_listeners:

@@ -20,6 +20,7 @@ from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.files import read_file
 from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.snapshot import NO_USE, UseTeller, read_snapshot, write_snapshot
@@ -96,7 +97,7 @@ class Persistence:
             try:
                 self._write(view, path, use_of)
             except OSError as error:
-                self.engine.log(3, f"Background saving error: {error}".encode())
+                self.engine.log(WARNING, f"Background saving error: {error}".encode())
             else:
                 self._note_saved(dirty)
             self.background_seconds = int(monotonic() - self._began)
@@ -115,7 +116,7 @@ class Persistence:
         try:
             self.save()
         except OSError as error:
-            self.engine.log(3, f"Failed saving the DB: {error}".encode())
+            self.engine.log(WARNING, f"Failed saving the DB: {error}".encode())
 
     def after_unit(self, function: Callable[[], None]) -> None:
         """Call a function once the unit that has written is over."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CountedError
 from redislua_kernel.engine.latencies import BATCH, Latencies
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.reply import ResponseError
 
@@ -37,7 +38,6 @@ _TOO_MANY_KINDS = (
     b"be misuse of lua error_reply, please check INFO ERRORSTATS, this can be re-enabled via "
     b"CONFIG RESETSTAT."
 )
-_WARNING = 3
 
 
 class CommandCounts:
@@ -145,8 +145,8 @@ class ErrorCounts:
             self.kinds[kind] = self.kinds.get(kind, 0) + 1
 
     def _stop_listing(self) -> None:
-        self._log(_WARNING, _TOO_MANY_KINDS)
-        self._log(_WARNING, b"Current errors code list: " + b", ".join(sorted(self.kinds)))
+        self._log(WARNING, _TOO_MANY_KINDS)
+        self._log(WARNING, b"Current errors code list: " + b", ".join(sorted(self.kinds)))
         self.kinds = {b"ERRORSTATS_DISABLED": 1}
         self._is_full = True
 

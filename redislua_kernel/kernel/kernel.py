@@ -28,6 +28,7 @@ from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.engine import Engine
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.interrupts import is_asked
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.progress import Progress
 from redislua_kernel.engine.recovery import SUFFIX, CrashJournal
 from redislua_kernel.engine.worker import Worker
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RedisLuaKernel"]
 
-_WARNING = 3
 #: How often a cell looks whether a client's script is still running, in seconds.
 _POLL = 0.01
 #: How long after its start the kernel is taken to be idle, in seconds.
@@ -334,7 +334,7 @@ class RedisLuaKernel(Kernel):
 
     def _log(self, level: int, message: bytes) -> None:
         """Show a line of redis.log; the engine calls this on the thread that logs."""
-        stream = "stderr" if level >= _WARNING else "stdout"
+        stream = "stderr" if level >= WARNING else "stdout"
         self._write(message.decode("utf-8", "replace") + "\n", stream)
 
     def _write(self, text: str, stream: str = "stdout") -> None:

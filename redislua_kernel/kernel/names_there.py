@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.language.matches import Key
+from redislua_kernel.reply import as_dict
 
 if TYPE_CHECKING:
     from redislua_kernel.remote.remote import Remote
@@ -22,8 +23,7 @@ def names_there(remote: Remote) -> dict[str, tuple[str, Callable[[], Iterable[by
     """Give what a server knows that commands take."""
 
     def libraries() -> list[dict[bytes, Any]]:
-        listed = remote.glance("FUNCTION", "LIST") or []
-        return [dict(zip(each[::2], each[1::2], strict=True)) for each in listed]
+        return list(map(as_dict, remote.glance("FUNCTION", "LIST") or []))
 
     def functions() -> list[bytes]:
         return [each[1] for library in libraries() for each in library[b"functions"]]

@@ -6,9 +6,7 @@ Every other command's syntax is made from its signature (see `documentation.comm
 
 from __future__ import annotations
 
-import re
-
-__all__ = ["SYNTAX", "options_of"]
+__all__ = ["SYNTAX"]
 
 _EXPIRY = "EX seconds | PX milliseconds | EXAT unix-seconds | PXAT unix-milliseconds"
 _FIELDS = "FIELDS numfields field [field ...]"
@@ -168,10 +166,3 @@ SYNTAX = {
     "ZUNION": f"numkeys key [key ...] {_AGGREGATE} [WITHSCORES]",
     "ZUNIONSTORE": f"destination numkeys key [key ...] {_AGGREGATE}",
 }
-
-_TOKEN = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]+(?![\w-])")
-
-
-def options_of(name: str) -> list[str]:
-    """Give the words in capitals of a command's syntax, in their order."""
-    return list(dict.fromkeys(_TOKEN.findall(SYNTAX.get(name, ""))))

@@ -99,11 +99,7 @@ class Comparison:
         is_equal = len(ours) == len(self._effects) and all(
             _are_alike(one, other) for one, other in zip(ours, self._effects, strict=True)
         )
-        told = (
-            [Status(b" ".join(map(quote_word, words))) for words in each]
-            for each in (ours, self._effects)
-        )
-        return Compared([b"effects"], next(told), next(told), is_equal)
+        return Compared([b"effects"], _lines(ours), _lines(self._effects), is_equal)
 
     def _copy(self, keys: Sequence[bytes]) -> None:
         new = set(map(bytes, keys)) - self._keys

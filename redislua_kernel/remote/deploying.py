@@ -6,10 +6,9 @@ library, or none. Who fails, or is stopped, takes back what was done before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.interrupts import Stopped
@@ -18,7 +17,7 @@ from redislua_kernel.remote.cluster import Cluster
 from redislua_kernel.remote.connection import Connection
 from redislua_kernel.remote.remote import Remote
 from redislua_kernel.remote.target import Target
-from redislua_kernel.reply import Reply
+from redislua_kernel.reply import as_dict
 
 __all__ = ["Deployment", "Found", "Outcome", "change", "nodes_of", "survey"]
 
@@ -124,9 +123,10 @@ def _failed(outcome: Outcome, why: str) -> Outcome:
 def _look(place: str, node: Connection, library: bytes, functions: frozenset[bytes]) -> Found:
     try:
         role = node.call([b"ROLE"])[0]
-        taken, own = {}, frozenset[bytes]()
-        for entry in _entries(node.call([b"FUNCTION", b"LIST"])):
-            names = frozenset(_entry(each)[b"name"] for each in entry[b"functions"])
+        taken: dict[bytes, bytes] = {}
+        own = frozenset[bytes]()
+        for entry in map(as_dict, node.call([b"FUNCTION", b"LIST"])):
+            names = frozenset(as_dict(each)[b"name"] for each in entry[b"functions"])
             if entry[b"library_name"] == library:
                 own = names
             else:
@@ -146,7 +146,7 @@ def _look(place: str, node: Connection, library: bytes, functions: frozenset[byt
 def _version(node: Connection, library: bytes) -> Version:
     # The name is a pattern there, whose case does not count.
     words = [b"FUNCTION", b"LIST", b"LIBRARYNAME", library, b"WITHCODE"]
-    for entry in _entries(node.call(words)):
+    for entry in map(as_dict, node.call(words)):
         if entry[b"library_name"] == library:
             return bytes(entry[b"library_code"])
     return None
@@ -167,11 +167,3 @@ def _done(before: Version, wanted: Version) -> str:
     if wanted is None:
         return "deleted"
     return "loaded" if before is None else "replaced"
-
-
-def _entries(reply: Reply) -> list[dict[bytes, Any]]:
-    return [_entry(each) for each in reply]
-
-
-def _entry(flat: Sequence[Any]) -> dict[bytes, Any]:
-    return dict(zip(map(bytes, flat[::2]), flat[1::2], strict=True))

@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from redislua_kernel.browsing.programs import FunctionFacts, LibraryFacts, RunningFacts, ScriptFacts
 from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.remote import Remote
-from redislua_kernel.reply import Reply, ResponseError, down_to_resp2
+from redislua_kernel.reply import ResponseError, as_dict
 
 __all__ = ["count_scripts", "read_libraries", "read_running", "read_scripts"]
 
@@ -25,8 +24,8 @@ def read_libraries(remote: Remote, pattern: bytes = b"*") -> list[LibraryFacts]:
     """Give the libraries whose names fit a glob pattern."""
     listed = remote.ask("FUNCTION", "LIST", "LIBRARYNAME", pattern, "WITHCODE")
     libraries = []
-    for each in map(_as_dict, listed):
-        functions = map(_as_dict, each[b"functions"])
+    for each in map(as_dict, listed):
+        functions = map(as_dict, each[b"functions"])
         facts = tuple(
             FunctionFacts(
                 function[b"name"],
@@ -43,12 +42,12 @@ def read_libraries(remote: Remote, pattern: bytes = b"*") -> list[LibraryFacts]:
 def read_running(remote: Remote) -> RunningFacts | None:
     """Give the function that runs now, whoever called it; None: none, or it is a script."""
     try:
-        running = _as_dict(remote.ask("FUNCTION", "STATS")).get(b"running_script")
+        running = as_dict(remote.ask("FUNCTION", "STATS")).get(b"running_script")
     except ResponseError:
         return None
     if not running:
         return None
-    facts = _as_dict(running)
+    facts = as_dict(running)
     return RunningFacts(facts[b"name"], True, facts[b"duration_ms"] / 1000, False)
 
 
@@ -73,8 +72,3 @@ def count_scripts(remote: Remote) -> int | None:
         return None
     counts = [_COUNT.search(text) for text in texts]
     return sum(int(count[1]) for count in counts if count) if all(counts) else None
-
-
-def _as_dict(entry: Reply) -> dict[bytes, Any]:
-    flat = entry if isinstance(entry, list) else down_to_resp2(entry)
-    return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.link import Traffic
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.reply import OK, Push, Reply, ResponseError, Status
 from redislua_kernel.server.debug_session import DebugSession
 from redislua_kernel.server.encoder import encode, holds_long, is_long
@@ -43,7 +44,6 @@ _STRANGERS_QUERY = 1 << 20
 #: Others are due once a connection's commands have run for so long, in seconds.
 _SLICE = 0.002
 _OK = b"+OK\r\n"
-_WARNING = 3
 
 
 class Connection(asyncio.Protocol):
@@ -117,7 +117,7 @@ class Connection(asyncio.Protocol):
         if self.parser.buffered > _STRANGERS_QUERY and self._has_sent_too_much():
             self.engine.connections.query_limit += 1
             self.engine.log(
-                _WARNING, b"Closing client that reached max query buffer length: %b" % data[:64]
+                WARNING, b"Closing client that reached max query buffer length: %b" % data[:64]
             )
             self.hang_up()
             return

@@ -12,6 +12,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.link import REPLY_BUFFER
+from redislua_kernel.engine.log_levels import WARNING
 
 if TYPE_CHECKING:
     from redislua_kernel.server.connection import Connection
@@ -21,7 +22,6 @@ __all__ = ["Output"]
 
 #: A client without a limit may leave so many bytes of messages unread.
 _MOST_MESSAGES = 1 << 30
-_WARNING = 3
 
 
 class Output:
@@ -132,7 +132,7 @@ class Output:
             return
         self._counts.output_limit += 1
         self._server.engine.log(
-            _WARNING,
+            WARNING,
             b"Client id=%d closed for overcoming of output buffer limits." % self._client.id,
         )
         self._connection.hang_up()

@@ -14,6 +14,7 @@ from typing import Any
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.engine import Engine
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.server.connection import Connection
 from redislua_kernel.server.eviction import Eviction
@@ -31,7 +32,6 @@ _BACKLOG = 511
 _TICK = 0.1
 #: CONFIG SET bind takes no more addresses.
 _MOST_ADDRESSES = 16
-_WARNING = 3
 #: How long `stop` waits for the engine, which a script may have, in seconds.
 _STOP_WAIT = 1.0
 #: Volatile keys to look at per database and tick.
@@ -163,7 +163,7 @@ class Server:
         allowed = allow_open_files(asked)
         if allowed < asked:
             config.put(b"maxclients", b"%d" % allowed)
-            engine.log(_WARNING, b"maxclients is %d: the system allows no more" % allowed)
+            engine.log(WARNING, b"maxclients is %d: the system allows no more" % allowed)
 
     def _detach(self) -> None:
         engine, config = self.engine, self.engine.config
@@ -235,7 +235,7 @@ class Server:
                 raise OSError("the server does not go without a port")
             sockets = [listen_there(*address, int(value), _BACKLOG) for address in self._addresses]
         except OSError as error:
-            self.engine.log(_WARNING, f"Could not listen: {error}".encode())
+            self.engine.log(WARNING, f"Could not listen: {error}".encode())
             raise CommandError("Unable to listen on this port. Check server logs.") from None
         self.port = int(value)
         self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self._move_to(sockets)))
@@ -265,7 +265,7 @@ class Server:
             for word in words:
                 sockets.append(listen_on(word, self.port, _BACKLOG))
         except (OSError, UnicodeError) as error:
-            self.engine.log(_WARNING, f"Could not listen: {error}".encode())
+            self.engine.log(WARNING, f"Could not listen: {error}".encode())
             for opened in filter(None, sockets):
                 opened.close()
             sockets[:] = [listen_there(*each, self.port, _BACKLOG) for each in self._addresses]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from redislua_kernel.projects import NamedScripts, Source
-from redislua_kernel.reply import Reply, Status
+from redislua_kernel.reply import Reply, Status, as_dict
 
 __all__ = ["Libraries", "LibraryChange"]
 
@@ -37,7 +37,7 @@ class Libraries:
 
     def entries(self, *options: str) -> list[dict[bytes, Reply]]:
         """Give FUNCTION LIST's entries as dicts."""
-        return [_as_dict(entry) for entry in self._ask("FUNCTION", "LIST", *options)]
+        return [as_dict(entry) for entry in self._ask("FUNCTION", "LIST", *options)]
 
     def names(self) -> list[bytes]:
         """Give the names of all libraries."""
@@ -96,13 +96,7 @@ class Libraries:
 
 
 def _functions_in(entry: dict[bytes, Reply]) -> list[bytes]:
-    return [_as_dict(function)[b"name"] for function in entry[b"functions"]]
-
-
-def _as_dict(entry: Reply) -> dict[bytes, Reply]:
-    if isinstance(entry, dict):
-        return {bytes(key): value for key, value in entry.items()}
-    return dict(zip(entry[::2], entry[1::2], strict=True))
+    return [as_dict(function)[b"name"] for function in entry[b"functions"]]
 
 
 def _sorted(names: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ from redislua_kernel.engine.commands.dump import dump
 from redislua_kernel.engine.commands.object import object_encoding
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.interrupts import look
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Words, parse_int
@@ -95,7 +96,7 @@ def _error(client: Client, text: bytes) -> Reply:
 
 
 def _log(client: Client, message: bytes) -> Reply:
-    client.engine.log(3, b"DEBUG LOG: " + message)
+    client.engine.log(WARNING, b"DEBUG LOG: " + message)
     return OK
 
 
@@ -138,7 +139,7 @@ def _reload(client: Client, *options: bytes) -> Reply:
             persistence.save()
         persistence.load(persistence.path, keeps=b"NOFLUSH" in wanted, replaces=b"MERGE" in wanted)
     except (OSError, RedisError) as error:
-        client.engine.log(3, f"DEBUG RELOAD: {error}".encode())
+        client.engine.log(WARNING, f"DEBUG RELOAD: {error}".encode())
         raise CANNOT_LOAD from None
     persistence.note_saved()
     return OK

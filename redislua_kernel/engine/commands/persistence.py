@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply, Status
@@ -26,7 +27,7 @@ def save(client: Client) -> Reply:
     try:
         persistence.save()
     except OSError as error:
-        client.engine.log(3, f"Failed saving the DB: {error}".encode())
+        client.engine.log(WARNING, f"Failed saving the DB: {error}".encode())
         raise CommandError("ERR") from None
     return OK
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag
 from redislua_kernel.reply import NO_REPLY, Reply
@@ -44,7 +45,7 @@ def shutdown(
         try:
             engine.persistence.save()
         except OSError as error:
-            engine.log(3, f"Error trying to save the DB, can't exit: {error}".encode())
+            engine.log(WARNING, f"Error trying to save the DB, can't exit: {error}".encode())
             if not force:
                 raise _FAILED from None
     for hook in list(engine.shutdown_hooks):

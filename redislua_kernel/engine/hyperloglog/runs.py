@@ -23,12 +23,8 @@ MAX_VALUE = 32
 _FEW, _LONGEST = 64, 4
 #: How many runs the reference looks at to join some, after a change.
 _JOINED = 5
-#: Runs of more bytes than this are more than there are registers.
-_MOST_BYTES = 2 * REGISTERS
 
 _RUN = re.compile(rb"[\x00-\x3f]|[\x40-\x7f].|[\x80-\xff]", re.DOTALL)
-#: A run of two bytes: all others are of one.
-_WIDE = re.compile(rb"([\x40-\x7f].)", re.DOTALL)
 
 
 class OutgrownError(Exception):
@@ -45,10 +41,6 @@ def _read(run: bytes) -> tuple[int, int]:
     if byte & 0x80:
         return (byte >> 2 & 31) + 1, (byte & 3) + 1
     return 0, ((byte & 63) << 8 | run[1] if byte & 0x40 else byte) + 1
-
-
-#: How many registers each run of one byte has.
-_LENGTHS = bytes([0 if 64 <= byte < 128 else _read(bytes([byte]))[1] for byte in range(256)])
 
 
 class SparseRuns:
