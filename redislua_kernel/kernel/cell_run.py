@@ -11,11 +11,13 @@ from redislua_kernel.language.calls import sole_call
 from redislua_kernel.language.lint import Finding
 from redislua_kernel.magics import call
 from redislua_kernel.magics.lint import losses, news, warnings
-from redislua_kernel.render.outputs import At, Output, Result
+from redislua_kernel.render.outputs import At, Output, Result, Text
 from redislua_kernel.session import Lua, Session
 
-__all__ = ["CellRun"]
+__all__ = ["IN_TRANSACTION", "CellRun"]
 
+#: Said from the cell on that comes after MULTI's.
+IN_TRANSACTION = "A transaction is open: %redis EXEC runs what is queued, %redis DISCARD drops it."
 #: Cell magics whose body is Lua, so that a line in an error's text is one of the body.
 _LUA_HEADS = {("eval",), ("eval_ro",), ("script", "load"), ("function", "load")}
 
@@ -39,12 +41,16 @@ class CellRun:
         """Run the cell; give its outputs as they come, and warnings before its result."""
         scripting = self.session.engine.scripting
         scripting.watch_losses(self._losses.extend)
+        is_queued = self.session.in_transaction
         try:
             for output in most_as_text(self._outputs(), self.session.options):
                 if isinstance(output, At):
                     self.line = self.cell.offset + output.line
                     continue
                 if isinstance(output, Result):
+                    if is_queued and self.session.in_transaction:
+                        yield Text(f"{IN_TRANSACTION}\n")
+                    is_queued = False
                     yield from self._warn()
                 yield output
             yield from self._warn()

@@ -34,6 +34,10 @@ _NAMED = [
     re.compile(r"(?:global|local|upvalue|field|method) '([^']+)'"),
     re.compile(r"nonexistent global variable '([^']+)'"),
 ]
+#: What stands after a name where it is used so.
+_USED = {"attempt to index": r"\s*[.:\[]", "attempt to call": r"\s*[({'\"\[]"}
+#: How many characters of a line are shown.
+_WIDEST = 200
 _ANEW = (
     "It was stuck in one step of Lua, which cannot be stopped: Lua has begun anew, with the data, "
     "libraries, cached scripts and settings that there were before the cell."
@@ -160,8 +164,12 @@ def _pointer(label: str, line: str, message: str, column: int | None = None) -> 
     line = hide_secrets(line.rstrip())
     if column is None:
         column = _column(line, message)
-    before = line[:column].expandtabs(4)
-    return [f"{gutter}{line.expandtabs(4)}", f"{' ' * (len(gutter) + len(before))}^"]
+    start = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
+    gutter += "…" if start else ""
+    before = line[start:column].expandtabs(4)
+    shown = line[start : start + _WIDEST].expandtabs(4)
+    more = "…" if len(line) > start + _WIDEST else ""
+    return [f"{gutter}{shown}{more}", f"{' ' * (len(gutter) + len(before))}^"]
 
 
 def _column_of_syntax_error(run: CellRun, number: int, message: str) -> int | None:
@@ -173,7 +181,8 @@ def _column_of_syntax_error(run: CellRun, number: int, message: str) -> int | No
     before, line = b"\n".join(lines[: number - 1]), lines[number - 1]
     if before.startswith(b"#!"):
         before = b"--" + before
-    for place in re.finditer(re.escape(encode(named[1])), line):
+    unread = named[1].encode("utf-8", "surrogateescape")
+    for place in re.finditer(re.escape(unread), line):
         error = run.session.engine.scripting.compile_error(before + b"\n" + line[: place.end()])
         found = _LUA_ERROR.search(str(error))
         if found is not None and found[1] == reason[1]:
@@ -185,12 +194,25 @@ def _column(line: str, message: str) -> int:
     """Give the column of what a message speaks of; of the first word if that is not to be seen."""
     for pattern in _NAMED:
         named = pattern.search(message)
-        if named is not None and named[1] in line:
-            return line.index(named[1])
+        place = None if named is None else _place_of(named[1], line, message)
+        if place is not None:
+            return place
     if "near '<eof>'" in message:
         return len(line)
     called = _CALL.search(line) if message else None
     return called.start() if called else len(line) - len(line.lstrip())
+
+
+def _place_of(name: str, line: str, message: str) -> int | None:
+    """Find a name in a line: as a word if it can be, and where what failed is done with it."""
+    quoted = re.escape(name)
+    word = rf"\b{quoted}\b" if re.fullmatch(r"\w+", name) else quoted
+    used = next((sign for attempt, sign in _USED.items() if attempt in message), "")
+    for pattern in (word + used, word, quoted):
+        found = re.search(pattern, line)
+        if found is not None:
+            return found.start()
+    return None
 
 
 def _undone(count: int) -> str:

@@ -7,9 +7,10 @@ import re
 from redislua_kernel.cells import encode
 from redislua_kernel.engine.debugging.stop import EvaluationError
 from redislua_kernel.engine.registry import COMMANDS
-from redislua_kernel.kernel.cell_run import CellRun
+from redislua_kernel.kernel.cell_run import IN_TRANSACTION, CellRun
 from redislua_kernel.kernel.slips import slip
 from redislua_kernel.language.alike import command_alike
+from redislua_kernel.magics import magics
 from redislua_kernel.remote.errors import Explained
 
 __all__ = ["hints", "how_to_raise"]
@@ -17,6 +18,11 @@ __all__ = ["hints", "how_to_raise"]
 #: What a message says of a limit: how many megabytes, and the option.
 _LIMIT = re.compile(r"^ERR not enough memory: .* (\d+) MB .*\((\S+)\)")
 _UNKNOWN_COMMAND = re.compile(r"ERR unknown command '([^']+)'")
+#: What stands before a command that was copied from a terminal.
+_PROMPT = re.compile(r"(?:\$ +)?redis-cli\b *|(?:[\w.-]+:\d+)?(?:\[\d+\])?> *")
+_CLI_ADVICE = (
+    "%redis runs a command; %load and %call, what --eval did; %connect takes redis-cli's options."
+)
 #: A cell's first line that may be meant as a command: a name, and no more of Lua.
 _TYPED = re.compile(r"(\w+)(?=$|[ \t]+[^\s=(,])")
 _UNREADABLE = "Error compiling"
@@ -33,10 +39,26 @@ _HOW_TO_GIVE = {
     "KEYS": "%keys or %%eval KEY ... gives more",
     "ARGV": "%args or %%eval KEY ... , ARGUMENT ... gives more",
 }
+_HELP = {"?", "help", "help()"}
+_MISSING_NAME = re.compile(r"nonexistent global variable '(\w+)'")
+_MAGIC = re.compile(r"\s*%%?(\w+)")
+_MAGIC_ADVICE = "Magics stand on a cell's first lines, those with % above the one with %%."
 #: What an error speaks of, and what to do about it.
 _ADVICE = (
     # SUBSCRIBE and MONITOR in a cell.
     (re.compile("DENY BLOCKING client"), "A cell waits for no messages: a client of %serve does."),
+    (
+        re.compile(r"Library '\w+' already exists"),
+        "%%function load replace takes its place, and so does a cell that is only the library.",
+    ),
+    (
+        re.compile(r"Error registering functions: .*nonexistent global variable 'p?call'"),
+        "While it loads, a library only registers functions: redis.call works within those.",
+    ),
+    (
+        re.compile(r"Can not execute a script with write flag"),
+        "It must say that it writes nothing: flags={'no-writes'}, in a script flags=no-writes.",
+    ),
     (
         re.compile(r"attempt to compare (?:number with string|string with number)"),
         "Redis replies with strings: tonumber(...) makes a number of one.",
@@ -50,13 +72,17 @@ _ADVICE = (
 
 def hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     """Give what helps after an error; `number` is that of the body's line that raised it."""
+    return _hints(error, run, number) + [IN_TRANSACTION] * run.session.in_transaction
+
+
+def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     if isinstance(error, Explained):
         return [error.advice] * bool(error.advice)
     message = str(error)
     if run.in_lua and _NO_LUA.search(message):
-        typed = _typed_command(run)
-        if typed:
-            return typed
+        no_script = _meant_no_lua(run, number) or _library_function(run, message)
+        if no_script:
+            return no_script
     limit = how_to_raise(message)
     if limit:
         return limit
@@ -64,8 +90,8 @@ def hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     if number is not None and run.in_lua:
         line = run.cell.line(run.cell.offset + number) or ""
         if _UNREADABLE in message:  # lint may take it for something that it is not
-            return [each for each in (slip(message, line),) if each]
-        of_lint = [f"{each.rule}: {each.advice}" for each in run.warnings_on(number)]
+            return [each for each in (slip(message, line) or _unreturned(run),) if each]
+        of_lint = [f"{each.rule}: {each.todo}" for each in run.warnings_on(number)]
         if of_lint:
             return list(dict.fromkeys(of_lint))
     found = [advice for pattern, advice in _ADVICE if pattern.search(message)]
@@ -81,16 +107,42 @@ def how_to_raise(message: str) -> list[str]:
     return [f"%config {named[2]} {2 * int(named[1])} lets it take twice as much."] if named else []
 
 
-def _typed_command(run: CellRun) -> list[str]:
-    """Tell who has typed a command as in redis-cli how that is done here."""
+def _meant_no_lua(run: CellRun, number: int | None) -> list[str]:
+    """Tell who has typed a command, a magic below the Lua, or a call for help how that is done."""
     line, *others = run.cell.body.decode("utf-8", "replace").strip().split("\n")
-    typed = _TYPED.match(line)
-    if typed is None or encode(typed[1].upper()) not in COMMANDS:
-        return []
-    return [
-        f"A cell is Lua: there it is redis.call('{typed[1].upper()}', ...).",
-        f"As in redis-cli: {'%%redis above the lines' if others else f'%redis {line}'}",
+    if line.lower() in _HELP:
+        return ["%help lists the magics."]
+    magic = _MAGIC.match((number and run.cell.line(run.cell.offset + number)) or "")
+    if magic is not None and magic[1].lower() in {name.partition(" ")[0] for name in magics()}:
+        return [_MAGIC_ADVICE]
+    prompt = _PROMPT.match(line)
+    typed = _TYPED.match(line, prompt.end() if prompt is not None else 0)
+    command = COMMANDS.get(encode(typed[1].upper())) if typed is not None else None
+    if typed is None or command is None:
+        return [_CLI_ADVICE] if prompt is not None and "redis-cli" in prompt[0] else []
+    in_lua = f"A cell is Lua: there it is redis.call('{typed[1].upper()}', ...)."
+    shown = f"%redis {line[typed.start() :]}"
+    return [in_lua] * ("noscript" not in command.flags) + [
+        f"As in redis-cli: {'%%redis above the lines' if others else shown}"
     ]
+
+
+def _library_function(run: CellRun, message: str) -> list[str]:
+    """Tell how a function of a library is called."""
+    missing = _MISSING_NAME.search(message)
+    functions = run.session.engine.scripting.functions.by_name
+    if missing is None or encode(missing[1].lower()) not in functions:
+        return []
+    return [f"{missing[1]} is a function of a library: %fcall {missing[1]} calls it."]
+
+
+def _unreturned(run: CellRun) -> str:
+    """Tell how the value of a last line becomes the reply; nothing if that is not the fault."""
+    above, _, last = run.cell.body.rstrip().rpartition(b"\n")
+    returned = b"return " + last.strip()
+    if run.session.engine.scripting.compile_error(above + b"\n" + returned) is not None:
+        return ""
+    return f"To reply with it: {returned.decode('utf-8', 'replace')}"
 
 
 def _on_line(message: str, run: CellRun, line: str) -> list[str]:

@@ -32,6 +32,11 @@ _WORDS = {
     "import": "Scripts have no modules: what is needed stands in the script, or in a library.",
     "try": "pcall(f) catches errors, and redis.pcall those of a command.",
 }
+#: Signs that an editor, a web page or a chat puts in place of what was typed.
+_QUOTES = "“”„‟‘’‚‛«»´"  # noqa: RUF001
+_INVISIBLE = (
+    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
+)
 _UNREAD = re.compile(r"Error compiling.* near '(.+)'", re.DOTALL)
 
 
@@ -40,6 +45,8 @@ def slip(message: str, line: str) -> str:
     unread = _UNREAD.search(message)
     if unread is None:
         return ""
+    if not unread[1].isascii():
+        return _foreign(line)
     for sign, advice in _SIGNS.items():
         if unread[1] == sign[0] and sign in line:
             return advice
@@ -49,3 +56,12 @@ def slip(message: str, line: str) -> str:
         return ""
     keyword = name_alike(before[1], KEYWORDS)
     return _WORDS.get(before[1]) or (f"Did you mean {keyword}?" if keyword else "")
+
+
+def _foreign(line: str) -> str:
+    """Say what a line has that is not ASCII, and what to write for it."""
+    if any(sign in line for sign in _QUOTES):
+        return "Lua's quotes are the straight ones: 'text' or \"text\"."
+    if any(sign in line for sign in _INVISIBLE):
+        return "There is an invisible character, or a space of another kind: type it anew."
+    return "Names are made of a to z, A to Z, digits and _."

@@ -56,6 +56,10 @@ def news(session: Session) -> list[Finding]:
     level = Level.STRICT if _is_strict(session) else Level.WARNING
     setting = Setting(session.dialect, session.remote is None)
     try:
+        _refuse_broken(session, session.lua.body)
+    except ResponseError:
+        return []  # running it says why
+    try:
         return session.reviewer.news(_text(session.lua.body), level, setting)
     except Exception as error:  # a fault of a rule must not keep the cell from running
         session.engine.report_bug(error)

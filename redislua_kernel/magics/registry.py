@@ -119,6 +119,7 @@ _REGISTERED: dict[str, Magic] = {}
 #: What users of IPython may try.
 _OF_IPYTHON = {
     "lsmagic": "help",
+    "lua": "eval",
     "magic": "help",
     "pdb": "debug",
     "prun": "profile",
@@ -223,7 +224,7 @@ def _alike(name: str) -> list[str]:
     """Give the magic that is written nearly so, or does here what IPython's of that name does."""
     if name in _OF_IPYTHON:
         return [_OF_IPYTHON[name]]
-    return get_close_matches(name, magics(), 1, 0.7)
+    return get_close_matches(name.lower(), magics(), 1, 0.7)
 
 
 def _is_required(parameter: inspect.Parameter) -> bool:

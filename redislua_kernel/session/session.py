@@ -121,6 +121,13 @@ class Session:
 
         return Reviewer()
 
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether commands are queued until EXEC."""
+        if self.remote is not None:
+            return self.remote.in_transaction
+        return self.embedded.transaction is not None
+
     @contextmanager
     def cell(self) -> Iterator[None]:
         """Bracket a cell: one unit of the embedded engine, whose effects can be seen later.

@@ -11,11 +11,20 @@ from tests.kernel.notebook import Notebook
         ("GET k", "As in redis-cli: %redis GET k"),
         ("set k v\nget k", "As in redis-cli: %%redis above the lines"),
         ("ping", "A cell is Lua: there it is redis.call('PING', ...)."),
+        ("FCALL f 0", "As in redis-cli: %redis FCALL f 0"),
+        ("redis-cli GET k", "As in redis-cli: %redis GET k"),
+        ("127.0.0.1:6379[2]> GET k", "As in redis-cli: %redis GET k"),
+        ("redis-cli --eval a.lua k , 1", "%load and %call, what --eval did"),
+        ("help", "%help lists the magics."),
+        ("return 1\n%trace", "Magics stand on a cell's first lines"),
+        ("%%eval_ro\n%trace\nreturn 1", "those with % above the one with %%."),
+        ("#!lua name=a\nredis.call('PING')", "redis.call works within those."),
+        ("local x = {1}\nx[1]", "To reply with it: return x[1]"),
         ("return redis.call('GET', KEYS[1])", "KEYS has nothing here: %keys or %%eval KEY"),
         ("%%eval k , a\nreturn redis.call('SET', KEYS[1], ARGV[2])", "ARGV has 1 here: %args"),
         ("return redis.call('SET', 'k', {1})", "unpack(t) gives the values of a list."),
         ("print('hello')", "global-read: redis.log(redis.LOG_NOTICE, …) writes to the log"),
-        ("total = 1", "global-write: declare it before it is first used"),
+        ("total = 1", "global-write: declare it before it is first used: local total"),
         ("local a = redis.call('GET', 'no')\nreturn a + 1", "that is missing is false in Lua"),
         ("return cjson.decode('\"5\"') > 3", "tonumber(...) makes a number of one"),
         ("%redis HGETAL k", "Did you mean HGETALL?"),
@@ -28,11 +37,15 @@ from tests.kernel.notebook import Notebook
         ("if KEYS[1] != 'a' then end", "Lua writes ~= for not equal."),
         ("local x = 1 x += 1", "Lua has no +=: x = x + 1."),
         ("// a comment", "A comment begins with --."),
+        ("return “a”", "Lua's quotes are the straight ones"),
+        ("return 1\N{NO-BREAK SPACE}+ 1", "a space of another kind"),
+        ("local größe = 1", "Names are made of a to z"),
         ("let x = 1", "A variable is declared with local."),
         ("return redis:call('GET', 'k')", "It is redis.call, with a dot"),
         ("return KEYS[1] .. ':x'", "KEYS has nothing here: %keys or %%eval KEY"),
         ("%%eval k , 1\nreturn tonumber(ARGV[2]) + 1", "ARGV has 1 here: %args"),
         ("%keyspce", "did you mean %keyspace? %help lists all"),
+        ("%TRACE", "did you mean %trace? %help lists all"),
         ("%lsmagic", "did you mean %help? %help lists all"),
         ("%redis SUBSCRIBE news", "a client of %serve does"),
     ],
@@ -54,3 +67,46 @@ def test_what_fails_for_good_reasons_gets_no_advice(notebook: Notebook) -> None:
 def test_a_number_repeats_a_command_as_in_redis_cli(notebook: Notebook) -> None:
     assert notebook.run("%redis 3 INCR a").displayed == ["(integer) 1", "(integer) 2"]
     assert notebook.run("%redis GET a").result == '"3"'
+
+
+def test_a_function_that_is_called_as_lua_is_one_of_a_library(notebook: Notebook) -> None:
+    library = "#!lua name=greetings\nredis.register_function('greet', function() return 1 end)"
+    notebook.run(library)
+    assert "%fcall greet calls it." in notebook.run("greet()").traceback
+    assert "flags={'no-writes'}" in notebook.run("%fcall_ro greet").traceback
+    assert "load replace" in notebook.run(f"%%function load\n{library}").traceback
+    notebook.run("%function delete greetings")
+
+
+def test_a_transaction_that_stays_open_is_told_of_in_the_cells_that_follow(
+    notebook: Notebook,
+) -> None:
+    assert notebook.run("%%redis\nMULTI\nINCR open").stream() == ""
+    queued = notebook.run("return 1")
+    assert queued.result == "QUEUED"
+    assert "%redis EXEC runs what is queued" in queued.stream()
+    assert "%redis DISCARD drops it" in notebook.run("%redis GET").traceback
+    assert notebook.run("%redis DISCARD").stream() == ""
+    assert notebook.run("return 1").result == "(integer) 1"
+
+
+def test_a_caret_stands_where_what_failed_is_used(notebook: Notebook) -> None:
+    for cell, used in (
+        ("local t = {} return t.a.b", "a.b"),
+        ("local n = 1 return n()", "n()"),
+        ("local s = 'ü' return ü", "ü"),
+    ):
+        line, caret = notebook.run(cell).traceback.splitlines()[1:3]
+        assert line[caret.index("^") :] == used
+
+
+def test_of_a_long_line_what_stands_around_the_caret_is_shown(notebook: Notebook) -> None:
+    line, caret = notebook.run(f"return 1{' ' * 999}+ nosuch{' ' * 999}").traceback.splitlines()[
+        1:3
+    ]
+    assert line[caret.index("^") :].startswith("nosuch")
+    assert len(line) < 250
+
+
+def test_a_long_cell_that_is_no_lua_fails_at_once(notebook: Notebook) -> None:
+    assert "'='" in notebook.run("local x = = 1\n" * 5000).traceback

@@ -44,6 +44,11 @@ class Finding(NamedTuple):
     #: To be said before the code runs: afterwards is too late.
     is_urgent: bool = False
 
+    @property
+    def todo(self) -> str:
+        """What to do, and what to write."""
+        return f"{self.advice}: {self.fix}" if self.fix else self.advice
+
 
 Check = Callable[["Script"], Iterator[Finding]]
 
