@@ -1,4 +1,4 @@
-"""What the README says is true."""
+"""What the README and the pages of docs/ say is true."""
 
 import re
 from collections.abc import Callable
@@ -9,13 +9,14 @@ import pytest
 from redislua_kernel import ResponseError
 from redislua_kernel.cells import keys_and_args, parse
 from redislua_kernel.engine import Engine
-from redislua_kernel.magics import call
+from redislua_kernel.magics import call, magics
 from redislua_kernel.session import Session
 from tests.docs.commands_table import COMMANDS_PAGE, page
 from tests.docs.lint_table import LINT_PAGE, rules_page
-from tests.docs.magics_table import README, with_table
+from tests.docs.magics_table import MAGICS_PAGE, magics_page
 
-TEXT = README.read_text()
+REPOSITORY = Path(__file__).parents[1]
+TEXT = (REPOSITORY / "README.md").read_text()
 
 
 def block(language: str, containing: str = "") -> str:
@@ -24,9 +25,9 @@ def block(language: str, containing: str = "") -> str:
     return next(each for each in blocks if containing in each)
 
 
-def test_the_table_of_magics_is_the_registry() -> None:
+def test_the_page_of_magics_is_the_registry() -> None:
     """If this fails: python -m tests.docs.magics_table"""
-    assert with_table(TEXT) == TEXT
+    assert MAGICS_PAGE.read_text() == magics_page()
 
 
 def test_the_page_of_commands_is_the_registry() -> None:
@@ -39,10 +40,23 @@ def test_the_page_of_rules_is_the_registry() -> None:
     assert LINT_PAGE.read_text() == rules_page()
 
 
-def test_every_file_it_names_is_there() -> None:
-    for target in re.findall(r"\]\(([^):]+)\)", TEXT):
-        assert (README.parent / target).is_file(), target
-    assert (README.parent / "notebooks/images/tour.png").stat().st_size < 300_000
+PAGES = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^):]+)\)", page.read_text()):
+        assert (page.parent / target).is_file(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_magic_that_a_page_names_is_there(page: Path) -> None:
+    named = set(re.findall(r"(?<![\w%])%{1,2}([a-z_]+)", page.read_text()))
+    assert named <= magics().keys()
+
+
+def test_the_readme_s_pictures_are_small() -> None:
+    assert (REPOSITORY / "notebooks/images/tour.png").stat().st_size < 300_000
 
 
 def test_the_example_cell_sells_what_there_is() -> None:
@@ -71,10 +85,14 @@ def test_what_is_said_to_be_missing_is_missing(name: str) -> None:
 
 
 def test_the_changelog_has_a_place_for_what_is_new() -> None:
-    assert "## [Unreleased]" in Path(README.parent, "CHANGELOG.md").read_text()
+    assert "## [Unreleased]" in (REPOSITORY / "CHANGELOG.md").read_text()
 
 
-CONDITIONS = re.findall(r"^\| .* \| .*`%(.*?)`.* \| ([A-Z]+) \|$", TEXT, re.MULTILINE)
+CONDITIONS = re.findall(
+    r"^\| .* \| .*`%(.*?)`.* \| ([A-Z]+) \|$",
+    (REPOSITORY / "docs" / "conditions.md").read_text(),
+    re.MULTILINE,
+)
 
 
 @pytest.mark.parametrize(("line", "code"), CONDITIONS)

@@ -91,14 +91,15 @@ def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
         line = run.cell.line(run.cell.offset + number) or ""
         if _UNREADABLE in message:  # lint may take it for something that it is not
             return [each for each in (slip(message, line) or _unreturned(run),) if each]
-        of_lint = [f"{each.rule}: {each.todo}" for each in run.warnings_on(number)]
+        found = run.warnings_on(number)
+        of_lint = [f"{each.rule}: {each.todo}" for each in found if not each.is_hint]
         if of_lint:
             return list(dict.fromkeys(of_lint))
-    found = [advice for pattern, advice in _ADVICE if pattern.search(message)]
+    advised = [advice for pattern, advice in _ADVICE if pattern.search(message)]
     unknown = _UNKNOWN_COMMAND.match(message)
     meant = command_alike(unknown[1]) if unknown is not None else ""
-    found += [f"Did you mean {meant}?"] * bool(meant)
-    return found if line is None else found + _on_line(message, run, line)
+    advised += [f"Did you mean {meant}?"] * bool(meant)
+    return advised if line is None else advised + _on_line(message, run, line)
 
 
 def how_to_raise(message: str) -> list[str]:

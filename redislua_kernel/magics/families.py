@@ -1,4 +1,4 @@
-"""What the magics are for: the order in which %help and the README list them."""
+"""What the magics are for: the order in which %help and docs/magics.md list them."""
 
 from __future__ import annotations
 

@@ -1,23 +1,29 @@
-"""Write the README's table of magics from their registry: python -m tests.docs.magics_table"""
+"""Write the list of magics from their registry: python -m tests.docs.magics_table"""
 
-import re
 from pathlib import Path
 
 from redislua_kernel.magics.families import families
 from redislua_kernel.magics.registry import Magic
 
-README = Path(__file__).parents[2] / "README.md"
+MAGICS_PAGE = Path(__file__).parents[2] / "docs" / "magics.md"
 
-_TABLE = re.compile(r"(<!-- magics: .*? -->\n).*?(<!-- end of magics -->)", re.DOTALL)
+_HEAD = """# Magics
+
+Words in [brackets] may be left out, and ... stands for any number of further ones. A magic with
+one `%` stands on a line of its own, above the Lua; one with `%%` heads a cell, whose rest is its
+body. Of those that watch a cell (`%%trace`, `%%diff`), the form with one `%` looks at what ran
+last. `%help config` explains a magic in a notebook. This page is made by
+`python -m tests.docs.magics_table`.
+"""
 
 
-def table() -> str:
-    """Give the table in Markdown: how each magic is written, and what it does."""
-    rows = ["| magic | what it does |\n", "|---|---|\n"]
+def magics_page() -> str:
+    """Give the page in Markdown: for each family how its magics are written, and what they do."""
+    parts = [_HEAD]
     for title, magics in families().items():
-        rows.append(f"| **{title}** | |\n")
-        rows += [f"| {_forms(magic)} | {magic.summary} |\n" for magic in magics]
-    return "".join(rows)
+        rows = "".join(f"| {_forms(magic)} | {magic.summary} |\n" for magic in magics)
+        parts.append(f"\n## {title}\n\n| magic | what it does |\n|---|---|\n{rows}")
+    return "".join(parts)
 
 
 def _forms(magic: Magic) -> str:
@@ -26,15 +32,8 @@ def _forms(magic: Magic) -> str:
     return "<br>".join("`" + f"{form} {usage}".rstrip() + "`" for form in magic.forms)
 
 
-def with_table(readme: str) -> str:
-    """Give the README with the table as it should be."""
-    found = _TABLE.search(readme)
-    assert found, "the README has lost the place of its table"
-    return readme[: found.end(1)] + table() + readme[found.start(2) :]
-
-
 def main() -> None:
-    README.write_text(with_table(README.read_text()))
+    MAGICS_PAGE.write_text(magics_page())
 
 
 if __name__ == "__main__":

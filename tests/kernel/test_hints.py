@@ -64,6 +64,14 @@ def test_what_fails_for_good_reasons_gets_no_advice(notebook: Notebook) -> None:
         assert notebook.run(cell).traceback.splitlines()[-1].strip() in ("^", "")
 
 
+def test_hints_of_lint_are_no_advice_on_an_error(notebook: Notebook) -> None:
+    notebook.run("%config lint strict")
+    failed = notebook.run("%keys k\n%redis SET k v\nreturn redis.call('LLEN', KEYS[1])")
+    notebook.run("%config lint on")
+    assert "WRONGTYPE" in failed.traceback
+    assert "missing-no-writes" not in failed.traceback
+
+
 def test_a_number_repeats_a_command_as_in_redis_cli(notebook: Notebook) -> None:
     assert notebook.run("%redis 3 INCR a").displayed == ["(integer) 1", "(integer) 2"]
     assert notebook.run("%redis GET a").result == '"3"'
