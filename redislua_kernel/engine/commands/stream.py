@@ -141,7 +141,8 @@ def xadd(
         entry_id = last[0], last[1] + 1
     if entry_id <= last or entry_id[1] > MAX_ID[1]:
         raise ID_TOO_SMALL
-    return _append(db, key, stream, entry_id, fields, words[:place], trimming)
+    given = words[place] if has_sequence else None
+    return _append(db, key, stream, entry_id, fields, words[:place], trimming, given)
 
 
 @lru_cache(maxsize=256)
@@ -189,8 +190,12 @@ def _append(
     fields: Fields,
     options: Sequence[bytes],
     trimming: Trimming | None,
+    given: bytes | None = None,
 ) -> bytes:
-    """Add an entry under an id that the stream, if there is one, allows; trim it, and replicate."""
+    """Add an entry under an id that the stream, if there is one, allows; trim it, and replicate.
+
+    An id that was `given` whole is replicated as it was: `3`, not `3-0`.
+    """
     size = 0
     for word in fields:
         size += len(word)
@@ -210,7 +215,8 @@ def _append(
     # Database.effect, spelled out: streams are mostly written to.
     journal = db.journal
     journal.rewritten = True
-    journal.calls += (db.index, journal.targets, b"XADD", key, *options, shown, *fields, None)
+    entry = (given or shown, *fields)
+    journal.calls += (db.index, journal.targets, b"XADD", key, *options, *entry, None)
     return shown
 
 
