@@ -76,13 +76,13 @@ def _leading_integer(word: bytes) -> int:
     return (number + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
-def parse_count(word: bytes, problem: CommandError, least: int = 0) -> int:
-    """Read an integer of at least `least`; whatever is wrong with it, the error is `problem`."""
+def parse_count(word: bytes, problem: CommandError, least: int = 0, most: int = INT64_MAX) -> int:
+    """Read an integer within limits; whatever is wrong with it, the error is `problem`."""
     try:
         count = parse_int(word)
     except CommandError:
         raise problem from None
-    if count < least:
+    if not least <= count <= most:
         raise problem
     return count
 

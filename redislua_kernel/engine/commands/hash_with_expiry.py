@@ -11,7 +11,7 @@ from redislua_kernel.engine.counts import parse_count
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown, wrong_arity
 from redislua_kernel.engine.registry import command
-from redislua_kernel.engine.signature import Key
+from redislua_kernel.engine.signature import INT32_MAX, Key
 
 COUNT_INVALID = CommandError("ERR invalid number of fields")
 TWO_CONDITIONS = CommandError("ERR Only one of FXX or FNX arguments can be specified")
@@ -147,7 +147,7 @@ def _pairs(words: Sequence[bytes]) -> Sequence[bytes]:
     """Read numfields field value…; give the fields with their values."""
     if len(words) < 3:
         raise wrong_arity("hsetex")
-    count = parse_count(words[0], COUNT_INVALID, 1)
+    count = parse_count(words[0], COUNT_INVALID, 1, INT32_MAX)
     if 2 * count != len(words) - 1:
         raise wrong_arity("hsetex")
     return words[1:]

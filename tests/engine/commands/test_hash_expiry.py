@@ -167,6 +167,8 @@ def test_hgetdel_deletes_what_it_reads(engine: Engine) -> None:
         ("HSETEX h EX 1 PX 1 FIELDS 1 a 1", "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL"),
         ("HSETEX h NOPE FIELDS 1 a 1", "ERR unknown argument: NOPE"),
         ("HSETEX h FIELDS x a 1", "ERR invalid number of fields"),
+        ("HSETEX h FIELDS 2147483648 a 1", "ERR invalid number of fields"),
+        ("HSETEX h FIELDS 2147483647 a 1", "ERR wrong number of arguments"),
         ("HSETEX h FIELDS 2 a 1", "ERR wrong number of arguments for 'hsetex' command"),
     ],
 )
