@@ -11,7 +11,6 @@ its command again; who finds something now goes on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.admission import check_user
@@ -35,6 +34,9 @@ __all__ = ["Blocked", "BlockedClients", "block", "parse_milliseconds", "parse_ti
 
 #: A database's index and a key.
 Place = tuple[int, bytes]
+
+#: A wait is none of the time that a command takes, in seconds.
+_NO_TIME = 0.0
 
 
 class Blocked:
@@ -138,13 +140,20 @@ class BlockedClients:
     def time_out(self, client: Client) -> None:
         """End a client's wait for want of anything."""
         if client.blocked is not None:
-            self.engine.statistics.count_call(client.words, monotonic() - client.started)
+            self.engine.statistics.count_call(client.words, _NO_TIME)
+            self._note(client)
             self.unblock(client, client.blocked.nothing)
 
     def fail(self, client: Client, error: ResponseError) -> None:
         """End a client's wait with an error."""
-        self.engine.statistics.count_error(client.words, error, monotonic() - client.started)
+        self.engine.statistics.count_error(client.words, error, _NO_TIME)
+        self._note(client)
         self.unblock(client, error)
+
+    def _note(self, client: Client) -> None:
+        slow_calls = self.engine.slow_calls
+        if slow_calls.threshold <= _NO_TIME:
+            slow_calls.note(client, client.words, _NO_TIME)
 
     def _look(self, db: Database, key: bytes, event: bytes) -> None:
         if (db.index, key) in self.waiting:

@@ -35,13 +35,11 @@ class SlowCalls:
         self.threshold = min(self._slowlog.threshold, self._latency.threshold)
 
     def note(self, client: Client, words: Sequence[bytes], seconds: float) -> None:
-        """Note a command, unless it did not even begin, or only began to wait."""
+        """Note a command, unless it did not even begin."""
         try:
             command = client.engine.commands.find(words)
             check_arity(command, words)
         except ResponseError:
-            return
-        if client.blocked is not None:
             return
         if seconds >= self._slowlog.threshold and "skip_slowlog" not in command.flags:
             self._slowlog.note(client, command, words, seconds)

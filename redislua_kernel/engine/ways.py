@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.latencies import BATCH
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
 from redislua_kernel.engine.use_watch import uses_keys
@@ -50,7 +51,7 @@ def way_to(engine: Engine, command: Command) -> Way:
         durations.append(elapsed)
         if len(durations) >= BATCH:
             statistics.count_batch()
-        if elapsed >= slow_calls.threshold:
+        if elapsed >= slow_calls.threshold and reply.__class__ is not Blocked:
             slow_calls.note(client, words, elapsed)
         if writes and keyspace.dirty != dirty:
             if has_elements and max(map(len, words)) >= LONG:

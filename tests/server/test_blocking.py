@@ -194,3 +194,18 @@ def calls_of(server: Server, command: str) -> int:
     counts = server.engine.execute("INFO", "commandstats").decode()
     found = re.search(rf"cmdstat_{command}:calls=(\d+)", counts)
     return int(found[1]) if found else 0
+
+
+def test_slowlog_has_a_command_that_waited_when_its_wait_is_over(
+    server: Server, connect: Connect
+) -> None:
+    waiting, other = connect(), connect()
+    other.ask(b"CONFIG SET slowlog-log-slower-than 0", b"+OK\r\n")
+    waiting.send(b"BLPOP k 0\r\n")
+    wait_until_blocked(server)
+    other.ask(b"RPUSH k x", b":1\r\n")
+    waiting.expect(b"*2\r\n$1\r\nk\r\n$1\r\nx\r\n")
+    waiting.ask(b"BLPOP k 0.02", b"*-1\r\n")
+    noted = [entry.words[0] for entry in server.engine.slowlog.entries]
+    assert noted == [b"BLPOP", b"BLPOP", b"RPUSH", b"CONFIG"]
+    assert server.engine.slowlog.entries[0].microseconds == 0  # it has done nothing but wait

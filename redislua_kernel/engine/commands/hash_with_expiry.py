@@ -105,12 +105,12 @@ def hsetex(
             db.effect(b"HDEL", key, name)
         elif at is not None:
             stored.expire_at(name, at)
-    db.changed(key, b"hset", count)
+    db.changed(key, b"hset", count)  # what follows counts as no further change
     if is_over:
-        db.changed(key, b"hdel", count)
+        db.changed(key, b"hdel", 0)
         db.remove_if_empty(key, stored)
     elif at is not None:
-        db.changed(key, b"hexpire", count)
+        db.changed(key, b"hexpire", 0)
         words = (b"PXAT", b"%d" % at, b"FIELDS", b"%d" % count, *pairs)
         db.effect(b"HSETEX", key, *filter(None, (condition,)), *words)
     return 1

@@ -47,7 +47,7 @@ class Trimming:
     no_stream: bool = False
     #: Where among the words the threshold is, and LIMIT.
     place: int = 0
-    limit_place: int = 0
+    limit_place: int | None = None
 
     @property
     def is_wanted(self) -> bool:
@@ -89,7 +89,7 @@ class Trimming:
             settled[self.place] = b"%d" % stream.length
         else:
             settled[self.place] = format_id(stream.first_id if stream.length else MAX_ID)
-        if self.limit_place:
+        if self.limit_place is not None:
             del settled[self.limit_place : self.limit_place + 2]
         return settled
 

@@ -132,11 +132,13 @@ def test_additions_and_trims_replicate_with_what_they_came_to(engine: Engine) ->
     engine.execute("XADD", "s", "MAXLEN", "~", 5, "LIMIT", 10, "*", "a", "2")
     engine.execute("XADD", "s", "5000-*", "a", "3")
     engine.execute("XADD", "s", "06000", "a", "4")
+    engine.execute("XADD", "s", "LIMIT", 10, "MAXLEN", "~", 5, "7000", "a", "5")
     assert log == [
         (b"XADD", b"s", b"5000-0", b"a", b"1"),
         (b"XADD", b"s", b"MAXLEN", b"=", b"2", b"5000-1", b"a", b"2"),
         (b"XADD", b"s", b"5000-2", b"a", b"3"),
         (b"XADD", b"s", b"06000", b"a", b"4"),  # as it was written
+        (b"XADD", b"s", b"MAXLEN", b"=", b"5", b"7000", b"a", b"5"),
     ]
 
 
