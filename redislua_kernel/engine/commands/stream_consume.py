@@ -38,7 +38,7 @@ from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MAX_ID, Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group, Id
-from redislua_kernel.reply import NULL_ARRAY, Reply, StreamsReply
+from redislua_kernel.reply import NULL_ARRAY, EntryReply, Reply, StreamsReply
 
 
 def _reading(words: tuple[bytes, ...]) -> Callable[[Client, bytes], StreamsReply] | None:
@@ -51,7 +51,11 @@ def _reading(words: tuple[bytes, ...]) -> Callable[[Client, bytes], StreamsReply
     def read(client: Client, key: bytes) -> StreamsReply:
         return _read_streams(client, request, ((key, start),))
 
-    return read
+    def read_new(client: Client, key: bytes) -> StreamsReply:
+        entries = _read_new(client.db, request, key)
+        return by_stream(client, [] if entries is None else [[key, entries]])
+
+    return read_new if start == b">" else read
 
 
 @command(
@@ -90,7 +94,11 @@ def _read_streams(
     dirty = keyspace.dirty
     found: list[list[Any]] = []
     for (key, _), start in zip(streams, starts, strict=True):
-        entries = _read_group(db, request, key, start)
+        entries: list[Any] | None
+        if start is None:
+            entries = _read_new(db, request, key)
+        else:
+            entries = _read_pending(db, request, key, start)
         if entries is not None:
             found.append([key, entries])
     if keyspace.dirty != dirty:
@@ -104,10 +112,7 @@ def _read_streams(
 
 def _read_group_from(db: Database, request: Request, key: bytes, word: bytes) -> Id | None:
     """Give the id after which a consumer's pending entries are read; None: new entries."""
-    stream = db.lookup(key, Stream)
-    assert request.group is not None
-    if stream is None or request.group not in stream.groups:
-        raise no_group(key, request.group, " in XREADGROUP with GROUP option")
+    _require_group(db.lookup(key, Stream), request, key)
     if word == b">":
         return None
     if word in (b"$", b"+"):
@@ -121,43 +126,54 @@ def _read_group_from(db: Database, request: Request, key: bytes, word: bytes) ->
     return None if start == MAX_ID else start
 
 
-def _read_group(db: Database, request: Request, key: bytes, start: Id | None) -> list[Reply] | None:
-    stream, name = db.edit(key, Stream), request.group
-    assert stream is not None
+def _require_group(stream: Stream | None, request: Request, key: bytes) -> tuple[Stream, Group]:
+    name = request.group
     assert name is not None
-    group = stream.groups[name]
+    group = None if stream is None else stream.groups.get(name)
+    if stream is None or group is None:
+        raise no_group(key, name, " in XREADGROUP with GROUP option")
+    return stream, group
+
+
+def _require_consumer(db: Database, request: Request, key: bytes, group: Group) -> Consumer:
     consumer = group.consumers.get(request.consumer)
     if consumer is None:
-        consumer = make_consumer(db, key, name, group, request.consumer, request.no_ack)
-    keyspace = db.keyspace
-    now = keyspace.now
-    if start is not None:
-        group.touch(consumer, now)
-        return _read_pending(stream, group, consumer, start, request.count, now)
-    if group.last_id >= stream.last_id:
-        group.touch(consumer, now)
-        return None
-    ids, entries = stream.after(group.last_id, request.count)
+        assert request.group is not None
+        consumer = make_consumer(db, key, request.group, group, request.consumer, request.no_ack)
+    return consumer
+
+
+def _read_new(db: Database, request: Request, key: bytes) -> list[EntryReply] | None:
+    stream, group = _require_group(db.edit(key, Stream), request, key)
+    consumer = _require_consumer(db, request, key, group)
+    keyspace, name = db.keyspace, request.group
+    now, after = keyspace.now, group.last_id
+    ids, entries = stream.after(after, request.count) if after < stream.last_id else ([], [])
     if not ids:
         group.touch(consumer, now)
         return None
-    group.touch(consumer, now, None if request.no_ack else now)
-    _read_to(stream, group, ids)
-    if not request.no_ack:
-        for entry_id, (shown, _) in zip(interruptible(ids), entries, strict=True):
-            pending = group.deliver(entry_id, consumer, now, 1)
+    assert name is not None
+    read = stream.read_by(group, ids)
+    if request.no_ack:
+        group.touch(consumer, now)
+        group.move(ids[-1], read)
+    else:
+        handed = group.hand_out(ids, consumer, now, read)
+        for pending, (shown, _) in zip(interruptible(handed), entries, strict=True):
             replicate_claim(db, key, name, pending, shown, shown)
     replicate_place(db, key, name, group, entries[-1][0])
     keyspace.dirty += 1
     return entries
 
 
-def _read_pending(
-    stream: Stream, group: Group, consumer: Consumer, start: Id, count: int | None, now: int
-) -> list[Reply]:
+def _read_pending(db: Database, request: Request, key: bytes, start: Id) -> list[Reply]:
+    stream, group = _require_group(db.edit(key, Stream), request, key)
+    consumer = _require_consumer(db, request, key, group)
+    now = db.keyspace.now
+    group.touch(consumer, now)
     replies: list[Reply] = []
     owned = consumer.pending.between(following_id(start))
-    for entry_id in interruptible(islice(owned, count)):
+    for entry_id in interruptible(islice(owned, request.count)):
         fields = stream.get(entry_id)
         if fields is None:
             replies.append([format_id(entry_id), NULL_ARRAY])
@@ -166,21 +182,6 @@ def _read_pending(
         group.deliver(entry_id, consumer, now, pending.count + 1)
         replies.append((format_id(entry_id), fields))
     return replies
-
-
-def _read_to(stream: Stream, group: Group, ids: Sequence[Id]) -> None:
-    """Note that a group has read some entries, which are the next ones."""
-    last_id, read = group.last_id, group.entries_read
-    left = len(ids)
-    for entry_id in ids:
-        if read is not None and stream.is_gapless_after(last_id):
-            read += left
-            break
-        if stream.entries_added:
-            read = stream.entries_until(entry_id)
-        last_id = entry_id
-        left -= 1
-    group.move(ids[-1], read)
 
 
 def _acknowledge_one(

@@ -61,4 +61,8 @@ def replicate_place(db: Database, key: bytes, name: bytes, group: Group, last: b
     `last` is the last id that it has read, as it is written.
     """
     read = -1 if group.entries_read is None else group.entries_read
-    db.sure_effect(b"XGROUP", b"SETID", key, name, last, b"ENTRIESREAD", read)
+    journal = db.journal
+    journal.rewritten = True
+    journal.calls += (
+        db.index, REPLICATE_ALL, b"XGROUP", b"SETID", key, name, last, b"ENTRIESREAD", read, None,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redislua_kernel.engine.blocking import block
@@ -27,7 +27,6 @@ from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Id
-from redislua_kernel.engine.types.stream_node import Fields
 from redislua_kernel.reply import (
     NULL_ARRAY,
     EntryColumns,
@@ -47,18 +46,18 @@ NEW_WITHOUT_GROUP = CommandError(
 
 
 def _between(db: Database, key: bytes, start: bytes, end: bytes) -> list[EntryReply]:
+    first, last = parse_start(start), parse_end(end)
+    stream = db.lookup(key, Stream)
+    return [] if stream is None else [*zip(*stream.columns(first, last), strict=True)]
+
+
+def _entries_between(
+    db: Database, key: bytes, start: bytes, end: bytes
+) -> EntryColumns | EntryReply:
     if start == end and (lone := parse_whole_id(start)) is not None:
         stream = db.lookup(key, Stream)
         found = None if stream is None else stream.entry(lone)
-        return [] if found is None else [found]
-    first, last = parse_start(start), parse_end(end)
-    stream = db.lookup(key, Stream)
-    return [] if stream is None else _replies(stream.columns(first, last))
-
-
-def _columns_between(db: Database, key: bytes, start: bytes, end: bytes) -> EntryColumns | None:
-    if start == end:
-        return None
+        return EntryColumns([], []) if found is None else found
     return _columns(db, key, parse_start(start), parse_end(end), None)
 
 
@@ -66,13 +65,9 @@ def _columns(
     db: Database, key: bytes, first: Id, last: Id, count: int | None, *, is_reverse: bool = False
 ) -> EntryColumns:
     stream = db.lookup(key, Stream)
-    ids: list[bytes] = []
-    fields: list[Fields] = []
-    if stream is not None:
-        for some_ids, some_fields in stream.columns(first, last, count, is_reverse=is_reverse):
-            ids += some_ids
-            fields += some_fields
-    return EntryColumns(ids, fields)
+    if stream is None:
+        return EntryColumns([], [])
+    return EntryColumns(*stream.columns(first, last, count, is_reverse=is_reverse))
 
 
 def _ranging(is_reverse: bool) -> Repeated:
@@ -92,14 +87,6 @@ def _ranging(is_reverse: bool) -> Repeated:
     return Repeated(Free.FIRST, make)
 
 
-def _replies(columns: Iterable[tuple[list[bytes], list[Fields]]]) -> list[EntryReply]:
-    """Shape some entries."""
-    found: list[EntryReply] = []
-    for shown, rows in columns:
-        found += zip(shown, rows, strict=True)
-    return found
-
-
 @command(
     "XRANGE",
     flags="readonly",
@@ -107,7 +94,7 @@ def _replies(columns: Iterable[tuple[list[bytes], list[Fields]]]) -> list[EntryR
     since="5.0.0",
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
     plain=_between,
-    quick=_columns_between,
+    quick=_entries_between,
     repeats=_ranging(is_reverse=False),
 )
 def xrange(
@@ -143,7 +130,7 @@ def _range(
         return []
     if count == 0:
         return NULL_ARRAY
-    return _replies(stream.columns(first, last, count, is_reverse=is_reverse))
+    return [*zip(*stream.columns(first, last, count, is_reverse=is_reverse), strict=True)]
 
 
 def _parse_count(options: Sequence[bytes]) -> int | None:

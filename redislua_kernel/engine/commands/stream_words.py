@@ -16,8 +16,8 @@ INVALID_END = CommandError("ERR invalid end ID for the interval")
 
 
 _MAX = MAX_ID[1]
-#: An id as it is mostly written: no number of so few digits is too great.
-_WHOLE = re.compile(rb"([0-9]{1,19})-([0-9]{1,19})").fullmatch
+#: No number of so few digits is too great.
+_FEW_DIGITS = 19
 _DIGITS = re.compile(rb"[ \t-\r]*([+-]?)([0-9]+)\Z")
 
 
@@ -40,9 +40,10 @@ def _named(text: str, *names: bytes) -> CommandError:
 
 def parse_id(word: bytes, missing: int = 0) -> Id:
     """Read `ms-seq` or `ms`, whose sequence number is then `missing`."""
-    found = _WHOLE(word)
-    if found is not None:
-        return int(found[1]), int(found[2])
+    return parse_whole_id(word) or _parse_unusual(word, missing)
+
+
+def _parse_unusual(word: bytes, missing: int) -> Id:
     if len(word) > 127:
         raise INVALID_ID
     ms, dash, sequence = word.partition(b"-")
@@ -51,8 +52,10 @@ def parse_id(word: bytes, missing: int = 0) -> Id:
 
 def parse_whole_id(word: bytes) -> Id | None:
     """Read `ms-seq` as it is mostly written; None if it is not."""
-    found = _WHOLE(word)
-    return None if found is None else (int(found[1]), int(found[2]))
+    ms, _, sequence = word.partition(b"-")
+    if ms.isdigit() and sequence.isdigit() and len(ms) <= _FEW_DIGITS >= len(sequence):
+        return int(ms), int(sequence)
+    return None
 
 
 def parse_new_id(word: bytes) -> tuple[Id, bool]:

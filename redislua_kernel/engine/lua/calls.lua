@@ -32,7 +32,8 @@ local new_ways, find_way, learn_words = host.repeated.new_ways, host.repeated.fi
 local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory.weigh_words
 
 -- Kinds of a reply that is no plain value
-local STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, AGAIN, PLACE, STREAMS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, AGAIN, PLACE, STREAMS, ENTRY, STREAM =
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 
 local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
 local MANY = 24 -- from here on, arguments cost less if Python asks for them, or else as one table
@@ -185,6 +186,15 @@ local function make_streams(flat, place, count)
   return streams
 end
 
+-- The same for a lone one: its id and its words.
+local function make_entry(id, ...)
+  return { { id, { ... } } }
+end
+
+local function make_stream(key, id, ...)
+  return { { key, { { id, { ... } } } } }
+end
+
 -- Make an array of what lies flat in a table: `true` and the kind; another table that has it all, or
 -- `false`; how many elements the array has; and these.
 local function build(reply)
@@ -206,6 +216,10 @@ local function finish(raising, kind, ...)
     return { ok = "OK" }
   elseif kind == ARRAY then
     return { ... }
+  elseif kind == ENTRY then
+    return make_entry(...)
+  elseif kind == STREAM then
+    return make_stream(...)
   elseif kind == NESTED or kind == ENTRIES or kind == STREAMS then
     return build({ true, kind, ... })
   end
@@ -249,11 +263,13 @@ local function conclude_array(raising, reply)
 end
 
 -- The same for any command, by its name.
-local function conclude_any(raising, name, ...)
-  if arrays[name] then
-    return conclude_array(raising, { ... })
+local function conclude_any(raising, name, reply, ...)
+  if reply == true then
+    return finish(raising, ...)
+  elseif arrays[name] then
+    return { reply, ... }
   end
-  return conclude(raising, ...)
+  return reply
 end
 
 -- The words of a call of many, the name first, and their number: Python asks for them, and gets all at once.

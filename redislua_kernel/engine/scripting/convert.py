@@ -68,6 +68,9 @@ __all__ = [
 STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, STREAMS = 1, 2, 3, 4, 5, 6, 7, 10
 #: One place within an array: its longitude and its latitude.
 PLACE = 9
+#: The only entry of a stream that was found: its id and its words. And that of one stream, whose
+#: key comes first.
+ENTRY, STREAM = 11, 12
 #: No reply: the words have come in a way in which they cannot be told apart.
 AGAIN = 8
 
@@ -254,19 +257,27 @@ class Shaper:
             self._weigh(total)
         return self._give(reply)
 
-    def entries(self, reply: list[EntryReply] | EntryColumns | NullArray) -> Any:
-        """Give the entries of a stream: all their ids, how many words they have, and these."""
+    def entries(self, reply: Any) -> Any:
+        """Give the entries of a stream: all their ids, how many words they have, and these.
+
+        Or a lone one: its id and its words.
+        """
         if reply.__class__ is EntryColumns:
-            if ELEMENTS.were_long or len(reply.ids) > FEW:
-                self._weigh_all([reply.ids, *reply.fields])
-            return self._columns(reply.ids, reply.fields)
+            ids, rows = reply
+            if len(ids) != 1:
+                if ELEMENTS.were_long or len(ids) > FEW:
+                    self._weigh_all([ids, *rows])
+                return self._columns(ids, rows)
+            reply = ids[0], rows[0]
+        if reply.__class__ is tuple:
+            entry_id, fields = reply
+            if len(fields) < WIDE and not ELEMENTS.were_long:
+                return True, ENTRY, entry_id, *fields
+            reply = [(entry_id, fields)]
         if isinstance(reply, NullArray):
             return self.other(reply)
         if ELEMENTS.were_long or len(reply) > FEW:
             self._weigh_all(reply)
-        if len(reply) == 1:
-            [[entry_id, fields]] = reply
-            return self._nested(ENTRIES, [len(fields), entry_id, *fields], 1)
         pairs: list[Any] = [*chain.from_iterable(interruptible(reply))]
         return self._columns(pairs[::2], pairs[1::2])
 
@@ -277,14 +288,16 @@ class Shaper:
         """Give the entries of some streams: the key of each, how many there are, and these."""
         if reply.__class__ is not list or len(reply) > FEW:
             return self.other(reply)
+        if len(reply) == 1 and not ELEMENTS.were_long:
+            [[key, entries]] = reply
+            if len(entries) == 1 and entries[0].__class__ is tuple and len(key) < LONG:
+                [[entry_id, fields]] = entries
+                if len(fields) < WIDE:
+                    return True, STREAM, key, entry_id, *fields
         flat: list[Any] = []
         are_long = ELEMENTS.were_long
         for key, entries in reply:
             are_long = are_long or len(key) >= LONG
-            if len(entries) == 1 and entries[0][1].__class__ is tuple:
-                [[entry_id, fields]] = entries
-                flat += (key, 1, len(fields), entry_id, *fields)
-                continue
             pairs: list[Any] = [*chain.from_iterable(interruptible(entries))]
             if NULL_ARRAY in pairs:  # one is pending, but there no more
                 return self.other(reply)

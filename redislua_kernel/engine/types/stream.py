@@ -11,7 +11,7 @@ growing, the other two tell how far behind a group is.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import attrgetter, delitem, setitem
 
 from redislua_kernel.engine.interrupts import interruptible, look
@@ -135,6 +135,8 @@ class Stream(Value):
         while place < len(nodes):
             node = nodes[place]
             begin = bisect_right(node.ids, entry_id)
+            if most == 1 and begin < len(node.ids):  # as is mostly wanted
+                return [node.ids[begin]], [(node.shown[begin], node.fields[begin])]
             found = slice(begin, begin + most - len(ids))
             ids += node.ids[found]
             entries += zip(node.shown[found], node.fields[found], strict=True)
@@ -146,12 +148,14 @@ class Stream(Value):
 
     def columns(
         self, start: Id, end: Id, count: int | None = None, *, is_reverse: bool = False
-    ) -> Iterator[tuple[list[bytes], list[Fields]]]:
-        """Give the first entries of a range, `count` in number or all, node by node.
+    ) -> tuple[list[bytes], list[Fields]]:
+        """Give the first entries of a range, `count` in number or all.
 
         They come as their ids, as replies show these, and their fields.
         """
         nodes = self.nodes
+        ids: list[bytes] = []
+        rows: list[Fields] = []
         left = self.length if count is None else count
         places = range(max(self._place(start), 0), self._place(end) + 1)
         for place in reversed(places) if is_reverse else places:
@@ -167,10 +171,12 @@ class Stream(Value):
             if is_reverse:
                 shown.reverse()
                 fields.reverse()
-            yield shown, fields
+            ids += shown
+            rows += fields
             left -= len(shown)
             if left <= 0:
-                return
+                break
+        return ids, rows
 
     def reverse_range(self, start: Id = MIN_ID, end: Id = MAX_ID) -> Iterator[Entry]:
         """Give the entries from `end` back to `start`, both included."""
@@ -235,6 +241,22 @@ class Stream(Value):
         if read is None or not self.is_gapless_after(group.last_id):
             read = self.entries_until(group.last_id)
         return None if read is None else self.entries_added - read
+
+    def read_by(self, group: Group, ids: Sequence[Id]) -> int | None:
+        """Give how many entries a group has read with these, which are the next ones.
+
+        None if that cannot be told.
+        """
+        last_id, read = group.last_id, group.entries_read
+        left = len(ids)
+        for entry_id in ids:
+            if read is not None and self.is_gapless_after(last_id):
+                return read + left
+            if self.entries_added:
+                read = self.entries_until(entry_id)
+            last_id = entry_id
+            left -= 1
+        return read
 
     # Writing
 
@@ -384,10 +406,12 @@ class Stream(Value):
         return bisect_right(nodes, entry_id, key=_first) - 1
 
     def _find(self, entry_id: Id) -> tuple[Node, int] | None:
-        place = self._place(entry_id)
-        if place < 0:
+        nodes = self.nodes
+        if not nodes:
             return None
-        node = self.nodes[place]
+        node = nodes[-1]
+        if node.first > entry_id:  # most are near the end
+            node = nodes[bisect_right(nodes, entry_id, key=_first) - 1]
         ids = node.ids
         index = bisect_left(ids, entry_id)
         return (node, index) if index < len(ids) and ids[index] == entry_id else None

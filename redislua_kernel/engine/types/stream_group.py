@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import delitem, setitem
 
 from sortedcontainers import SortedList
@@ -150,6 +150,29 @@ class Group:
         if active is not None:
             consumer.active = active
 
+    def hand_out(
+        self, ids: Sequence[Id], consumer: Consumer, now: int, read: int | None
+    ) -> list[Pending]:
+        """Make the next entries pending for a consumer: the group has read them.
+
+        `read` is how many it has read with these.
+        """
+        new: list[Id] = []
+        times = consumer.seen, consumer.active
+        self.undo.append((self._take_back, new, consumer, times, self.last_id, self.entries_read))
+        consumer.seen = consumer.active = now
+        self.last_id, self.entries_read = ids[-1], read
+        handed: list[Pending] = []
+        for entry_id in interruptible(ids):
+            if entry_id in self.pending:  # the group was set back
+                handed.append(self.deliver(entry_id, consumer, now, 1))
+                continue
+            pending = Pending(consumer, now, 1)
+            self.restore(entry_id, pending)
+            new.append(entry_id)
+            handed.append(pending)
+        return handed
+
     def deliver(self, entry_id: Id, consumer: Consumer, time: int, count: int) -> Pending:
         """Make an entry pending for a consumer, whoever had it before."""
         pending = self.pending.get(entry_id)
@@ -181,6 +204,19 @@ class Group:
     def _forget(self, entry_id: Id) -> None:
         self.pending[entry_id].consumer.pending.take(entry_id)
         self.pending.take(entry_id)
+
+    def _take_back(
+        self,
+        ids: Sequence[Id],
+        consumer: Consumer,
+        times: tuple[int, int | None],
+        last_id: Id,
+        read: int | None,
+    ) -> None:
+        for entry_id in ids:
+            self._forget(entry_id)
+        consumer.restore(*times)
+        self._restore(last_id, read)
 
     def _hand_over(
         self, entry_id: Id, pending: Pending, consumer: Consumer, time: int, count: int

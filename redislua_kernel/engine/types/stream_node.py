@@ -18,8 +18,9 @@ Fields = tuple[bytes, ...]
 #: Some entries of a node: their ids, these as replies show them, and their fields.
 Entries = tuple[list[Id], list[bytes], list[Fields]]
 
-#: Ids that are so many milliseconds apart, or less, have a short difference: two hours.
-_NEAR = 1 << 23
+#: Ids that are less than so many milliseconds apart, which is two hours, and sequence numbers
+#: that are less than so many apart, have a short difference.
+_NEAR_MS, NEAR = 1 << 23, 1 << 12
 
 
 class Node:
@@ -37,6 +38,7 @@ class Node:
         "measured",
         "most",
         "names",
+        "near",
         "shown",
         "unmeasured",
     )
@@ -53,6 +55,8 @@ class Node:
         #: `unmeasured` in number; 0: nobody has asked. And how many it takes at most, with these.
         self.measured = self.unmeasured = 0
         self.most = EMPTY_SIZE + 12 + sum(map(len, names)) + 10 * len(names)
+        #: Ids before this millisecond, with a sequence number below `NEAR`, take few bytes.
+        self.near = first[0] + _NEAR_MS if first[1] <= NEAR else 0
 
     @property
     def size(self) -> int:
@@ -70,7 +74,8 @@ class Node:
 
     def copy(self) -> Node:
         twin = Node.__new__(Node)
-        twin.first, twin.last, twin.names = self.first, self.last, self.names
+        twin.first, twin.last, twin.near = self.first, self.last, self.near
+        twin.names = self.names
         twin.ids, twin.shown, twin.fields = self.ids.copy(), self.shown.copy(), self.fields.copy()
         twin.deleted = self.deleted
         twin.measure(self.size)
@@ -94,9 +99,7 @@ class Node:
         self.last = entry_id
         self.unmeasured += 1
         count = len(fields)
-        first_ms, first_sequence = self.first
-        is_near = ms - first_ms < _NEAR and -4096 <= sequence - first_sequence < 4096
-        if is_near and size + count < 64:
+        if ms < self.near and sequence < NEAR and size + count < 64:
             self.most += size + 2 * count + 14
         else:
             self.most += size + 10 * count + 34

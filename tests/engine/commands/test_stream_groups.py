@@ -133,6 +133,20 @@ def test_everything_done_in_a_unit_can_be_undone(engine: Engine) -> None:
     stream._check()
 
 
+def test_entries_that_are_read_again_can_be_taken_back_to_who_had_them(engine: Engine) -> None:
+    read(engine, "c", "COUNT", 2)
+    engine.execute("XGROUP", "SETID", "s", "g", "0")
+    before = engine.execute("XINFO", "STREAM", "s", "FULL")
+    with engine.keyspace.unit():
+        assert read(engine, "d") == [b"1-0", b"2-0", b"3-0"]
+        assert len(engine.execute("XPENDING", "s", "g", "-", "+", 10, "d")) == 3
+        engine.keyspace.rollback()
+    assert engine.execute("XINFO", "STREAM", "s", "FULL") == before
+    stream = engine.keyspace[0].lookup(b"s", Stream)
+    assert stream is not None
+    stream._check()
+
+
 def test_a_view_keeps_its_own_pending_entries(engine: Engine) -> None:
     read(engine, "c")
     view = engine.keyspace.fork()

@@ -187,6 +187,27 @@ def test_entries_of_streams_have_all_their_words_however_many() -> None:
         assert engine.execute("EVAL", script, 0, *call) == direct
 
 
+@pytest.mark.parametrize("resp", [2, 3])
+@pytest.mark.parametrize(("fields", "size"), [(1, 1), (2, 1), (300, 1), (1, 100_000)])
+def test_a_lone_entry_is_whole_however_it_is_found(resp: int, fields: int, size: int) -> None:
+    engine = Engine()
+    words = [b"%d" % word * size for word in range(2)] * fields
+    engine.execute("XADD", "x", "7-0", *words)
+    engine.execute("XGROUP", "CREATE", "x", "g", "0")
+    entry = [b"7-0", words]
+    for call in (
+        "'XRANGE', 'x', '-', '+'", "'XRANGE', 'x', '7-0', '7-0'", "'XRANGE', 'x', '7', '7'",
+        "'XREVRANGE', 'x', '+', '-', 'COUNT', 1",
+    ):  # fmt: skip
+        script = f"redis.setresp({resp}) return redis.call({call})"
+        assert engine.execute("EVAL", script, 0) == [entry], call
+    for name in "'XREAD'", "'XREADGROUP', 'GROUP', 'g', 'me'":
+        start = "0" if name == "'XREAD'" else ">"
+        found = f"redis.call({name}, 'COUNT', 1, 'STREAMS', 'x', '{start}')"
+        script = f"local found = {found} return found[1][1] .. ' ' .. #found[1][2][1][2]"
+        assert engine.execute("EVAL", script, 0) == b"x %d" % (2 * fields), name
+
+
 @pytest.mark.parametrize("size", [0, 1, 100, 1000])
 def test_arrays_of_strings_are_whole_however_long(size: int) -> None:
     engine = Engine()
