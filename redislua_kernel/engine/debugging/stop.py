@@ -139,8 +139,10 @@ class Stop:
         return value
 
     def assign(self, frame: Frame, variable: Variable, value: LuaValue) -> None:
-        """Set a variable of a frame."""
-        self._side.assign(frame.handle, variable.handle, value)
+        """Set a variable of a frame. Raises EvaluationError if it is `redis.call`."""
+        ok, text = self._side.assign(frame.handle, variable.handle, value)
+        if not ok:
+            raise EvaluationError(text)
 
     def text_of(self, value: LuaValue, most: int | None = None) -> bytes:
         """Write a value out as the reference's debugger does; at least so many bytes of it."""

@@ -5,6 +5,7 @@
 -- file is set.
 --
 -- host:
+--   callers        -> the functions that call commands: each -> true
 --   environments   -> chunk name -> the environment of its globals
 --   sandbox        -> what sandbox.lua returned
 --   glance()       -> asked now and then: why to stop here, or nil
@@ -463,11 +464,16 @@ local function find(list, name)
   end
 end
 
+-- Give true, or false and why not.
 local function assign(frame, variable, value)
+  if host.callers[unboxed(variable.value) or false] then -- see call_sites.py: the script would not notice
+    return false, "its calls are bound to the function that it is, so it cannot be set"
+  end
   variable.value = value
   if find(frame.locals, variable.name) == variable or not setupvalue(frame.func, variable.slot, unboxed(value)) then
     frame.pending[#frame.pending + 1] = variable
   end
+  return true, nil
 end
 
 -- A coroutine cannot reach the stack it was started from: what it sets is set when it has ended.
@@ -508,7 +514,10 @@ local function scope_of(frame)
     __newindex = function(_, name, value)
       local found = variable(name)
       if found then
-        assign(frame, found, boxed(value))
+        local ok, problem = assign(frame, found, boxed(value))
+        if not ok then
+          error(name .. ": " .. problem, 0)
+        end
       else
         globals[name] = value
       end
@@ -662,10 +671,11 @@ end
 
 return {
   assign = function(frame, variable, value)
-    assign(frame, variable, value)
+    local ok, problem = assign(frame, variable, value)
     if not frame.is_past then
       settle(frame)
     end
+    return ok, problem
   end,
   attach = attach,
   begin = begin,

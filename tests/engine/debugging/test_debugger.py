@@ -149,6 +149,24 @@ def test_code_runs_in_a_frame_and_may_set_its_variables(engine: Engine) -> None:
     assert watcher.seen == [(11, 12, 1)]
 
 
+def test_a_variable_that_is_redis_call_is_not_set_as_its_calls_would_not_notice(
+    engine: Engine,
+) -> None:
+    script = b"local call = redis.call\nreturn call('ECHO', 'kept')"
+
+    def look(stop: Stop) -> Any:
+        frame = stop.frames[0]
+        with pytest.raises(EvaluationError, match="^call: its calls are bound"):
+            stop.evaluate(b"call = 1", frame)
+        with pytest.raises(EvaluationError, match="^its calls are bound"):
+            stop.assign(frame, frame.locals[0], 1)
+
+    with watched(engine, look=look, enters=False) as (watcher, debugger):
+        debugger.set_breakpoints(script, [Breakpoint(2)])
+        assert engine.execute("EVAL", script, 0) == b"kept"
+    assert watcher.seen == [None]
+
+
 def test_variables_of_a_coroutine_are_read_and_set_too(engine: Engine) -> None:
     script = b"""local co = coroutine.wrap(function(n)
   local m = n + 1
