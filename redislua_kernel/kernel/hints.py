@@ -39,6 +39,9 @@ _HOW_TO_GIVE = {
     "KEYS": "%keys or %%eval KEY ... gives more",
     "ARGV": "%args or %%eval KEY ... , ARGUMENT ... gives more",
 }
+#: A command behind another one.
+_SECOND = re.compile(r";[ \t]*(\w+)")
+_SECOND_ADVICE = "Each command has a line of its own, below %%redis."
 _HELP = {"?", "help", "help()"}
 _MISSING_NAME = re.compile(r"nonexistent global variable '(\w+)'")
 _MAGIC = re.compile(r"\s*%%?(\w+)")
@@ -99,6 +102,9 @@ def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     unknown = _UNKNOWN_COMMAND.match(message)
     meant = command_alike(unknown[1]) if unknown is not None else ""
     advised += [f"Did you mean {meant}?"] * bool(meant)
+    second = None if run.in_lua else _SECOND.search(run.cell.line(run.line) or "")
+    if second is not None and encode(second[1].upper()) in COMMANDS:
+        advised.append(_SECOND_ADVICE)
     return advised if line is None else advised + _on_line(message, run, line)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.cells import keys_and_args as split_keys
 from redislua_kernel.language.calls import sole_call
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import ProjectError
-from redislua_kernel.render.outputs import Outputs, Result
+from redislua_kernel.render.outputs import Output, Outputs, Text
 from redislua_kernel.session import Session
 
 
@@ -33,10 +33,23 @@ def eval_ro(session: Session, *keys_and_args: bytes, body: bytes) -> Outputs:
     return _run(session, keys_and_args, body, readonly=True)
 
 
-def _run(session: Session, words: Sequence[bytes], body: bytes, *, readonly: bool) -> Result:
+def _run(
+    session: Session, words: Sequence[bytes], body: bytes, *, readonly: bool
+) -> Iterator[Output]:
+    yield from _forgotten_space(words)
     keys, args = split_keys(words)
     reply = session.run_script(body, keys, args, readonly=readonly)
-    return session.result(reply, command=sole_call(body, keys, args))
+    yield session.result(reply, command=sole_call(body, keys, args))
+
+
+def _forgotten_space(words: Sequence[bytes]) -> Iterator[Text]:
+    """Tell of a comma that was probably meant to end the keys."""
+    odd = [word for word in words if len(word) > 1 and b"," in (word[:1], word[-1:])]
+    if odd and b"," not in words:
+        word = odd[0].decode("utf-8", "replace")
+        yield Text(
+            f"`{word}` is a key, with its comma: the one before arguments stands alone\n", "stderr"
+        )
 
 
 @magic("evalsha")
@@ -75,10 +88,11 @@ def fcall_ro(session: Session, function: bytes, *keys_and_args: bytes) -> Output
     return _call(session, "FCALL_RO", function, keys_and_args)
 
 
-def _call(session: Session, command: str, name: bytes, words: Sequence[bytes]) -> Result:
+def _call(session: Session, command: str, name: bytes, words: Sequence[bytes]) -> Iterator[Output]:
+    yield from _forgotten_space(words)
     keys, args = split_keys(words)
     reply = session.execute(command, name, len(keys), *keys, *args)
-    return session.result(reply)
+    yield session.result(reply)
 
 
 @magic("call")

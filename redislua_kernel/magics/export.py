@@ -59,9 +59,7 @@ def export_tests(session: Session, file: bytes) -> Outputs:
     left_out = [test.name for test in tests if test not in alone]
     lines = [f"{path}: {count_of(len(alone), 'test')}, of {', '.join(files) or 'commands alone'}"]
     if left_out:
-        lines.append(
-            f"left out, as they pass with the notebook's data alone: {', '.join(left_out)}"
-        )
+        lines.append(f"left out, as they fail without the notebook's data: {', '.join(left_out)}")
     return Text("\n".join([*lines, ""]))
 
 

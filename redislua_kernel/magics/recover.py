@@ -11,6 +11,9 @@ from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
 
+#: How many of the files that other kernels have left are listed.
+_MOST = 10
+
 
 @magic("recover")
 def recover(session: Session, file: bytes | None = None) -> Text:
@@ -40,8 +43,10 @@ def recover(session: Session, file: bytes | None = None) -> Text:
 def _list(journal: CrashJournal) -> str:
     """Say that nothing waits, and what other kernels have left."""
     lines = ["this kernel has not died: there is nothing to bring back"]
-    for path in journal.others():
+    others = journal.others()
+    for path in others[:_MOST]:
         status = path.stat()
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.st_mtime))
         lines.append(f"{when}  {status.st_size:>9} bytes  %recover {path.name}")
+    lines += [f"and {len(others) - _MOST} older ones beside them"] * (len(others) > _MOST)
     return "\n".join(lines)

@@ -47,6 +47,7 @@ from tests.kernel.notebook import Notebook
         ("%keyspce", "did you mean %keyspace? %help lists all"),
         ("%TRACE", "did you mean %trace? %help lists all"),
         ("%lsmagic", "did you mean %help? %help lists all"),
+        ("%redis SET k v; GET k", "Each command has a line of its own, below %%redis."),
         ("%redis SUBSCRIBE news", "a client of %serve does"),
     ],
 )

@@ -32,10 +32,11 @@ def lines(outcome: Outcome) -> list[str]:
 
 def test_a_cell_is_stepped_through_with_the_words_of_redis_cli(notebook: Notebook) -> None:
     cell = "%%debug\n%%eval k , a\nlocal t = {a = 1}\nredis.call('SET', KEYS[1], t.a)\nreturn t.a"
-    outcome = talk(notebook, cell, ["step", "print t.a", "eval t.a = 9", "s", "c"])
+    outcome = talk(notebook, cell, ["p t", "step", "print t.a", "eval t.a = 9", "s", "c"])
     assert lines(outcome) == [
         "* Stopped at 3, stop reason = step over",
         "-> 3   local t = {a = 1}",
+        "No such variable.",
         "* Stopped at 4, stop reason = step over",
         "-> 4   redis.call('SET', KEYS[1], t.a)",
         "<value> 1",

@@ -1,10 +1,11 @@
-"""%args: arguments by place, and by name."""
+"""Arguments by place and by name, and the comma before them."""
 
 import pytest
 
 from redislua_kernel.cells import UsageError, parse
 from redislua_kernel.engine import Engine
 from redislua_kernel.magics import call
+from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
 
 
@@ -36,3 +37,20 @@ def test_other_names_take_the_place_of_all() -> None:
 def test_a_name_needs_a_value(line: str) -> None:
     with pytest.raises(UsageError, match="usage: %args"):
         args_after(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("%%eval a, b", True),
+        ("%%eval a ,b", True),
+        ("%%eval a , b,", False),
+        ("%%eval a,b", False),
+        ("%%eval_ro a , b", False),
+    ],
+)
+def test_a_comma_that_does_not_stand_alone_is_told_of(line: str, is_told: bool) -> None:
+    cell = parse(f"{line}\nreturn 1")
+    assert cell.head is not None
+    first, *_ = call(Session(Engine()), cell.head, cell.body)
+    assert isinstance(first, Text) == is_told

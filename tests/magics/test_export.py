@@ -107,7 +107,7 @@ def test_a_test_that_needs_the_notebooks_data_is_left_out(run: Run, session: Ses
     run('%%test the greeting\n> GET greeting\n"hello"')
     assert run("%export tests test_it.py").splitlines() == [
         "test_it.py: 1 test, of locks.lua, src, bye-0.lua",
-        "left out, as they pass with the notebook's data alone: the greeting",
+        "left out, as they fail without the notebook's data: the greeting",
     ]
 
 

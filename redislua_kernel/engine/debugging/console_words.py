@@ -28,6 +28,8 @@ MAX_BREAKPOINTS = 64
 LEAST_LENGTH = 60
 
 ABORTED = b"ERR script aborted for user request"
+_NAME = re.compile(rb"\s*[A-Za-z_]\w*\s*")
+_NO_VARIABLE = b"No such variable."
 _LEADING_INT = re.compile(rb"\s*([+-]?\d+)")
 
 
@@ -186,7 +188,7 @@ def _print_expression(console: Console, stop: Stop, code: bytes) -> None:
     try:
         value = stop.evaluate(code, _frame(console, stop))
     except EvaluationError as error:
-        console.text.say(b"<error> " + error.text)
+        console.text.say(_NO_VARIABLE if _NAME.fullmatch(code) else b"<error> " + error.text)
         return
     _say_value(console, stop, b"<value> ", value)
 
@@ -203,7 +205,7 @@ def _print_variable(console: Console, stop: Stop, name: bytes) -> None:
             return
         except EvaluationError:  # a function has none
             pass
-    console.text.say(b"No such variable.")
+    console.text.say(_NO_VARIABLE)
 
 
 def _print_all(console: Console, stop: Stop) -> None:

@@ -156,9 +156,9 @@ def test_a_variable_that_is_redis_call_is_not_set_as_its_calls_would_not_notice(
 
     def look(stop: Stop) -> Any:
         frame = stop.frames[0]
-        with pytest.raises(EvaluationError, match="^call: its calls are bound"):
+        with pytest.raises(EvaluationError, match="call: its calls are bound"):
             stop.evaluate(b"call = 1", frame)
-        with pytest.raises(EvaluationError, match="^its calls are bound"):
+        with pytest.raises(EvaluationError, match="its calls are bound"):
             stop.assign(frame, frame.locals[0], 1)
 
     with watched(engine, look=look, enters=False) as (watcher, debugger):
