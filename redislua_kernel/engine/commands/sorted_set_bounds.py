@@ -30,16 +30,16 @@ SCORES_BY_LEX = CommandError("ERR syntax error, WITHSCORES not supported in comb
 
 
 #: What many ranges have at one end.
-_ENDS: dict[bytes, ScoreBound] = {b"-inf": LOWEST, b"+inf": HIGHEST, b"inf": HIGHEST}
+_ENDS: dict[bytes | int, ScoreBound] = {b"-inf": LOWEST, b"+inf": HIGHEST, b"inf": HIGHEST}
 
 
 def parse_score_bound(word: bytes | int) -> ScoreBound:
     """Read `5`, `(5`, `-inf`: a C string, so nothing counts as 0 and a zero byte ends it."""
-    if isinstance(word, int) or word.isdigit():
-        return float(word), False
     end = _ENDS.get(word)
     if end is not None:
         return end
+    if isinstance(word, int) or word.isdigit():
+        return float(word), False
     is_open = word[:1] == b"("
     digits = word[1:] if is_open else word
     if digits.replace(b".", b"", 1).isdigit():

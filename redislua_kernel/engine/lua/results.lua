@@ -124,9 +124,9 @@ local function all_tokens(value, height)
   return out
 end
 
--- The same for what stands within an array.
-local function tokens_within(value)
-  return all_tokens(value, 3)
+-- The same for what stands within an array; with `twice`, within another one.
+local function tokens_within(value, twice)
+  return all_tokens(value, twice and 4 or 3)
 end
 
 local FEW = 200 -- so many tokens cost less one by one than in a table
@@ -142,13 +142,48 @@ local function is_array(value)
 end
 
 local function weigh_all(value, count)
-  weigh_anew()
   for place = 1, count do
     local item = value[place]
     if type(item) == "string" then
       weigh(item)
     end
   end
+end
+
+-- Tell whether all together could be too long, if there are so many elements.
+local function is_much(count)
+  return count * gcinfo() > memory.longest / 1024
+end
+
+-- Tell whether an array of so many elements, whose last one is a table, is short, and that is the only one.
+local function has_one_within(value, count, last)
+  local inner = #last
+  if count == 1 or count > 4 or inner > MOST or type(last[inner]) == "table" then
+    return false
+  end
+  for place = 1, count - 1 do
+    if type(value[place]) == "table" then
+      return false
+    end
+  end
+  return is_array(last)
+end
+
+-- Give the tokens of such an array: how many elements stand before the last one, as a negative number; these; and
+-- what that one holds.
+local function tokens_with_last(value, count, last)
+  local inner = #last
+  if is_much(count + inner) then
+    weigh_anew()
+    weigh_all(value, count - 1)
+    weigh_all(last, inner)
+  end
+  if count == 2 then
+    return -1, value[1], unpack(last, 1, inner)
+  elseif count == 3 then
+    return -2, value[1], value[2], unpack(last, 1, inner)
+  end
+  return -3, value[1], value[2], value[3], unpack(last, 1, inner)
 end
 
 -- Put the elements of an array into a list behind a place: plain values, and other arrays, each behind
@@ -189,21 +224,26 @@ local NESTED = 8 -- so deep is what Python reads element by element
 
 -- Give the tokens of a table: in a table if they are many. What most scripts return needs no marks: the
 -- elements of an array behind their number, in which Python sees what they are, and where the first nil is;
--- `false` and arrays within one, which mostly stand at its end; or `true` and a status.
+-- the same with one array as the last element; `false` and arrays within one; or `true` and a status.
 local function tokens_of(value)
   if is_array(value) then
     local count = #value
-    if type(value[count]) == "table" then
+    local last = value[count]
+    if type(last) == "table" then
+      if has_one_within(value, count, last) then
+        return tokens_with_last(value, count, last)
+      end
       local out = { nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil } -- room for a few
       weigh_anew()
-      local last = put_nested(value, out, 0, NESTED)
-      if last then
-        return false, unpack(out, 1, last)
+      local place = put_nested(value, out, 0, NESTED)
+      if place then
+        return false, unpack(out, 1, place)
       end
     elseif count == 0 then
       return 0, nil -- two results, as any table has
     elseif count <= MOST then
-      if count * gcinfo() > memory.longest / 1024 then -- else all of them together cannot be too long
+      if is_much(count) then
+        weigh_anew()
         weigh_all(value, count)
       end
       return count, unpack(value, 1, count)

@@ -336,10 +336,10 @@ class Runtime:
             return None
         if kind is tuple:
             if result[0].__class__ is int:
-                _, *elements = result
+                count, *elements = result
                 if PLAIN.issuperset(map(type, elements)):
-                    return elements
-                return self._array_reply(elements)
+                    return elements if count >= 0 else [*elements[:-count], elements[-count:]]
+                return self._array_reply(elements, -count)
             return self._table_reply(result)
         if kind is self._table_class:
             return self._table_reply(tuple(result.values()))
@@ -362,25 +362,34 @@ class Runtime:
             self.engine.report_bug(error)
         return True
 
-    def _array_reply(self, elements: list[Any]) -> Reply:
-        """Give the reply for the elements of an array; it ends where the first nil is."""
-        if None in elements:
-            del elements[elements.index(None) :]
+    def _array_reply(self, elements: list[Any], before: int) -> Reply:
+        """Give the reply for the elements of an array, of which not all are plain.
+
+        If `before` is positive, those after so many are the elements of another one.
+        """
         if SIMPLE.issuperset(map(type, elements)):
-            return [read_result(element, self.client.resp == 3) for element in elements]
-        tokens: list[Any] = [MARKS["array"]]
-        for element in elements:
-            if element.__class__ in SIMPLE:
-                tokens.append(element)
-            else:
-                tokens += self._tokens_within(element)
-        tokens.append(MARKS["close"])
+            plain = [read_result(element, self.client.resp == 3) for element in elements]
+            return plain if before <= 0 else [*plain[:before], plain[before:]]
+        outer, inner = (elements[:before], elements[before:]) if before > 0 else (elements, [])
+        tokens = self._array_tokens(outer)
+        if before > 0 and None not in outer:
+            tokens[-1:] = [*self._array_tokens(inner, True), MARKS["close"]]
         saw_error = [_SAW_ERROR] * (_SAW_ERROR in tokens)
         return self._table_reply((*(each for each in tokens if each is not _SAW_ERROR), *saw_error))
 
-    def _tokens_within(self, element: Any) -> list[Any]:
+    def _array_tokens(self, elements: list[Any], *is_inner: bool) -> list[Any]:
+        """Give the tokens of an array from its elements; it ends where the first nil is."""
+        tokens: list[Any] = [MARKS["array"]]
+        for element in itertools.takewhile(lambda element: element is not None, elements):
+            if element.__class__ in SIMPLE:
+                tokens.append(element)
+            else:
+                tokens += self._tokens_within(element, *is_inner)
+        return [*tokens, MARKS["close"]]
+
+    def _tokens_within(self, element: Any, *is_inner: bool) -> list[Any]:
         try:
-            return list(self._ask(self._flatten, element).values())
+            return list(self._ask(self._flatten, element, *is_inner).values())
         except (lua51.LuaError, MemoryError) as error:
             raise self.failure(error) from None
 

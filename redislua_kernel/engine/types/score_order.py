@@ -119,7 +119,9 @@ class FewInOrder:
     def move(self, old: float, score: float, member: bytes) -> None:
         """Give a member that is there another score."""
         scores, members = self.scores, self.members
-        place = self._find(old, member)
+        place = bisect_left(scores, old)
+        if members[place] != member:
+            place = self.place_of(old, member)
         above = place + 1
         # Most go a little way, and pass nobody.
         if (not place or scores[place - 1] < score) and (

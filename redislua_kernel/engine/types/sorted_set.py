@@ -228,7 +228,7 @@ class SortedSet(Value):
                     self.convert()
         elif old == score:
             return old
-        if self.form is LISTPACK and not score:
+        if not score and self.form is LISTPACK:
             score = 0.0  # a listpack holds whole numbers as integers: there is no -0
         self.journal.undo.append((self._restore, member, old))
         scores[member] = score

@@ -82,6 +82,17 @@ def test_a_table_that_is_too_deep_is_an_error_inside_the_reply(evaluate: Evaluat
     assert reply == ResponseError("ERR reached lua stack limit")
 
 
+@pytest.mark.parametrize(
+    ("depth", "innermost"), [(7992, []), (7993, "ERR reached lua stack limit")]
+)
+def test_tables_around_count_for_the_depth(evaluate: Evaluate, depth: int, innermost: Any) -> None:
+    script = "local t = {} for i = 1, %d do t = {t} end return {1, {t, 2}}"
+    _, (reply, _) = evaluate(script % depth)
+    while isinstance(reply, list) and reply:
+        (reply,) = reply
+    assert reply == (innermost and ResponseError(innermost))
+
+
 def describe(engine: Engine, resp: int, call: str) -> Any:
     """Run a call in a script and tell its value as JSON, tables with sorted keys."""
     script = """
@@ -151,6 +162,15 @@ def test_lists_of_any_length_cross_both_ways(engine: Engine, count: int) -> None
         ("{{{{{{{{{{1}}}}}}}}}}", [[[[[[[[[[1]]]]]]]]]]),
         ("{1, {ok = 'FINE'}, {2}}", [1, b"FINE", [2]]),
         ("{1}, {2}", [1]),
+        ("{1, 'a', {'b', 'c'}}", [1, b"a", [b"b", b"c"]]),
+        ("{1, 2, 3, {}}", [1, 2, 3, []]),
+        ("{1, 2, 3, 4, {5}}", [1, 2, 3, 4, [5]]),
+        ("{1.5, {2.5, false, 'b'}}", [1, [2, None, b"b"]]),
+        ("{1, nil, {2}}", [1]),
+        ("{true, {1, nil, 2}}", [1, [1]]),
+        ("{1, {{2}, 3}}", [1, [[2], 3]]),
+        ("{1, {{ok = 'FINE'}, 2}}", [1, [b"FINE", 2]]),
+        ("{type, {type, 2}}", [None, [None, 2]]),
     ],
 )
 def test_tables_within_tables_are_whole(evaluate: Evaluate, value: str, reply: Any) -> None:
@@ -161,6 +181,22 @@ def test_tables_within_tables_are_whole(evaluate: Evaluate, value: str, reply: A
 def test_a_table_of_any_length_may_hold_tables(evaluate: Evaluate, count: int) -> None:
     script = f"local t = {{}} for i = 1, {count} do t[i] = {{i, 'x'}} end return t"
     assert evaluate(script) == [[place, b"x"] for place in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 500, 9000])
+def test_the_last_element_of_a_table_may_be_one_of_any_length(
+    evaluate: Evaluate, count: int
+) -> None:
+    script = f"local t = {{}} for i = 1, {count} do t[i] = i end return {{'all', t}}"
+    assert evaluate(script) == [b"all", [*range(1, count + 1)]]
+
+
+def test_errors_around_and_within_the_last_element_make_one_failed_call(engine: Engine) -> None:
+    script = "local e = redis.error_reply return {e('ONE x'), {e('TWO x'), 1}}"
+    (one, (two, _)) = engine.execute("EVAL", script, 0)
+    assert (one, two) == (ResponseError("ONE x"), ResponseError("TWO x"))
+    assert b"failed_calls=1" in engine.execute("INFO", "commandstats")
+    assert engine.execute("INFO", "errorstats").count(b"count=1") == 2
 
 
 def test_the_protocol_of_a_script_is_2_again_in_the_next(evaluate: Evaluate) -> None:
