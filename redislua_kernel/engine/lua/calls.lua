@@ -28,7 +28,7 @@ local gcinfo, running = gcinfo, coroutine.running
 local sandbox, memory, resolve, call_unkept = host.sandbox, host.memory, host.resolve, host.call_unkept
 local answer, left, integers = host.answer, host.left, host.integers
 local state, get_item, set_item = sandbox.state, sandbox.get_item, sandbox.set_item
-local new_ways, find_way, learn_words = host.repeated.new_ways, host.repeated.find_way, host.repeated.learn
+local new_ways, learn_words, unknown = host.repeated.new_ways, host.repeated.learn, host.repeated.unknown
 local witness, look_at_memory, weigh_words = memory.witness, memory.look, memory.weigh_words
 
 -- Kinds of a reply that is no plain value
@@ -348,15 +348,17 @@ end
 -- Commands whose words may all be the same each time, but for one or two, have ways of their own then: see
 -- repeated.lua.
 local function call_of_many(raising, count, drops)
+  local given = count - 1
   return function(name, ...)
     if not witness[1] then
       look_at_memory()
     end
     local ways, way, one, two = repeated[name], nil, nil, nil
     if ways then
-      way, one, two = find_way(ways, count - 1, ...)
-      if way == nil then
-        learn_words(ways, count - 1, ...)
+      way, one, two = ways[given](...)
+      if way == unknown then
+        learn_words(ways, given, ...)
+        way = nil
       end
     end
     if not way then

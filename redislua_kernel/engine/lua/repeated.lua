@@ -5,50 +5,10 @@
 -- too long after, gets one.
 
 local select, type, unpack, concat = select, type, unpack, table.concat
+local setmetatable, rawget, loadstring = setmetatable, rawget, loadstring
 
 local EACH, FORGET = 8, 256 -- each so manieth call is looked at; after so many, what was seen is forgotten
 local MOST_WAYS, LONGEST = 128, 64 -- how many ways there are, and how long a word may be that is known
-
--- Follow words in a tree of which they are the branches: give what is there after so many of them.
-local function follow(node, count, a, b, c, d, e, f, g, h, i, j)
-  node = node[a]
-  if count == 1 or not node then
-    return node
-  end
-  node = node[b]
-  if count == 2 or not node then
-    return node
-  end
-  node = node[c]
-  if count == 3 or not node then
-    return node
-  end
-  node = node[d]
-  if count == 4 or not node then
-    return node
-  end
-  node = node[e]
-  if count == 5 or not node then
-    return node
-  end
-  node = node[f]
-  if count == 6 or not node then
-    return node
-  end
-  node = node[g]
-  if count == 7 or not node then
-    return node
-  end
-  node = node[h]
-  if count == 8 or not node then
-    return node
-  end
-  node = node[i]
-  if count == 9 or not node then
-    return node
-  end
-  return node[j]
-end
 
 -- Which words differ from call to call, and whether the one at a place among so many does.
 local FIRST_TWO, FIRST_AND_LAST, FIRST, LAST_BUT_ONE = "first two", "first and last", "first", "last but one"
@@ -67,11 +27,47 @@ local is_free = {
   end,
 }
 
--- `bind` gives a way for all words that are not free, or nothing. The trees of those that are known stand at
--- the numbers of words.
+-- The words that are known are branches of a tree, with the ways at its ends. Behind others is `unknown`, which
+-- has no branches but itself: so nobody need look on the way whether there is one.
+local unknown = {}
+local branches = {
+  __index = function()
+    return unknown
+  end,
+}
+setmetatable(unknown, branches)
+
+-- Make a tree, and what gives for so many words the way at its end, `false` where there is none, or `unknown`; and
+-- the words that are free. Such a function is written for each number of words, so that it has neither loops nor
+-- questions: `function(w1, w2, w3) return tree[w2][w3], w1 end`.
+local function new_finder(free, count)
+  local words, steps, free_words = {}, {}, {}
+  for place = 1, count do
+    local word = "w" .. place
+    words[place] = word
+    if is_free[free](place, count) then
+      free_words[#free_words + 1] = word
+    else
+      steps[#steps + 1] = "[" .. word .. "]"
+    end
+  end
+  local found = "tree" .. concat(steps) .. ", " .. concat(free_words, ", ")
+  local text = "local tree = ... return function(" .. concat(words, ", ") .. ") return " .. found .. " end"
+  local tree = setmetatable({}, branches)
+  return tree, loadstring(text, "=sandbox")(tree)
+end
+
+-- `bind` gives a way for all words that are not free, or nothing. At the number of words after the name is what
+-- finds a way for them.
 local function new_ways(bind, free)
-  local has_one = free == FIRST or free == LAST_BUT_ONE
-  return { bind = bind, free = free, has_one = has_one, seen = {}, missed = 0, left = MOST_WAYS }
+  local has_one, trees = free == FIRST or free == LAST_BUT_ONE, {}
+  local ways = { bind = bind, free = free, has_one = has_one, trees = trees, seen = {}, missed = 0, left = MOST_WAYS }
+  return setmetatable(ways, {
+    __index = function(ways, count)
+      trees[count], ways[count] = new_finder(free, count)
+      return ways[count]
+    end,
+  })
 end
 
 local function is_known(word)
@@ -79,6 +75,7 @@ local function is_known(word)
   return (kind == "string" and #word <= LONGEST) or (kind == "number" and word == word)
 end
 
+-- Look at the words of a call for which no way is known.
 local function learn(ways, count, ...)
   ways.missed = ways.missed + 1
   if ways.missed % EACH ~= 0 or ways.left == 0 then
@@ -102,30 +99,13 @@ local function learn(ways, count, ...)
     return
   end
   ways.left = ways.left - 1
-  local node = ways[count] or {}
-  ways[count] = node
+  local node = ways.trees[count]
   for place = 1, #known - 1 do
-    node[known[place]] = node[known[place]] or {}
-    node = node[known[place]]
+    local word = known[place]
+    node[word] = rawget(node, word) or setmetatable({}, branches)
+    node = node[word]
   end
   node[known[#known]] = ways.bind(unpack(known)) or false
 end
 
--- Give the way for a call with so many words after the name, and the words it takes; nothing: learn it.
-local function find_way(ways, count, a, b, c, d, e, f, g, h, i, j, k)
-  local tree, free = ways[count], ways.free
-  if not tree then
-    return nil
-  elseif free == FIRST_AND_LAST then
-    return follow(tree, count - 2, b, c, d, e, f, g, h, i, j), a, (select(count, a, b, c, d, e, f, g, h, i, j, k))
-  elseif free == FIRST_TWO then
-    return follow(tree, count - 2, c, d, e, f, g, h, i, j, k), a, b
-  elseif free == FIRST then
-    return follow(tree, count - 1, b, c, d, e, f, g, h, i, j, k), a
-  end
-  local node = follow(tree, count - 2, a, b, c, d, e, f, g, h, i)
-  local key, last = select(count - 1, a, b, c, d, e, f, g, h, i, j, k)
-  return node and node[last], key
-end
-
-return { new_ways = new_ways, find_way = find_way, learn = learn }
+return { new_ways = new_ways, learn = learn, unknown = unknown }
