@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from redislua_kernel.engine.dialect import Dialect
@@ -63,6 +63,11 @@ class Library:
     name: bytes
     code: bytes
     functions: dict[bytes, Function]
+
+    @cached_property
+    def by_name(self) -> dict[bytes, Function]:
+        """The functions by their names in lower case: made once, however many libraries follow."""
+        return {name.lower(): function for name, function in self.functions.items()}
 
 
 class Functions:
@@ -210,17 +215,15 @@ class Functions:
         late = self.dialect.checks_names_late
         if self.dialect.cuts_code:
             code = code.partition(b"\0")[0]
-        runtime.deadline = time.monotonic() + LOAD_TIMEOUT if is_timed else None
+        refuse_name = _take_name if late else self._refuse_name
         try:
-            registered = runtime.load_library(code, _take_name if late else self._refuse_name)
+            registered = runtime.load_library(code, refuse_name, LOAD_TIMEOUT if is_timed else None)
         except LuaFailure as failure:
             if not runtime.memory.is_clogged:
                 runtime.revive()
             look()
             text = failure.text.removeprefix(b"ERR ")
             raise VerbatimError(f"ERR {shown(text)}") from None
-        finally:
-            runtime.deadline = None
         for name, *_ in registered if late else ():
             problem = self._refuse_name(name)
             if problem is not None:
@@ -244,11 +247,9 @@ class Functions:
     def _install(self, libraries: Iterable[Library], journal: Journal) -> None:
         journal.undo.append((self._swap, self.libraries, self.by_name.copy()))
         made = {library.name: library for library in libraries}
-        names = {
-            name.lower(): function
-            for library in made.values()
-            for name, function in library.functions.items()
-        }
+        names: dict[bytes, Function] = {}
+        for library in made.values():
+            names.update(library.by_name)
         self._swap(made, names)
 
     def _swap(self, libraries: dict[bytes, Library], by_name: dict[bytes, Function]) -> None:
@@ -275,9 +276,9 @@ def _take_name(name: bytes) -> bytes | None:
 
 
 def _refuse_collisions(new: Iterable[Library], old: Iterable[Library]) -> None:
-    taken = {name.lower() for library in old for name in library.functions}
+    taken: set[bytes] = set().union(*(library.by_name for library in old))
     for library in new:
         for name in library.functions:
             if name.lower() in taken:
                 raise CommandError(f"ERR Function {shown(name)} already exists")
-        taken |= {name.lower() for name in library.functions}
+        taken.update(library.by_name)

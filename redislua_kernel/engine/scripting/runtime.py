@@ -227,12 +227,13 @@ class Runtime:
         return self._script_entry(self._compiler.compile(code, b"@user_script"))
 
     def load_library(
-        self, code: bytes, refuse_name: Callable[[bytes], bytes | None]
+        self, code: bytes, refuse_name: Callable[[bytes], bytes | None], seconds: float | None
     ) -> list[tuple[bytes, Any, list[bytes], bytes | None]]:
         """Run a library's body: give (name, entry, flags, description) of what it registers.
 
-        `refuse_name` tells why a function may not be called so. Raises LuaFailure with the
-        reference's text.
+        `refuse_name` tells why a function may not be called so. The body may run for so many
+        seconds, without those that it takes to compile it; None: as long as it likes. Raises
+        LuaFailure with the reference's text.
         """
         self.wrote = False
         self.enter(Mode.FREE)
@@ -241,6 +242,7 @@ class Runtime:
             function = self._compiler.compile(code, b"@user_function")
         except LuaFailure as failure:
             raise LuaFailure(b"Error compiling function: " + failure.text) from None
+        self.deadline = None if seconds is None else time.monotonic() + seconds
         try:
             made = self._ask(self._load_library, function)
             if self.memory.is_full:
@@ -248,6 +250,7 @@ class Runtime:
         except (lua51.LuaError, MemoryError) as error:
             raise self.failure(error) from None
         finally:
+            self.deadline = None
             if self.is_unusual:
                 self.settle()
         if made.__class__ is tuple:

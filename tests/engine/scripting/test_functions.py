@@ -173,6 +173,21 @@ def test_a_library_that_loads_for_too_long_is_stopped(engine: Engine) -> None:
     assert engine.execute("EVAL", "return 1", 0) == 1
 
 
+def test_what_it_takes_to_compile_a_library_is_none_of_its_time(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime, seen = engine.scripting.runtime, []
+    compile_code = runtime._compiler.compile
+
+    def compile_and_look(code: bytes, name: bytes) -> object:
+        seen.append(runtime.deadline)
+        return compile_code(code, name)
+
+    monkeypatch.setattr(runtime._compiler, "compile", compile_and_look)
+    load(engine, HELLO)
+    assert seen == [None]
+
+
 def test_an_empty_description_is_one(engine: Engine) -> None:
     code = "redis.register_function{function_name='f', callback=type, description=''}"
     engine.execute("FUNCTION", "LOAD", f"#!lua name=l\nlocal type = function() end {code}")
