@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from redislua_kernel.engine.commands.sorted_set import add_member, add_members, split_options
+from redislua_kernel.engine.commands.sorted_set import (
+    add_member,
+    add_members,
+    add_quickly,
+    split_options,
+)
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.geo import (
@@ -43,6 +48,20 @@ def _add_one(
     return 1 if old is None else 0
 
 
+def _add_quickly(
+    db: Database,
+    name: bytes,
+    key: bytes,
+    longitude: bytes | int,
+    latitude: bytes | int,
+    member: bytes,
+) -> int | None:
+    if not isinstance(longitude, int) and longitude[:1].isalpha():  # it may be an option
+        return None
+    east, north = _parse_degrees(longitude, latitude)
+    return add_quickly(db, b"ZADD", key, encode(east, north), member)
+
+
 @command(
     "GEOADD",
     flags="write denyoom",
@@ -50,6 +69,7 @@ def _add_one(
     since="3.2.0",
     complexity="O(log(N)) for each place, where N is the size of the sorted set.",
     plain=_add_one,
+    quick=_add_quickly,
 )
 def geoadd(
     db: Database, key: Key, longitude: LateFloat, latitude: LateFloat, member: bytes, *more: Words
@@ -142,6 +162,13 @@ def geohash(db: Database, key: Key, *members: Words) -> list[bytes | None]:
     return [None if score is None else to_text(score) for score in scores]
 
 
+def _score_quickly(db: Database, key: bytes, member: bytes) -> float | None:
+    value = db.entries.get(key)
+    if value.__class__ is not SortedSet or key in db.expires:
+        return None
+    return value.scores.get(member)
+
+
 def _place_of_one(db: Database, key: bytes, member: bytes) -> list[PlaceReply]:
     value = db.lookup(key, SortedSet)
     score = None if value is None else value.scores.get(member)
@@ -155,6 +182,7 @@ def _place_of_one(db: Database, key: bytes, member: bytes) -> list[PlaceReply]:
     since="3.2.0",
     complexity="O(N) where N is the number of members asked for.",
     plain=_place_of_one,
+    quick=_score_quickly,
 )
 def geopos(db: Database, key: Key, *members: Words) -> list[PlaceReply]:
     """Give the longitudes and latitudes of members; null for those that are none."""

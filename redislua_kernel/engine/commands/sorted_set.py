@@ -41,9 +41,10 @@ def _add_one(db: Database, key: bytes, score: bytes | int, member: bytes) -> int
     return 1 if add_member(db, key, member, parse_score(score)) is None else 0
 
 
-def _add_quickly(
+def add_quickly(
     db: Database, name: bytes, key: bytes, score: bytes | int, member: bytes
 ) -> int | None:
+    """Add one member in the easy case: see `quick` of `registry.command`."""
     entries, keyspace, journal = db.entries, db.keyspace, db.journal
     value = entries.get(key)
     if (
@@ -76,7 +77,7 @@ def _add_quickly(
     since="1.2.0",
     complexity="O(log(N)) for each member, where N is the size of the sorted set.",
     plain=_add_one,
-    quick=_add_quickly,
+    quick=add_quickly,
 )
 def zadd(
     db: Database, key: Key, score: LateFloat, member: bytes, *more: Words

@@ -216,6 +216,8 @@ local function finish(raising, kind, ...)
     return { ok = "OK" }
   elseif kind == ARRAY then
     return { ... }
+  elseif kind == PLACE then
+    return { { ... } }
   elseif kind == ENTRY then
     return make_entry(...)
   elseif kind == STREAM then
@@ -226,8 +228,6 @@ local function finish(raising, kind, ...)
   local value, from_command = ...
   if kind == VALUE then
     return value
-  elseif kind == PLACE then
-    return { { value, from_command } }
   elseif kind == STATUS then
     return { ok = value }
   elseif kind == TRUE then

@@ -17,6 +17,7 @@ from itertools import chain
 from typing import Any, get_type_hints
 
 from redislua_kernel.engine.errors import CommandError, CountedError
+from redislua_kernel.engine.geo import decode
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG
 from redislua_kernel.engine.scripting.lua_memory import PER_ELEMENT, weight
@@ -333,12 +334,12 @@ class Shaper:
             return self.other(reply)
         return self.strings([False if each is None else format_double(each) for each in reply])
 
-    def places(self, reply: list[PlaceReply]) -> Any:
-        """Give longitudes and latitudes in pairs, and nulls."""
+    def places(self, reply: list[PlaceReply] | float) -> Any:
+        """Give longitudes and latitudes in pairs, and nulls; or the only place, by its score."""
+        if isinstance(reply, float):
+            return self.other([[*decode(reply)]]) if self.resp3 else _shown_alone(reply)
         if self.resp3:
             return self.other(reply)
-        if len(reply) == 1 and reply[0].__class__ is list:
-            return _shown_alone(*reply[0])
         flat: list[Any] = []
         for place in reply if len(reply) < STEPS else interruptible(reply):
             if place.__class__ is list:
@@ -510,8 +511,9 @@ def _shown_place(longitude: float, latitude: float) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _shown_alone(longitude: float, latitude: float) -> tuple[Any, ...]:
+def _shown_alone(score: float) -> tuple[Any, ...]:
     """Write out a place that is the only one."""
+    longitude, latitude = decode(score)
     return True, PLACE, format_double(longitude), format_double(latitude)
 
 

@@ -142,3 +142,20 @@ def test_coordinates_of_a_script_may_be_numbers(engine: Engine) -> None:
             engine.execute("EVAL", script % words, 0)
     more = "return redis.call('GEOADD', 'h', 'CH', 1, 2, 'm', 3, 4, 'n')"
     assert engine.execute("EVAL", more, 0) == 2
+
+
+def test_a_lone_place_is_the_same_in_a_script_whatever_else_the_key_is(engine: Engine) -> None:
+    script = "redis.setresp(tonumber(ARGV[2])) return redis.call('GEOPOS', 'g', ARGV[1])"
+
+    def places(member: str, resp: int) -> object:
+        return engine.execute("EVAL", script, 0, member, resp)
+
+    first = places("Palermo", 2)
+    assert first == [[b"13.361389338970184", b"38.1155563954963"]]
+    assert places("Palermo", 3) == [[13.361389338970184, 38.1155563954963]]
+    assert places("nobody", 2) == [None]
+    engine.execute("EXPIRE", "g", 100)
+    assert places("Palermo", 2) == first
+    engine.execute("SET", "g", "text")
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        places("Palermo", 2)

@@ -107,6 +107,58 @@ def test_a_command_is_the_same_in_a_script(
         clock.advance(0.3)
 
 
+SORTED_SETS = commands("""
+ZADD {key} {score} {item}
+ZADD {key} {text} {item}
+ZADD {key} NX {score} {item}
+ZADD {key} XX CH {score} {item}
+ZADD {key} GT {score} {item}
+ZADD {key} LT CH {int} {item}
+ZADD {key} NX GT {int} {item}
+ZADD {key} INCR {score} {item}
+ZADD {key} XX INCR {int} {item}
+ZADD {key} NX {score} {item} {score} {item}
+ZINCRBY {key} {score} {item}
+ZREM {key} {item}
+ZSCORE {key} {item}
+ZCARD {key}
+ZCOUNT {key} ({score} +inf
+ZCOUNT {key} {text} {score}
+ZRANGE {key} 0 -1 WITHSCORES
+ZREVRANGE {key} {int} {int} WITHSCORES
+ZRANGEBYSCORE {key} -inf {score} LIMIT 0 2
+ZREMRANGEBYSCORE {key} -inf {score}
+GEOADD {key} {int} {score} {item}
+GEOADD {key} {score} 1.5 {item}
+GEOADD {key} {text} {int} {item}
+GEOADD {key} nx {int} {item}
+GEOADD {key} CH {int} {int} {item}
+GEOPOS {key} {item}
+PEXPIRE {key} 500
+DEL {key}
+LPUSH {key} {item}
+""")
+
+
+@settings(max_examples=40)
+@given(program=st.lists(SORTED_SETS, max_size=25), script=st.sampled_from([AS_TEXTS, AS_NUMBERS]))
+def test_a_script_does_the_same_while_somebody_is_told_of_changes(
+    program: list[Words], script: str
+) -> None:
+    clock = Time()
+    alone, heard = (Told(clock, has_listener=heard) for heard in (False, True))
+    for words in program:
+        call = "EVAL", script, 0, *words
+        assert in_words(run(alone.engine, call)) == in_words(run(heard.engine, call))
+        assert (alone.effects, picture(alone.engine)) == (heard.effects, picture(heard.engine))
+        with alone.engine.keyspace.unit():
+            before = picture(alone.engine)
+            run(alone.engine, call)
+            alone.engine.keyspace.rollback()
+        assert picture(alone.engine) == before
+        clock.advance(0.3)
+
+
 @pytest.fixture
 def engine() -> Engine:
     return Engine()
