@@ -53,6 +53,30 @@ def looped(number: int) -> int:
     return -1
 
 
+def joined(between: str, *words: str) -> str:
+    found = f"{len(words)}:"
+    for word in words:
+        if word == "end":
+            return found
+        found += between + word
+    return found
+
+
+def in_pairs(by: int, *numbers: int) -> tuple[int, ...]:
+    total = 0
+    for first, second in zip(numbers[::2], numbers[1::2], strict=True):
+        product = first * second
+        total += product * by
+    return (total, *[number + by for number in numbers], *numbers)
+
+
+def over_what_it_has_put_together(first: int, *numbers: int) -> int:
+    total, others = first, (1, 2)
+    for number in others:
+        total += number
+    return total
+
+
 def or_else(number: int, other: int = 3) -> int:
     return number or other
 
@@ -77,6 +101,28 @@ def test_what_stands_in_the_code_gives_what_a_call_would(
         assert run(given) == (given, function(called))
 
 
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (joined, ("-", "a", "b")),
+        (joined, ("-",)),
+        (joined, ("-", "a", "end", "b")),
+        (in_pairs, (3, 1, 2, 3, 4)),
+        (in_pairs, (3,)),
+    ],
+)
+def test_loops_over_the_last_arguments_are_written_out(
+    function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
+    names = [f"given{place}" for place in range(len(arguments))]
+    namespace: dict[str, Any] = {}
+    body = "\n".join(f"  {line}" for line in call_lines(function, "result", names, namespace))
+    assert "for " not in body
+    exec(f"def run({', '.join(names)}):\n{body}\n  return result", namespace)
+    result = namespace["run"](*arguments)
+    assert tuple(result) == tuple(function(*arguments))
+
+
 def test_an_error_is_raised_as_it_would_be() -> None:
     _, run = put_in(refuse)
     assert run(3) == (3, 3)
@@ -90,6 +136,11 @@ def test_a_function_that_cannot_stand_elsewhere_is_called(function: Callable[[An
     assert call_lines(function, "result", ["given"], namespace) == [
         f"result = {function.__name__}(given)"
     ]
+
+
+def test_a_function_with_another_loop_is_called() -> None:
+    lines = call_lines(over_what_it_has_put_together, "result", ["first", "second"], {})
+    assert lines == ["result = over_what_it_has_put_together(first, second)"]
 
 
 def test_a_function_whose_file_has_changed_since_is_called(tmp_path: Path) -> None:
