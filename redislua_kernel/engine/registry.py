@@ -96,6 +96,7 @@ class Command:
     find_keys: KeyFinder | None = None
     plain: Plain = None
     quick: Plain = None
+    several: Plain = None
     scripted: Forms | None = None
     whole: Plain = None
     with_options: WithOptions = None
@@ -281,6 +282,7 @@ def command(
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
     quick: Plain = None,
+    several: Plain = None,
     scripted: Forms | None = None,
     whole: Plain = None,
     with_options: WithOptions = None,
@@ -297,7 +299,8 @@ def command(
     logs the call itself together with how to undo it (see `journal`); None means that it has done
     nothing. It stands inside the code that calls it, so it has neither loops nor blocks but `if`,
     and it is tried only while nobody is told of changes. Of a command that reads it takes no name,
-    and its reply is one for scripts alone: see `convert`.
+    and its reply is one for scripts alone: see `convert`. `several` is such a function for more
+    words, which its last parameter `*words` takes: it may loop over them (see `inlining`).
     `scripted` has what scripts run for the words that may follow; it may give such replies, too.
     `whole` is the same command with all words behind the key as one tuple, which scripts call with
     more than the fewest; it takes note of long elements itself (see `long_elements`).
@@ -312,6 +315,7 @@ def command(
             function=function,
             plain=plain,
             quick=quick,
+            several=several,
             scripted=scripted,
             whole=whole,
             with_options=with_options,

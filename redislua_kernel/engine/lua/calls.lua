@@ -3,8 +3,9 @@
 -- host:
 --   resolve(name)   -> the Python callable behind a command, true, whether it gives arrays, three short ways
 --                      to it, or nil (see below), and what gives further ones: for words that are always the
---                      same, for one word of three, and for one of two; and which words the first of these leaves
---                      free (see repeated.lua); or nil, if it is not to be kept
+--                      same, for one word of three, and for one of two; which words the first of these leaves
+--                      free (see repeated.lua); and what gives a callable for so many words alone; or nil, if it
+--                      is not to be kept
 --   call_unkept(name, ...) runs such a command
 --   answer, left(), integers -> what a short way left: see `call`
 --   call_many(callable, words, count): the same call with all words, the name first, in a table; `false`
@@ -83,11 +84,33 @@ local function learn(pins, second, third)
   return way, second
 end
 
+-- Callables for so many words alone, by the names of commands: what has one, and is called a few times with so
+-- many words, gets it. The others are those for any number of words.
+local function new_counted(count, calls, severals)
+  local called = {}
+  return setmetatable({}, {
+    __index = function(counted, name)
+      local callable, several = calls[name], severals[name]
+      if several then
+        called[name] = (called[name] or 0) + 1
+        if called[name] < EACH then
+          return callable
+        end
+        callable = several(count - 1) or callable
+      end
+      if rawget(calls, name) then
+        counted[name] = callable
+      end
+      return callable
+    end,
+  })
+end
+
 local function new_dispatch(is_traced)
-  local arrays, ones, twos, manys, repeated, pinned, halved = {}, {}, {}, {}, {}, {}, {}
+  local arrays, ones, twos, manys, repeated, pinned, halved, severals = {}, {}, {}, {}, {}, {}, {}, {}
   local calls = setmetatable({}, {
     __index = function(calls, name)
-      local callable, keep, gives_array, one, two, place, many, bind, pin, half, free = resolve(name)
+      local callable, keep, gives_array, one, two, place, many, bind, pin, half, free, several = resolve(name)
       if not callable then
         function callable(...)
           return call_unkept(name, ...)
@@ -95,10 +118,10 @@ local function new_dispatch(is_traced)
       end
       if is_traced then
         callable, one = state.with_line(callable), one and state.ways_by_line(one)
-        two, many, bind, pin, half = nil, nil, nil, nil, nil
+        two, many, bind, pin, half, several = nil, nil, nil, nil, nil, nil
       end
       if keep then
-        calls[name], arrays[name], manys[name] = callable, gives_array, many
+        calls[name], arrays[name], manys[name], severals[name] = callable, gives_array, many, several
         ones[name], twos[name] = one, two and new_way(two, place)
         halved[name] = half and new_pins(half)
         repeated[name] = bind and new_ways(function(...)
@@ -112,16 +135,20 @@ local function new_dispatch(is_traced)
       return callable
     end,
   })
+  local counted = {}
+  for count = 1, host.most_words do
+    counted[count] = new_counted(count, calls, severals)
+  end
   return {
     calls = calls, arrays = arrays, ones = ones, twos = twos, manys = manys,
-    repeated = repeated, pinned = pinned, halved = halved,
+    repeated = repeated, pinned = pinned, halved = halved, counted = counted,
   }
 end
 
 -- What a script may call depends on its mode (read-only, out of memory, ...): each mode has
 -- tables of its own, so that a call checks nothing.
 local dispatches = {}
-local calls, arrays, ones, twos, manys, repeated, pinned, halved
+local calls, arrays, ones, twos, manys, repeated, pinned, halved, counted
 local hands_line
 
 local function use_dispatch(mode, is_traced)
@@ -132,6 +159,7 @@ local function use_dispatch(mode, is_traced)
   end
   calls, arrays, ones, twos, manys = found.calls, found.arrays, found.ones, found.twos, found.manys
   repeated, pinned, halved, hands_line = found.repeated, found.pinned, found.halved, is_traced
+  counted = found.counted
   get_item = is_traced and state.get_traced or sandbox.get_item
 end
 
@@ -365,7 +393,11 @@ local function call_of_many(raising, count, drops)
       if count * gcinfo() > MUCH then
         weigh_words(name, ...)
       end
-      return conclude_any(raising, name, calls[name](...))
+      local callable = counted[count][name]
+      if arrays[name] then
+        return conclude_array(raising, { callable(...) })
+      end
+      return conclude(raising, callable(...))
     elseif ways.has_one then
       local reply = get_item(way, one)
       if reply ~= nil then
@@ -452,7 +484,7 @@ local function call_of_more(raising, count, drops)
       end
       return reply
     end
-    local callable = calls[name]
+    local callable = counted[count][name]
     if has_three then
       if arrays[name] then
         return conclude_array(raising, { callable(first, second) })

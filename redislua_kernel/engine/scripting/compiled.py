@@ -79,6 +79,8 @@ class Compiled(NamedTuple):
     #: of which the second (2) or the first (3) is always this one; None if it is wrong.
     half: Any = None
     free: bytes | None = None
+    #: `several(count)` gives a callable like `call` for so many words; None: there is none.
+    several: Any = None
 
 
 _code = cache(compile)
@@ -223,12 +225,27 @@ def compile_call(
         lines += _function("many", [], many_words, shaping, promise, give)
         made.append("many=many")
     lines.append(f"  return Compiled({', '.join(made)})")
-    exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
-    compiled: Compiled = namespace["make"](0)
-    call: Any = compiled.call
-    (counter,) = call.__closure__
-    runtime.engine.statistics[command].follow(counter)
-    return compiled
+
+    def build(lines: Sequence[str]) -> Any:
+        exec(_code("\n".join(lines), f"<script call of {command.name}>", "exec"), namespace)
+        built = namespace["make"](0)
+        call: Any = built.call
+        (counter,) = call.__closure__
+        runtime.engine.statistics[command].follow(counter)
+        return built
+
+    def several(count: int) -> ScriptCall | None:
+        if not command.takes(1 + count) or (1 + count - command.arity) % command.signature.group:
+            return None
+        words = [f"word{place}" for place in range(1, 1 + count)]
+        body = _several_form(command, words, namespace)
+        lines = _function("call", words, body, shaping, promise, "return {}")
+        built: Compiled = build(["def make(calls):", *lines, "  return Compiled(call)"])
+        return built.call
+
+    compiled: Compiled = build(lines)
+    is_several = command.several is not None and not is_told
+    return compiled._replace(several=several) if is_several else compiled
 
 
 def _indexed(function: ScriptCall) -> object:
@@ -316,6 +333,9 @@ def _plain_reply(promise: Promise, give: str) -> list[str]:
     if promise is Promise.STRINGS:
         few = f"len(reply) < {WIDE} and not ELEMENTS.were_long"
         return [f"if reply.__class__ is list and {few}: return tuple(reply)"]
+    if promise is Promise.STRINGS_OR_NULLS:
+        few = f"len(reply) < {WIDE} and not ELEMENTS.were_long"
+        return [f"if reply.__class__ is list and {few} and None not in reply: return tuple(reply)"]
     if promise is Promise.ARRAY:
         return []
     gives_back = give.startswith("return")
@@ -446,15 +466,32 @@ def _shortest_form(
         run = [*[f"db = {target}"] * (target != "client")]
         run += call_lines(called, "reply", [target.rpartition(".")[2], *values], namespace)
         if command.quick is not None and not is_told:
-            namespace["read_quickly"] = command.quick
-            quick = f"reply = read_quickly(client.db, {', '.join(values)})"
-            run = [quick, "if reply is None:", *(f"  {line}" for line in run)]
+            run = _quickly(command.quick, values, run, namespace)
         return [*lines, "calls += 1", *run]
     write_quickly = None
     if command.quick is not None:
         write_quickly = call_lines(command.quick, "reply", ["db", "name", *values], namespace)
     run = [f"reply = plain({', '.join([_target(command), *values])})"]
     return [*lines, *_run(command, run, words, _elements(command, names), write_quickly)]
+
+
+def _several_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
+    """Give the lines for a call with so many words of a command that takes several quickly."""
+    assert command.several is not None
+    lines, values, words = _named_words(command, names, namespace)
+    run = [f"reply = function({', '.join([_target(command), *values])})"]
+    if not command.is_write:
+        return [*lines, "calls += 1", *_quickly(command.several, values, run, namespace)]
+    quickly = call_lines(command.several, "reply", ["db", "name", *values], namespace)
+    return [*lines, *_run(command, run, words, _elements(command, names), quickly)]
+
+
+def _quickly(
+    quick: Callable[..., Any], values: Sequence[str], run: list[str], namespace: dict[str, Any]
+) -> list[str]:
+    """Give the lines that read in a quick way, or else in another."""
+    lines = ["db = client.db", *call_lines(quick, "reply", ["db", *values], namespace)]
+    return [*lines, "if reply is None:", *_indented(run)]
 
 
 def _named_words(
@@ -565,7 +602,7 @@ def _with_kinds(command: Command, names: Sequence[str]) -> Iterator[tuple[str, W
     """Give the words of the plain form, each with how it is decoded."""
     kinds = [p.word for p in command.signature.positional if p.required]
     if command.signature.variadic is not None:
-        kinds += [command.signature.variadic.word] * (command.plain_arity - len(kinds))
+        kinds += [command.signature.variadic.word] * len(names)
     return zip(names[command.name_words - 1 :], kinds, strict=False)
 
 

@@ -136,13 +136,14 @@ class Promise(Enum):
     NUMBER = "an integer"
     DOUBLE = "a double or a null"
     STRINGS = "a list of bulk strings, or another array"
+    STRINGS_OR_NULLS = "a list of bulk strings and nulls"
     ARRAY = "an array"
     ANYTHING = "any reply"
 
     @property
     def is_array(self) -> bool:
         """Tell whether it is an array that crosses element by element."""
-        return self in (Promise.STRINGS, Promise.ARRAY)
+        return self in (Promise.STRINGS, Promise.STRINGS_OR_NULLS, Promise.ARRAY)
 
 
 _PROMISES: dict[Any, Promise] = {
@@ -156,7 +157,7 @@ _PROMISES: dict[Any, Promise] = {
     dict[bytes, bytes]: Promise.STRINGS,
     SetReply: Promise.STRINGS,
     MembersReply: Promise.STRINGS,
-    list[bytes | None]: Promise.ARRAY,
+    list[bytes | None]: Promise.STRINGS_OR_NULLS,
     list[EntryReply]: Promise.ARRAY,
     list[EntryReply] | NullArray: Promise.ARRAY,
     StreamsReply: Promise.ARRAY,

@@ -59,7 +59,8 @@ def call_lines(
     for outer, value in {**inside.globals, **inside.nonlocals}.items():
         names[outer] = f"{name}_{outer}"
         namespace[names[outer]] = value
-    for local in function.__code__.co_varnames:
+    code = function.__code__
+    for local in (*code.co_varnames, *code.co_cellvars):
         names.setdefault(local, f"{name}_{local}")
     rest = arguments[len(definition.args.args) :]
     body = _Inliner(result, names, definition.args.vararg, rest).visit(definition).body
