@@ -207,19 +207,34 @@ DEL {key}
 LPUSH {key} {item}
 """)
 
+#: What is compiled for so many words when it is called more than a few times.
+SEVERAL = commands("""
+HSET {key} {item} {text} {item} {text}
+HSET {key} {item} {text} {item} {text} n 1 o 2
+HSET {key} {item} {text} {item}
+HMSET {key} {item} {text} {item} {text}
+HMGET {key} {item} {item} n
+HMGET {key} {item} {item}
+HSET {key} {item} {text}
+HDEL {key} {item} {item}
+HEXPIRE {key} {seconds} FIELDS 1 {item}
+PEXPIRE {key} 500
+DEL {key}
+LPUSH {key} {item}
+""")
+
 #: Words that are said again have a way of their own when they have been seen twice.
-OFTEN = "for _ = 1, 16 do redis.pcall(unpack(ARGV)) end"
+OFTEN = "for _ = 1, 40 do redis.pcall(unpack(ARGV)) end"
 
 
+@pytest.mark.parametrize("kind", [STREAMS, SEVERAL], ids=["streams", "several words"])
 @settings(max_examples=25)
-@given(
-    program=st.lists(STREAMS, max_size=8),
-    often=st.lists(STREAMS, min_size=1, max_size=3),
-    has_listener=st.booleans(),
-)
+@given(data=st.data(), has_listener=st.booleans())
 def test_a_call_with_words_that_are_known_is_the_same(
-    program: list[Words], often: list[Words], has_listener: bool
+    kind: st.SearchStrategy[Words], data: st.DataObject, has_listener: bool
 ) -> None:
+    program = data.draw(st.lists(kind, max_size=8))
+    often = data.draw(st.lists(kind, min_size=1, max_size=3))
     clock = Time()
     new, used = (Told(clock, has_listener=has_listener) for _ in range(2))
     for words in often:
@@ -241,6 +256,63 @@ def test_a_word_that_is_none_is_refused_where_the_others_are_known(engine: Engin
     with pytest.raises(ResponseError, match="strings or integers"):
         engine.execute("EVAL", add, 1, "s", "nil")
     assert engine.execute("XLEN", "s") == 40
+
+
+USE_SEVERAL = """
+redis.call('HSET', KEYS[1], 'a', ARGV[1], 'b', ARGV[2])
+redis.call('HMSET', KEYS[1], 'a', ARGV[1], 'b', ARGV[2], 'c', 3.5)
+return redis.call('HMGET', KEYS[1], 'a', 'b', 'c', 'd')
+"""
+
+
+@pytest.fixture
+def used(engine: Engine) -> Engine:
+    """An engine that has code for calls with so many words."""
+    for number in range(40):
+        engine.execute("EVAL", USE_SEVERAL, 1, "h", number, number)
+    return engine
+
+
+def test_fields_that_are_set_together_are_undone_together(used: Engine) -> None:
+    used.execute("HDEL", "h", "a", "c")
+    before = used.execute("HGETALL", "h")
+    with used.keyspace.unit():
+        reply = used.execute("EVAL", USE_SEVERAL, 1, "h", "x", "x" * 70)
+        assert reply == [b"x", b"x" * 70, b"3.5", None]
+        used.keyspace.rollback()
+    assert used.execute("HGETALL", "h") == before
+
+
+def test_a_field_that_is_set_twice_by_one_call_counts_once(used: Engine) -> None:
+    twice = "return redis.call('HSET', KEYS[1], 'a', 1, 'a', 2)"
+    assert used.execute("EVAL", twice, 1, "h") == 0
+    used.execute("HDEL", "h", "a")
+    assert used.execute("EVAL", twice, 1, "h") == 1
+    assert used.execute("HGET", "h", "a") == b"2"
+
+
+def test_long_fields_and_many_take_the_large_encoding(used: Engine) -> None:
+    used.execute("CONFIG", "SET", "hash-max-listpack-entries", "4")
+    used.execute("EVAL", USE_SEVERAL, 1, "h", "x", "y")
+    assert used.execute("OBJECT", "ENCODING", "h") == b"listpack"
+    used.execute("EVAL", "redis.call('HSET', KEYS[1], 'd', 1, 'e', 2)", 1, "h")
+    assert used.execute("OBJECT", "ENCODING", "h") == b"hashtable"
+    used.execute("HSET", "other", "a", "1")
+    used.execute("EVAL", USE_SEVERAL, 1, "other", "x", "y" * 70)
+    assert used.execute("OBJECT", "ENCODING", "other") == b"hashtable"
+
+
+def test_a_word_that_is_none_is_refused_among_several(used: Engine) -> None:
+    set_none = "return redis.call('HSET', KEYS[1], 'a', {}, 'b', 1)"
+    with pytest.raises(ResponseError, match="strings or integers"):
+        used.execute("EVAL", set_none, 1, "h")
+
+
+def test_calls_with_several_words_are_counted(used: Engine) -> None:
+    stats = used.execute("INFO", "commandstats")
+    assert isinstance(stats, bytes)
+    for name in (b"hset", b"hmset", b"hmget"):
+        assert b"cmdstat_%b:calls=40," % name in stats
 
 
 def test_entries_that_are_added_with_known_words_are_undone(engine: Engine) -> None:
