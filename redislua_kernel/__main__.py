@@ -21,6 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from redislua_kernel import __version__
+
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
 
@@ -32,7 +34,7 @@ _KERNEL = "redislua"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand, or the kernel; give the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and (words[0] in ("-h", "--help") or not words[0].startswith("-")):
+    if words and (words[0] in ("-h", "--help", "--version") or not words[0].startswith("-")):
         parser = _parser()
         options, rest = parser.parse_known_args(words)
         if rest and not (hasattr(options, "settings") and rest[0].startswith("--")):
@@ -48,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m redislua_kernel",
         description="Redis Lua without a server. Without a subcommand: the Jupyter kernel.",
     )
+    parser.add_argument("--version", action="version", version=f"Redis Lua {__version__}")
     commands = parser.add_subparsers(required=True, metavar="SUBCOMMAND")
 
     serve = commands.add_parser(

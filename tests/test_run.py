@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from redislua_kernel import __version__
 from tests.servers import Server
 
 SCRIPTS = [
@@ -62,3 +63,8 @@ def _call(words: list[str], terminal: bool) -> tuple[bytes, bytes, int]:
     environment = {**os.environ, "FAKETTY": "1"} if terminal else None
     done = subprocess.run(words, env=environment, capture_output=True, timeout=30, check=False)
     return done.stdout, done.stderr, done.returncode
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    shown = _call([sys.executable, "-m", "redislua_kernel", "--version"], terminal=False)
+    assert shown == (f"Redis Lua {__version__}\n".encode(), b"", 0)

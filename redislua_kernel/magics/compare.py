@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from redislua_kernel.browsing.programs import read_libraries
+from redislua_kernel.browsing.programs import read_libraries, read_scripts
 from redislua_kernel.cells import UsageError
-from redislua_kernel.errors import RedisError
+from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.magics.connect import spawn
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.remote.spawning import KINDS
@@ -29,8 +29,8 @@ def compare(
     """Run the cell on a real server too, from the same data, and show what differs.
 
     The server, redis or valkey, is one of the notebook's own that nobody else uses. It gets the
-    keys and the libraries; then it runs each command after the embedded engine. Replies, errors,
-    data and effects (what is replicated) are compared.
+    keys, the libraries and the cached scripts; then it runs each command after the embedded
+    engine. Replies, errors, data and effects (what is replicated) are compared.
 
         %%compare
         %%eval stock:boots
@@ -77,11 +77,14 @@ def _compare(session: Session, kind: str, cell: Iterable[Output]) -> Iterator[Ou
 
 
 def _prepare(session: Session, remote: Remote) -> None:
-    """Give the server the libraries that there are, and nothing else."""
+    """Give the server the libraries and cached scripts that there are, and nothing else."""
     for words in (("FLUSHALL",), ("FUNCTION", "FLUSH"), ("SCRIPT", "FLUSH")):
         remote.ask(*words)
     for library in read_libraries(session.engine):
         remote.ask("FUNCTION", "LOAD", library.code)
+    for script in read_scripts(session.engine):
+        with suppress(ResponseError):  # of the other dialect
+            remote.ask("SCRIPT", "LOAD", script.body)
 
 
 def _show(session: Session, remote: Remote, comparison: Comparison) -> Display:

@@ -38,6 +38,11 @@ def test_a_script_that_does_the_same_on_both_is_equal(notebook: Notebook) -> Non
     assert text == "embedded and redis 8.2.3: equal (1 reply, 4 keys, 3 effects)"
 
 
+def test_a_cached_script_is_there_on_both(notebook: Notebook) -> None:
+    notebook.run("%%script load add\nreturn redis.call('INCRBY', KEYS[1], ARGV[1])")
+    assert "equal (1 reply" in said(notebook, "%%compare\n%call add n , 2")
+
+
 def test_what_differs_is_shown_side_by_side(notebook: Notebook) -> None:
     text = said(notebook, "%%compare valkey\nreturn redis.REDIS_VERSION")
     assert "1 different" in text

@@ -8,6 +8,8 @@ from redislua_kernel.language.lint.rules import Finding, Level, rule
 from redislua_kernel.language.lint.script import Call, Script
 from redislua_kernel.language.tree import Node
 
+_DECLARATIONS = frozenset(["function_declaration", "variable_declaration"])
+
 
 @rule("write-in-no-writes")
 def write_in_no_writes(script: Script) -> Iterator[Finding]:
@@ -67,10 +69,11 @@ def missing_allow_oom(script: Script) -> Iterator[Finding]:
 def _units(script: Script) -> Iterator[tuple[str, frozenset[str], Node, Node]]:
     """Give what has flags: its name, the flags, its code, and where to speak of it."""
     if not script.is_library:
-        first = next((each for each in script.tree.root.named_children
-                      if each.type not in ("hash_bang_line", "comment")), None)  # fmt: skip
-        if first is not None:
-            yield "the script", script.flags, script.tree.root, first
+        statements = [each for each in script.tree.root.named_children
+                      if each.type not in ("hash_bang_line", "comment")]  # fmt: skip
+        # What only declares is a piece that scripts include, and they have the flags.
+        if not all(each.type in _DECLARATIONS for each in statements):
+            yield "the script", script.flags, script.tree.root, statements[0]
         return
     for each in script.registered:
         if each.callback is not None:

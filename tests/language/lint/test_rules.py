@@ -130,6 +130,8 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        # A piece that scripts include.
+        "local function owner(key) return redis.call('GET', key) end",
         "return redis.call('GET', KEYS[1]) or ARGV[1]",
         "redis.error_reply('A value of a cell')",
         "redis.pcall('DEL', KEYS[1])",
