@@ -51,7 +51,7 @@ def lint_(session: Session, *file: bytes, cell: Iterable[Output] | None = None) 
 
 def news(session: Session) -> list[Finding]:
     """Give what there is to say about the Lua of the cell that runs, and was not said yet."""
-    if session.options.lint == "off" or session.lua is None:
+    if session.options.lint == "off" or session.lua is None or session.is_busy:
         return []
     level = Level.STRICT if _is_strict(session) else Level.WARNING
     setting = Setting(session.dialect, session.remote is None)

@@ -99,8 +99,8 @@ class Session:
         self.redisplay: Callable[[Update], None] = lambda _: None
         #: Who runs the commands of the cell elsewhere, too.
         self._compared_by: Compare | None = None
-        #: A client's script has held the engine for too long: see `while_busy`.
-        self._is_busy = False
+        #: A client's script has held the engine for too long: see `while_busy`. Lua is its own.
+        self.is_busy = False
 
         #: The visual debugger, where there is one.
         self.panel: Panel | None = None
@@ -223,7 +223,7 @@ class Session:
 
     def _run(self, words: Sequence[Argument]) -> Reply:
         if isinstance(self.backend, Client):
-            if self._is_busy:
+            if self.is_busy:
                 return self.engine.busy_call(self.backend, encode_arguments(words))
             if self.panel is not None and self.panel.is_attached:
                 return self.stepper.run_in_panel(self.backend, encode_arguments(words), self.panel)
@@ -245,15 +245,15 @@ class Session:
     @contextmanager
     def while_busy(self) -> Iterator[None]:
         """Bracket a cell that cannot wait for a client's script: it gets BUSY, as others do."""
-        self._is_busy = True
+        self.is_busy = True
         try:
             yield
         finally:
-            self._is_busy = False
+            self.is_busy = False
 
     def refuse_while_busy(self) -> None:
         """Raise the BUSY error in such a cell."""
-        if self._is_busy:
+        if self.is_busy:
             raise self.engine.scripting.busy_error
 
     @property
