@@ -37,6 +37,7 @@ local STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, AGAIN, PLACE, STREAMS,
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 
 local MUCH = 2 ^ 20 -- kilobytes: if all words together cannot have more, they are not weighed
+local FEW = 200 -- so many elements may be unpacked at once
 local MANY = 24 -- from here on, arguments cost less if Python asks for them, or else as one table
 
 -- A short way for two words: an object to set an item of, and where it leaves integers; `false` for none.
@@ -178,28 +179,47 @@ local function unflatten(flat, place, count)
   return array, place
 end
 
--- Make the entries of a stream from a flat list: how many words each has, or `false`; their ids;
--- how many words they have, one by one, if they differ in that; and all their words. Give the place after
--- them, too.
+-- Copy some elements of a list. A table that is made of a few at once does not grow step by step.
+local function copy(list, first, last)
+  if last - first < FEW then
+    return { unpack(list, first, last) }
+  end
+  local copied = {}
+  for place = first, last do
+    copied[place - first + 1] = list[place]
+  end
+  return copied
+end
+
+-- Make the entries of a stream from a flat list: how many fields each has, these, all ids, and all values. Or
+-- `false`, all ids, how many words each has, and these. Give the place after them, too.
 local function make_entries(flat, first, count)
   local entries, width = {}, flat[first]
-  local place = first + count + 1
-  if width == 2 then -- most have
+  if not width then
+    local counts = first + count
+    local place = counts + count + 1
     for number = 1, count do
-      entries[number] = { flat[first + number], { flat[place], flat[place + 1] } }
-      place = place + 2
+      local after = place + flat[counts + number]
+      entries[number], place = { flat[first + number], copy(flat, place, after - 1) }, after
     end
     return entries, place
-  end
-  place = width and place or place + count
-  for number = 1, count do
-    local length = width or flat[first + count + number]
-    local words = {}
-    for other = 1, length do
-      words[other] = flat[place + other - 1]
+  elseif width == 1 then -- as most have
+    local name, ids, values = flat[first + 1], first + 1, first + 1 + count
+    for number = 1, count do
+      entries[number] = { flat[ids + number], { name, flat[values + number] } }
     end
-    entries[number] = { flat[first + number], words }
-    place = place + length
+    return entries, values + count + 1
+  end
+  local ids, words = first + width, {}
+  local place = ids + count + 1
+  for field = 1, width do
+    words[2 * field - 1] = flat[first + field]
+  end
+  for number = 1, count do
+    for field = 1, width do
+      words[2 * field], place = flat[place], place + 1
+    end
+    entries[number] = { flat[ids + number], copy(words, 1, 2 * width) }
   end
   return entries, place
 end

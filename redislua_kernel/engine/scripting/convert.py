@@ -260,10 +260,7 @@ class Shaper:
         return self._give(reply)
 
     def entries(self, reply: Any) -> Any:
-        """Give the entries of a stream: all their ids, how many words they have, and these.
-
-        Or a lone one: its id and its words.
-        """
+        """Give the entries of a stream, or a lone one: its id and its words."""
         if reply.__class__ is EntryColumns:
             ids, rows = reply
             if len(ids) != 1:
@@ -495,14 +492,18 @@ def _flatten(items: Any, flat: list[Any]) -> int | None:
 
 
 def _entry_columns(ids: list[bytes], fields: list[tuple[bytes, ...]]) -> list[Any]:
-    """Give the entries of a stream: how many words each has, their ids, and their words.
+    """Give the entries of a stream: how many fields each has, these, all ids, and all values.
 
-    As many words in each, which is the rule, are said once; or else one by one, behind the ids.
+    That is for the same fields in each, which is the rule. Or else: False, all ids, how many words
+    each has, and these.
     """
     words = [*chain.from_iterable(interruptible(fields))]
     counts = [*map(len, interruptible(fields))]
-    columns = [counts[0], *ids] if len({*counts}) == 1 else [False, *ids, *counts]
-    return columns + words
+    if len({*counts}) == 1:
+        names = fields[0][::2]
+        if words[::2] == [*names] * len(ids):
+            return [len(names), *names, *ids, *words[1::2]]
+    return [False, *ids, *counts, *words]
 
 
 @lru_cache(maxsize=4096)

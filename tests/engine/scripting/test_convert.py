@@ -223,6 +223,29 @@ def test_entries_of_streams_have_all_their_words_however_many() -> None:
         assert engine.execute("EVAL", script, 0, *call) == direct
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["a", "1"], ["a", "2"]],
+        [["a", "1"], ["b", "1"]],
+        [["a", "1", "a", "2"], ["a", "3"], ["a", "4", "a", "5", "a", "6"]],
+        [["a", "1", "b", "2"], ["a", "3", "b", "4"], ["a", "5", "b", "6"]],
+        [["a", "1", "b", "2"], ["a", "3", "c", "4"]],
+        [["f", str(number)] * 150 for number in range(3)],
+        [["f", str(number)] * (150 + number) for number in range(3)],
+        [["f", str(number)] for number in range(300)],
+    ],
+)
+def test_entries_have_their_own_fields_whatever_those_of_others_are(rows: list[list[str]]) -> None:
+    engine = Engine()
+    for number, words in enumerate(rows, 1):
+        engine.execute("XADD", "x", f"{number}-0", *words)
+    entries = [[b"%d-0" % n, [w.encode() for w in words]] for n, words in enumerate(rows, 1)]
+    assert engine.execute("EVAL", "return redis.call('XRANGE', 'x', '-', '+')", 0) == entries
+    both = engine.execute("EVAL", "return redis.call('XREAD', 'STREAMS', 'x', 'x', '0', '1-0')", 0)
+    assert both == [[b"x", entries], [b"x", entries[1:]]]
+
+
 @pytest.mark.parametrize("resp", [2, 3])
 @pytest.mark.parametrize(("fields", "size"), [(1, 1), (2, 1), (300, 1), (1, 100_000)])
 def test_a_lone_entry_is_whole_however_it_is_found(resp: int, fields: int, size: int) -> None:
