@@ -10,7 +10,12 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.string_ranges import edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown
-from redislua_kernel.engine.hyperloglog import CorruptedError, Text
+from redislua_kernel.engine.hyperloglog import (
+    CorruptedError,
+    Text,
+    cached_estimate,
+    is_contained,
+)
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, MoreKeys, Words
@@ -23,15 +28,14 @@ KEY_MISSING = CommandError("ERR The specified key does not exist")
 NOT_SPARSE = CommandError("ERR HLL encoding is not sparse")
 
 
-def _add_one(client: Client, key: bytes, element: bytes) -> int:
-    db = client.db
-    value = db.entries.get(key)
-    if (
-        value.__class__ is RawString
-        and key not in db.expires
-        and hyperloglog.is_contained(value, element)
-    ):
+def _add_known(db: Database, name: bytes, key: bytes, element: bytes) -> int | None:
+    text = db.entries.get(key)
+    if text.__class__ is RawString and key not in db.expires and is_contained(text, element):
         return 0
+    return None
+
+
+def _add_one(client: Client, key: bytes, element: bytes) -> int:
     return _add(client, key, (element,))
 
 
@@ -60,6 +64,7 @@ def _add(client: Client, key: bytes, elements: Sequence[bytes]) -> int:
     since="2.8.9",
     complexity="O(1) for each element.",
     plain=_add_one,
+    quick=_add_known,
 )
 def pfadd(client: Client, key: Key, *elements: Words) -> int:
     """Add elements to a HyperLogLog; tell whether its estimate may have changed."""
@@ -67,16 +72,19 @@ def pfadd(client: Client, key: Key, *elements: Words) -> int:
 
 
 def _count_one(db: Database, key: bytes) -> int:
-    text = db.entries.get(key)
-    is_there = text.__class__ is RawString and key not in db.expires
-    found = text.data if is_there else db.buffer(key)  # type: ignore[union-attr]
-    if found is None:
+    text, number = db.entries.get(key), None
+    if text.__class__ is RawString and key not in db.expires:
+        number = cached_estimate(text.data)
+    return _count_anew(db, key) if number is None else number
+
+
+def _count_anew(db: Database, key: bytes) -> int:
+    value = _look(db, key)
+    if value is None:
         return 0
-    cached = hyperloglog.cached_estimate(found)
+    cached = cached_estimate(hyperloglog.data_of(value))
     if cached is not None:
         return cached
-    value = _look(db, key)
-    assert value is not None
     try:
         number = hyperloglog.estimate_of(value)
     except CorruptedError:
