@@ -75,7 +75,7 @@ def _adding(words: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], byte
         # `_add`, spelled out for a stream that is there.
         stream, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
         if (
-            not isinstance(stream, Stream)
+            stream.__class__ is not Stream
             or stream.journal is not journal
             or stream.last_id[1] >= _FAR
             or len(value) >= LONG

@@ -32,7 +32,7 @@ from redislua_kernel.engine.commands.stream_words import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, Words, parse_int
@@ -159,7 +159,8 @@ def _read_new(db: Database, request: Request, key: bytes) -> list[EntryReply] | 
         group.move(ids[-1], read)
     else:
         handed = group.hand_out(ids, consumer, now, read)
-        for pending, (shown, _) in zip(interruptible(handed), entries, strict=True):
+        each = handed if len(handed) < STEPS else interruptible(handed)
+        for pending, (shown, _) in zip(each, entries, strict=True):
             replicate_claim(db, key, name, pending, shown, shown)
     replicate_place(db, key, name, group, entries[-1][0])
     keyspace.dirty += 1

@@ -7,7 +7,7 @@ from operator import delitem, setitem
 
 from sortedcontainers import SortedList
 
-from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
+from redislua_kernel.engine.interrupts import STEPS, interruptible, interruptible_sort
 from redislua_kernel.engine.journal import Undo
 
 __all__ = ["Consumer", "Group", "Id", "Pending", "PendingEntries"]
@@ -162,13 +162,15 @@ class Group:
         self.undo.append((self._take_back, new, consumer, times, self.last_id, self.entries_read))
         consumer.seen = consumer.active = now
         self.last_id, self.entries_read = ids[-1], read
+        all_pending, own = self.pending, consumer.pending
         handed: list[Pending] = []
-        for entry_id in interruptible(ids):
-            if entry_id in self.pending:  # the group was set back
+        for entry_id in ids if len(ids) < STEPS else interruptible(ids):
+            if entry_id in all_pending:  # the group was set back
                 handed.append(self.deliver(entry_id, consumer, now, 1))
                 continue
             pending = Pending(consumer, now, 1)
-            self.restore(entry_id, pending)
+            all_pending.add(entry_id, pending)
+            own.add(entry_id, pending)
             new.append(entry_id)
             handed.append(pending)
         return handed
