@@ -10,12 +10,7 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.string_ranges import edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown
-from redislua_kernel.engine.hyperloglog import (
-    CorruptedError,
-    Text,
-    cached_estimate,
-    is_contained,
-)
+from redislua_kernel.engine.hyperloglog import CorruptedError, Text, cached_estimate, is_contained
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, MoreKeys, Words
