@@ -44,6 +44,12 @@ TIMEOUT_OUT_OF_RANGE = CommandError("ERR timeout is out of range")
 NO_KEYS_FOUND = CommandError("ERR Invalid arguments specified for command")
 STRING_TOO_LONG = CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
+MODULES_OFF = CommandError(
+    'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you '
+    "can run it from a local connection, otherwise you need to set this option in the "
+    "configuration file, and then restart the server."
+)
+
 
 def shown(word: bytes) -> str:
     """Give bytes as an error holds them, up to the first zero byte; see `ResponseError`."""

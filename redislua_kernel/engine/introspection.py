@@ -36,7 +36,7 @@ _OF_GROUP = {
     "pubsub": "",
 }
 
-#: COMMAND INFO's flags in the reference's order; others (may_replicate) are not shown.
+#: COMMAND INFO's flags in the reference's order; others (may_replicate, protected) are not shown.
 _FLAGS = (
     *("write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking"),
     *("loading", "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth"),

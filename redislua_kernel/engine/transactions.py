@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.admission import needs_of
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import MODULES_OFF, CommandError
 from redislua_kernel.engine.registry import check_arity
 from redislua_kernel.reply import QUEUED, Reply
 
@@ -38,6 +38,8 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
             return None
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
+        if "protected" in command.flags:
+            raise MODULES_OFF
     except CommandError:
         transaction.aborted = True
         if words[0].upper() == b"EXEC":  # with words it does not take

@@ -6,19 +6,13 @@ from itertools import islice
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import parse_count
-from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.errors import MODULES_OFF, CommandError
 from redislua_kernel.engine.registry import command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
 
-MODULES_OFF = CommandError(
-    'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you '
-    "can run it from a local connection, otherwise you need to set this option in the "
-    "configuration file, and then restart the server."
-)
-
 _SLOWLOG = "admin loading stale"
-_MODULE = "admin noscript no_async_loading"
+_MODULE = "admin noscript no_async_loading protected"
 
 
 @command(

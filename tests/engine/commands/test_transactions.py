@@ -182,3 +182,11 @@ def test_a_key_that_has_expired_changes_nothing_by_changing_its_database() -> No
     engine.execute("SWAPDB", 0, 1)
     client.execute("MULTI")
     assert client.execute("EXEC") == []
+
+
+def test_what_is_refused_at_any_time_is_not_queued(client: Client) -> None:
+    client.execute("MULTI")
+    with pytest.raises(ResponseError, match="MODULE command not allowed"):
+        client.execute("MODULE", "LOAD", "path")
+    with pytest.raises(ResponseError, match="EXECABORT"):
+        client.execute("EXEC")
