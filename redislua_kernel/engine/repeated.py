@@ -16,11 +16,12 @@ class Free(Enum):
 
     FIRST_TWO = "first two"
     FIRST_AND_LAST = "first and last"
+    FIRST_AND_THIRD = "first and third"
     FIRST = "first"
     LAST_BUT_ONE = "last but one"
 
 
-TWO_FREE = frozenset({Free.FIRST_TWO, Free.FIRST_AND_LAST})
+TWO_FREE = frozenset({Free.FIRST_TWO, Free.FIRST_AND_LAST, Free.FIRST_AND_THIRD})
 
 
 class Repeated(NamedTuple):

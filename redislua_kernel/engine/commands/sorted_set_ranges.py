@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.commands.sorted_set_bounds import (
@@ -17,6 +17,7 @@ from redislua_kernel.engine.commands.sorted_set_bounds import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.registry import Forms, command
+from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import WHOLE, Key, LateFloat, LateInt, Word, Words, parse_int
 from redislua_kernel.engine.types.sorted_set import SortedSet, Span
 from redislua_kernel.reply import MemberColumns, MembersReply, Pairs
@@ -65,6 +66,19 @@ def _reading(by: Kind | None = None, reverse: bool | None = None) -> Forms:
         return read
 
     return Forms(reader_for)
+
+
+def _repeating(forms: Forms) -> Repeated:
+    """Give how scripts read a range of which the bound that comes first, and options, are known."""
+
+    def make(words: tuple[bytes, ...]) -> Callable[..., Any] | None:
+        first, *options = words
+        if not options:  # that has a way of its own
+            return None
+        read = forms[tuple(options)]
+        return lambda db, key, second: read(db, key, first, second)
+
+    return Repeated(Free.FIRST_AND_THIRD, make)
 
 
 _ranges, _ranges_from_highest = _reading(), _reading(BY_RANK, True)
@@ -137,6 +151,7 @@ def zrevrange(
     complexity=_READ_COST,
     plain=_by_score,
     scripted=_score_ranges,
+    repeats=_repeating(_score_ranges),
 )
 def zrangebyscore(
     db: Database, key: Key, min: LateFloat, max: LateFloat, *options: Words
@@ -152,6 +167,7 @@ def zrangebyscore(
     since="2.2.0",
     complexity=_READ_COST,
     scripted=_score_ranges_from_highest,
+    repeats=_repeating(_score_ranges_from_highest),
 )
 def zrevrangebyscore(
     db: Database, key: Key, max: LateFloat, min: LateFloat, *options: Words

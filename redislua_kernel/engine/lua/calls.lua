@@ -439,7 +439,7 @@ local function call_of_many(raising, count, drops)
     end
     answer[1] = nil
     if reply == true then
-      return conclude(raising, left())
+      return conclude_any(raising, name, left())
     end
     return reply
   end

@@ -11,13 +11,17 @@ local EACH, FORGET = 8, 256 -- each so manieth call is looked at; after so many,
 local MOST_WAYS, LONGEST = 128, 64 -- how many ways there are, and how long a word may be that is known
 
 -- Which words differ from call to call, and whether the one at a place among so many does.
-local FIRST_TWO, FIRST_AND_LAST, FIRST, LAST_BUT_ONE = "first two", "first and last", "first", "last but one"
+local FIRST_TWO, FIRST_AND_LAST, FIRST_AND_THIRD = "first two", "first and last", "first and third"
+local FIRST, LAST_BUT_ONE = "first", "last but one"
 local is_free = {
   [FIRST_TWO] = function(place)
     return place <= 2
   end,
   [FIRST_AND_LAST] = function(place, count)
     return place == 1 or place == count
+  end,
+  [FIRST_AND_THIRD] = function(place)
+    return place == 1 or place == 3
   end,
   [FIRST] = function(place)
     return place == 1
