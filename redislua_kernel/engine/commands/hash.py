@@ -381,6 +381,27 @@ def _delete_quickly(db: Database, name: bytes, key: bytes, field: bytes) -> int 
     return 1
 
 
+def _delete_several_quickly(db: Database, name: bytes, key: bytes, *names: bytes) -> int | None:
+    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+    if (
+        entry.__class__ is not Hash
+        or entry.journal is not journal
+        or entry.expires
+        or keyspace.listeners
+        or key in db.expires
+        or len(entry.fields) <= len(names)  # it may lose all
+    ):
+        return None
+    deleted = 0
+    for field in names:
+        if entry.delete(field):
+            deleted += 1
+    if deleted:
+        journal.calls += (db.index, journal.targets, name, key, *names, None)
+        keyspace.dirty += deleted
+    return deleted
+
+
 def _delete_one(db: Database, key: bytes, field: bytes) -> int:
     value = edit_hash(db, key)
     if value is None or not value.delete(field):
@@ -399,6 +420,7 @@ def _delete_one(db: Database, key: bytes, field: bytes) -> int:
     complexity="O(N) fields",
     plain=_delete_one,
     quick=_delete_quickly,
+    several=_delete_several_quickly,
 )
 def hdel(db: Database, key: Key, *fields: bytes) -> int:
     """Delete fields of a hash, and the key with the last one; give how many there were."""

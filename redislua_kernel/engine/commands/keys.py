@@ -53,6 +53,26 @@ def _delete_quickly(db: Database, name: bytes, key: bytes) -> int | None:
     return 1
 
 
+def _delete_several_quickly(db: Database, name: bytes, *keys: bytes) -> int | None:
+    entries, expires, keyspace = db.entries, db.expires, db.keyspace
+    if keyspace.listeners:
+        return None
+    for key in keys:
+        if key in expires:
+            return None
+    deleted = 0
+    for key in keys:
+        value = entries.pop(key, None)
+        if value is not None:
+            db.undo.append((setitem, entries, key, value))
+            deleted += 1
+    if deleted:
+        journal = db.journal
+        journal.calls += (db.index, journal.targets, name, *keys, None)
+        keyspace.dirty += deleted
+    return deleted
+
+
 @command(
     "DEL",
     flags="write",
@@ -61,6 +81,7 @@ def _delete_quickly(db: Database, name: bytes, key: bytes) -> int | None:
     complexity="O(N) where N is the number of keys and of their elements.",
     plain=_delete,
     quick=_delete_quickly,
+    several=_delete_several_quickly,
 )
 def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys; give how many there were."""
@@ -75,6 +96,7 @@ def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     complexity="O(1) for each key.",
     plain=_delete,
     quick=_delete_quickly,
+    several=_delete_several_quickly,
 )
 def unlink(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys and free their memory later; give how many there were."""

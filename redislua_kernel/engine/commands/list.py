@@ -39,6 +39,7 @@ MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
     since="1.0.0",
     complexity="O(N) elements",
     quick=list_quick.push_at(left=True),
+    several=list_quick.push_several_at(left=True),
 )
 def lpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the head of a list; give its new length."""
@@ -52,6 +53,7 @@ def lpush(db: Database, key: Key, *elements: bytes) -> int:
     since="1.0.0",
     complexity="O(N) elements",
     quick=list_quick.push_at(left=False),
+    several=list_quick.push_several_at(left=False),
 )
 def rpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the tail of a list; give its new length."""

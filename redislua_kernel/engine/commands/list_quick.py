@@ -14,7 +14,7 @@ from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.types.list import FEW, Items, List
 from redislua_kernel.reply import OK, Status
 
-__all__ = ["move_last", "pop_at", "push_at", "remove_element", "trim"]
+__all__ = ["move_last", "pop_at", "push_at", "push_several_at", "remove_element", "trim"]
 
 #: A list without its parts, which whoever makes one gives it: its class would be asked twice.
 _new = List.__new__
@@ -64,6 +64,37 @@ def push_at(left: bool) -> Callable[..., int | None]:
         return length
 
     return push_quickly
+
+
+def push_several_at(left: bool) -> Callable[..., int | None]:
+    """Give what adds elements at an end of a list that is there."""
+    place = 0 if left else -1
+
+    def push_several_quickly(db: Database, name: bytes, key: bytes, *elements: bytes) -> int | None:
+        value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+        if (
+            value.__class__ is not List
+            or value.journal is not journal
+            or keyspace.listeners
+            or (value.items.__class__ is list and len(value.items) >= FEW)
+            or (key in db.expires and db._expire(key))
+        ):
+            return None
+        for element in elements:
+            if len(element) >= LONG:
+                return None
+        items, undo = value.items, db.undo
+        for element in elements:
+            undo.append((delitem, items, place))
+            if place:
+                items.append(element)
+            else:
+                items.insert(0, element)
+        journal.calls += (db.index, journal.targets, name, key, *elements, None)
+        keyspace.dirty += len(elements)
+        return len(items)
+
+    return push_several_quickly
 
 
 def pop_at(left: bool) -> Callable[..., bytes | None]:

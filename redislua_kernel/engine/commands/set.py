@@ -26,6 +26,7 @@ _EFFECT_SIZE = 1024
     since="1.0.0",
     complexity="O(N) where N is the number of members to add.",
     quick=set_quick.add_member,
+    several=set_quick.add_members,
 )
 def sadd(db: Database, key: Key, *members: bytes) -> int:
     """Add members to a set; give how many were new."""
@@ -53,6 +54,7 @@ def sadd(db: Database, key: Key, *members: bytes) -> int:
     since="1.0.0",
     complexity="O(N) where N is the number of members to remove.",
     quick=set_quick.remove_member,
+    several=set_quick.remove_members,
 )
 def srem(db: Database, key: Key, *members: bytes) -> int:
     """Remove members from a set; give how many were in it."""

@@ -1,4 +1,4 @@
-"""What scripts do to sets, one member at a time: see `quick` of `registry.command`.
+"""What scripts do to sets, with one member or a few: see `quick` of `registry.command`.
 
 This is for a set that belongs to this database alone, while nobody is told of changes.
 """
@@ -11,7 +11,7 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.types.set import Set
 
-__all__ = ["add_member", "pop_member", "remove_member"]
+__all__ = ["add_member", "add_members", "pop_member", "remove_member", "remove_members"]
 
 
 def add_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
@@ -38,6 +38,30 @@ def add_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | No
     return 1
 
 
+def add_members(db: Database, name: bytes, key: bytes, *members: bytes) -> int | None:
+    """Add members to a set that is there."""
+    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+    if (
+        value.__class__ is not Set
+        or value.journal is not journal
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+    ):
+        return None
+    for member in members:
+        if len(member) >= LONG:
+            return None
+    value.expect(len(members), members[0])
+    added = 0
+    for member in members:
+        if value.add(member):
+            added += 1
+    if added:
+        journal.calls += (db.index, journal.targets, name, key, *members, None)
+        keyspace.dirty += added
+    return added
+
+
 def remove_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
     """Remove a member, and the key with the last one."""
     entries, keyspace, journal = db.entries, db.keyspace, db.journal
@@ -59,6 +83,27 @@ def remove_member(db: Database, name: bytes, key: bytes, member: bytes) -> int |
     journal.calls += (db.index, journal.targets, name, key, member, None)
     keyspace.dirty += 1
     return 1
+
+
+def remove_members(db: Database, name: bytes, key: bytes, *members: bytes) -> int | None:
+    """Remove members of a set that keeps some."""
+    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
+    if (
+        value.__class__ is not Set
+        or value.journal is not journal
+        or keyspace.listeners
+        or (key in db.expires and db._expire(key))
+        or len(value.members) <= len(members)
+    ):
+        return None
+    removed = 0
+    for member in members:
+        if value.remove(member):
+            removed += 1
+    if removed:
+        journal.calls += (db.index, journal.targets, name, key, *members, None)
+        keyspace.dirty += removed
+    return removed
 
 
 def pop_member(db: Database, name: bytes, key: bytes) -> bytes | None:

@@ -188,12 +188,25 @@ def getex(
     return value
 
 
+def _read_texts(db: Database, *keys: bytes) -> list[bytes | None] | None:
+    # Nothing here that must be made a text, or may have expired.
+    entries, expires = db.entries, db.expires
+    if entries.__class__ is not dict:
+        return None
+    read: Callable[[bytes], Any] = entries.get
+    for key in keys:
+        if read(key).__class__ is not bytes or key in expires:
+            return None
+    return [read(key) for key in keys]
+
+
 @command(
     "MGET",
     flags="readonly fast",
     group="string",
     since="1.0.0",
     complexity="O(N) where N is the number of keys to retrieve.",
+    several=_read_texts,
 )
 def mget(db: Database, *keys: Key) -> list[bytes | None]:
     """Read several strings at once; null for keys that hold none."""

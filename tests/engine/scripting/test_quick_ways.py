@@ -221,7 +221,19 @@ HMGET {key} {item} {item} n
 HMGET {key} {item} {item}
 HSET {key} {item} {text}
 HDEL {key} {item} {item}
+HDEL {key} {item} {item} n
 HEXPIRE {key} {seconds} FIELDS 1 {item}
+SADD {key} {item} {item}
+SADD {key} {item} {item} {text}
+SREM {key} {item} {item}
+LPUSH {key} {item} {item}
+RPUSH {key} {item} {text} {item}
+SET {key} {text}
+INCR {key}
+MGET {key} {key}
+MGET {key} {key} {key}
+DEL {key} {key}
+UNLINK {key} {key} {key}
 PEXPIRE {key} 500
 DEL {key}
 LPUSH {key} {item}
