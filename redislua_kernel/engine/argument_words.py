@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 
 from redislua_kernel.backend import Argument
 
-__all__ = ["encode_argument", "encode_arguments"]
+__all__ = ["SMALL", "SMALL_END", "encode_argument", "encode_arguments"]
 
 T = TypeVar("T")
 
 #: Small integers as words: numbers of keys, counts, places.
-_MANY = 256
-_SMALL = [b"%d" % number for number in range(_MANY)]
+SMALL_END = 256
+SMALL = [b"%d" % number for number in range(SMALL_END)]
 
 #: So many texts are kept of each kind, and none that is longer.
 _MOST, _LONGEST = 512, 1 << 14
@@ -65,7 +65,7 @@ def encode_arguments(arguments: Sequence[Argument]) -> list[bytes]:
             elif kind is bytes:
                 words.append(word)
             elif kind is int:
-                words.append(_SMALL[word] if 0 <= word < _MANY else b"%d" % word)
+                words.append(SMALL[word] if 0 <= word < SMALL_END else b"%d" % word)
             else:
                 words.append(encode_argument(word))
     except (UnicodeEncodeError, TypeError):  # surrogate escapes, and what can be no word

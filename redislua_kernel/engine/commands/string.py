@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import delitem, itemgetter, setitem
-from typing import Annotated
+from typing import Annotated, Any
 
 from redislua_kernel.engine.commands.string_setting import (
     chosen_time,

@@ -43,13 +43,25 @@ def call_lines(
 
     `namespace` gets what the lines refer to.
     """
+    lines, outside = _written_out(function, result, tuple(arguments))
+    namespace |= outside
+    return [*lines]
+
+
+@cache
+def _written_out(
+    function: Callable[..., Any], result: str, arguments: Sequence[str]
+) -> tuple[Sequence[str], dict[str, Any]]:
+    """Give the lines, and what they refer to: each state of Lua asks for the same."""
     source = _source(function)
     definition = _definition(source) if source else None
     name = function.__name__
     if definition is None or not _takes(definition, len(arguments)):
-        namespace[name] = function
-        return [f"{result} = {name}({', '.join(arguments)})"]
-    lines, names, changed = [], {}, _changed(definition)
+        return [f"{result} = {name}({', '.join(arguments)})"], {name: function}
+    lines: list[str] = []
+    names: dict[str, str] = {}
+    outside: dict[str, Any] = {}
+    changed = _changed(definition)
     for parameter, argument in zip(definition.args.args, arguments, strict=False):
         names[parameter.arg] = argument
         if parameter.arg in changed or not argument.isidentifier():
@@ -58,14 +70,15 @@ def call_lines(
     inside = inspect.getclosurevars(function)
     for outer, value in {**inside.globals, **inside.nonlocals}.items():
         names[outer] = f"{name}_{outer}"
-        namespace[names[outer]] = value
+        outside[names[outer]] = value
     code = function.__code__
     for local in (*code.co_varnames, *code.co_cellvars):
         names.setdefault(local, f"{name}_{local}")
     rest = arguments[len(definition.args.args) :]
     body = _Inliner(result, names, definition.args.vararg, rest).visit(definition).body
     lines.append("while True:")  # what it leaves by `return` is left by `break`
-    return lines + textwrap.indent("\n".join(map(ast.unparse, body)), "  ").splitlines()
+    lines += textwrap.indent("\n".join(map(ast.unparse, body)), "  ").splitlines()
+    return lines, outside
 
 
 @cache

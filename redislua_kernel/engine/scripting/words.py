@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import copysign
 from typing import Any
 
+from redislua_kernel.engine.argument_words import SMALL, SMALL_END
 from redislua_kernel.engine.signature import WHOLE
 from redislua_kernel.reply import format_double
 
@@ -33,8 +34,11 @@ def given_text(word: Any) -> bytes:
 
     Raises MissingWord for one that was not given at all.
     """
-    if word.__class__ is int and _LEAST <= word <= _MOST:
-        return f"{word}".encode()  # faster than b"%d"
+    if word.__class__ is int:
+        if 0 <= word < SMALL_END:
+            return SMALL[word]
+        if _LEAST <= word <= _MOST:
+            return f"{word}".encode()  # faster than b"%d"
     if word is MISSING:
         raise MissingWord
     return word_text(word)
