@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from glob import escape, glob
 
 from redislua_kernel.cells import UsageError, encode, keys_and_args, parse, split_words
-from redislua_kernel.errors import RedisError
 from redislua_kernel.kernel.names_there import keys_there, names_there
 from redislua_kernel.language.command_words import complete_words
 from redislua_kernel.language.completion import Inputs, complete_lua
@@ -18,10 +16,8 @@ from redislua_kernel.language.lint.losses import LOSSES
 from redislua_kernel.language.matches import Key, Match
 from redislua_kernel.language.quoting import word_of
 from redislua_kernel.magics import magics
-from redislua_kernel.magics.config import OPTIONS
 from redislua_kernel.magics.families import families
-from redislua_kernel.magics.files import loadable_files
-from redislua_kernel.remote import target
+from redislua_kernel.magics.offers import at_once
 from redislua_kernel.session import Session
 
 __all__ = ["command_on", "complete", "start_of_body"]
@@ -77,61 +73,16 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
         commands = complete_words([], encode(prefix), lambda *_: [], word_of)
         rules = _starting(prefix, sorted({**RULES, **LOSSES}), "rule") if prefix else []
         return prefix, named + [each for each in commands if each.text not in magics()] + rules
-    found = _words_after(name, rest, prefix, session)
-    if found is not None:
-        kind, names = found
-        return prefix, _starting(prefix, names, kind)
     magic = magics().get(name)
-    if magic is not None and magic.takes_keys and "," not in rest:
+    if magic is None:
+        return prefix, []
+    offered = magic.offers(session, rest, prefix)
+    if offered is not None:
+        return prefix, _starting(prefix, offered.words, offered.kind)
+    if magic.takes_keys and "," not in rest:
         keys = _keys(session, _bytes_of(prefix), None)
         return prefix, [Match(_quoted(key.name, prefix), "key", key.type) for key in keys]
     return prefix, []
-
-
-def _words_after(
-    name: str, rest: Sequence[str], prefix: str, session: Session
-) -> tuple[str, Iterable[str]] | None:
-    """Give the words that a magic takes after its first ones, and their kind."""
-    place = len(rest)
-    match name:
-        case "call" if not place:
-            return "script", session.scripts.scripts
-        case "clock" if not place:
-            return "option", ("stop", "run")
-        case "config" if not place:
-            return "option", OPTIONS
-        case "config" if place == 1 and rest[0].lower() in OPTIONS:
-            return "value", OPTIONS[rest[0].lower()].values
-        case "connect" if not place:
-            return "option", ("embedded", "redis://", "--spawn", *target.OPTIONS)
-        case "connect" if rest[-1] == "--spawn":
-            return "value", ("redis", "valkey", "cluster")
-        case "connect":
-            return "option", target.OPTIONS
-        case "debug" if not place:
-            return "option", ("isolated",)
-        case "deploy" if place:
-            return "option", ("--dry-run", "--yes", *target.OPTIONS)
-        case "diff" | "restore" | "snapshot" if not place:
-            return "snapshot", session.snapshots
-        case "export" if not place:
-            return "file", ["tests", *loadable_files(prefix)]
-        case "export" | "save" if place == 1 and rest[0].endswith(".lua"):
-            return "name", [*_at_once(session, session.libraries.names), *session.scripts.scripts]
-        case "deploy" | "functions" if not place:
-            return "library", _at_once(session, session.libraries.names)
-        case "lint":
-            return "file", _lua_files(prefix)
-        case "load" | "save" if not place:
-            return "file", loadable_files(prefix)
-        case "scripts" if not place:
-            scripts = session.engine.scripting.scripts
-            return "digest", _at_once(session, lambda: scripts.scripts)
-        case "serve" if not place:
-            return "option", ("--port", "stop")
-        case "test" | "tests":
-            return "test", session.tests
-    return None
 
 
 def _forms(prefix: str) -> list[Match]:
@@ -142,12 +93,6 @@ def _forms(prefix: str) -> list[Match]:
         for form in magic.forms
         if form.startswith(prefix)
     ]
-
-
-def _lua_files(start: str) -> list[str]:
-    """Give the Lua files, and the folders, whose paths begin so; none that need quotes."""
-    folders = [f"{path}" for path in glob(f"{escape(start)}*/") if " " not in path]
-    return sorted([*folders, *(path for path in glob(f"{escape(start)}*.lua") if " " not in path)])
 
 
 def _starting(prefix: str, names: Iterable[str], kind: str) -> list[Match]:
@@ -201,7 +146,7 @@ def _complete_word(
     found = named.get(" ".join(words).upper())
     if found is not None:
         kind, names = found
-        return _starting(prefix.decode("utf-8", "replace"), _at_once(session, names), kind)
+        return _starting(prefix.decode("utf-8", "replace"), at_once(session, names), kind)
     return complete_words(words, prefix, partial(_keys, session), quote)
 
 
@@ -267,19 +212,6 @@ def _keys(session: Session, prefix: bytes, types: frozenset[str] | None) -> list
         return [Key(name, kind) for name, kind in sorted(found.items())]
     finally:
         engine.lock.release()
-
-
-def _at_once(session: Session, names: Callable[[], Iterable[bytes]]) -> list[str]:
-    """Give names that the engine knows, without waiting for a script that runs."""
-    lock = session.engine.lock
-    if not lock.acquire(blocking=False):
-        return []
-    try:
-        return sorted(name.decode("utf-8", "replace") for name in names())
-    except RedisError:
-        return []
-    finally:
-        lock.release()
 
 
 # The cell

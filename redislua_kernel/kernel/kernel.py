@@ -1,17 +1,10 @@
-"""The kernel: it answers Jupyter's requests and sends what running a cell gives.
-
-Cells run on the engine's worker thread; this thread only waits, so that widgets, completion
-and interrupts are served meanwhile.
-"""
+"""The kernel: it answers Jupyter's requests and sends what running a cell gives."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,33 +16,24 @@ from ipykernel.kernelbase import Kernel
 
 import redislua_kernel
 from redislua_kernel import cells, widgets
-from redislua_kernel.cells import UsageError
 from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.engine import Engine
-from redislua_kernel.engine.errors import Interrupted
-from redislua_kernel.engine.interrupts import is_asked
-from redislua_kernel.engine.log_levels import WARNING
-from redislua_kernel.engine.progress import Progress
 from redislua_kernel.engine.recovery import SUFFIX, CrashJournal
 from redislua_kernel.engine.worker import Worker
+from redislua_kernel.kernel.cell_runner import CellRunner
 from redislua_kernel.kernel.debugging import DebuggerHome
 from redislua_kernel.kernel.history import History
-from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.packing import packer_of_any_text
-from redislua_kernel.kernel.progress import Bar, Line, ProgressDisplay
-from redislua_kernel.kernel.terminal import CellTerminal, Stdin
-from redislua_kernel.render.outputs import Text, Update
+from redislua_kernel.kernel.settling import settle
+from redislua_kernel.kernel.terminal import Stdin
+from redislua_kernel.render.outputs import Update
 from redislua_kernel.session import Session, apply_settings, settings_of
 
 if TYPE_CHECKING:
     from redislua_kernel.debugger.adapter import Adapter
-    from redislua_kernel.kernel.cell_run import CellRun
-    from redislua_kernel.kernel.publisher import Publisher
 
 __all__ = ["RedisLuaKernel"]
 
-#: How often a cell looks whether a client's script is still running, in seconds.
-_POLL = 0.01
 #: How long after its start the kernel is taken to be idle, in seconds.
 _SETTLED = 0.2
 
@@ -83,15 +67,8 @@ class RedisLuaKernel(Kernel):
         self.worker = Worker(self.engine)
         self.notebook = Session(self.engine, worker=self.worker)
         self.history = History()
-        #: Takes the log lines of the cell that runs now.
-        self._outbox: Outbox | None = None
-        #: Shows the long work of that cell, where somebody looks.
-        self._progress: ProgressDisplay | None = None
-        #: Set by an interrupt: a cell that is not in a script just now ends at its next output.
-        self._stopping = threading.Event()
-        self.engine.log_listeners.append(self._log)
-        self.engine.work_listeners.append(self._follow)
-        home = DebuggerHome(self.notebook, self._send_debug_event, self._write, self._interrupt)
+        self.runner = runner = CellRunner(self.notebook, self.worker)
+        home = DebuggerHome(self.notebook, self._send_debug_event, runner.write, runner.interrupt)
         self.panel = self.notebook.panel = Panel(home)
         self.notebook.redisplay = self._redisplay
         self._begin_crash_journal()
@@ -106,9 +83,11 @@ class RedisLuaKernel(Kernel):
         super().start()  # type: ignore[no-untyped-call]
         # The kernel is ready sooner if what only cells need comes when it has nothing to do; a
         # cell that comes meanwhile waits for what it needs alone.
-        self.io_loop.call_later(_SETTLED, threading.Thread(target=_settle, daemon=True).start)
+        self.io_loop.call_later(_SETTLED, threading.Thread(target=settle, daemon=True).start)
         # A thread, because the handler runs in the midst of whatever this thread is doing.
-        signal.signal(signal.SIGINT, lambda *_: threading.Thread(target=self._interrupt).start())
+        signal.signal(
+            signal.SIGINT, lambda *_: threading.Thread(target=self.runner.interrupt).start()
+        )
 
     @property
     def kernel_info(self) -> dict[str, Any]:
@@ -166,7 +145,7 @@ class RedisLuaKernel(Kernel):
         for_page = cell_id is not None
         publisher = Publisher(send, self.notebook, self.execution_count, for_page=for_page)
         stdin = self._stdin_to(parent) if allow_stdin and not silent else None
-        failure, text = await self._run(code, publisher, stdin, for_page=for_page)
+        failure, text = await self.runner.run(code, publisher, stdin, for_page=for_page)
         if store_history and not silent:
             self.history.add(self.execution_count, hide_secrets(code), text)
         if failure is not None:
@@ -198,68 +177,6 @@ class RedisLuaKernel(Kernel):
 
         return Stdin(send, receive)
 
-    async def _run(
-        self, code: str, publisher: Publisher, stdin: Stdin | None, *, for_page: bool
-    ) -> tuple[dict[str, Any] | None, str | None]:
-        """Run a cell; give the failure's content, or the result's text."""
-        from redislua_kernel.kernel.cell_run import CellRun  # noqa: PLC0415  # see `start`
-
-        try:
-            cell = cells.parse(code)
-        except UsageError as error:
-            from redislua_kernel.kernel import failures  # noqa: PLC0415
-
-            failure = failures.failure_of_cell(error, code)
-            return publisher.fail(failure), None
-        if cell.kind is cells.Kind.NONE and not cell.magics:
-            return None, None
-        run = CellRun(self.notebook, cell)
-        outbox = Outbox(asyncio.get_running_loop(), publisher.publish)
-        self._outbox = outbox
-        self.notebook.terminal = CellTerminal(outbox, self._stopping.is_set, stdin)
-        if for_page or stdin is not None:
-            self._progress = ProgressDisplay((Bar if for_page else Line)(outbox.put))
-        self._stopping.clear()
-        call: Callable[[Callable[[], Any]], Awaitable[Any]] = self._on_worker
-        try:
-            if not await self._has_worked(partial(self._work, run, outbox)):
-                call = asyncio.to_thread
-                await call(partial(self._work_while_busy, run, outbox))
-            outbox.close()
-            return None, publisher.finish()
-        except Exception as error:
-            from redislua_kernel.kernel import failures  # noqa: PLC0415
-
-            outbox.close()
-            failure = await call(partial(failures.failure_of_run, error, run))
-            return publisher.fail(failure), None
-        finally:
-            self._outbox = self.notebook.terminal = self._progress = None
-
-    async def _has_worked(self, function: Callable[[], None]) -> bool:
-        """Run a function on the worker; False: not, as a client's script is there too long."""
-        job = self.worker.submit(function)
-        end = asyncio.wrap_future(job)
-        while not (await asyncio.wait((end,), timeout=_POLL))[0] and not job.running():
-            if self.engine.scripting.is_overdue and job.cancel():
-                return False
-        await end
-        return True
-
-    def _work(self, run: CellRun, outbox: Outbox) -> None:
-        """Run a cell as one unit, on the worker: an interrupt undoes all its writes."""
-        # A server has no need of the engine: others may use that meanwhile.
-        lock = nullcontext() if self.notebook.remote is not None else self.engine.lock
-        with lock, self.panel.cell(run.cell.text), self.notebook.cell():
-            if self._stopping.is_set():  # it had to wait, and now need not run
-                raise Interrupted
-            self._tell_news(outbox)
-            for output in run.outputs():
-                outbox.put(output)
-                if self._stopping.is_set() or is_asked():
-                    raise self.notebook.interrupted()
-        self._tell_news(outbox)
-
     def _begin_crash_journal(self) -> None:
         """Bring back what this kernel had if it died, before any cell runs."""
         path = getattr(self.parent, "abs_connection_file", None)
@@ -273,29 +190,10 @@ class RedisLuaKernel(Kernel):
             self.notebook.crash_journal = journal
             self.worker.submit(journal.begin)
 
-    def _tell_news(self, outbox: Outbox) -> None:
-        """Show what the crash journal has to say."""
-        journal = self.notebook.crash_journal
-        news = journal.take_news() if journal is not None else ""
-        if news:
-            outbox.put(Text(news, "stderr"))
-
-    def _work_while_busy(self, run: CellRun, outbox: Outbox) -> None:
-        """Run a cell that may end the client's script which has the engine, and little else."""
-        with self.notebook.while_busy():
-            for output in run.outputs():
-                outbox.put(output)
-        running = self.engine.scripting.running
-        if running is not None and running.is_stopping:
-            self.worker.insist()
-
-    async def _on_worker(self, function: Callable[[], Any]) -> Any:
-        return await asyncio.wrap_future(self.worker.submit(function))
-
     async def _evaluate(self, expressions: dict[str, str]) -> dict[str, Any]:
         """Give the values of a request's expressions, each a script of its own."""
         return {
-            name: await self._on_worker(partial(self._value, expression))
+            name: await self.runner.on_worker(partial(self._value, expression))
             for name, expression in expressions.items()
         }
 
@@ -331,23 +229,6 @@ class RedisLuaKernel(Kernel):
         from redislua_kernel.kernel.publisher import Publisher  # noqa: PLC0415  # see `start`
 
         Publisher(partial(self._publish, {}), self.notebook, 0).publish(update)
-
-    def _log(self, level: int, message: bytes) -> None:
-        """Show a line of redis.log; the engine calls this on the thread that logs."""
-        stream = "stderr" if level >= WARNING else "stdout"
-        self._write(message.decode("utf-8", "replace") + "\n", stream)
-
-    def _write(self, text: str, stream: str = "stdout") -> None:
-        """Show text below the cell that runs; called on the worker."""
-        outbox = self._outbox
-        if outbox is not None:
-            outbox.put(Text(text, stream))
-
-    def _follow(self, progress: Progress) -> None:
-        """Show the long work of the cell that runs; called on the thread that does it."""
-        display = self._progress
-        if display is not None and threading.get_ident() == self.worker.ident:
-            display.follow(progress)
 
     # Debugging
 
@@ -421,7 +302,7 @@ class RedisLuaKernel(Kernel):
         from redislua_kernel.kernel import assistance  # noqa: PLC0415  # see `start`
 
         check = partial(assistance.is_complete, code, self.notebook)
-        reply: dict[str, str] = await self._on_worker(check)
+        reply: dict[str, str] = await self.runner.on_worker(check)
         return reply
 
     async def do_history(  # type: ignore[override]  # the base spells out what `asked` holds
@@ -434,38 +315,14 @@ class RedisLuaKernel(Kernel):
 
     async def interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Stop the cell that runs; on the control thread, which is never busy."""
-        self._interrupt()
+        self.runner.interrupt()
         if self.session is not None:
             self.session.send(stream, "interrupt_reply", {"status": "ok"}, parent, ident=ident)
 
-    def _interrupt(self) -> None:
-        self._stopping.set()
-        self.worker.interrupt()
-
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """Stop what runs, and serve no longer."""
-        self._interrupt()
+        self.runner.interrupt()
         if self.notebook.crash_journal is not None:
             self.notebook.crash_journal.end()
         self.notebook.close()
         return {"status": "ok", "restart": restart}
-
-
-def _settle() -> None:
-    """Import what runs cells and helps with them, and look for garbage from now on.
-
-    What is there by then stays, and is never looked through again.
-    """
-    try:
-        _import_the_rest()
-    finally:
-        gc.collect()
-        gc.freeze()
-        gc.enable()
-
-
-def _import_the_rest() -> None:
-    from redislua_kernel.kernel import assistance, failures, publisher  # noqa: F401, PLC0415
-    from redislua_kernel.magics import magics  # noqa: PLC0415
-
-    magics()

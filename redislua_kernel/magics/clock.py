@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.hand_clock import HandClock
-from redislua_kernel.magics.registry import magic
+from redislua_kernel.magics.offers import at_first
+from redislua_kernel.magics.registry import WrongWords, magic
 from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
 
@@ -14,8 +15,13 @@ from redislua_kernel.session import Session
 _LATEST = 2**62
 
 
-@magic("clock", embedded=True)
-def clock(session: Session, *stop_or_step: bytes) -> Text:
+@magic(
+    "clock",
+    usage="[stop [time] | +seconds | -seconds | run]",
+    offers=at_first("option", ("stop", "run")),
+    embedded=True,
+)
+def clock(session: Session, *words: bytes) -> Text:
     """Show the engine's time, stop it, let some seconds pass at once, or let it run again.
 
     Expiry, TIME and whatever goes by the clock follow: a minute's wait takes no time, and a
@@ -30,7 +36,7 @@ def clock(session: Session, *stop_or_step: bytes) -> Text:
     keyspace = session.engine.keyspace
     if not isinstance(keyspace.clock, HandClock):
         keyspace.clock = HandClock(keyspace.clock)
-    _set(keyspace.clock, [word.decode("utf-8", "replace") for word in stop_or_step])
+    _set(keyspace.clock, [word.decode("utf-8", "replace") for word in words])
     keyspace.look_at_clock()
     return Text(f"{_shown(keyspace.now_us)}{', stopped' * keyspace.clock.is_stopped}\n")
 
@@ -48,7 +54,7 @@ def _set(clock: HandClock, words: list[str]) -> None:
         case [step] if step[0] in "+-":
             clock.advance(_microseconds(step))
         case _:
-            raise UsageError("usage: %clock [stop [time] | +seconds | -seconds | run]")
+            raise WrongWords
 
 
 def _time(text: str) -> int:

@@ -11,7 +11,8 @@ from redislua_kernel.browsing.programs import read_libraries, read_scripts
 from redislua_kernel.cells import UsageError
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.magics.connect import spawn
-from redislua_kernel.magics.registry import magic
+from redislua_kernel.magics.offers import at_first
+from redislua_kernel.magics.registry import WrongWords, magic
 from redislua_kernel.remote.spawning import KINDS
 from redislua_kernel.render.comparison import Pair, comparison_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
     from redislua_kernel.remote.remote import Remote
 
 
-@magic("compare", embedded=True)
+@magic(
+    "compare",
+    usage=f"[{' | '.join(KINDS)}]",
+    offers=at_first("server", tuple(KINDS)),
+    embedded=True,
+)
 def compare(
     session: Session, server: bytes = b"redis", *, cell: Iterable[Output] | None = None
 ) -> Outputs:
@@ -44,7 +50,7 @@ def compare(
             raise UsageError("nothing was compared yet: head a cell with %%compare")
         return Display(session.last_comparison)
     if kind not in KINDS:
-        raise UsageError(f"usage: %%compare [{' | '.join(KINDS)}]")
+        raise WrongWords
     return _compare(session, kind, cell)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from redislua_kernel.cells import UsageError
@@ -11,6 +11,7 @@ from redislua_kernel.engine.dialect import DIALECTS
 from redislua_kernel.engine.memory_limits import LEAST_LUA, LEAST_PROCESS
 from redislua_kernel.engine.recovery import CrashJournal, Sync
 from redislua_kernel.errors import ResponseError
+from redislua_kernel.magics.offers import Offer
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.documentation import table_bundle
 from redislua_kernel.render.outputs import Display, Outputs, Text
@@ -29,7 +30,14 @@ class Option:
     embedded: bool = True
 
 
-@magic("config")
+def _offers(session: Session, before: Sequence[str], start: str) -> Offer | None:
+    if not before:
+        return Offer("option", OPTIONS)
+    option = OPTIONS.get(before[0].lower())
+    return None if option is None or len(before) > 1 else Offer("value", option.values)
+
+
+@magic("config", offers=_offers)
 def config(session: Session, option: bytes | None = None, value: bytes | None = None) -> Outputs:
     """Show or set an option of this notebook; the engine's settings are `%redis CONFIG SET`.
 

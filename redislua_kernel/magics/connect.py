@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.magics.offers import Offer
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.magics.serve import address_of
 from redislua_kernel.remote.spawning import KINDS, Spawned
-from redislua_kernel.remote.target import Target, TargetError, read_target, states_secret
+from redislua_kernel.remote.target import OPTIONS, Target, TargetError, read_target, states_secret
 from redislua_kernel.render.outputs import Outputs, Text
 from redislua_kernel.session import Session
 
 if TYPE_CHECKING:
     from redislua_kernel.remote.spawned_cluster import SpawnedCluster
+
+#: What can be started.
+_SPAWNED = (*KINDS, "cluster")
 
 _PROMPT = "Please input password: "
 _WARNING = (
@@ -23,7 +28,17 @@ _WARNING = (
 )
 
 
-@magic("connect")
+def _offers(session: Session, before: Sequence[str], start: str) -> Offer:
+    if not before:
+        return Offer("option", ("embedded", "redis://", "--spawn", *OPTIONS))
+    return Offer("value", _SPAWNED) if before[-1] == "--spawn" else Offer("option", OPTIONS)
+
+
+@magic(
+    "connect",
+    usage="[URL | -h host -p port ... | --spawn redis|valkey|cluster | embedded]",
+    offers=_offers,
+)
 def connect(session: Session, *where: bytes) -> Outputs:
     """Let the cells go to a real server from now on, or to the embedded engine again.
 
@@ -79,8 +94,8 @@ def read_where(session: Session, where: tuple[bytes, ...]) -> Target:
 def _spawn(session: Session, words: list[str]) -> Target:
     """Give the target of a server that this notebook has started, or starts now."""
     kind = (words or ["redis"])[0].lower()
-    if kind not in (*KINDS, "cluster") or len(words) > 1:
-        raise UsageError(f"usage: %connect --spawn [{' | '.join(KINDS)} | cluster]")
+    if kind not in _SPAWNED or len(words) > 1:
+        raise UsageError(f"usage: %connect --spawn [{' | '.join(_SPAWNED)}]")
     return spawn(session, kind)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from redislua_kernel.cells import UsageError
 from redislua_kernel.debugger.cell_console import Stepping
 from redislua_kernel.engine.debugging.stop import Frame, Stop, Variable
-from redislua_kernel.magics.registry import magic
+from redislua_kernel.magics.offers import at_first
+from redislua_kernel.magics.registry import WrongWords, magic
 from redislua_kernel.quantities import shorten
 from redislua_kernel.render.frames import FrameView, VariableView, frames_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
@@ -17,10 +18,8 @@ from redislua_kernel.session import Session
 _LONGEST = 300
 
 
-@magic("debug")
-def debug(
-    session: Session, *isolated_and_commands: bytes, cell: Iterable[Output] | None = None
-) -> Outputs:
+@magic("debug", usage="[isolated] [; command ...]", offers=at_first("option", ("isolated",)))
+def debug(session: Session, *words: bytes, cell: Iterable[Output] | None = None) -> Outputs:
     """Step through what the cell runs, or look at where the last one failed.
 
     Below the cell, or in the debugger's panel if that is switched on. `isolated` runs it on a
@@ -33,7 +32,7 @@ def debug(
         %debug
         %debug ; print #KEYS ; quit
     """
-    isolated, commands = _read(isolated_and_commands)
+    isolated, commands = _read(words)
     if cell is None:
         session.require_embedded("%debug without a cell")
         if isolated:
@@ -54,7 +53,7 @@ def break_(session: Session, *line: bytes) -> Outputs:
     try:
         numbers = [int(word) for word in line]
     except ValueError:
-        raise UsageError("usage: %break [line ...]") from None
+        raise WrongWords from None
     return _set_breakpoints(session, numbers) if numbers else Text(_list_breakpoints(session))
 
 
@@ -62,7 +61,7 @@ def _read(words: Sequence[bytes]) -> tuple[bool, tuple[str, ...]]:
     """Read what follows %%debug: whether to run on a copy, and the commands to begin with."""
     first, *commands = b" ".join(words).decode("utf-8", "replace").split(";")
     if first.strip() not in ("", "isolated"):
-        raise UsageError("usage: %%debug [isolated] [; command ...]")
+        raise WrongWords
     return first.strip() == "isolated", tuple(each.strip() for each in commands if each.strip())
 
 

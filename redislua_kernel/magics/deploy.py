@@ -10,8 +10,9 @@ from redislua_kernel.browsing.programs import read_libraries
 from redislua_kernel.cells import UsageError
 from redislua_kernel.errors import RedisError
 from redislua_kernel.magics.connect import read_where
-from redislua_kernel.magics.registry import magic
-from redislua_kernel.remote.target import Target
+from redislua_kernel.magics.offers import Offer, library_names
+from redislua_kernel.magics.registry import WrongWords, magic
+from redislua_kernel.remote.target import OPTIONS, Target
 from redislua_kernel.render.deployment import NodeRow, outcomes_bundle, plan_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
 from redislua_kernel.session import Session
@@ -27,8 +28,14 @@ class NotDeployed(RedisError):
     """Not all nodes have what they were to have."""
 
 
-@magic("deploy")
-def deploy(session: Session, library: bytes, *to_where: bytes) -> Outputs:
+def _offers(session: Session, before: Sequence[str], start: str) -> Offer:
+    if not before:
+        return Offer("library", library_names(session))
+    return Offer("option", ("--dry-run", "--yes", *OPTIONS))
+
+
+@magic("deploy", usage="library [URL | -h host -p port ...] [--dry-run | --yes]", offers=_offers)
+def deploy(session: Session, library: bytes, *where: bytes) -> Outputs:
     """Load a library of the embedded engine into a real server, or into all primaries of a cluster.
 
     First it shows what the nodes have and how that differs, and asks. Then all get the library, or
@@ -42,12 +49,12 @@ def deploy(session: Session, library: bytes, *to_where: bytes) -> Outputs:
     found = [each for each in read_libraries(session.engine) if each.name == library]
     if not found:
         raise UsageError(f"the embedded engine has no library {library.decode('utf-8', 'replace')}")
-    target, words = _target(session, to_where)
+    target, words = _target(session, where)
     functions = frozenset(each.name for each in found[0].functions)
     return _deploy(session, library, found[0].code, functions, target, words)
 
 
-@magic("rollback")
+@magic("rollback", usage="library [--dry-run | --yes]")
 def rollback(session: Session, library: bytes, *words: bytes) -> Outputs:
     """Take back the last %deploy of a library: each node gets what it had before.
 
@@ -57,7 +64,7 @@ def rollback(session: Session, library: bytes, *words: bytes) -> Outputs:
         %rollback points --dry-run
     """
     if set(words) - {_DRY_RUN, _YES}:
-        raise UsageError("usage: %rollback library [--dry-run | --yes]")
+        raise WrongWords
     done = [each for each in session.deployments if each.library == library]
     if not done:
         raise UsageError("this notebook has deployed no such library, or has taken it back")

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from redislua_kernel.cells import UsageError
 from redislua_kernel.cells import keys_and_args as split_keys
 from redislua_kernel.language.calls import sole_call
-from redislua_kernel.magics.registry import magic
+from redislua_kernel.magics.offers import at_first
+from redislua_kernel.magics.registry import WrongWords, magic
 from redislua_kernel.projects import ProjectError
 from redislua_kernel.render.outputs import Output, Outputs, Text
 from redislua_kernel.session import Session
@@ -95,7 +96,7 @@ def _call(session: Session, command: str, name: bytes, words: Sequence[bytes]) -
     yield session.result(reply)
 
 
-@magic("call")
+@magic("call", offers=at_first("script", lambda session: session.scripts.scripts))
 def call(session: Session, script: bytes, *keys_and_args: bytes) -> Outputs:
     """Call a script by its name: one of %load, or of %%script load.
 
@@ -118,7 +119,7 @@ def call(session: Session, script: bytes, *keys_and_args: bytes) -> Outputs:
     return session.result(reply)
 
 
-@magic("keys")
+@magic("keys", usage="[key ...]")
 def keys(session: Session, *keys: bytes) -> Outputs:
     """Set the KEYS of the script cells that follow; without words: none.
 
@@ -128,7 +129,7 @@ def keys(session: Session, *keys: bytes) -> Outputs:
     return ()
 
 
-@magic("args")
+@magic("args", usage="[arg ...] | --name value ...")
 def args(session: Session, *args: bytes) -> Outputs:
     """Set the ARGV of the script cells that follow; without words: none.
 
@@ -150,10 +151,10 @@ def args(session: Session, *args: bytes) -> Outputs:
 
 
 def named_args(words: Sequence[bytes]) -> dict[bytes, bytes] | None:
-    """Read `--name value …`; None: the words are plain arguments. Raises UsageError."""
+    """Read `--name value …`; None: the words are plain arguments. Raises WrongWords."""
     if not (words and words[0].startswith(b"--")):
         return None
     names, values = words[::2], words[1::2]
     if len(names) != len(values) or not all(name[:2] == b"--" and name[2:] for name in names):
-        raise UsageError("usage: %args [arg ...], or %args --name value [--name value ...]")
+        raise WrongWords
     return {name[2:]: value for name, value in zip(names, values, strict=True)}

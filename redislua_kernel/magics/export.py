@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.files import path_of
 from redislua_kernel.errors import RedisError
-from redislua_kernel.magics.files import save_code, write
+from redislua_kernel.magics.files import offer_saved, save_code, write
+from redislua_kernel.magics.offers import Offer
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import Source
 from redislua_kernel.quantities import count_of
@@ -19,7 +20,12 @@ from redislua_kernel.testing import Bench, NamedTest
 from redislua_kernel.testing.export import MARK, pytest_file
 
 
-@magic("export")
+def _offers(session: Session, before: Sequence[str], start: str) -> Offer | None:
+    found = offer_saved(session, before, start)
+    return found if before or found is None else Offer("file", ["tests", *found.words])
+
+
+@magic("export", offers=_offers)
 def export(session: Session, file: bytes, name: bytes | None = None) -> Outputs:
     """Write a library or script to a Lua file for a project, as %save does.
 

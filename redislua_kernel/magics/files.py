@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from glob import escape, glob
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.files import path_of
 from redislua_kernel.magics.function import load_cell
+from redislua_kernel.magics.offers import Offer, library_names, paths
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.projects import ProjectError, read_path
 from redislua_kernel.projects.source import split_name
@@ -19,7 +19,20 @@ from redislua_kernel.render.projects import sources_bundle
 from redislua_kernel.session import Session
 
 
-@magic("save")
+def offer_saved(session: Session, before: Sequence[str], start: str) -> Offer | None:
+    """Offer a file, and behind one of Lua what can be written to it."""
+    if not before:
+        return Offer("file", paths(start, ".lua", ".rdb"))
+    if len(before) > 1 or not before[0].endswith(".lua"):
+        return None
+    return Offer("name", [*library_names(session), *session.scripts.scripts])
+
+
+def _offer_loadable(session: Session, before: Sequence[str], start: str) -> Offer | None:
+    return None if before else Offer("file", paths(start, ".lua", ".rdb"))
+
+
+@magic("save", offers=offer_saved)
 def save(session: Session, file: bytes, name: bytes | None = None) -> Outputs:
     """Save all data and libraries to an RDB file, or one library or script to a Lua file.
 
@@ -44,7 +57,7 @@ def save(session: Session, file: bytes, name: bytes | None = None) -> Outputs:
     return Text(f"{path}: {path.stat().st_size} bytes\n")
 
 
-@magic("load")
+@magic("load", offers=_offer_loadable)
 def load(session: Session, file: bytes) -> Outputs:
     """Load a library or script from a Lua file, all those of a folder, or an RDB file.
 
@@ -108,14 +121,6 @@ def _load_sources(session: Session, path: Path) -> Iterator[Output]:
         yield Display(sources_bundle(loaded))
     if failures:
         raise UsageError("\n".join(failures))
-
-
-def loadable_files(start: str) -> list[str]:
-    """Give the files to load, and the folders, whose paths begin so; none that need quotes."""
-    paths = [f"{path}/" if os.path.isdir(path) else path for path in glob(escape(start) + "*")]
-    return sorted(
-        path for path in paths if path.endswith((".lua", ".rdb", "/")) and " " not in path
-    )
 
 
 def _check_is_rdb(path: Path) -> None:

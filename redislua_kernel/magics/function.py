@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from redislua_kernel.browsing.library_files import dump_to, restore_from
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.files import FileError
-from redislua_kernel.magics.registry import magic
+from redislua_kernel.magics.registry import WrongWords, magic
 from redislua_kernel.render.outputs import Output, Outputs, Text
 from redislua_kernel.session import LibraryChange, Session
 
@@ -23,7 +23,7 @@ def function(session: Session, subcommand: bytes, *argument: bytes) -> Outputs:
     return session.result(session.execute("FUNCTION", subcommand, *argument))
 
 
-@magic("function load")
+@magic("function load", usage="[replace]")
 def load(session: Session, *replace: bytes, body: bytes) -> Outputs:
     """Load the cell's body as a library; with REPLACE, in place of the one of its name.
 
@@ -34,22 +34,22 @@ def load(session: Session, *replace: bytes, body: bytes) -> Outputs:
     return session.result(session.execute("FUNCTION", "LOAD", *replace, body))
 
 
-@magic("function dump")
-def dump(session: Session, *to_file: bytes) -> Outputs:
+@magic("function dump", usage="[to file]")
+def dump(session: Session, *words: bytes) -> Outputs:
     """Give all libraries as one payload, or write it to a file.
 
     %function dump
     %function dump to libraries.fn
     """
-    if not to_file:
+    if not words:
         return session.result(session.execute("FUNCTION", "DUMP"))
-    if len(to_file) != 2 or to_file[0].lower() != b"to":
-        raise UsageError("usage: %function dump [to file]")
+    if len(words) != 2 or words[0].lower() != b"to":
+        raise WrongWords
     with _told_as_usage():
-        return Text(dump_to(session.execute, to_file[1]) + "\n")
+        return Text(dump_to(session.execute, words[1]) + "\n")
 
 
-@magic("function restore")
+@magic("function restore", usage="payload [policy] | from file [policy]")
 def restore(session: Session, *payload: bytes) -> Outputs:
     r"""Load the libraries of a payload, given as it is or read from a file.
 

@@ -6,12 +6,13 @@ from redislua_kernel.browsing.caller import Caller
 from redislua_kernel.browsing.programs import read_scripts
 from redislua_kernel.cells import UsageError
 from redislua_kernel.magics import server_views
+from redislua_kernel.magics.offers import at_first, at_once, library_names
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.outputs import Display, Outputs
 from redislua_kernel.session import Session
 
 
-@magic("functions", while_busy=True)
+@magic("functions", offers=at_first("library", library_names), while_busy=True)
 def functions(session: Session, library: bytes = b"*") -> Outputs:
     """Look at libraries, their functions' calls, times and errors, and what runs; change them.
 
@@ -29,7 +30,12 @@ def functions(session: Session, library: bytes = b"*") -> Outputs:
     return Display(view.mime_bundle())
 
 
-@magic("scripts", while_busy=True)
+def _digests(session: Session) -> list[str]:
+    scripts = session.engine.scripting.scripts
+    return at_once(session, lambda: scripts.scripts)
+
+
+@magic("scripts", offers=at_first("digest", _digests), while_busy=True)
 def scripts(session: Session, sha: bytes = b"") -> Outputs:
     """Look at the cached scripts: calls, times, errors, evictions; with a digest's beginning, one.
 

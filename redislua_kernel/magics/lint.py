@@ -11,6 +11,7 @@ from redislua_kernel.engine.files import path_of, read_file
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.language.lint import Finding, Level, Setting, lint
+from redislua_kernel.magics.offers import Offer, paths
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.render.lint import Place, Remark, lint_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
@@ -19,7 +20,11 @@ from redislua_kernel.session import Session
 __all__ = ["losses", "news", "warnings"]
 
 
-@magic("lint")
+def _offers(session: Session, before: Sequence[str], start: str) -> Offer:
+    return Offer("file", paths(start, ".lua"))
+
+
+@magic("lint", offers=_offers)
 def lint_(session: Session, *file: bytes, cell: Iterable[Output] | None = None) -> Outputs:
     """Look for mistakes in this cell without running it, in the last cell, or in files.
 

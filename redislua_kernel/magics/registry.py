@@ -10,8 +10,9 @@
 The signature is the grammar: positional parameters are the words after the name, `*words`
 takes any number of further ones, and `body` (keyword-only) makes it a cell magic: of both
 kinds if it has a default. With `cell` in its place it is a wrapper, which is given the outputs
-of the rest of the cell: that runs as they are taken. The docstring's first line is the summary
-that completion and `%help` show; its indented lines are examples.
+of the rest of the cell: that runs as they are taken. What the signature cannot tell stands beside
+the name: `usage`, and what Tab `offers`. The docstring's first line is the summary that completion
+and `%help` show; its indented lines are examples.
 
 Most cells have no magic: the files are imported once one is looked for.
 """
@@ -28,24 +29,22 @@ from pkgutil import iter_modules
 
 from redislua_kernel import magics as _package
 from redislua_kernel.cells import MagicLine, UsageError
+from redislua_kernel.magics.offers import Offers
 from redislua_kernel.render.outputs import Output, Outputs
 from redislua_kernel.session import Session
 
-__all__ = ["Magic", "call", "find", "magic", "magics"]
+__all__ = ["Magic", "WrongWords", "call", "find", "magic", "magics"]
 
 Function = Callable[..., Outputs]
 
+_KEYS_AND_ARGS = "[key ...] [, arg ...]"
 
-#: How any number of words is written where `[name ...]` would not tell.
-_VARIADIC = {
-    "isolated_and_commands": "[isolated] [; command ...]",
-    "keys_and_args": "[key ...] [, arg ...]",
-    "on_port": "[--port N]",
-    "stop_or_step": "[stop [time] | +seconds | -seconds | run]",
-    "to_file": "[to file]",
-    "to_where": "[URL | -h host -p port ...] [--dry-run | --yes]",
-    "where": "[URL | -h host -p port ... | --spawn redis|valkey|cluster | embedded]",
-}
+
+class WrongWords(UsageError):
+    """A magic got words that its usage does not have: the user is shown that."""
+
+    def __init__(self) -> None:
+        super().__init__("these words are not those of the magic's usage")
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,10 @@ class Magic:
     while_busy: bool
     #: Whether it needs the embedded engine, whatever is connected.
     embedded: bool
+    #: The arguments as they are written, if the signature does not tell.
+    stated_usage: str | None
+    #: What may stand at the cursor behind its name.
+    offers: Offers
 
     @property
     def is_cell(self) -> bool:
@@ -82,10 +85,18 @@ class Magic:
     @property
     def usage(self) -> str:
         """The arguments, as the reference writes them: `key [key ...]`."""
+        if self.stated_usage is not None:
+            return self.stated_usage
         words = [p.name if _is_required(p) else f"[{p.name}]" for p in self.positional]
         if self.variadic is not None:
-            words.append(_VARIADIC.get(self.variadic.name, f"[{self.variadic.name} ...]"))
+            name = self.variadic.name
+            words.append(_KEYS_AND_ARGS if name == "keys_and_args" else f"[{name} ...]")
         return " ".join(words)
+
+    def usage_error(self, *, is_cell: bool, line: int) -> UsageError:
+        """Give the error for words that it cannot take."""
+        mark = "%%" if is_cell else "%"
+        return UsageError(f"usage: {mark}{self.name} {self.usage}".rstrip(), line)
 
     @property
     def takes_keys(self) -> bool:
@@ -132,11 +143,22 @@ _OF_IPYTHON = {
 }
 
 
+def _no_offers(session: Session, before: Sequence[str], start: str) -> None:
+    return None
+
+
 def magic(
-    name: str, *, while_busy: bool = False, embedded: bool = False
+    name: str,
+    *,
+    usage: str | None = None,
+    offers: Offers = _no_offers,
+    while_busy: bool = False,
+    embedded: bool = False,
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a magic (see the module's docstring).
 
+    `usage` says how its words are written where their names and number do not tell; a function
+    that raises WrongWords has the user shown it. `offers` gives what Tab offers (see `offers`).
     One that may run `while_busy` touches the engine through `Session.execute` alone. One that is
     for the `embedded` engine alone says so where a server is connected.
     """
@@ -152,6 +174,8 @@ def magic(
             wraps=any(p.name == "cell" for p in parameters),
             while_busy=while_busy,
             embedded=embedded,
+            stated_usage=usage,
+            offers=offers,
         )
         return function
 
@@ -206,18 +230,20 @@ def call(
             line.line,
         )
     if not called.takes(len(words)):
-        usage = f"%{'%' if is_cell else ''}{called.name} {called.usage}".rstrip()
-        raise UsageError(f"usage: {usage}", line.line)
+        raise called.usage_error(is_cell=is_cell, line=line.line)
     if not called.while_busy:
         session.refuse_while_busy()
     if called.embedded:
         session.require_embedded(f"%{called.name}")
     rest = {"cell" if called.wraps else "body": body} if is_cell else {}
-    outputs = called.function(session, *words, **rest)
-    if isinstance(outputs, Iterable):
-        yield from outputs
-    else:
-        yield outputs
+    try:
+        outputs = called.function(session, *words, **rest)
+        if isinstance(outputs, Iterable):
+            yield from outputs
+        else:
+            yield outputs
+    except WrongWords:
+        raise called.usage_error(is_cell=is_cell, line=line.line) from None
 
 
 def _alike(name: str) -> list[str]:

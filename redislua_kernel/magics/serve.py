@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from redislua_kernel.cells import UsageError
+from redislua_kernel.magics.offers import at_first
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.quantities import count_of
 from redislua_kernel.render.outputs import Outputs, Text
@@ -13,8 +14,8 @@ from redislua_kernel.session import Session
 _HOST = "127.0.0.1"
 
 
-@magic("serve", while_busy=True)
-def serve(session: Session, *on_port: bytes) -> Outputs:
+@magic("serve", usage="[--port N]", offers=at_first("option", ("--port", "stop")), while_busy=True)
+def serve(session: Session, *words: bytes) -> Outputs:
     """Open this notebook's engine to redis-cli and other clients, or tell where it is open.
 
     Clients and cells see the same data. It listens on this machine alone, on any free port or
@@ -23,7 +24,7 @@ def serve(session: Session, *on_port: bytes) -> Outputs:
         %serve
         %serve --port 6400
     """
-    port = _port(on_port)
+    port = _port(words)
     server = session.server
     if server is None:
         return Text(_start(session, port or 0))

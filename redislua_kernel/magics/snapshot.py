@@ -8,14 +8,17 @@ from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.changes import changes
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.magics import server_views
+from redislua_kernel.magics.offers import at_first
 from redislua_kernel.magics.registry import magic
 from redislua_kernel.quantities import count_of
 from redislua_kernel.render.changes import changes_bundle
 from redislua_kernel.render.outputs import Display, Output, Outputs, Text
 from redislua_kernel.session import Session
 
+_OFFERS = at_first("snapshot", lambda session: session.snapshots)
 
-@magic("snapshot", embedded=True)
+
+@magic("snapshot", offers=_OFFERS, embedded=True)
 def snapshot(session: Session, name: bytes) -> Outputs:
     """Keep all data as they are now under a name; costs little, however much they are.
 
@@ -25,7 +28,7 @@ def snapshot(session: Session, name: bytes) -> Outputs:
     return Text(f"snapshot {_text(name)}: {_count(session.snapshots[_text(name)])}\n")
 
 
-@magic("restore", embedded=True)
+@magic("restore", offers=_OFFERS, embedded=True)
 def restore(session: Session, name: bytes) -> Outputs:
     """Bring back the data of a snapshot, in place of all there are.
 
@@ -46,7 +49,7 @@ def snapshots(session: Session) -> Outputs:
     return Text("".join(lines) or "no snapshots\n")
 
 
-@magic("diff")
+@magic("diff", usage="[snapshot]", offers=_OFFERS)
 def diff(session: Session, *snapshot: bytes, cell: Iterable[Output] | None = None) -> Outputs:
     """Show which keys were added, changed and removed, and what in them.
 

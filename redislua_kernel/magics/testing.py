@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from redislua_kernel.cells import UsageError
-from redislua_kernel.magics.registry import magic
+from redislua_kernel.magics.offers import anywhere
+from redislua_kernel.magics.registry import WrongWords, magic
 from redislua_kernel.render.outputs import At, Display, Output, Outputs
 from redislua_kernel.render.testing import Outcome, outcomes_bundle
 from redislua_kernel.session import Session
@@ -19,8 +20,10 @@ from redislua_kernel.testing import (
     TranscriptError,
 )
 
+_OFFERS = anywhere("test", lambda session: session.tests)
 
-@magic("test", embedded=True)
+
+@magic("test", usage="name", offers=_OFFERS, embedded=True)
 def test(session: Session, *name: bytes, body: bytes) -> Outputs:
     """Check what commands reply and what they leave behind, on a copy of the data.
 
@@ -66,12 +69,12 @@ def test(session: Session, *name: bytes, body: bytes) -> Outputs:
     {"jupyter": {"source_hidden": true}}.
     """
     if not name:
-        raise UsageError("usage: %%test name")
+        raise WrongWords
     title = b" ".join(name).decode("utf-8", "replace")
     return _run_cell(session, title, body.decode("utf-8", "replace"))
 
 
-@magic("tests", embedded=True)
+@magic("tests", offers=_OFFERS, embedded=True)
 def tests(session: Session, *name: bytes) -> Outputs:
     """Run the tests of the notebook's cells again, all or those with these names.
 
