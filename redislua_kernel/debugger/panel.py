@@ -7,35 +7,32 @@ what other threads ask for, and is told by one of them how to go on.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
+from redislua_kernel.debugger.call_log import CallLog
+from redislua_kernel.debugger.cell_breakpoints import CellBreakpoints
+from redislua_kernel.debugger.host import Host
 from redislua_kernel.debugger.pause import THREAD, Pause
-from redislua_kernel.debugger.placement import Placed, place, wait_for_text
-from redislua_kernel.debugger.sources import Sources, SourceText
+from redislua_kernel.debugger.placement import Placed, Wish
+from redislua_kernel.debugger.sources import Sources
 from redislua_kernel.debugger.variables import References
-from redislua_kernel.engine import Engine
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.debugging.breakpoints import Breakpoint
 from redislua_kernel.engine.debugging.debugger import Debugger
 from redislua_kernel.engine.debugging.session import on_a_view
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.debugging.stop import Reason, Resume, Step, Stop
-from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.scripting import Running
 from redislua_kernel.reply import Reply, ResponseError
 
-__all__ = ["Call", "Host", "NotStopped", "Panel"]
+__all__ = ["NotStopped", "Panel"]
 
 #: How often a stopped script looks whether it was interrupted, in seconds.
 _POLL = 0.05
-#: So many of a script's last calls are kept.
-_MOST_CALLS = 100
 
 _REASONS = {
     Reason.STEP: "step",
@@ -54,51 +51,6 @@ class NotStopped(Exception):
         super().__init__("no script has stopped here")
 
 
-class Host(Protocol):
-    """Where the debugger is at home: a notebook's kernel."""
-
-    engine: Engine
-
-    def read_cell(self, text: str) -> tuple[bytes, int] | None:
-        """Give a cell's body, and how many lines stand before it; None: it has none."""
-
-    def send_event(self, event: dict[str, Any]) -> None:
-        """Tell the client; from any thread."""
-
-    def write(self, text: str) -> None:
-        """Show a text below the cell that runs; on its thread."""
-
-    def run(self, function: Callable[[], Any]) -> Future[Any]:
-        """Run a function on the thread of the scripts, once what runs there has ended."""
-
-    def evaluate(self, code: bytes) -> Reply:
-        """Run a piece of Lua as a cell would, on the thread of the scripts."""
-
-    def interrupt(self) -> None:
-        """Stop what runs, and undo it."""
-
-    @property
-    def database(self) -> Database:
-        """The database that the next script sees."""
-
-    @property
-    def effects(self) -> Sequence[Effect]:
-        """What the last cell has replicated."""
-
-    @property
-    def parameters(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
-        """What the next script gets as KEYS and ARGV."""
-
-
-class Call:
-    """A call of a command by the script, and what came of it so far."""
-
-    def __init__(self, words: Sequence[bytes]) -> None:
-        self.words = words
-        self.reply: Reply = None
-        self.has_ended = False
-
-
 class Panel:
     """One notebook's debugger, whether a client uses it or not."""
 
@@ -109,18 +61,14 @@ class Panel:
         self.is_attached = False
         #: What the client calls types; see `sessions`.
         self.type_name: Callable[[str, Any], str] = lambda type, value: type
-        #: The breakpoints by path, as the client set them.
-        self.placed: dict[str, list[Placed]] = {}
+        self.breakpoints = CellBreakpoints(self.sources, self.send)
         #: Stop where an error is raised that nothing catches.
         self.stops_at_errors = False
-        #: The last calls of the script that runs, or ran last.
-        self.calls: deque[Call] = deque(maxlen=_MOST_CALLS)
+        self.calls = CallLog()
         #: What a client may look into while nothing has stopped.
         self.idle = References(None)
         self._debugger: Debugger | None = None
         self._source: Source | None = None
-        #: Paths that have breakpoints, but no text yet.
-        self._waiting: set[str] = set()
         self._wants_pause = False
         self._wants_entry = False
         #: The stop that comes next is one at the first line.
@@ -138,8 +86,7 @@ class Panel:
         """Bracket the run of a cell, on the thread of the scripts."""
         self._settle()
         self.sources.begin(text)
-        for each in self._breakpoints():
-            each.visits = 0
+        self.breakpoints.begin_cell()
         try:
             yield
         finally:
@@ -208,7 +155,7 @@ class Panel:
     def detach(self) -> None:
         """Watch no more, and forget all breakpoints; what has stopped goes on."""
         self.is_attached = self.stops_at_errors = self._wants_pause = False
-        self.placed.clear()
+        self.breakpoints.clear()
         self.host.run(self._settle)
 
     def ask(self, work: Callable[[Pause], Any]) -> Future[Any]:
@@ -224,16 +171,9 @@ class Panel:
         """Stop what runs at its next line; if nothing does, what runs next at its first."""
         self._wants_pause = True
 
-    def set_breakpoints(self, path: str, wishes: Sequence[dict[str, Any]]) -> list[Placed]:
+    def set_breakpoints(self, path: str, wishes: Sequence[Wish]) -> list[Placed]:
         """Set the breakpoints of a path, in place of those it had."""
-        source = self.sources.at(path)
-        placed = wait_for_text(wishes) if source is None else place(wishes, source)
-        self._waiting.discard(path)
-        if source is None:
-            self._waiting.add(path)
-        self.placed[path] = placed
-        if not placed:
-            del self.placed[path]
+        placed = self.breakpoints.set(path, wishes)
         running = self._source
         if running is not None and self._debugger is not None:
             self._use_breakpoints(self._debugger, running)
@@ -304,13 +244,12 @@ class Panel:
     def called(self, words: Sequence[bytes]) -> None:
         """Keep a call; what a client evaluates is not the script's."""
         if self._pause is None:
-            self.calls.append(Call(words))
+            self.calls.begin(words)
 
     def replied(self, reply: Reply) -> None:
         """Keep its reply."""
-        if self._pause is None and self.calls:
-            self.calls[-1].reply = reply
-            self.calls[-1].has_ended = True
+        if self._pause is None:
+            self.calls.end(reply)
 
     def complained(self, text: bytes) -> None:
         """Take note of nothing: the script sees to it."""
@@ -346,26 +285,9 @@ class Panel:
             scripting.attach_to_running(self._debugger)
 
     def _use_breakpoints(self, debugger: Debugger, source: Source) -> None:
-        text = self.sources.of_code(source.code) if self.placed else None
-        points: list[Breakpoint] = []
-        if text is not None and text.path in self.placed:
-            if text.path in self._waiting:
-                self._place_late(text)
-            placed = self.placed[text.path]
-            points = [each.breakpoint for each in placed if each.breakpoint is not None]
+        points = self.breakpoints.of(source)
         if points or debugger.breakpoints(source.code):
             debugger.set_breakpoints(source.code, points)
-
-    def _place_late(self, text: SourceText) -> None:
-        """Put the breakpoints of a cell on its lines, now that it is known."""
-        for old in self.placed[text.path]:
-            self.send("breakpoint", reason="removed", breakpoint=old.as_answer(text.path))
-        for new in self.set_breakpoints(text.path, [each.wish for each in self.placed[text.path]]):
-            self.send("breakpoint", reason="new", breakpoint=new.as_answer(text.path))
-
-    def _breakpoints(self) -> list[Breakpoint]:
-        placed = [each for some in self.placed.values() for each in some]
-        return [each.breakpoint for each in placed if each.breakpoint is not None]
 
     def _must_go_on(self) -> bool:
         """Tell whether to wait no longer: interrupted, killed, or the client is gone."""
@@ -384,13 +306,8 @@ class Panel:
         elif stop.reason is Reason.ERROR:
             event |= {"description": "Paused on an error", "text": stop.text}
         elif stop.reason is Reason.BREAKPOINT:
-            event["hitBreakpointIds"] = self._hit(stop)
+            event["hitBreakpointIds"] = self.breakpoints.hit(stop)
         return event
-
-    def _hit(self, stop: Stop) -> list[int]:
-        text = self.sources.of_code(stop.source.code)
-        placed = [] if text is None else self.placed.get(text.path, [])
-        return [each.id for each in placed if each.breakpoint and each.breakpoint.line == stop.line]
 
     def _name_of(self, source: Source) -> str:
         return source.name.decode("utf-8", "replace") if source.is_function else "script"

@@ -10,7 +10,7 @@ from redislua_kernel.debugger.sources import SourceText
 from redislua_kernel.engine.debugging.breakpoints import BadHitCondition, Breakpoint, read_hits
 from redislua_kernel.engine.scripting.lines import NotLua, stops_of_code
 
-__all__ = ["Placed", "place", "wait_for_text"]
+__all__ = ["Placed", "Wish", "place", "wait_for_text"]
 
 _IDS = count(1)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from redislua_kernel.debugger.call_log import Call
 from redislua_kernel.debugger.keyspace import Keys
-from redislua_kernel.debugger.panel import Call, Panel
+from redislua_kernel.debugger.panel import Panel
 from redislua_kernel.debugger.pause import Pause
 from redislua_kernel.debugger.values import shorten
 from redislua_kernel.debugger.variables import Child, Contents, FrameVariables, Group

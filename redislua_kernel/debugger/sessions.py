@@ -85,7 +85,7 @@ def debug_info(asked: Asked) -> Body:
         "tmpFileSuffix": SUFFIX,
         "breakpoints": [
             {"source": path, "breakpoints": [each.as_wish() for each in placed]}
-            for path, placed in list(panel.placed.items())
+            for path, placed in list(panel.breakpoints.by_path.items())
         ],
         "stoppedThreads": [THREAD] if panel.is_stopped else [],
         "richRendering": True,

@@ -1,4 +1,18 @@
-"""The Jupyter kernel: the only importer of ipykernel, and the only sender of messages."""
+"""The Jupyter kernel: the only importer of ipykernel, and the only sender of messages.
+
+kernel       Jupyter's requests, and what answers them
+settling     what waits until the kernel is ready
+cell_runner  how a cell gets to the worker thread, and what it gives back
+cell_run     one cell there: its magics, then its body; many_replies: if it gives thousands
+outbox, publisher, packing
+             its outputs on their way: to the loop, as messages, as bytes
+terminal, progress
+             telling and asking the user meanwhile; how far long work is
+failures     an exception as an error message; hints, slips: what helps then
+assistance   what helps with writing; completing: what Tab offers; names_there: at a server
+debugging    where the visual debugger is at home
+history      the cells that ran
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ __all__ = ["DebuggerHome"]
 
 
 class DebuggerHome:
-    """One notebook, as its debugger knows it: see `debugger.panel.Host`."""
+    """One notebook, as its debugger knows it: see `debugger.host.Host`."""
 
     def __init__(
         self,

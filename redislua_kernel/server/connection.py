@@ -1,4 +1,4 @@
-"""One client's connection: its input, the commands that wait, its output.
+"""One client's connection: when its commands run, and where, and what becomes of its socket.
 
 Commands run in order, on the loop's thread as long as they are quick; from the first script
 on, what has arrived runs on the engine's script worker, so that the loop stays alive. While
@@ -11,23 +11,22 @@ read from a client that is behind with its commands or its replies.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from redislua_kernel.engine.blocking import Blocked
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.link import Traffic
 from redislua_kernel.engine.log_levels import WARNING
-from redislua_kernel.reply import OK, Push, Reply, ResponseError, Status
+from redislua_kernel.reply import Push, Reply, ResponseError, Status
+from redislua_kernel.server.command_queue import SLICE, CommandQueue
 from redislua_kernel.server.debug_session import DebugSession
-from redislua_kernel.server.encoder import encode, holds_long, is_long
+from redislua_kernel.server.encoder import encode
 from redislua_kernel.server.output import Output
-from redislua_kernel.server.parser import CrossProtocol, RequestParser
+from redislua_kernel.server.parser import CrossProtocol
 from redislua_kernel.server.refusals import refusal_of
-from redislua_kernel.server.reply_writer import BATCH_BYTES, ReplyWriter
+from redislua_kernel.server.reply_writer import ReplyWriter
 from redislua_kernel.server.routes import is_debugged, needs_worker
 from redislua_kernel.server.sockets import address_of, keep_alive
 from redislua_kernel.server.wait import Wait
@@ -39,11 +38,6 @@ __all__ = ["Connection"]
 
 #: Above this much unsent output, the commands of a client without a limit wait.
 OUTPUT_PAUSE = 64 << 20
-#: Who has not logged in may send so much ahead.
-_STRANGERS_QUERY = 1 << 20
-#: Others are due once a connection's commands have run for so long, in seconds.
-_SLICE = 0.002
-_OK = b"+OK\r\n"
 
 
 class Connection(asyncio.Protocol):
@@ -54,25 +48,20 @@ class Connection(asyncio.Protocol):
     output: Output
     writer: ReplyWriter
     wait: Wait
+    commands: CommandQueue
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.engine = server.engine
-        self.parser = RequestParser()
-        #: Parsed commands that have not run yet.
-        self.pending: deque[list[bytes]] = deque()
         self.transport: asyncio.Transport | None = None
-        self._received = self._commands = 0
+        self._received = 0
         #: When something last came or went.
         self._last_used = server.loop.time()
-        self._runner = 0  # the thread that runs this connection's commands now
         self._in_worker = False
         self._writable = self._readable = True
         self._ended = False  # the peer sends no more
         #: The script that is debugged, as long as it runs.
         self._session: DebugSession | None = None
-        #: The replies that wait to be sent together.
-        self._replies: list[bytes] = []
         #: The reply to a wait that ended before its beginning got here from the worker.
         self._late: list[tuple[Reply, Sequence[Push | Status]]] = []
 
@@ -100,6 +89,7 @@ class Connection(asyncio.Protocol):
         self.output = Output(self, self.transport)
         self.writer = ReplyWriter(client, self.output)
         self.wait = Wait(self.server, client)
+        self.commands = CommandQueue(self.server, client, self.output, self.writer, self.wait)
         client.send_messages = self.writer.send_early
         self.transport.set_write_buffer_limits(OUTPUT_PAUSE, OUTPUT_PAUSE // 4)
         keep_alive(transport.get_extra_info("socket"), self.server.limits.keepalive)
@@ -113,8 +103,8 @@ class Connection(asyncio.Protocol):
         if self._session is not None:
             self._session.channel.feed(data)
             return
-        self.parser.feed(data)
-        if self.parser.buffered > _STRANGERS_QUERY and self._has_sent_too_much():
+        self.commands.feed(data)
+        if self.commands.is_too_long():
             self.engine.connections.query_limit += 1
             self.engine.log(
                 WARNING, b"Closing client that reached max query buffer length: %b" % data[:64]
@@ -144,7 +134,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Forget the client, at once or as soon as its script has ended."""
         self.transport = None
-        self.pending.clear()
+        self.commands.pending.clear()
         if self._session is not None:
             self._session.leave()
         self.server.forget(self)
@@ -157,43 +147,44 @@ class Connection(asyncio.Protocol):
     def work(self) -> None:
         """Run commands until there are none left, the next has to wait, or others are due."""
         begun = monotonic()
+        commands = self.commands
         while self._is_free and self._writable and self.transport is not None:
-            if not self.pending:
-                self._parse()
+            if not commands.pending:
+                commands.read()
             if not self._is_behind:
                 break
-            if monotonic() - begun > _SLICE:
+            if monotonic() - begun > SLICE:
                 self.server.loop.call_soon(self.work)
                 break
             if self.writer.is_writing:
                 self._write_on()
                 continue
-            if not self.pending:
+            if not commands.pending:
                 continue
             pause = self.engine.pause
-            if pause.until and pause.postpones(self.client, self.pending[0]):
-                self.client.words = self.pending[0]
+            if pause.until and pause.postpones(self.client, commands.pending[0]):
+                self.client.words = commands.pending[0]
                 self.server.postponed.add(self)
                 break
             if not self.server.gate.enter():
                 if not self.server.gate.overdue():
                     self.server.gate.wait(self)
                     break
-                self._send(self._run_busy())
+                self._send(commands.run_busy())
                 continue
             try:
-                output = self._run(on_worker=False)
+                output = commands.run(on_worker=False)
             finally:
                 self.server.gate.leave()
-            self._send(b"" if isinstance(self.parser.error, CrossProtocol) else output)
-            if self._is_free and not self.writer.is_writing and self.pending:
+            self._send(b"" if isinstance(commands.error, CrossProtocol) else output)
+            if self._is_free and not self.writer.is_writing and commands.pending:
                 self._leave_loop()
         self._settle()
         self.engine.loop_counts.add(monotonic() - begun)
 
     def _leave_loop(self) -> None:
         """Let the next command run elsewhere, if it has to."""
-        words = self.pending[0]
+        words = self.commands.pending[0]
         if needs_worker(self.client, words):
             if is_debugged(self.client, words):
                 self._start_session()
@@ -220,20 +211,12 @@ class Connection(asyncio.Protocol):
     @property
     def _is_behind(self) -> bool:
         """Tell whether there is something to read, to run or to encode."""
-        return bool(self.pending) or self.writer.is_writing or not self.parser.is_exhausted
-
-    def _parse(self) -> None:
-        parser = self.parser
-        parser.is_of_stranger = self.client.must_log_in
-        parser.bulk_limit = self.server.limits.bulk
-        self.pending.extend(parser.take())
-        counts = self.engine.loop_counts
-        counts.most_commands = max(counts.most_commands, len(self.pending))
+        return self.writer.is_writing or not self.commands.is_empty
 
     def _finish(self) -> None:
         """Answer a bad frame and hang up; hang up too where the client has said goodbye."""
         assert self.transport is not None
-        error = self.parser.error
+        error = self.commands.error
         if error is not None:
             if not isinstance(error, CrossProtocol):
                 self.output.send(encode(ResponseError(f"ERR Protocol error: {error}")))
@@ -253,84 +236,6 @@ class Connection(asyncio.Protocol):
         else:
             self.transport.pause_reading()
 
-    def _has_sent_too_much(self) -> bool:
-        """Tell whether more has arrived than a client may send ahead, what MULTI queued too."""
-        transaction = self.client.transaction
-        size = self.parser.buffered + (0 if transaction is None else transaction.size)
-        return size > self.server.limits.query or self.client.must_log_in
-
-    def _run(self, on_worker: bool) -> bytes:
-        """Run commands and give their replies; on the loop's thread, stop before a script."""
-        client, pending = self.client, self.pending
-        call, pause = self.engine.call, self.engine.pause
-        quick, writer = self.server.quick, self.writer
-        out: list[bytes] = []
-        self._replies = out
-        size = ran = 0
-        most = min(BATCH_BYTES, self.output.limit.hard or BATCH_BYTES)
-        self._runner = thread = get_ident()
-        until = monotonic() + _SLICE
-        try:
-            # An abandoned worker thread that comes back after all must not go on.
-            while pending and size < most and not client.closing and self._runner == thread:
-                words = pending[0]
-                if words[0] not in quick:
-                    if not on_worker and needs_worker(client, words):
-                        break
-                    if client.debug_mode != "no" and is_debugged(client, words):
-                        break
-                if pause.until and pause.postpones(client, words):
-                    break
-                pending.popleft()
-                try:
-                    reply = call(client, words)
-                except ResponseError as error:
-                    reply = error
-                except Exception as error:
-                    reply = self.engine.report_bug(error)
-                ran += 1
-                kind = reply.__class__
-                if kind is Blocked:
-                    self.wait.begin(reply)
-                    self.engine.statistics.take_back(words)
-                    break
-                if not writer.is_plain:
-                    encoded = writer.encode(reply)
-                elif kind is bytes:  # nearly all replies are this or that
-                    encoded = b"$%d\r\n%b\r\n" % (len(reply), reply)
-                elif reply is OK:
-                    encoded = _OK
-                elif is_long(reply) or (words[0] not in quick and holds_long(reply)):
-                    writer.begin(reply)
-                    break
-                else:
-                    encoded = encode(reply, client.resp)
-                out.append(encoded)
-                size += len(encoded)
-                if client.started > until:
-                    break
-        finally:
-            self._commands += ran
-            if self._runner == thread:
-                self._runner = 0
-        return b"".join(out)
-
-    def _run_busy(self) -> bytes:
-        """Answer one command while an overdue script holds the engine."""
-        words = self.pending.popleft()
-        self._commands += 1
-        self._runner = get_ident()
-        try:
-            reply = self.engine.busy_call(self.client, words)
-            self.server.gate.see_to_it()
-        except ResponseError as error:
-            reply = error
-        except Exception as error:
-            reply = self.engine.report_bug(error)
-        finally:
-            self._runner = 0
-        return self.writer.encode(reply)
-
     def _write_on(self) -> None:
         """Go on with a long reply."""
         self._last_used = self.server.loop.time()
@@ -344,11 +249,11 @@ class Connection(asyncio.Protocol):
         self.server.gate.start(self._run_on_worker, self._job_done)
 
     def _run_on_worker(self) -> bytes:
-        return self._run(on_worker=True)
+        return self.commands.run(on_worker=True)
 
     def _job_done(self, output: bytes | ResponseError) -> None:
         self._in_worker = False
-        self._runner = 0
+        self.commands.give_up()
         if self.transport is None:
             self.server.leave(self.client)
             return
@@ -361,8 +266,8 @@ class Connection(asyncio.Protocol):
 
     def _start_session(self) -> None:
         self._in_worker = True
-        self._commands += 1
-        self._session = DebugSession(self, self.pending.popleft())
+        self.commands.count += 1
+        self._session = DebugSession(self, self.commands.pending.popleft())
         self._session.start()
 
     def send_from_script(self, data: bytes) -> None:
@@ -399,7 +304,7 @@ class Connection(asyncio.Protocol):
 
     def deliver(self, message: Push | Status) -> None:
         """Send a message to the client; any thread may call this."""
-        if get_ident() == self._runner:
+        if self.commands.is_running_here:
             self.writer.add(message)
         elif self.transport is not None:
             self.output.send_message(encode(message, self.client.resp))
@@ -411,7 +316,7 @@ class Connection(asyncio.Protocol):
             self.output.send(output)
             self._last_used = self.server.loop.time()
         if self.client.closing and self.transport is not None:  # sending may have ended it
-            self.pending.clear()
+            self.commands.pending.clear()
             self.transport.close()
             self.transport = None
 
@@ -419,19 +324,18 @@ class Connection(asyncio.Protocol):
 
     def owes_replies(self) -> bool:
         """Tell whether there are replies that were not sent yet."""
-        return bool(self._replies or self.output.unsent)
+        return self.commands.owes_replies or bool(self.output.unsent)
 
     def traffic(self) -> Traffic:
         """Tell what has gone over the connection; any thread may ask."""
-        waiting = sum(len(word) for words in list(self.pending) for word in words)
         return Traffic(
             descriptor=self._descriptor(),
             idle=self.server.loop.time() - self._last_used,
             received=self._received,
             sent=self.output.sent,
-            commands=self._commands,
-            query=self.parser.buffered + waiting,
-            arguments=self.parser.held,
+            commands=self.commands.count,
+            query=self.commands.query_bytes,
+            arguments=self.commands.argument_bytes,
             unsent=self.output.unsent,
         )
 
@@ -456,7 +360,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection after what is still to send."""
-        self.pending.clear()
+        self.commands.pending.clear()
         if self.transport is not None:
             self.transport.close()
 
@@ -466,7 +370,7 @@ class Connection(asyncio.Protocol):
             self.server.loop.call_soon_threadsafe(self.hang_up)
             return
         self.client.closing = True
-        self.pending.clear()
+        self.commands.pending.clear()
         transport, self.transport = self.transport, None
         if transport is not None:
             transport.abort()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.engine import Engine
@@ -20,18 +18,16 @@ from redislua_kernel.server.connection import Connection
 from redislua_kernel.server.eviction import Eviction
 from redislua_kernel.server.gate import Gate
 from redislua_kernel.server.limits import Limits
+from redislua_kernel.server.listeners import Listeners
 from redislua_kernel.server.postponed import Postponed
 from redislua_kernel.server.routes import quick_names
-from redislua_kernel.server.sockets import allow_open_files, listen_on, listen_there, remove_stale
+from redislua_kernel.server.sockets import allow_open_files
 
 __all__ = ["Server"]
 
 _log = logging.getLogger(__name__)
 
-_BACKLOG = 511
 _TICK = 0.1
-#: CONFIG SET bind takes no more addresses.
-_MOST_ADDRESSES = 16
 #: How long `stop` waits for the engine, which a script may have, in seconds.
 _STOP_WAIT = 1.0
 #: Volatile keys to look at per database and tick.
@@ -60,9 +56,8 @@ class Server:
         self.engine = engine
         #: Runs the scripts; a notebook may share its own.
         self.worker = worker or Worker(engine)
-        self.host = host
-        self.port = port
-        self.unix_socket = Path(unix_socket) if unix_socket else None
+        path = Path(unix_socket) if unix_socket else None
+        self._listeners = Listeners(engine, lambda: Connection(self), host, port, path)
         self.connections: set[Connection] = set()
         #: The identity of the thread the loop runs on.
         self.thread = 0
@@ -73,17 +68,15 @@ class Server:
         self.gate: Gate
         self.postponed: Postponed
         self.eviction = Eviction(self)
-        #: On the port, and on the Unix socket.
-        self._listeners: list[asyncio.Server] = []
-        #: Sockets of which it is about to take connections.
-        self._arriving: list[socket.socket] = []
-        self._unix_listener: asyncio.Server | None = None
-        #: The family and the address of each socket on the port.
-        self._addresses: list[tuple[int, tuple[Any, ...]]] = []
         self._leaving: list[Client] = []
         self._stopping: asyncio.Event
         self._background: threading.Thread | None = None
         self._failure: BaseException | None = None
+
+    @property
+    def port(self) -> int:
+        """The port on which it listens, or will."""
+        return self._listeners.port
 
     # On a thread of its own
 
@@ -135,7 +128,7 @@ class Server:
         self._stopping = asyncio.Event()
         self.gate = Gate(self.engine, self.loop, self.worker)
         self.postponed = Postponed(self.engine, self.loop)
-        await self._listen()
+        await self._listeners.open()
         self._attach()
         ticking = self.loop.create_task(self._tick())
         ready()
@@ -148,15 +141,15 @@ class Server:
 
     def _attach(self) -> None:
         """Let the engine tell of what concerns the server, on whatever thread."""
-        engine, config = self.engine, self.engine.config
+        engine, config, listeners = self.engine, self.engine.config, self._listeners
         engine.shutdown_hooks.append(self._shut_down)
         engine.pause.listeners.append(self.postponed.changed)
         config.listeners.append(self._change_limits)
-        config.put(b"port", b"%d" % self.port)
-        config.put(b"bind", self.host.encode())
+        config.put(b"port", b"%d" % listeners.port)
+        config.put(b"bind", listeners.host.encode())
         config.appliers |= {
-            b"port": self._change_port,
-            b"bind": self._change_addresses,
+            b"port": listeners.change_port,
+            b"bind": listeners.change_addresses,
             b"maxclients": _allow_clients,
         }
         asked = config.integer(b"maxclients")
@@ -208,93 +201,8 @@ class Server:
         """SHUTDOWN was called, on whatever thread."""
         self.loop.call_soon_threadsafe(self.request_stop)
 
-    async def _listen(self) -> None:
-        if self.unix_socket is not None:
-            remove_stale(self.unix_socket)
-            self._unix_listener = await self.loop.create_unix_server(
-                self._connection, str(self.unix_socket), backlog=_BACKLOG
-            )
-        try:
-            listener = await self.loop.create_server(
-                self._connection, self.host, self.port, backlog=_BACKLOG
-            )
-        except BaseException:
-            self._close_listeners()
-            raise
-        self._listeners = [listener]
-        self._addresses = [(one.family, one.getsockname()) for one in listener.sockets]
-        self.port = self._addresses[0][1][1]
-
-    def _connection(self) -> Connection:
-        return Connection(self)
-
-    def _change_port(self, value: bytes) -> None:
-        """CONFIG SET port was called, on whatever thread: listen there, or refuse."""
-        try:
-            if value == b"0":
-                raise OSError("the server does not go without a port")
-            sockets = [listen_there(*address, int(value), _BACKLOG) for address in self._addresses]
-        except OSError as error:
-            self.engine.log(WARNING, f"Could not listen: {error}".encode())
-            raise CommandError("Unable to listen on this port. Check server logs.") from None
-        self.port = int(value)
-        self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self._move_to(sockets)))
-
-    def _change_addresses(self, value: bytes) -> None:
-        """CONFIG SET bind was called, on whatever thread: listen there, or stay and refuse."""
-        words = value.decode("latin-1").split()
-        if len(words) > _MOST_ADDRESSES:
-            raise CommandError("Too many bind addresses specified.")
-        if threading.get_ident() == self.thread:
-            self._listen_on(words)
-        else:
-            asyncio.run_coroutine_threadsafe(self._listen_on_soon(words), self.loop).result()
-
-    async def _listen_on_soon(self, words: list[str]) -> None:
-        self._listen_on(words)
-
-    def _listen_on(self, words: list[str]) -> None:
-        # An address is free only when nothing listens there any more, under whatever name.
-        for listener in self._listeners:
-            listener.close()
-        for arriving in self._arriving:
-            arriving.close()
-        self._listeners = []
-        sockets: list[socket.socket | None] = []
-        try:
-            for word in words:
-                sockets.append(listen_on(word, self.port, _BACKLOG))
-        except (OSError, UnicodeError) as error:
-            self.engine.log(WARNING, f"Could not listen: {error}".encode())
-            for opened in filter(None, sockets):
-                opened.close()
-            sockets[:] = [listen_there(*each, self.port, _BACKLOG) for each in self._addresses]
-            raise CommandError("Failed to bind to specified addresses.") from None
-        finally:
-            self._arriving = [one for one in sockets if one is not None]
-            self._addresses = [(one.family, one.getsockname()) for one in self._arriving]
-            self.loop.create_task(self._move_to(self._arriving))
-
-    async def _move_to(self, sockets: list[socket.socket]) -> None:
-        """Take connections from these sockets, and no longer from those before."""
-        former = self._listeners
-        self._listeners = [
-            await self.loop.create_server(self._connection, sock=one, backlog=_BACKLOG)
-            for one in sockets
-            if one.fileno() >= 0  # not closed by the next change
-        ]
-        for listener in former:
-            listener.close()
-
-    def _close_listeners(self) -> None:
-        for listener in (*self._listeners, self._unix_listener):
-            if listener is not None:
-                listener.close()
-
     async def _close(self) -> None:
-        self._close_listeners()
-        if self.unix_socket is not None:
-            self.unix_socket.unlink(missing_ok=True)
+        self._listeners.close()
         for connection in list(self.connections):
             connection.close()
         # One turn of the loop, so that what can be sent is sent.
