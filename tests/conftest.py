@@ -1,4 +1,4 @@
-"""The programs and servers that tests ask for, as fixtures.
+"""What tests ask for, as fixtures: an engine, and the programs and servers to compare it with.
 
 A test that asks for a program carries the marker of that program, so `-m "not browser"` leaves it
 out. Where the program is missing the test is skipped, and the summary says so and counts.
@@ -16,6 +16,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+from redislua_kernel import Engine
+from redislua_kernel.engine.worker import Worker
 from tests.jupyter import KERNEL_NAME, kernel_environment
 from tests.servers import Server, run_redis, run_serve
 
@@ -34,6 +36,22 @@ _MISSING = "missing program: "
 # A slow machine is no failure; a test that hangs meets pytest's timeout.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """An engine with nothing in it."""
+    engine = Engine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def worker(engine: Engine) -> Iterator[Worker]:
+    """The thread that runs the engine's scripts."""
+    worker = Worker(engine)
+    yield worker
+    worker.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from redislua_kernel.language.completion import Inputs, complete_lua
 from redislua_kernel.language.documentation import find_command
 from redislua_kernel.language.lint import RULES
 from redislua_kernel.language.lint.losses import LOSSES
-from redislua_kernel.language.matches import Key, Match
+from redislua_kernel.language.matches import Key, Match, starting
 from redislua_kernel.language.quoting import word_of
 from redislua_kernel.magics import magics
 from redislua_kernel.magics.families import families
@@ -69,16 +69,16 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
     if name in ("evalsha", "evalsha_ro", "fcall", "fcall_ro") and not rest:
         return prefix, _complete_command([name], prefix, session)
     if name == "help" and not rest:
-        named = _starting(prefix, magics(), "magic")
+        named = starting(prefix, magics(), "magic")
         commands = complete_words([], encode(prefix), lambda *_: [], word_of)
-        rules = _starting(prefix, sorted({**RULES, **LOSSES}), "rule") if prefix else []
+        rules = starting(prefix, sorted({**RULES, **LOSSES}), "rule") if prefix else []
         return prefix, named + [each for each in commands if each.text not in magics()] + rules
     magic = magics().get(name)
     if magic is None:
         return prefix, []
     offered = magic.offers(session, rest, prefix)
     if offered is not None:
-        return prefix, _starting(prefix, offered.words, offered.kind)
+        return prefix, starting(prefix, offered.words, offered.kind)
     if magic.takes_keys and "," not in rest:
         keys = _keys(session, _bytes_of(prefix), None)
         return prefix, [Match(_quoted(key.name, prefix), "key", key.type) for key in keys]
@@ -93,10 +93,6 @@ def _forms(prefix: str) -> list[Match]:
         for form in magic.forms
         if form.startswith(prefix)
     ]
-
-
-def _starting(prefix: str, names: Iterable[str], kind: str) -> list[Match]:
-    return [Match(name, kind) for name in names if name.startswith(prefix)]
 
 
 # Commands
@@ -146,7 +142,7 @@ def _complete_word(
     found = named.get(" ".join(words).upper())
     if found is not None:
         kind, names = found
-        return _starting(prefix.decode("utf-8", "replace"), at_once(session, names), kind)
+        return starting(prefix.decode("utf-8", "replace"), at_once(session, names), kind)
     return complete_words(words, prefix, partial(_keys, session), quote)
 
 

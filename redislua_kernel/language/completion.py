@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from redislua_kernel.engine.scripting.shebang import FLAGS
@@ -11,7 +11,7 @@ from redislua_kernel.language.command_words import complete_words
 from redislua_kernel.language.lexer import KEYWORDS, Token, tokenize
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
 from redislua_kernel.language.lint import RULES
-from redislua_kernel.language.matches import CommandCompleter, Key, KeyFinder, Match
+from redislua_kernel.language.matches import CommandCompleter, Key, KeyFinder, Match, starting
 from redislua_kernel.language.names import names_before
 from redislua_kernel.language.quoting import lua_text, quoted_in_lua
 
@@ -65,7 +65,7 @@ def _in_comment(before: str) -> tuple[int, list[Match]]:
     """Complete the rules that a comment silences."""
     silencing = _SILENCING.search(before)
     prefix = silencing[1] if silencing else ""
-    rules = _starting(prefix, sorted(RULES), "rule") if silencing else []
+    rules = starting(prefix, sorted(RULES), "rule") if silencing else []
     return len(before) - len(prefix), rules
 
 
@@ -80,7 +80,7 @@ def _in_string(tokens: list[Token], prefix: str, complete_command: CommandComple
             words, lua_text(prefix, opening), lambda key: quoted_in_lua(key, opening)
         )
     if _names_flags(tokens):
-        return _starting(prefix, FLAGS, "flag")
+        return starting(prefix, FLAGS, "flag")
     return []
 
 
@@ -219,14 +219,10 @@ def _shebang(line: str) -> tuple[int, list[Match]]:
     """Complete `#!lua name=… flags=…`."""
     word = re.split(r"[\s]", line)[-1]
     if word == line:
-        return 0, _starting(word, ["#!lua"], "shebang")
+        return 0, starting(word, ["#!lua"], "shebang")
     if word.startswith("flags="):
         *given, prefix = word.removeprefix("flags=").split(",")
         left = [flag for flag in FLAGS if flag not in given]
-        return len(line) - len(prefix), _starting(prefix, left, "flag")
+        return len(line) - len(prefix), starting(prefix, left, "flag")
     options = [option for option in ("name=", "flags=") if f" {option}" not in line]
-    return len(line) - len(word), _starting(word, options, "option")
-
-
-def _starting(prefix: str, names: Iterable[str], kind: str) -> list[Match]:
-    return [Match(name, kind) for name in names if name.startswith(prefix)]
+    return len(line) - len(word), starting(word, options, "option")

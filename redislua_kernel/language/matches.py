@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-__all__ = ["CommandCompleter", "Key", "KeyFinder", "Match", "in_case_of"]
+__all__ = ["CommandCompleter", "Key", "KeyFinder", "Match", "in_case_of", "starting"]
 
 
 class Match(NamedTuple):
@@ -29,6 +29,11 @@ KeyFinder = Callable[[bytes, frozenset[str] | None], Iterable[Key]]
 #: Completes a word of a command: the words before it, what there is of it, and how a key is
 #: written where it stands.
 CommandCompleter = Callable[[Sequence[str], bytes, Callable[[bytes], str]], list[Match]]
+
+
+def starting(prefix: str, names: Iterable[str], kind: str) -> list[Match]:
+    """Give the names that begin with a prefix."""
+    return [Match(name, kind) for name in names if name.startswith(prefix)]
 
 
 def in_case_of(prefix: str, matches: Iterable[Match]) -> list[Match]:

@@ -7,11 +7,12 @@ from redislua_kernel.language.lexer import tokenize
 __all__ = ["pieces"]
 
 
-def pieces(code: str) -> list[tuple[str, str]]:
+def pieces(script: bytes) -> list[tuple[str, str]]:
     """Give the kind and the text of each piece of the code; a shebang is a comment.
 
     All of the text is there, in its order: what is between two tokens has no kind.
     """
+    code = script.decode("utf-8", "replace")
     shebang = code.partition("\n")[0] if code.startswith("#!") else ""
     found = [("comment", shebang)] if shebang else []
     lua, place = code[len(shebang) :], 0

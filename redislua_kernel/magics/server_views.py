@@ -61,7 +61,7 @@ def functions(remote: Remote, pattern: bytes, rows: int) -> Display:
     libraries = read_libraries(remote, pattern)
     code = ""
     if len(libraries) == 1:
-        code = _coloured(libraries[0].code, f"code of library {name_of(libraries[0].name)}")
+        code = code_html(pieces(libraries[0].code), f"code of library {name_of(libraries[0].name)}")
     return Display(functions_bundle(libraries, read_running(remote), code, rows=rows))
 
 
@@ -76,7 +76,7 @@ def scripts(remote: Remote, bodies: Iterable[bytes], sha: bytes, rows: int) -> I
     count = count_scripts(remote)
     if count is not None:
         yield Text(f"The server has cached {count:,} and lists none; of this notebook it has:\n")
-    code = _coloured(found[0].body, "code of the script") if len(found) == 1 else ""
+    code = code_html(pieces(found[0].body), "code of the script") if len(found) == 1 else ""
     yield Display(scripts_bundle(found, None, code, rows=rows))
 
 
@@ -93,7 +93,3 @@ def diff(remote: Remote, cell: Iterable[Output], rows: int) -> Iterator[Output]:
                 yield Text("Large keys, and those no command copies, are left out.\n", "stderr")
             found = list(changes(before.engine.keyspace, after.engine.keyspace))
     yield Display(changes_bundle(found, rows=rows))
-
-
-def _coloured(code: bytes, name: str) -> str:
-    return code_html(pieces(code.decode("utf-8", "replace")), name)

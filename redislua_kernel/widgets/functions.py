@@ -14,13 +14,14 @@ from redislua_kernel.browsing.library_files import dump_to, restore_from
 from redislua_kernel.browsing.programs import LibraryFacts, read_libraries, read_running
 from redislua_kernel.browsing.text import name_of
 from redislua_kernel.errors import RedisError
+from redislua_kernel.language.pieces import pieces
 from redislua_kernel.quantities import count_of
-from redislua_kernel.render.code import diff_html, diff_lines
+from redislua_kernel.render.code import code_html, diff_html, diff_lines
 from redislua_kernel.render.html import page
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.programs import functions_bundle, functions_html
 from redislua_kernel.widgets.controls import box
-from redislua_kernel.widgets.programs import ProgramsView, colored, offer
+from redislua_kernel.widgets.programs import ProgramsView, offer
 
 __all__ = ["FunctionsView"]
 
@@ -56,7 +57,7 @@ class FunctionsView(ProgramsView):
         widget: dict[str, Any] = self.box._repr_mimebundle_()
         libraries = self._libraries
         code = "".join(
-            colored(each.code, f"code of library {name_of(each.name)}")
+            code_html(pieces(each.code), f"code of library {name_of(each.name)}")
             for each in libraries
             if len(libraries) == 1
         )

@@ -20,7 +20,7 @@ from redislua_kernel.widgets.form import Form
 from redislua_kernel.widgets.refresher import Refresher
 from redislua_kernel.widgets.style import SHEET
 
-__all__ = ["ProgramsView", "colored", "offer"]
+__all__ = ["ProgramsView", "offer"]
 
 #: How often a widget that is seen looks whether there is anything new, in seconds.
 _TICK = 0.5
@@ -123,13 +123,8 @@ class ProgramsView:
                 self._refresher.stop()
 
     def _show_code(self, code: bytes | None, name: str) -> None:
-        self._code.value = "" if code is None else colored(code, name)
+        self._code.value = "" if code is None else code_html(pieces(code), name)
         show(self._code, code is not None)
-
-
-def colored(code: bytes, name: str) -> str:
-    """Give Lua as HTML; `name` is read out."""
-    return code_html(pieces(code.decode("utf-8", "replace")), name)
 
 
 def offer(chooser: Any, options: list[tuple[str, Any]]) -> None:

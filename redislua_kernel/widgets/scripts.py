@@ -11,13 +11,15 @@ from redislua_kernel.browsing.programs import ScriptFacts, read_scripts
 from redislua_kernel.browsing.text import cut
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.errors import RedisError
+from redislua_kernel.language.pieces import pieces
 from redislua_kernel.quantities import count_of
+from redislua_kernel.render.code import code_html
 from redislua_kernel.render.html import page
 from redislua_kernel.render.outputs import Bundle
 from redislua_kernel.render.programs import scripts_bundle, scripts_html
 from redislua_kernel.render.replies import reply_html
 from redislua_kernel.widgets.controls import box, text_html
-from redislua_kernel.widgets.programs import ProgramsView, colored, offer
+from redislua_kernel.widgets.programs import ProgramsView, offer
 
 __all__ = ["ScriptsView"]
 
@@ -49,7 +51,11 @@ class ScriptsView(ProgramsView):
         """Give the widget's bundle, with the snapshot beside it for where no kernel runs."""
         widget: dict[str, Any] = self.box._repr_mimebundle_()
         scripts = self._scripts
-        code = colored(scripts[0].body, f"script {scripts[0].sha}") if len(scripts) == 1 else ""
+        code = (
+            code_html(pieces(scripts[0].body), f"script {scripts[0].sha}")
+            if len(scripts) == 1
+            else ""
+        )
         return {**widget, **scripts_bundle(scripts, self._evicted, code, rows=self.rows)}
 
     def _controls(self) -> list[Any]:

@@ -34,13 +34,6 @@ def engine() -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.fixture
-def worker(engine: Engine) -> Iterator[Worker]:
-    worker = Worker(engine)
-    yield worker
-    worker.close()
-
-
 def wait_until(condition: Callable[[], object]) -> None:
     end = time.monotonic() + 20
     while not condition():

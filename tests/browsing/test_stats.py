@@ -1,20 +1,11 @@
 """Samples of an engine, and the course that they make."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.browsing import stats
 from redislua_kernel.browsing.stats import History, Sample
 from redislua_kernel.render.stats import stats_bundle
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
 
 
 def sample(at: float, commands: int = 0, script_seconds: float = 0.0, keys: int = 0) -> Sample:

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from redislua_kernel import Engine
 from redislua_kernel.reply import NO_REPLY
-
-
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
 
 
 def test_each_client_has_its_own_database_protocol_and_transaction(engine: Engine) -> None:

@@ -8,11 +8,6 @@ from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.conditions import DiskError
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def test_an_engine_begins_without_any_condition(engine: Engine) -> None:
     assert not engine.conditions.any
 

@@ -6,6 +6,7 @@ from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.dialect import DIALECTS
 from redislua_kernel.engine.rdb.crc64 import crc64
 from redislua_kernel.reply import Reply
+from tests.engine.outcomes import error_of
 
 REDIS_LIBRARY = (
     "#!lua name=ours\nredis.register_function('f', function() return redis.call('GET', 'k') end)"
@@ -16,12 +17,6 @@ VALKEY_LIBRARY = "#!lua name=theirs\nserver.register_function('g', function() re
 @pytest.fixture
 def valkey() -> Engine:
     return Engine(dialect="valkey")
-
-
-def error_of(engine: Engine, *words: str | int | bytes) -> str:
-    with pytest.raises(ResponseError) as caught:
-        engine.execute(*words)
-    return caught.value.message
 
 
 def test_redis_is_the_default() -> None:

@@ -1,6 +1,5 @@
 """Long work is announced, and counts how far it is."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +7,6 @@ import pytest
 from redislua_kernel import Engine
 from redislua_kernel.engine.progress import Progress, counted, note, working
 from redislua_kernel.errors import RedisError
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
 
 
 @pytest.fixture

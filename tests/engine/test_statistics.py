@@ -12,11 +12,6 @@ from redislua_kernel.engine.statistics import MAX_ERROR_KINDS, TIMED_CALLS
 from redislua_kernel.errors import ResponseError
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def run(engine: Engine, *commands: tuple[Argument, ...]) -> None:
     for words in commands:
         with suppress(ResponseError):

@@ -24,6 +24,13 @@ def server(caplog: pytest.LogCaptureFixture) -> Iterator[Server]:
 
 
 @pytest.fixture
+def impatient(server: Server) -> Server:
+    """The server, which calls a script overdue after 50 ms."""
+    server.engine.execute("CONFIG", "SET", "busy-reply-threshold", 50)
+    return server
+
+
+@pytest.fixture
 def connect(server: Server) -> Iterator[Callable[[], Wire]]:
     """Make connections to the server."""
     wires = []

@@ -21,13 +21,6 @@ _BUSY_FUNCTION = _BUSY.replace(b"SCRIPT KILL", b"FUNCTION KILL")
 _UNKILLABLE = b"-UNKILLABLE Sorry the script already executed write commands against the dataset."
 
 
-@pytest.fixture
-def impatient(server: Server) -> Server:
-    """The server, which calls a script overdue after 50 ms."""
-    server.engine.execute("CONFIG", "SET", "busy-reply-threshold", 50)
-    return server
-
-
 def wait_until_overdue(server: Server) -> None:
     deadline = time.monotonic() + 10
     while not server.gate.overdue():

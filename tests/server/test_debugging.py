@@ -12,7 +12,7 @@ import pytest
 from redislua_kernel.engine.debugging.console import Console
 from redislua_kernel.engine.debugging.debugger import Debugger
 from redislua_kernel.server import Server
-from tests.server.wire import Wire
+from tests.server.wire import Wire, frame
 
 Connect = Callable[[], Wire]
 
@@ -29,10 +29,6 @@ BUSY = (
     b"-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.\r\n"
 )
 END = b"*1\r\n+<endsession>\r\n"
-
-
-def frame(*words: bytes) -> bytes:
-    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(w), w) for w in words)
 
 
 def stop(line: int, code: bytes, *before: bytes, reason: bytes = b"step over") -> bytes:
@@ -59,13 +55,6 @@ def wait_until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.005)
-
-
-@pytest.fixture
-def impatient(server: Server) -> Server:
-    """The server, which calls a script overdue after 50 ms."""
-    server.engine.execute("CONFIG", "SET", "busy-reply-threshold", 50)
-    return server
 
 
 # On a view

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.server.parser import RequestParser
+from tests.server.wire import frame
 
 
 def parse(*packets: bytes, bulk_limit: int = 1 << 29) -> tuple[list[list[bytes]], str]:
@@ -19,31 +20,27 @@ def parse(*packets: bytes, bulk_limit: int = 1 << 29) -> tuple[list[list[bytes]]
     return commands, str(parser.error or "")
 
 
-def request(*words: bytes) -> bytes:
-    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(w), w) for w in words)
-
-
 _WORD = st.one_of(st.binary(max_size=8), st.sampled_from([b"\r\n", b"$1\r\n", b"x" * 2000]))
 _COMMANDS = st.lists(st.lists(_WORD, min_size=1, max_size=5), max_size=8)
 
 
 @given(commands=_COMMANDS, data=st.data())
 def test_packets_may_end_anywhere(commands: list[list[bytes]], data: st.DataObject) -> None:
-    stream = b"".join(request(*words) for words in commands)
+    stream = b"".join(frame(*words) for words in commands)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
     packets = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
     assert parse(*packets) == (commands, "")
 
 
 def test_a_pipeline_may_mix_arrays_and_inline_commands() -> None:
-    stream = request(b"GET", b"a") + b"PING\r\n\r\n" + b"*0\r\n*-1\r\n" + request(b"GET", b"\r\n")
+    stream = frame(b"GET", b"a") + b"PING\r\n\r\n" + b"*0\r\n*-1\r\n" + frame(b"GET", b"\r\n")
     assert parse(stream + b"ECHO 'a b'\n")[0] == [
         [b"GET", b"a"], [b"PING"], [b"GET", b"\r\n"], [b"ECHO", b"a b"]
     ]  # fmt: skip
 
 
 def test_each_byte_may_come_alone() -> None:
-    stream = request(b"SET", b"k", b"v\r\n") + b"GET k\r\n" + request(b"PING")
+    stream = frame(b"SET", b"k", b"v\r\n") + b"GET k\r\n" + frame(b"PING")
     packets = [bytes([byte]) for byte in stream]
     assert parse(*packets) == ([[b"SET", b"k", b"v\r\n"], [b"GET", b"k"], [b"PING"]], "")
 
@@ -67,7 +64,7 @@ def test_each_byte_may_come_alone() -> None:
 )
 def test_a_bad_frame_ends_the_input_after_what_came_before(stream: bytes, error: str) -> None:
     expected = ([[b"PING"]], error)
-    assert parse(request(b"PING") + stream, bulk_limit=99) == expected
+    assert parse(frame(b"PING") + stream, bulk_limit=99) == expected
 
 
 def test_a_huge_claimed_array_takes_no_memory() -> None:

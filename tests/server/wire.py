@@ -1,7 +1,12 @@
-"""A connection whose two directions are plain bytes."""
+"""Commands as bytes, and a connection whose two directions are plain bytes."""
 
 import socket
 from typing import Self
+
+
+def frame(*words: bytes) -> bytes:
+    """Give a command as the bytes that clients send."""
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(w), w) for w in words)
 
 
 class Wire:

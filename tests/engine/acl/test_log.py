@@ -8,7 +8,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine import Client
-from redislua_kernel.errors import ResponseError
+from tests.engine.outcomes import error_of
 
 
 class Clock:
@@ -32,19 +32,13 @@ def bob(clock: Clock) -> Client:
     return client
 
 
-def refuse(client: Client, *words: str | int) -> str:
-    with pytest.raises(ResponseError) as raised:
-        client.execute(*words)
-    return str(raised.value)
-
-
 def log_of(client: Client) -> list[dict[bytes, Any]]:
     entries: list[dict[bytes, Any]] = client.engine.execute("ACL", "LOG")
     return entries
 
 
 def test_an_entry_tells_what_was_refused_to_whom(bob: Client) -> None:
-    refuse(bob, "GET", "z")
+    error_of(bob, "GET", "z")
     (entry,) = log_of(bob)
     assert (entry[b"reason"], entry[b"context"]) == (b"key", b"toplevel")
     assert (entry[b"object"], entry[b"username"], entry[b"count"]) == (b"z", b"bob", 1)
@@ -52,19 +46,19 @@ def test_an_entry_tells_what_was_refused_to_whom(bob: Client) -> None:
 
 
 def test_the_same_again_within_a_minute_is_one_entry(bob: Client, clock: Clock) -> None:
-    refuse(bob, "GET", "z")
+    error_of(bob, "GET", "z")
     clock.now += 50
-    refuse(bob, "SET", "z", 1)
+    error_of(bob, "SET", "z", 1)
     assert [(e[b"count"], e[b"entry-id"]) for e in log_of(bob)] == [(2, 0)]
     clock.now += 70
-    refuse(bob, "GET", "z")
+    error_of(bob, "GET", "z")
     assert [(e[b"count"], e[b"entry-id"]) for e in log_of(bob)] == [(1, 1), (2, 0)]
     assert [e[b"age-seconds"] for e in log_of(bob)] == [0, 70]
 
 
 def test_the_selector_that_came_furthest_is_quoted(bob: Client) -> None:
-    refuse(bob, "PUBLISH", "c", "m")
-    refuse(bob, "SET", "z", 1)
+    error_of(bob, "PUBLISH", "c", "m")
+    error_of(bob, "SET", "z", 1)
     assert [(e[b"reason"], e[b"object"]) for e in log_of(bob)] == [
         (b"key", b"z"), (b"channel", b"c")
     ]  # fmt: skip
@@ -72,15 +66,15 @@ def test_the_selector_that_came_furthest_is_quoted(bob: Client) -> None:
 
 def test_contexts_are_told_apart(bob: Client) -> None:
     bob.execute("MULTI")
-    refuse(bob, "GET", "z")
+    error_of(bob, "GET", "z")
     bob.execute("DISCARD")
-    refuse(bob, "EVAL", "return redis.call('get', 'z')", 0)
+    error_of(bob, "EVAL", "return redis.call('get', 'z')", 0)
     assert [entry[b"context"] for entry in log_of(bob)] == [b"lua", b"multi"]
 
 
 def test_failed_logins_are_noted_under_the_name_that_was_tried(bob: Client) -> None:
-    refuse(bob, "AUTH", "eve", "x")
-    refuse(bob, "HELLO", 3, "AUTH", "bob", "x")
+    error_of(bob, "AUTH", "eve", "x")
+    error_of(bob, "HELLO", 3, "AUTH", "bob", "x")
     assert [(e[b"object"], e[b"username"]) for e in log_of(bob)] == [
         (b"HELLO", b"bob"), (b"AUTH", b"eve")
     ]  # fmt: skip
@@ -89,7 +83,7 @@ def test_failed_logins_are_noted_under_the_name_that_was_tried(bob: Client) -> N
 def test_the_log_is_as_long_as_the_setting_says(bob: Client) -> None:
     bob.engine.execute("CONFIG", "SET", "acllog-max-len", 2)
     for key in ("a", "b", "c"):
-        refuse(bob, "GET", key)
+        error_of(bob, "GET", key)
     assert [entry[b"object"] for entry in log_of(bob)] == [b"c", b"b"]
     assert len(bob.engine.execute("ACL", "LOG", 1)) == 1
     assert bob.engine.execute("ACL", "LOG", "RESET") == b"OK"
@@ -97,11 +91,11 @@ def test_the_log_is_as_long_as_the_setting_says(bob: Client) -> None:
 
 
 def test_info_counts_refusals_by_their_reason(bob: Client) -> None:
-    refuse(bob, "ACL", "LIST")
-    refuse(bob, "GET", "z")
-    refuse(bob, "AUTH", "bob", "x")
-    refuse(bob, "PUBLISH", "c", "m")
-    refuse(bob, "PUBLISH", "d", "m")
+    error_of(bob, "ACL", "LIST")
+    error_of(bob, "GET", "z")
+    error_of(bob, "AUTH", "bob", "x")
+    error_of(bob, "PUBLISH", "c", "m")
+    error_of(bob, "PUBLISH", "d", "m")
     lines = bob.engine.execute("INFO", "stats").split(b"\r\n")
     fields = [line for line in lines if line.startswith(b"acl_")]
     assert fields == [

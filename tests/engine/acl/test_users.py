@@ -8,12 +8,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine import Client
-from redislua_kernel.errors import ResponseError
-
-
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
+from tests.engine.outcomes import error_of
 
 
 @pytest.fixture
@@ -24,12 +19,6 @@ def bob(engine: Engine) -> Client:
     client = engine.client()
     assert client.execute("AUTH", "bob", "secret") == b"OK"
     return client
-
-
-def error_of(client: Client, *words: str | int) -> str:
-    with pytest.raises(ResponseError) as raised:
-        client.execute(*words)
-    return str(raised.value)
 
 
 @pytest.mark.parametrize(

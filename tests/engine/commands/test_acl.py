@@ -6,12 +6,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine import Client
-from redislua_kernel.errors import ResponseError
-
-
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
+from tests.engine.outcomes import error_of
 
 
 def login(engine: Engine, *rules: str) -> Client:
@@ -20,12 +15,6 @@ def login(engine: Engine, *rules: str) -> Client:
     client.deliver = lambda message: None
     client.execute("AUTH", "bob", "")
     return client
-
-
-def error_of(client: Client, *words: str | int) -> str:
-    with pytest.raises(ResponseError) as raised:
-        client.execute(*words)
-    return str(raised.value)
 
 
 def test_selectors_are_further_sets_of_rights(engine: Engine) -> None:

@@ -8,11 +8,6 @@ from redislua_kernel import Engine
 from redislua_kernel.errors import ResponseError
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def test_a_bit_is_set_where_the_highest_bit_comes_first(engine: Engine) -> None:
     assert engine.execute("SETBIT", "k", 7, 1) == 0
     assert engine.execute("GET", "k") == b"\x01"

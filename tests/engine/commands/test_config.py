@@ -8,11 +8,6 @@ from redislua_kernel import Engine
 from redislua_kernel.errors import ResponseError
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def test_get_takes_several_patterns_and_knows_second_names(engine: Engine) -> None:
     assert engine.execute("CONFIG", "GET", "LUA-time-limit", "hash-max-z*s", "nothing") == {
         b"lua-time-limit": b"5000",

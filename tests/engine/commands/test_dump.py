@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.rdb.payload import sign
-from redislua_kernel.errors import ResponseError
+from tests.engine.outcomes import error_of
 
 NOW = 1_700_000_000_000
 #: Each command makes a value at the key `k`.
@@ -39,12 +38,6 @@ def effects_of(engine: Engine) -> list[Effect]:
     return seen
 
 
-def refused(engine: Engine, *words: Any) -> str:
-    with pytest.raises(ResponseError) as caught:
-        engine.execute(*words)
-    return caught.value.message
-
-
 def test_a_missing_key_has_no_dump(engine: Engine) -> None:
     assert engine.execute("DUMP", "k") is None
 
@@ -66,7 +59,7 @@ def test_a_value_comes_back(engine: Engine, value: str) -> None:
 def test_options(engine: Engine) -> None:
     engine.execute("SET", "k", "v")
     payload = engine.execute("DUMP", "k")
-    assert refused(engine, "RESTORE", "k", 0, payload).startswith("BUSYKEY ")
+    assert error_of(engine, "RESTORE", "k", 0, payload).startswith("BUSYKEY ")
     assert engine.execute("RESTORE", "k", 0, payload, "REPLACE", "IDLETIME", 5) == b"OK"
     engine.execute("RESTORE", "l", 500, payload)
     assert engine.execute("PTTL", "l") == 500
@@ -109,17 +102,17 @@ def test_the_time_is_replicated_as_an_absolute_one(engine: Engine) -> None:
 def test_errors(engine: Engine) -> None:
     payload = sign(b"\x00\x01x")
     wrong = "ERR DUMP payload version or checksum are wrong"
-    assert refused(engine, "RESTORE", "k", -1, payload) == "ERR Invalid TTL value, must be >= 0"
-    assert refused(engine, "RESTORE", "k", 0, payload, "X") == "ERR syntax error"
-    assert refused(engine, "RESTORE", "k", 0, payload, "FREQ") == "ERR syntax error"
+    assert error_of(engine, "RESTORE", "k", -1, payload) == "ERR Invalid TTL value, must be >= 0"
+    assert error_of(engine, "RESTORE", "k", 0, payload, "X") == "ERR syntax error"
+    assert error_of(engine, "RESTORE", "k", 0, payload, "FREQ") == "ERR syntax error"
     both = ("FREQ", 1, "IDLETIME", 1)
-    assert refused(engine, "RESTORE", "k", 0, payload, *both) == "ERR syntax error"
-    assert "FREQ value" in refused(engine, "RESTORE", "k", 0, payload, "FREQ", 256)
-    assert "IDLETIME value" in refused(engine, "RESTORE", "k", 0, payload, "IDLETIME", -1)
-    assert refused(engine, "RESTORE", "k", 0, b"x") == wrong
-    assert refused(engine, "RESTORE", "k", 0, sign(b"\x00\x01x", version=13)) == wrong
-    assert refused(engine, "RESTORE", "k", 0, sign(b"\x00\x20x")) == "ERR Bad data format"
-    assert refused(engine, "RESTORE", "k", 0, sign(b"\x08\x01x")) == "ERR Bad data format"
+    assert error_of(engine, "RESTORE", "k", 0, payload, *both) == "ERR syntax error"
+    assert "FREQ value" in error_of(engine, "RESTORE", "k", 0, payload, "FREQ", 256)
+    assert "IDLETIME value" in error_of(engine, "RESTORE", "k", 0, payload, "IDLETIME", -1)
+    assert error_of(engine, "RESTORE", "k", 0, b"x") == wrong
+    assert error_of(engine, "RESTORE", "k", 0, sign(b"\x00\x01x", version=13)) == wrong
+    assert error_of(engine, "RESTORE", "k", 0, sign(b"\x00\x20x")) == "ERR Bad data format"
+    assert error_of(engine, "RESTORE", "k", 0, sign(b"\x08\x01x")) == "ERR Bad data format"
 
 
 def test_a_restore_can_be_undone(engine: Engine) -> None:

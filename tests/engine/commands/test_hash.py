@@ -11,11 +11,7 @@ from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.scripting.convert import read_result
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.errors import ResponseError
-
-
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
+from tests.engine.outcomes import effects_of
 
 
 def hash_at(engine: Engine, key: bytes = b"h") -> Hash:
@@ -23,13 +19,6 @@ def hash_at(engine: Engine, key: bytes = b"h") -> Hash:
     assert value is not None
     value._check()
     return value
-
-
-def effects_of(engine: Engine, *words: str | int) -> list[Effect]:
-    seen: list[Effect] = []
-    engine.keyspace.effect_listeners.append(seen.extend)
-    engine.execute(*words)
-    return seen
 
 
 def test_hset_counts_new_fields_and_keeps_their_order(engine: Engine) -> None:

@@ -8,11 +8,6 @@ from redislua_kernel import Engine
 from redislua_kernel.errors import ResponseError
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def test_few_elements_are_counted_exactly(engine: Engine) -> None:
     assert engine.execute("PFADD", "h", "a", "b", "c") == 1
     assert engine.execute("PFADD", "h", "a") == 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NULL_ARRAY
+from tests.engine.outcomes import replicated
 
 
 @pytest.fixture
@@ -21,13 +21,6 @@ def engine() -> Engine:
 def items(engine: Engine, key: str = "l") -> list[bytes]:
     found: list[bytes] = engine.execute("LRANGE", key, 0, -1)
     return found
-
-
-def effects_of(engine: Engine, *words: str | int) -> list[tuple[bytes, ...]]:
-    seen: list[Effect] = []
-    engine.keyspace.effect_listeners.append(seen.extend)
-    engine.execute(*words)
-    return [effect.words for effect in seen]
 
 
 def test_pushes_add_one_by_one(engine: Engine) -> None:
@@ -110,7 +103,7 @@ def test_a_move_to_another_type_takes_nothing(engine: Engine) -> None:
 
 def test_the_first_list_with_elements_is_popped(engine: Engine) -> None:
     words = ("LMPOP", 2, "none", "l", "RIGHT", "COUNT", 2)
-    assert effects_of(engine, *words) == [(b"RPOP", b"l", b"2")]
+    assert replicated(engine, *words) == [(b"RPOP", b"l", b"2")]
     assert engine.execute("LMPOP", 1, "none", "LEFT") is NULL_ARRAY
 
 
@@ -119,7 +112,7 @@ def test_blocking_commands_do_not_wait_where_there_is_something(engine: Engine) 
     assert engine.execute("BRPOP", "l", 0) == [b"l", b"d"]
     assert engine.execute("BLMOVE", "l", "l", "LEFT", "RIGHT", 0) == b"b"
     assert engine.execute("BLMPOP", 0, 1, "l", "LEFT") == [b"l", [b"c"]]
-    assert effects_of(engine, "BRPOPLPUSH", "l", "m", 0) == [(b"RPOPLPUSH", b"l", b"m")]
+    assert replicated(engine, "BRPOPLPUSH", "l", "m", 0) == [(b"RPOPLPUSH", b"l", b"m")]
 
 
 @pytest.mark.parametrize(

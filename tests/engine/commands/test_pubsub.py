@@ -10,11 +10,6 @@ from redislua_kernel.reply import NO_REPLY, Push
 
 
 @pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
-@pytest.fixture
 def listener(engine: Engine) -> tuple[Client, list[Push]]:
     client, heard = engine.client(), []
     client.deliver = heard.append

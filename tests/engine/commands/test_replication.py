@@ -5,11 +5,6 @@ import pytest
 from redislua_kernel import Engine, ResponseError
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def test_a_replica_keeps_its_data_and_refuses_writes(engine: Engine) -> None:
     engine.execute("SET", "k", "v")
     assert engine.execute("REPLICAOF", "localhost", 6379) == b"OK"

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from redislua_kernel.engine.engine import Engine
-from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.types.set import HASHTABLE, INTSET, LISTPACK, Set
 from redislua_kernel.errors import ResponseError
+from tests.engine.outcomes import effects_of
 
 
 @pytest.fixture
@@ -22,14 +22,6 @@ def the_set(engine: Engine, key: bytes = b"s") -> Set:
     assert value is not None
     value._check()
     return value
-
-
-def effects_of(engine: Engine, *words: object) -> list[Effect]:
-    seen: list[Effect] = []
-    engine.keyspace.effect_listeners.append(seen.extend)
-    engine.execute(*words)  # type: ignore[arg-type]
-    engine.keyspace.effect_listeners.remove(seen.extend)
-    return seen
 
 
 def test_sadd_counts_only_new_members(engine: Engine) -> None:

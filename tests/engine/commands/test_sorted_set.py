@@ -16,6 +16,7 @@ from redislua_kernel.engine.types.score_order import FEW
 from redislua_kernel.engine.types.sorted_set import LISTPACK, SKIPLIST, SortedSet
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NULL_ARRAY
+from tests.engine.outcomes import effects_of
 
 
 @pytest.fixture
@@ -30,13 +31,6 @@ def the_set(engine: Engine, key: bytes = b"z") -> SortedSet:
     assert value is not None
     value._check()
     return value
-
-
-def effects_of(engine: Engine, *words: object) -> list[Effect]:
-    seen: list[Effect] = []
-    engine.keyspace.effect_listeners.append(seen.extend)
-    engine.execute(*words)  # type: ignore[arg-type]
-    return seen
 
 
 @pytest.mark.parametrize(

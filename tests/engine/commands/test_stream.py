@@ -6,8 +6,8 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.types.stream import Stream
-from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NULL_ARRAY
+from tests.engine.outcomes import error_of
 
 
 @pytest.fixture
@@ -24,19 +24,13 @@ def ids(engine: Engine) -> list[bytes]:
     return [entry[0] for entry in engine.execute("XRANGE", "s", "-", "+")]
 
 
-def refusal(engine: Engine, *words: object) -> str:
-    with pytest.raises(ResponseError) as caught:
-        engine.execute(*words)  # type: ignore[arg-type]
-    return caught.value.message
-
-
 def test_ids_grow_though_the_clock_stands_still(engine: Engine) -> None:
     assert engine.execute("XADD", "s", "*", "a", 1) == b"5000-0"
     assert engine.execute("XADD", "s", "*", "a", 1) == b"5000-1"
     assert engine.execute("XADD", "s", "5000-*", "a", 1) == b"5000-2"
     assert engine.execute("XADD", "s", "6000-*", "a", 1) == b"6000-0"
-    assert "equal or smaller" in refusal(engine, "XADD", "s", "6000-0", "a", 1)
-    assert "greater than 0-0" in refusal(engine, "XADD", "s", "0-0", "a", 1)
+    assert "equal or smaller" in error_of(engine, "XADD", "s", "6000-0", "a", 1)
+    assert "greater than 0-0" in error_of(engine, "XADD", "s", "0-0", "a", 1)
 
 
 def test_nomkstream_creates_nothing(engine: Engine) -> None:
@@ -45,7 +39,7 @@ def test_nomkstream_creates_nothing(engine: Engine) -> None:
 
 
 def test_an_odd_number_of_fields_is_an_arity_error(engine: Engine) -> None:
-    assert "wrong number" in refusal(engine, "XADD", "s", "*", "a", 1, "b")
+    assert "wrong number" in error_of(engine, "XADD", "s", "*", "a", 1, "b")
 
 
 def test_ranges_take_exclusive_and_incomplete_ids(engine: Engine) -> None:
@@ -53,7 +47,7 @@ def test_ranges_take_exclusive_and_incomplete_ids(engine: Engine) -> None:
     assert [entry[0] for entry in engine.execute("XRANGE", "s", "(1-0", "3")] == [b"2-0", b"3-0"]
     assert engine.execute("XREVRANGE", "s", "+", "-", "COUNT", 1) == [(b"3-0", (b"n", b"3"))]
     assert engine.execute("XRANGE", "s", "-", "+", "COUNT", 0) is NULL_ARRAY
-    assert "invalid start ID" in refusal(
+    assert "invalid start ID" in error_of(
         engine, "XRANGE", "s", "(18446744073709551615-18446744073709551615", "+"
     )
 
@@ -69,8 +63,8 @@ def test_an_approximate_trim_drops_whole_nodes(engine: Engine) -> None:
 
 def test_trimming_options_that_do_not_go_together_are_refused(engine: Engine) -> None:
     fill(engine, 3)
-    assert "special ~ option" in refusal(engine, "XTRIM", "s", "MAXLEN", 1, "LIMIT", 1)
-    assert "not compatible" in refusal(engine, "XTRIM", "s", "MAXLEN", 1, "MINID", 1)
+    assert "special ~ option" in error_of(engine, "XTRIM", "s", "MAXLEN", 1, "LIMIT", 1)
+    assert "not compatible" in error_of(engine, "XTRIM", "s", "MAXLEN", 1, "MINID", 1)
     assert len(ids(engine)) == 3
 
 
@@ -78,12 +72,12 @@ def test_an_emptied_stream_stays_and_remembers_its_last_id(engine: Engine) -> No
     fill(engine, 2)
     assert engine.execute("XDEL", "s", "1-0", "2-0", "9-9") == 2
     assert engine.execute("XINFO", "STREAM", "s")[b"last-generated-id"] == b"2-0"
-    assert "equal or smaller" in refusal(engine, "XADD", "s", "1-0", "a", 1)
+    assert "equal or smaller" in error_of(engine, "XADD", "s", "1-0", "a", 1)
 
 
 def test_an_invalid_id_among_several_deletes_nothing(engine: Engine) -> None:
     fill(engine, 2)
-    assert "Invalid stream ID" in refusal(engine, "XDEL", "s", "1-0", "x")
+    assert "Invalid stream ID" in error_of(engine, "XDEL", "s", "1-0", "x")
     assert len(ids(engine)) == 2
 
 
@@ -95,7 +89,7 @@ def test_xdelex_spares_what_a_group_still_needs(engine: Engine) -> None:
     assert engine.execute("XDELEX", "s", "ACKED", "IDS", 3, "1-0", "2-0", "3-0") == [1, 2, 2]
     assert engine.execute("XDELEX", "s", "DELREF", "IDS", 1, "2-0") == [1]
     assert engine.execute("XPENDING", "s", "g")[0] == 0
-    assert "must match" in refusal(engine, "XDELEX", "s", "IDS", 2, "1-0")
+    assert "must match" in error_of(engine, "XDELEX", "s", "IDS", 2, "1-0")
 
 
 def test_xread_is_pairs_in_resp2_and_a_map_in_resp3(engine: Engine) -> None:
@@ -112,12 +106,12 @@ def test_xread_is_pairs_in_resp2_and_a_map_in_resp3(engine: Engine) -> None:
 def test_a_key_of_another_type_is_refused(engine: Engine) -> None:
     engine.execute("SET", "s", "x")
     for words in (("XADD", "s", "*", "a", 1), ("XLEN", "s"), ("XINFO", "STREAM", "s")):
-        assert refusal(engine, *words).startswith("WRONGTYPE")
+        assert error_of(engine, *words).startswith("WRONGTYPE")
 
 
 def test_xsetid_never_goes_below_the_top_entry(engine: Engine) -> None:
     fill(engine, 3)
-    assert "target stream top item" in refusal(engine, "XSETID", "s", "2-0")
+    assert "target stream top item" in error_of(engine, "XSETID", "s", "2-0")
     engine.execute("XSETID", "s", "9-0", "ENTRIESADDED", 20, "MAXDELETEDID", "4-0")
     info = engine.execute("XINFO", "STREAM", "s")
     assert info[b"last-generated-id"] == b"9-0"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.journal import Effect
 from redislua_kernel.errors import ResponseError
+from tests.engine.outcomes import replicated
 
 NOW = 1_700_000_000_000
 
@@ -14,13 +14,6 @@ NOW = 1_700_000_000_000
 @pytest.fixture
 def engine() -> Engine:
     return Engine(clock=lambda: NOW * 1000)
-
-
-def effects_of(engine: Engine, *words: str | int) -> list[tuple[bytes, ...]]:
-    seen: list[Effect] = []
-    engine.keyspace.effect_listeners.append(seen.extend)
-    engine.execute(*words)
-    return [effect.words for effect in seen]
 
 
 def test_set_has_conditions_and_gives_the_old_value(engine: Engine) -> None:
@@ -41,8 +34,8 @@ def test_set_ends_a_time_unless_told_to_keep_it(engine: Engine) -> None:
 
 def test_relative_times_replicate_as_absolute_ones(engine: Engine) -> None:
     at = b"%d" % (NOW + 10_000)
-    assert effects_of(engine, "SETEX", "k", 10, "1") == [(b"SET", b"k", b"1", b"PXAT", at)]
-    assert effects_of(engine, "GETEX", "k", "PX", 10_000) == [(b"PEXPIREAT", b"k", at)]
+    assert replicated(engine, "SETEX", "k", 10, "1") == [(b"SET", b"k", b"1", b"PXAT", at)]
+    assert replicated(engine, "GETEX", "k", "PX", 10_000) == [(b"PEXPIREAT", b"k", at)]
 
 
 @pytest.mark.parametrize(

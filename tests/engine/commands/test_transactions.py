@@ -11,11 +11,6 @@ from redislua_kernel.reply import NULL_ARRAY
 
 
 @pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
-@pytest.fixture
 def client(engine: Engine) -> Client:
     return engine.client()
 

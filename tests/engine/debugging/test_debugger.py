@@ -35,11 +35,6 @@ redis.register_function('f', function(keys, args)
 end)"""
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def variables(stop: Stop) -> dict[str, bytes]:
     return {each.name: stop.text_of(each.value) for each in stop.frames[0].locals}
 

@@ -30,11 +30,6 @@ redis.register_function('f', function(keys)
 end)"""
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def test_hits_are_exact_and_time_goes_where_it_was_spent(engine: Engine) -> None:
     with Profile(engine.scripting) as profile:
         engine.execute("EVAL", SCRIPT, 0)

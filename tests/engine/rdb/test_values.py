@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 import pytest
 
@@ -52,13 +51,6 @@ VALUES = {
         "stream",
     ),
 }
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
 
 
 def make(engine: Engine, commands: str) -> Value | bytes:

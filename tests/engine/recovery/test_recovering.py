@@ -31,11 +31,6 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
-@pytest.fixture
 def recorder(engine: Engine, path: Path) -> Iterator[Recorder]:
     made = Recorder(engine, path, dict)
     made.start()

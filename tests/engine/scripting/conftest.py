@@ -11,11 +11,6 @@ Evaluate = Callable[..., Reply]
 
 
 @pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
-@pytest.fixture
 def evaluate(engine: Engine) -> Evaluate:
     """Run a script with these arguments as ARGV."""
     return lambda script, *arguments: engine.execute("EVAL", script, 0, *arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future
 from threading import get_ident
 
@@ -15,13 +14,6 @@ from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
 
 FOR_EVER = "while true do end"
-
-
-@pytest.fixture
-def worker(engine: Engine) -> Iterator[Worker]:
-    worker = Worker(engine)
-    yield worker
-    worker.close()
 
 
 def begin(worker: Worker, *words: str | int) -> Future[object]:

@@ -11,11 +11,6 @@ from redislua_kernel.errors import ResponseError
 NO_FLAGS: frozenset[str] = frozenset()
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 def test_without_conditions_only_writing_can_be_forbidden(engine: Engine) -> None:
     conditions = engine.conditions
     assert mode_of(conditions, None, REDIS, read_only=False) is Mode.FREE

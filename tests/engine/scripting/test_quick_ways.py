@@ -163,11 +163,6 @@ def test_a_script_does_the_same_while_somebody_is_told_of_changes(
         clock.advance(0.3)
 
 
-@pytest.fixture
-def engine() -> Engine:
-    return Engine()
-
-
 @pytest.mark.parametrize(
     "script",
     [
