@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from redislua_kernel.engine.words import split_words as split
 from redislua_kernel.errors import RedisError
 
 __all__ = [
@@ -143,60 +144,15 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-_WORD_PART = re.compile(
-    r"""
-    "(?P<double>(?:\\.|[^"\\])*)"(?=\s|$)
-    | '(?P<single>(?:\\'|[^'])*)'(?=\s|$)
-    | (?P<plain>[^\s"']+)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
-_ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "b": b"\b", "a": b"\a"}
-
-
 def split_words(text: str, line: int | None = None) -> list[bytes]:
-    r"""Split a line into words, quoted as in redis-cli.
+    """Split a line into words, quoted as in redis-cli.
 
-    Double quotes know `\n \r \t \b \a \xHH \" \\`, single quotes only `\'`. Raises UsageError
-    for a quote that does not close, or closes in the middle of a word.
+    Raises UsageError for a quote that does not close, or closes in the middle of a word.
     """
-    words: list[bytes] = []
-    place = 0
-    while True:
-        while place < len(text) and text[place].isspace():
-            place += 1
-        if place == len(text):
-            return words
-        word = b""
-        while place < len(text) and not text[place].isspace():
-            part = _WORD_PART.match(text, place)
-            if part is None:
-                raise UsageError("unbalanced quotes", line)
-            word += _decode_part(part)
-            place = part.end()
-        words.append(word)
-
-
-def _decode_part(part: re.Match[str]) -> bytes:
-    if part["double"] is not None:
-        return _unescape(part["double"])
-    if part["single"] is not None:
-        return encode(part["single"].replace("\\'", "'"))
-    return encode(part["plain"])
-
-
-def _unescape(text: str) -> bytes:
-    decoded, place = b"", 0
-    for escape in _ESCAPE.finditer(text):
-        decoded += encode(text[place : escape.start()])
-        code = escape[1]
-        if len(code) == 3:
-            decoded += bytes.fromhex(code[1:])
-        else:
-            decoded += _ESCAPES.get(code) or encode(code)
-        place = escape.end()
-    return decoded + encode(text[place:])
+    found = split(encode(text))
+    if found is None:
+        raise UsageError("unbalanced quotes", line)
+    return found
 
 
 def _read_top(

@@ -86,7 +86,7 @@ def test_a_percent_sign_within_lua_is_no_magic() -> None:
         ("\"\" ''", [b"", b""]),
         ("a'b'", [b"ab"]),
         ("é", ["é".encode()]),
-        ("\x1cx", [b"x"]),
+        ("\x1cx", [b"\x1cx"]),
     ],
 )
 def test_words_are_quoted_as_in_redis_cli(line: str, words: list[bytes]) -> None:

@@ -169,16 +169,16 @@ class References:
     ) -> None:
         self.stop = stop
         self._type_name = type_name
-        self._contentss: list[Contents] = []
+        self._held: list[Contents] = []
 
     def add(self, contents: Contents) -> int:
-        """Give a contents's number."""
-        self._contentss.append(contents)
-        return len(self._contentss)
+        """Give the number of what is in a variable."""
+        self._held.append(contents)
+        return len(self._held)
 
     def at(self, number: int) -> Contents | None:
-        """Give a contents; None: the number is none of ours."""
-        return self._contentss[number - 1] if 0 < number <= len(self._contentss) else None
+        """Give what has a number; None: the number is none of ours."""
+        return self._held[number - 1] if 0 < number <= len(self._held) else None
 
     def describe(self, value: Any, path: str | None, *, whole: bool = False) -> dict[str, Any]:
         """Give a value's text and type, and a reference to what is in it."""
