@@ -26,6 +26,8 @@ INCR_ONE_PAIR = CommandError("ERR INCR option supports a single increment-elemen
 
 _NO_OPTIONS: frozenset[bytes] = frozenset()
 _OPTIONS = frozenset({b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"})
+#: One option, as it is mostly written.
+_LONE_OPTIONS = {option: frozenset({option}) for option in _OPTIONS}
 
 
 def parse_score(word: bytes | int) -> float:
@@ -86,6 +88,8 @@ def zadd(
     if not more:
         return _add_one(db, key, score, member)
     first = b"%d" % score if isinstance(score, int) else score
+    if len(more) == 1 and first in _LONE_OPTIONS:
+        return _add_one_under(db, key, parse_float(member), more[0], _LONE_OPTIONS[first])
     return _zadd_with_options(db, key, (first, member, *more))
 
 
@@ -127,7 +131,12 @@ def _add_one_under(
     score = new_score(old, number, options)
     is_increment = b"INCR" in options
     if score is not None and score != old:
-        add_member(db, key, member, score, b"zincr" if is_increment else b"zadd")
+        event = b"zincr" if is_increment else b"zadd"
+        if value is None:
+            add_member(db, key, member, score, event)
+        else:
+            value.put(member, score)
+            db.changed(key, event)
     if is_increment:
         return score
     if score is None or (old is not None and b"CH" not in options):
