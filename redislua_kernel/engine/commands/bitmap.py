@@ -76,7 +76,7 @@ def _set_quickly(db: Database, name: bytes, key: bytes, offset: int, value: int)
     if was != value:
         db.undo.append((setitem, data, byte, old))
         journal = db.journal
-        journal.calls += (db.index, journal.targets, name, key, offset, value, None)
+        journal.calls.extend((db.index, journal.targets, name, key, offset, value, None))
         data[byte] = old ^ 1 << place
         keyspace.dirty += 1
     return was

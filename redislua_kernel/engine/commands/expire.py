@@ -49,7 +49,7 @@ def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
             db.undo.append((setitem, expires, key, former))
         journal = db.journal
         journal.rewritten = True
-        journal.calls += (db.index, journal.targets, b"PEXPIREAT", key, at, *conditions, None)
+        journal.calls.extend((db.index, journal.targets, b"PEXPIREAT", key, at, *conditions, None))
         expires[key] = at
         keyspace.dirty += 1
         if keyspace.listeners:
@@ -80,7 +80,7 @@ def _quick_expirer(unit: int) -> Callable[..., int | None]:
             db.undo.append((delitem, expires, key))
         expires[key] = at = now + time * unit
         journal = db.journal
-        journal.calls += (db.index, journal.targets, b"PEXPIREAT", key, at, None)
+        journal.calls.extend((db.index, journal.targets, b"PEXPIREAT", key, at, None))
         keyspace.dirty += 1
         return 1
 

@@ -156,7 +156,7 @@ def _set_quickly(db: Database, name: bytes, key: bytes, field: bytes, value: byt
         db.undo.append((delitem, fields, field))
     else:
         return None
-    journal.calls += (db.index, journal.targets, name, key, field, value, None)
+    journal.calls.extend((db.index, journal.targets, name, key, field, value, None))
     fields[field] = value
     keyspace.dirty += 1
     return 1 if old is None else 0
@@ -192,7 +192,7 @@ def _setting_several(*, says_ok: bool) -> Callable[..., int | Status | None]:
                 undo.append((delitem, fields, field))
                 created += 1
             fields[field] = value
-        journal.calls += (db.index, journal.targets, name, key, *words, None)
+        journal.calls.extend((db.index, journal.targets, name, key, *words, None))
         keyspace.dirty += len(words) // 2
         return OK if says_ok else created
 
@@ -376,7 +376,7 @@ def _delete_quickly(db: Database, name: bytes, key: bytes, field: bytes) -> int 
         del entries[key]
     else:
         entry.delete(field)
-    journal.calls += (db.index, journal.targets, name, key, field, None)
+    journal.calls.extend((db.index, journal.targets, name, key, field, None))
     keyspace.dirty += 1
     return 1
 
@@ -459,7 +459,7 @@ def _increment_quickly(db: Database, name: bytes, key: bytes, field: bytes, by: 
     if not INT64_MIN <= number <= INT64_MAX:
         return None
     db.undo.append((setitem, fields, field, old))
-    journal.calls += (db.index, journal.targets, name, key, field, by, None)
+    journal.calls.extend((db.index, journal.targets, name, key, field, by, None))
     fields[field] = f"{number}".encode()  # faster than b"%d"
     keyspace.dirty += 1
     return number

@@ -48,7 +48,7 @@ def _delete_quickly(db: Database, name: bytes, key: bytes) -> int | None:
         return 0
     db.undo.append((setitem, entries, key, value))
     journal = db.journal
-    journal.calls += (db.index, journal.targets, name, key, None)
+    journal.calls.extend((db.index, journal.targets, name, key, None))
     keyspace.dirty += 1
     return 1
 

@@ -59,7 +59,7 @@ def push_at(left: bool) -> Callable[..., int | None]:
             length = len(items)
         else:
             return None
-        journal.calls += (db.index, journal.targets, name, key, element, None)
+        journal.calls.extend((db.index, journal.targets, name, key, element, None))
         keyspace.dirty += 1
         return length
 
@@ -119,7 +119,7 @@ def pop_at(left: bool) -> Callable[..., bytes | None]:
         else:
             element = items.pop(place)
             db.undo.append((give_back, items, element))
-        journal.calls += (db.index, journal.targets, name, key, None)
+        journal.calls.extend((db.index, journal.targets, name, key, None))
         keyspace.dirty += 1
         return element
 
@@ -168,7 +168,7 @@ def move_last(db: Database, name: bytes, source: bytes, destination: bytes) -> b
         db.undo.append((delitem, items, 0))
     else:
         return None
-    journal.calls += (db.index, journal.targets, name, source, destination, None)
+    journal.calls.extend((db.index, journal.targets, name, source, destination, None))
     keyspace.dirty += 1
     return element
 
@@ -198,7 +198,7 @@ def remove_element(db: Database, name: bytes, key: bytes, count: int, element: b
         del items[place]
     else:
         return None
-    journal.calls += (db.index, journal.targets, name, key, count, element, None)
+    journal.calls.extend((db.index, journal.targets, name, key, count, element, None))
     keyspace.dirty += 1
     return 1
 
@@ -224,6 +224,6 @@ def trim(db: Database, name: bytes, key: bytes, start: int, stop: int) -> Status
     if len(kept) < length:
         db.undo.append((setattr, value, "items", items))
         value.items = kept
-        journal.calls += (db.index, journal.targets, name, key, start, stop, None)
+        journal.calls.extend((db.index, journal.targets, name, key, start, stop, None))
         keyspace.dirty += length - len(kept)
     return OK

@@ -33,7 +33,7 @@ def add_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | No
         return 0
     else:
         value.add(member)
-    journal.calls += (db.index, journal.targets, name, key, member, None)
+    journal.calls.extend((db.index, journal.targets, name, key, member, None))
     keyspace.dirty += 1
     return 1
 
@@ -80,7 +80,7 @@ def remove_member(db: Database, name: bytes, key: bytes, member: bytes) -> int |
         del entries[key]
     else:
         value.remove(member)
-    journal.calls += (db.index, journal.targets, name, key, member, None)
+    journal.calls.extend((db.index, journal.targets, name, key, member, None))
     keyspace.dirty += 1
     return 1
 
@@ -123,6 +123,6 @@ def pop_member(db: Database, name: bytes, key: bytes) -> bytes | None:
         del entries[key]
     else:
         value.remove(member)
-    journal.calls += (db.index, journal.targets, b"SREM", key, member, None)
+    journal.calls.extend((db.index, journal.targets, b"SREM", key, member, None))
     keyspace.dirty += 1
     return member

@@ -67,7 +67,7 @@ def add_quickly(
     else:
         entries[key] = SortedSet.of_one(journal, member, number)
         db.undo.append((delitem, entries, key))
-    journal.calls += (db.index, journal.targets, name, key, score, member, None)
+    journal.calls.extend((db.index, journal.targets, name, key, score, member, None))
     keyspace.dirty += 1
     return 1 if old is None else 0
 
@@ -237,7 +237,7 @@ def _increment_quickly(
     if score != score:
         raise SCORE_IS_NAN
     value.put(member, score)
-    journal.calls += (db.index, journal.targets, name, key, increment, member, None)
+    journal.calls.extend((db.index, journal.targets, name, key, increment, member, None))
     keyspace.dirty += 1
     return score
 
@@ -275,7 +275,7 @@ def _remove_quickly(db: Database, name: bytes, key: bytes, member: bytes) -> int
         return None
     if not value.remove(member):
         return 0
-    journal.calls += (db.index, journal.targets, name, key, member, None)
+    journal.calls.extend((db.index, journal.targets, name, key, member, None))
     keyspace.dirty += 1
     if not value.scores:
         db.drop(key)

@@ -273,7 +273,7 @@ def _remove_scores_quickly(
     if start == stop:
         return 0
     value.remove_span((start, stop))
-    journal.calls += (db.index, journal.targets, name, key, low, high, None)
+    journal.calls.extend((db.index, journal.targets, name, key, low, high, None))
     keyspace.dirty += stop - start
     if not value.scores:
         db.drop(key)

@@ -92,7 +92,9 @@ def _adding(words: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], byte
         if trimming is not None:
             trimming.apply(stream)
             settled = trimming.settled(options, stream)
-        journal.calls += (db.index, journal.targets, b"XADD", key, *settled, shown, *fields, None)
+        journal.calls.extend(
+            (db.index, journal.targets, b"XADD", key, *settled, shown, *fields, None)
+        )
         return shown
 
     return add
@@ -216,7 +218,7 @@ def _append(
     journal = db.journal
     journal.rewritten = True
     entry = (given or shown, *fields)
-    journal.calls += (db.index, journal.targets, b"XADD", key, *options, *entry, None)
+    journal.calls.extend((db.index, journal.targets, b"XADD", key, *options, *entry, None))
     return shown
 
 
@@ -261,7 +263,7 @@ def _delete_one(db: Database, name: bytes, key: bytes, entry_id: bytes) -> int |
     if not stream.delete(parse_id(entry_id)):
         return 0
     journal = db.journal
-    journal.calls += (db.index, journal.targets, name, key, entry_id, None)
+    journal.calls.extend((db.index, journal.targets, name, key, entry_id, None))
     keyspace.dirty += 1
     return 1
 

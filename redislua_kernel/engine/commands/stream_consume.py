@@ -199,7 +199,7 @@ def _acknowledge_one(
     if found is None or not found.acknowledge(parse_id(entry_id)):
         return 0
     journal = db.journal
-    journal.calls += (db.index, journal.targets, name, key, group, entry_id, None)
+    journal.calls.extend((db.index, journal.targets, name, key, group, entry_id, None))
     db.keyspace.dirty += 1
     return 1
 

@@ -48,11 +48,11 @@ def replicate_claim(
     # Database.sure_effect, spelled out: each entry that a consumer is handed comes by here.
     journal = db.journal
     journal.rewritten = True
-    journal.calls += (
+    journal.calls.extend((
         db.index, REPLICATE_ALL, b"XCLAIM", key, name, pending.consumer.name, b"0", shown,
         b"TIME", pending.time, b"RETRYCOUNT", pending.count,
         b"FORCE", b"JUSTID", b"LASTID", last, None,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def replicate_place(db: Database, key: bytes, name: bytes, group: Group, last: bytes) -> None:
@@ -63,6 +63,6 @@ def replicate_place(db: Database, key: bytes, name: bytes, group: Group, last: b
     read = -1 if group.entries_read is None else group.entries_read
     journal = db.journal
     journal.rewritten = True
-    journal.calls += (
+    journal.calls.extend((
         db.index, REPLICATE_ALL, b"XGROUP", b"SETID", key, name, last, b"ENTRIESREAD", read, None,
-    )  # fmt: skip
+    ))  # fmt: skip

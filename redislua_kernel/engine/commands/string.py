@@ -74,7 +74,7 @@ def _set_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> Reply:
     else:
         db.undo.append((setitem, entries, key, old))
     journal = db.journal
-    journal.calls += (db.index, journal.targets, name, key, value, None)
+    journal.calls.extend((db.index, journal.targets, name, key, value, None))
     entries[key] = value
     keyspace.dirty += 1
     return OK

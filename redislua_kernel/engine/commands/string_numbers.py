@@ -11,9 +11,9 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
 from redislua_kernel.engine.types.string import RawString
 
-#: Counters that are nearer to zero cannot overflow by one like them; Python adds them quickly.
-_FAR = 1 << 30
-#: So few digits are nearer than that.
+#: Counters between these cannot overflow by one like them; Python compares and adds them quickly.
+_LEAST, _MOST = -(1 << 30) + 1, (1 << 30) - 1
+#: So few digits are among them.
 _FEW_DIGITS = 9
 
 
@@ -50,15 +50,15 @@ def _increment_counter(db: Database, name: bytes, key: bytes, by: int) -> int | 
             return None
         number = int(number)  # as SET has left it
     if (
-        not -_FAR < number < _FAR
-        or not -_FAR < by < _FAR
+        not _LEAST <= number <= _MOST
+        or not _LEAST <= by <= _MOST
         or keyspace.listeners
         or (key in expires and expires[key] < keyspace.now)
     ):
         return None
     db.undo.append((setitem, entries, key, old))
     journal = db.journal
-    journal.calls += (db.index, journal.targets, name, key, by, None)
+    journal.calls.extend((db.index, journal.targets, name, key, by, None))
     entries[key] = number = number + by
     keyspace.dirty += 1
     return number
@@ -70,14 +70,14 @@ def _count_up(db: Database, name: bytes, key: bytes) -> int | None:
     old = entries.get(key)
     if (
         old.__class__ is not int
-        or old >= _FAR
+        or old > _MOST
         or keyspace.listeners
         or (key in expires and expires[key] < keyspace.now)
     ):
         return None
     db.undo.append((setitem, entries, key, old))
     journal = db.journal
-    journal.calls += (db.index, journal.targets, name, key, None)
+    journal.calls.extend((db.index, journal.targets, name, key, None))
     entries[key] = number = old + 1
     keyspace.dirty += 1
     return number

@@ -128,4 +128,4 @@ def store_volatile(
         # Database.effect, spelled out, too: the time stays a number until somebody asks.
         journal = db.journal
         journal.rewritten = True
-        journal.calls += (db.index, journal.targets, b"SET", key, value, b"PXAT", at, None)
+        journal.calls.extend((db.index, journal.targets, b"SET", key, value, b"PXAT", at, None))
