@@ -55,10 +55,14 @@ def _entries_between(
     db: Database, key: bytes, start: bytes, end: bytes
 ) -> EntryColumns | EntryReply:
     if start == end and (lone := parse_whole_id(start)) is not None:
-        stream = db.lookup(key, Stream)
-        found = None if stream is None else stream.entry(lone)
-        return EntryColumns([], []) if found is None else found
+        return _entry(db, key, lone)
     return _columns(db, key, parse_start(start), parse_end(end), None)
+
+
+def _entry(db: Database, key: bytes, lone: Id) -> EntryColumns | EntryReply:
+    stream = db.lookup(key, Stream)
+    found = None if stream is None else stream.entry(lone)
+    return EntryColumns([], []) if found is None else found
 
 
 def _columns(
@@ -76,13 +80,16 @@ def _ranging(is_reverse: bool) -> Repeated:
     def make(words: tuple[bytes, ...]) -> Callable[[Database, bytes], Reply] | None:
         low, high = reversed(words[:2]) if is_reverse else words[:2]
         first, last, count = parse_start(low), parse_end(high), _parse_count(words[2:])
-        if count == 0 or low == high:  # one entry is found in another way
+        if count == 0:
             return None
 
         def read(db: Database, key: bytes) -> Any:
             return _columns(db, key, first, last, count, is_reverse=is_reverse)
 
-        return read
+        def read_one(db: Database, key: bytes) -> Any:
+            return _entry(db, key, first)
+
+        return read_one if first == last else read
 
     return Repeated(Free.FIRST, make)
 
