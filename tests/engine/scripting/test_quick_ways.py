@@ -132,6 +132,8 @@ ZRANGEBYSCORE {key} 0 {text} LIMIT 1 -1
 ZREVRANGEBYSCORE {key} +inf {score} WITHSCORES LIMIT 0 1
 ZREVRANGEBYSCORE {key} +inf {score} LIMIT 0
 ZREMRANGEBYSCORE {key} -inf {score}
+ZPOPMIN {key}
+ZPOPMAX {key}
 GEOADD {key} {int} {score} {item}
 GEOADD {key} {score} 1.5 {item}
 GEOADD {key} {text} {int} {item}
