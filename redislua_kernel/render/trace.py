@@ -12,6 +12,8 @@ from redislua_kernel.render.outputs import Bundle
 __all__ = ["CallView", "trace_bundle"]
 
 _WIDTH, _HEIGHT = 640, 28
+#: So many characters of a call stay on one line.
+_CALL_WIDTH = 40
 #: A call that took no time to speak of is still to be seen.
 _NARROWEST = 1.0
 _COLORS = {True: "var(--jp-error-color1,#d33)", False: "var(--jp-brand-color1,#1976d2)"}
@@ -55,7 +57,7 @@ def _html(title: str, calls: Sequence[CallView], rows: int, more: int) -> str:
             str(place),
             str(call.line),
             f"{call.took:.1f}",
-            f"<samp>{escape(call.call)}</samp>",
+            _call(call.call),
             f'<samp class="{"error" if call.failed else ""}">{escape(call.reply)}</samp>',
         ]
         for place, call in enumerate(shown, 1)
@@ -63,6 +65,12 @@ def _html(title: str, calls: Sequence[CallView], rows: int, more: int) -> str:
     header = ("", "line", "µs", "call", "reply")
     listed = table(header, cells, len(calls) - len(shown) + more) if calls else ""
     return f"<div>{escape(title)}</div>{_timeline(calls)}{listed}"
+
+
+def _call(call: str) -> str:
+    """Keep a call on its line, at least its beginning, however long the replies are."""
+    width = min(len(call), _CALL_WIDTH)
+    return f'<samp style="display:inline-block;min-width:{width}ch">{escape(call)}</samp>'
 
 
 def _timeline(calls: Sequence[CallView]) -> str:
