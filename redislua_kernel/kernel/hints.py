@@ -42,6 +42,7 @@ _HOW_TO_GIVE = {
 #: A command behind another one.
 _SECOND = re.compile(r";[ \t]*(\w+)")
 _SECOND_ADVICE = "Each command has a line of its own, below %%redis."
+_ELSE_IF = re.compile(rb"\belse[ \t]+if\b")
 _HELP = {"?", "help", "help()"}
 _MISSING_NAME = re.compile(r"nonexistent global variable '(\w+)'")
 _MAGIC = re.compile(r"\s*%%?(\w+)")
@@ -65,6 +66,16 @@ _ADVICE = (
     (
         re.compile(r"attempt to compare (?:number with string|string with number)"),
         "Redis replies with strings: tonumber(...) makes a number of one.",
+    ),
+    (
+        re.compile(r"attempt to call (?:\w+ '\w+' )?\(?a table value"),
+        "A loop over a list: for i, value in ipairs(list) do. Over all of a table: pairs.",
+    ),
+    (re.compile(r"attempt to call \w+ '(?:append|push)'"), "table.insert(list, value) appends."),
+    (re.compile(r"attempt to call \w+ 'join'"), "table.concat(list, ',') joins."),
+    (
+        re.compile(r"attempt to call \w+ 'split'"),
+        "for part in string.gmatch(text, '[^,]+') do goes through the parts of a text.",
     ),
     (
         re.compile(r"attempt to (?:compare|concatenate|index|perform arithmetic on) .*boolean"),
@@ -93,7 +104,8 @@ def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     if number is not None and run.in_lua:
         line = run.cell.line(run.cell.offset + number) or ""
         if _UNREADABLE in message:  # lint may take it for something that it is not
-            return [each for each in (slip(message, line) or _unreturned(run),) if each]
+            fault = slip(message, line) or _unended(run, message) or _unreturned(run)
+            return [fault] * bool(fault)
         found = run.warnings_on(number)
         of_lint = [f"{each.rule}: {each.todo}" for each in found if not each.is_hint]
         if of_lint:
@@ -141,6 +153,16 @@ def _library_function(run: CellRun, message: str) -> list[str]:
     if missing is None or encode(missing[1].lower()) not in functions:
         return []
     return [f"{missing[1]} is a function of a library: %fcall {missing[1]} calls it."]
+
+
+def _unended(run: CellRun, message: str) -> str:
+    """Tell why an `end` may be missing."""
+    is_unended = "'end' expected" in message and _ELSE_IF.search(run.cell.body)
+    return (
+        "`else if` begins an if that has an end of its own; `elseif` does not."
+        if is_unended
+        else ""
+    )
 
 
 def _unreturned(run: CellRun) -> str:

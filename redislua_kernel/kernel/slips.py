@@ -15,11 +15,13 @@ _SIGNS = {
     "!": "Lua writes not, as in: not x.",
     "&&": "Lua writes and.",
     "||": "Lua writes or.",
+    "&": "Lua writes and; for bits: bit.band(a, b).",
+    "|": "Lua writes or; for bits: bit.bor(a, b).",
     "++": "Lua has no ++: x = x + 1.",
     "+=": "Lua has no +=: x = x + 1.",
     "-=": "Lua has no -=: x = x - 1.",
     "*=": "Lua has no *=: x = x * 2.",
-    "//": "A comment begins with --.",
+    "//": "A comment begins with --, and a whole quotient is math.floor(a / b).",
     "#": "A comment begins with --.",
     "[": "A list is written in braces: {1, 2}.",
     "{": "A block begins with then or do, and ends with end.",
@@ -30,6 +32,7 @@ _WORDS = {
     **dict.fromkeys(("const", "let", "var"), "A variable is declared with local."),
     **dict.fromkeys(("def", "fn", "func"), "A function is: local function name(...) ... end."),
     "import": "Scripts have no modules: what is needed stands in the script, or in a library.",
+    "goto": "Lua 5.1 has no goto.",
     "try": "pcall(f) catches errors, and redis.pcall those of a command.",
 }
 #: Signs that an editor, a web page or a chat puts in place of what was typed.

@@ -2,7 +2,11 @@
 --
 -- Loaded when somebody first wants to know. It looks as `flatten` in results.lua does, without
 -- metamethods, and gives a flat list: a path, a kind, and two facts, again and again.
+--
+-- host:
+--   sandbox -> what sandbox.lua returned
 
+local real_tables = (...).sandbox.real_tables
 local type, rawget, next, floor, tostring, format = type, rawget, next, math.floor, tostring, string.format
 
 local MOST_ELEMENTS, MOST_LOSSES, DEEPEST = 10000, 8, 100
@@ -33,6 +37,7 @@ end
 local find
 
 local function find_in_table(value, path, depth)
+  value = real_tables[value] or value -- beside the globals stands what no script sees
   local map = rawget(value, "map")
   if type(map) == "table" then
     for key, item in next, map do

@@ -77,7 +77,7 @@ class LuaSides:
     @cached_property
     def losses(self) -> LuaSide:
         """The side that finds what a result loses as a reply."""
-        return self._load("losses", {})
+        return self._load("losses", self._shared)
 
     @cached_property
     def cost_of_telling(self) -> int:

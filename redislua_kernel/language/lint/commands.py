@@ -54,7 +54,8 @@ def unknown_command(script: Script) -> Iterator[Finding]:
             alike = command_alike(name)
             advice = "Tab after the quote lists all"
             if " " in name:
-                advice = "each word is an argument of its own: redis.call('CONFIG', 'GET', …)"
+                words = ", ".join(f"'{each}'" for each in name.split())
+                advice = f"each word is an argument of its own: redis.call({words})"
             elif alike:
                 advice = f"did you mean {alike}? {advice}"
         yield script.finding("unknown-command", call.arguments[0], message, advice)

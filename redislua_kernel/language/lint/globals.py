@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from redislua_kernel.language.alike import name_alike
+from redislua_kernel.language.documentation import find_command
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
 from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script
@@ -25,6 +26,7 @@ _INSTEAD = {
     "False": "it is written false",
     "json": "the library is called cjson",
     "JSON": "the library is called cjson",
+    "continue": "Lua has no continue: put the rest of the body between if and end",
     "utf8": "Lua 5.1 has no such library",
     "debug": "scripts have no such library: redis.breakpoint() stops in the debugger",
 }
@@ -78,7 +80,10 @@ def global_read(script: Script) -> Iterator[Finding]:
             advice = "a function of a library gets both as arguments: function(keys, args)"
         else:
             advice = (
-                _INSTEAD.get(name) or _alike(name, script) or "declare it as a local variable first"
+                _INSTEAD.get(name)
+                or _unquoted(name)
+                or _alike(name, script)
+                or "declare it as a local variable first"
             )
         yield script.finding(
             "global-read", node, f"there is no global `{name}`: reading it fails", advice
@@ -149,6 +154,11 @@ def _is_guarded(node: Node, script: Script) -> bool:
     return "rawget" in script.code or (
         node.parent is not None and node.parent.type == "binary_expression"
     )
+
+
+def _unquoted(name: str) -> str:
+    """Tell who wrote a command's name without quotes."""
+    return f"a command is a string: '{name}'" if name.isupper() and find_command(name) else ""
 
 
 def _alike(name: str, script: Script) -> str:
