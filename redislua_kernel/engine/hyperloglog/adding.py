@@ -70,10 +70,12 @@ def drop_estimate(text: RawString) -> None:
 
 def set_dense(text: RawString, values: bytearray) -> None:
     """Make a value dense, of these registers."""
+    opened = open_up(text)
+    if text.data[4] == DENSE and opened.is_of(text.data) and opened.values == values:
+        return  # what is merged again and again is mostly there
     text.remember()
     text.data[4] = DENSE
     text.data[HEADER:] = pack(values)
-    opened = open_up(text)
     opened.take(values)
     opened.keep(text.data)
 

@@ -97,3 +97,19 @@ def test_what_a_script_adds_to_an_expired_key_begins_anew() -> None:
     now[0] += 11_000
     assert engine.execute("EVAL", script, 0) == 1
     assert engine.execute("PTTL", "h") == -1
+
+
+def test_what_is_merged_again_is_merged_anew_where_a_source_has_grown() -> None:
+    engine = Engine()
+    engine.execute("PFADD", "a", *map(str, range(5000)))
+    engine.execute("PFADD", "b", *map(str, range(4000, 9000)))
+    for _ in range(2):
+        assert engine.execute("PFMERGE", "d", "a", "b") == b"OK"
+        assert engine.execute("PFCOUNT", "d") == engine.execute("PFCOUNT", "a", "b")
+    merged = engine.execute("GET", "d")
+    engine.execute("PFADD", "a", *map(str, range(9000, 20000)))
+    with engine.keyspace.unit():
+        engine.execute("PFMERGE", "d", "a")
+        assert engine.execute("PFCOUNT", "d") == engine.execute("PFCOUNT", "a", "b")
+        engine.keyspace.rollback()
+    assert engine.execute("GET", "d") == merged
