@@ -9,6 +9,7 @@ step, ties to even.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from redislua_kernel.engine.errors import INCREMENT_NOT_FINITE, NOT_A_FLOAT
@@ -28,6 +29,9 @@ _INFINITE: Final = 1 << 20
 _LONGEST: Final = 5 * 1024
 _DECIMALS: Final = 17
 _ONE: Final[int] = 10**_DECIMALS
+#: Up to so many bytes, a plain decimal is read quickly.
+_SHORT: Final = 24
+_POWERS: Final = [10**decimals for decimals in range(_SHORT)]
 _CHUNK: Final = 4000
 _CHUNK_LIMIT: Final[int] = 10**_CHUNK
 
@@ -42,7 +46,11 @@ def parse_long_double(word: bytes) -> LongDouble:
     Raises NOT_A_FLOAT for anything else, for NaN, and for numbers that are too large or too
     close to zero to be held.
     """
-    if len(word) >= _LONGEST:
+    if len(word) <= _SHORT:
+        number = _parse_short(word)
+        if number is not None:
+            return number
+    elif len(word) >= _LONGEST:
         raise NOT_A_FLOAT
     match = _DECIMAL.fullmatch(word) or _HEX.fullmatch(word)
     if match is None:
@@ -59,6 +67,20 @@ def parse_long_double(word: bytes) -> LongDouble:
         return 0, 0
     number = _scaled(digits, int(match[4] or 0), len(fraction), base)
     return (-number[0], number[1]) if sign == b"-" else number
+
+
+@lru_cache(maxsize=256)
+def _parse_short(word: bytes) -> LongDouble | None:
+    """Read a plain decimal, as nearly all are; mostly the same is added again and again."""
+    whole, _, fraction = word.removeprefix(b"-").partition(b".")
+    written = whole + fraction
+    if not written.isdigit():
+        return None
+    digits = int(written)
+    if not digits:
+        return 0, 0
+    mantissa, exponent = _rounded(digits, _POWERS[len(fraction)], 0)
+    return (-mantissa if word[:1] == b"-" else mantissa), exponent
 
 
 def _scaled(digits: int, exponent: int, decimals: int, base: int) -> LongDouble:
