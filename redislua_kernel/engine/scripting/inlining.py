@@ -25,6 +25,7 @@ _STATEMENTS = (
     ast.Assign,
     ast.AnnAssign,
     ast.AugAssign,
+    ast.Delete,
     ast.Expr,
     ast.Return,
     ast.Raise,

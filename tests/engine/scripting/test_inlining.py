@@ -42,6 +42,12 @@ def closed(offset: int) -> Callable[[int], int]:
     return shifted
 
 
+def without_last(number: int) -> list[int]:
+    numbers = [number, LIMIT]
+    del numbers[-1]
+    return numbers
+
+
 def total(number: int) -> int:
     return sum(range(number))
 
@@ -89,7 +95,7 @@ def put_in(function: Callable[..., Any], *, argument: str = "given") -> tuple[st
     return body, namespace["run"]
 
 
-@pytest.mark.parametrize("function", [sign, clipped, closed(5), total])
+@pytest.mark.parametrize("function", [sign, clipped, closed(5), without_last, total])
 @pytest.mark.parametrize("argument", ["given", "given + 1"])
 def test_what_stands_in_the_code_gives_what_a_call_would(
     function: Callable[[int], Any], argument: str
