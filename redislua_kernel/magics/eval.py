@@ -49,7 +49,8 @@ def _forgotten_space(words: Sequence[bytes]) -> Iterator[Text]:
     if odd and b"," not in words:
         word = odd[0].decode("utf-8", "replace")
         yield Text(
-            f"`{word}` is a key, with its comma: the one before arguments stands alone\n", "stderr"
+            f"`{word}` is the name of a key here: the comma before arguments stands alone\n",
+            "stderr",
         )
 
 

@@ -60,12 +60,13 @@ def news(session: Session) -> list[Finding]:
         return []
     level = Level.STRICT if _is_strict(session) else Level.WARNING
     setting = Setting(session.dialect, session.remote is None)
+    code = _text(session.lua.body)
     try:
-        _refuse_broken(session, session.lua.body)
+        if not session.reviewer.has_read(code, level, setting):
+            _refuse_broken(session, session.lua.body)  # it may take long to parse
+        return session.reviewer.news(code, level, setting)
     except ResponseError:
         return []  # running it says why
-    try:
-        return session.reviewer.news(_text(session.lua.body), level, setting)
     except Exception as error:  # a fault of a rule must not keep the cell from running
         session.engine.report_bug(error)
         return []

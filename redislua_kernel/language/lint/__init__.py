@@ -69,6 +69,10 @@ class Reviewer:
         self._found: dict[tuple[str, Level, Setting], list[Finding]] = {}
         self._said: set[tuple[str, str]] = set()
 
+    def has_read(self, code: str, level: Level, setting: Setting) -> bool:
+        """Tell whether this code was looked at before."""
+        return (_digest(code), level, setting) in self._found
+
     def news(self, code: str, level: Level, setting: Setting) -> list[Finding]:
         """Give the findings of the rules that have not spoken of this code yet."""
         if len(code) > _LONGEST:
