@@ -336,13 +336,13 @@ class Database:
         """Record what to replicate instead of the command that was called."""
         journal = self.journal
         journal.rewritten = True
-        journal.calls.extend((self.index, journal.targets, *words, None))
+        journal.calls.extend([self.index, journal.targets, *words, None])
 
     def sure_effect(self, *words: bytes | int) -> None:
         """Record such an effect that no script can keep back by redis.set_repl."""
         journal = self.journal
         journal.rewritten = True
-        journal.calls.extend((self.index, REPLICATE_ALL, *words, None))
+        journal.calls.extend([self.index, REPLICATE_ALL, *words, None])
 
     def no_effect(self) -> None:
         """Replicate nothing beyond what was recorded: the call itself is not to be repeated."""

@@ -7,7 +7,8 @@ cell). While it runs, every write adds
   containers that logs nothing itself;
 - to `calls` the command that a replica would be sent: its `EffectFields`, and None behind them.
   They lie flat in one list, of plain values alone: Python's cycle collector, which looks at
-  everything that a long script has made when that ends, has nothing to look at there.
+  everything that a long script has made when that ends, has nothing to look at there. They are
+  added by `extend`, as a list where words are spread: `+=`, or a tuple, takes more steps.
 
 `commit` drops the one and hands on the other, `rollback` plays `undo` backwards. What one
 client's command replicates is a transaction if it is more than one command: a mark ends it in
@@ -145,22 +146,22 @@ class Journal:
     def replicate(self, database: int, *words: bytes, targets: int = REPLICATE_ALL) -> None:
         """Record an effect beside that of the command that was called, if that has one at all."""
         targets &= self.targets
-        self.calls.extend((database, targets, *words, None))
+        self.calls.extend([database, targets, *words, None])
 
     def replicate_apart(self, database: int, *words: bytes) -> None:
         """Record what comes before the effects of a client's command, and is no part of them."""
-        self.calls.extend((database, REPLICATE_ALL, *words, None, APART))
+        self.calls.extend([database, REPLICATE_ALL, *words, None, APART])
 
     def replicate_expiry(self, database: int, *words: bytes) -> None:
         """Record the deletion of what has expired: no script can keep it back."""
-        self.calls.extend((database, REPLICATE_ALL, *words, None))
+        self.calls.extend([database, REPLICATE_ALL, *words, None])
 
     def record_call(self, database: int, words: tuple[bytes, ...]) -> None:
         """Record a command that changed data, unless it recorded its own effects."""
         if self.rewritten:
             self.rewritten = False
         else:
-            self.calls.extend((database, self.targets, *words, None))
+            self.calls.extend([database, self.targets, *words, None])
 
     def end_command(self, mark: bool = TOGETHER) -> None:
         """End the current client's command, or what is none (APART)."""

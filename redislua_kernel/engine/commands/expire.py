@@ -49,7 +49,7 @@ def _expirer(name: str, unit: int, *, is_relative: bool) -> Callable[..., int]:
             db.undo.append((setitem, expires, key, former))
         journal = db.journal
         journal.rewritten = True
-        journal.calls.extend((db.index, journal.targets, b"PEXPIREAT", key, at, *conditions, None))
+        journal.calls.extend([db.index, journal.targets, b"PEXPIREAT", key, at, *conditions, None])
         expires[key] = at
         keyspace.dirty += 1
         if keyspace.listeners:

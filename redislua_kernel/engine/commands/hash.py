@@ -192,7 +192,7 @@ def _setting_several(*, says_ok: bool) -> Callable[..., int | Status | None]:
                 undo.append((delitem, fields, field))
                 created += 1
             fields[field] = value
-        journal.calls.extend((db.index, journal.targets, name, key, *words, None))
+        journal.calls.extend([db.index, journal.targets, name, key, *words, None])
         keyspace.dirty += len(words) // 2
         return OK if says_ok else created
 

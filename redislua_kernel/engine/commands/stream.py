@@ -93,7 +93,7 @@ def _adding(words: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], byte
             trimming.apply(stream)
             settled = trimming.settled(options, stream)
         journal.calls.extend(
-            (db.index, journal.targets, b"XADD", key, *settled, shown, *fields, None)
+            [db.index, journal.targets, b"XADD", key, *settled, shown, *fields, None]
         )
         return shown
 
@@ -218,7 +218,7 @@ def _append(
     journal = db.journal
     journal.rewritten = True
     entry = (given or shown, *fields)
-    journal.calls.extend((db.index, journal.targets, b"XADD", key, *options, *entry, None))
+    journal.calls.extend([db.index, journal.targets, b"XADD", key, *options, *entry, None])
     return shown
 
 

@@ -629,7 +629,7 @@ def _run(
         # Journal.record_call, spelled out: every write of every script comes by here.
         "  journal = keyspace.journal",
         "  if journal.rewritten: journal.rewritten = False",
-        f"  else: journal.calls.extend((db.index, journal.targets, {words}, None))",
+        f"  else: journal.calls.extend([db.index, journal.targets, {words}, None])",
     ]
     if quick is None:
         return begin + recorded
