@@ -2,6 +2,7 @@
 --
 -- host:
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
+--   uses, use_of_parameters(f) -> what a function does with its keys and arguments: see uses.py
 --   dialect         -> what the server calls things (see dialect.py)
 --   calls, failures, memory, registering, results, sandbox -> what these files returned
 
@@ -16,7 +17,7 @@ local state, proxy = sandbox.state, sandbox.proxy
 local call, pcall = host.calls.call, host.calls.pcall
 local tell, raise = failures.tell, failures.raise
 local give = host.results.give
-local API = dialect.api
+local API, USES = dialect.api, host.uses
 
 local function bad_arguments()
   tell("wrong number or type of arguments")
@@ -232,78 +233,100 @@ end
 
 local TABLES = -1
 
--- A few keys are told from the arguments by the place of their parameters.
-
-local function after_three(first, second, third, ...)
-  return { first, second, third }, { ... }
-end
-
-local function after_four(first, second, third, fourth, ...)
-  return { first, second, third, fourth }, { ... }
-end
-
-local after_few = { [3] = after_three, [4] = after_four }
-
--- Give the first `count` of some words, and the others.
-local function split(count, ...)
-  local words = { ... }
-  local total = #words
-  if count == total then
-    return words, {}
+-- What makes the tables of keys and arguments for one run, by how many keys there are.
+local fresh = setmetatable({
+  [TABLES] = function(keys, arguments)
+    return keys, arguments
+  end,
+  [0] = function(...)
+    return {}, { ... }
+  end,
+  function(first, ...)
+    return { first }, { ... }
+  end,
+  function(first, second, ...)
+    return { first, second }, { ... }
+  end,
+  function(first, second, third, ...)
+    return { first, second, third }, { ... }
+  end,
+  function(first, second, third, fourth, ...)
+    return { first, second, third, fourth }, { ... }
+  end,
+}, { __index = function(_, count)
+  return function(...)
+    local keys, arguments = { ... }, {}
+    local total = #keys
+    for place = count + 1, total do
+      arguments[place - count], keys[place] = keys[place], nil
+    end
+    return keys, arguments
   end
-  local others = {}
-  for place = count + 1, total do
-    others[place - count], words[place] = words[place], nil
-  end
-  return words, others
-end
+end })
 
-local function many_keys(count, ...)
-  if count == TABLES then
-    return ...
-  end
-  local after = after_few[count]
-  if after then
-    return after(...)
-  end
-  return split(count, ...)
-end
+-- The same for who only reads items of them (see uses.py), and so needs none of his own: those for few words
+-- serve every run.
+
+local none, one_key, two_keys, one_argument, two_arguments = {}, {}, {}, {}, {}
+
+local shared = setmetatable({
+  [0] = function(...)
+    return none, (...) and { ... } or none
+  end,
+  function(key, first, second, ...)
+    one_key[1] = key
+    if first == nil then
+      return one_key, none
+    elseif second == nil then
+      one_argument[1] = first
+      return one_key, one_argument
+    end
+    return one_key, { first, second, ... }
+  end,
+  function(key, other, first, ...)
+    two_keys[1], two_keys[2] = key, other
+    if first == nil then
+      return two_keys, none
+    end
+    return two_keys, { first, ... }
+  end,
+}, { __index = fresh })
 
 -- One frame of ours lies below the script, whose depth is limited to some 16,000: it costs a third of what it
 -- would take Python to ask for what has been returned. Behind `or` a function has no name, as where C calls it.
 
-local function script_entry(f)
+local function script_entry(f, use)
   setfenv(f, script_environment)
-  return function(count, first, second, ...)
-    if count == nil then
-      script_globals.KEYS, script_globals.ARGV = {}, {}
-    elseif count == 1 then
-      script_globals.KEYS, script_globals.ARGV = { first }, second and { second, ... } or {}
-    elseif count == 2 then
-      script_globals.KEYS, script_globals.ARGV = { first, second }, { ... }
-    elseif count == 0 then
-      script_globals.KEYS, script_globals.ARGV = {}, { first, second, ... }
-    else
-      script_globals.KEYS, script_globals.ARGV = many_keys(count, first, second, ...)
+  if use == USES.nothing then
+    return function(count, ...)
+      if state.raised then
+        script_globals.KEYS, script_globals.ARGV = fresh[count or 0](...)
+      end
+      local run = f
+      return give((run or nil)())
     end
+  end
+  local tables = use == USES.reading and shared or fresh
+  return function(count, ...)
+    local made = state.raised and fresh or tables
+    script_globals.KEYS, script_globals.ARGV = made[count or 0](...)
     local run = f
     return give((run or nil)())
   end
 end
 
-local function function_entry(f)
-  return function(count, first, second, ...)
-    local run = f
-    if count == nil then
-      return give((run or nil)({}, {}))
-    elseif count == 1 then
-      return give((run or nil)({ first }, second and { second, ... } or {}))
-    elseif count == 2 then
-      return give((run or nil)({ first, second }, { ... }))
-    elseif count == 0 then
-      return give((run or nil)({}, { first, second, ... }))
+local function function_entry(f, use)
+  if use == USES.nothing then
+    return function()
+      local run = f
+      return give((run or nil)())
     end
-    return give((run or nil)(many_keys(count, first, second, ...)))
+  end
+  local tables = use == USES.reading and shared or fresh
+  return function(count, ...)
+    local made = state.raised and fresh or tables
+    local run = f
+    return give((run or nil)(made[count or 0](...)))
   end
 end
 
@@ -331,7 +354,8 @@ local function load_library(f)
     return nil, "Error registering functions: " .. tostring(text or "(null)")
   end
   for place = 1, #registered do
-    registered[place][2] = function_entry(registered[place][2])
+    local f = registered[place][2]
+    registered[place][2] = function_entry(f, host.use_of_parameters(f))
   end
   return registered
 end

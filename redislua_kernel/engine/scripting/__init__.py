@@ -4,7 +4,7 @@
   (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and `json_escapes` help
   them), `compiler` and `bytecode` (compiled Lua), `counting` (counters in it);
 - `rewriting`: what is changed in compiled scripts: `call_sites` (redis.call), `stock_calls` (Lua's
-  own functions), `tail_calls`;
+  own functions), `tail_calls`; `uses`: what they do with KEYS and ARGV;
 - `assembly`: what stands around scripts in it, from our own `lua_files`; `lua_sides`: what looks
   into it to debug, profile and lint;
 - `lua_memory`: how much it may hold; `lua_failure`: how an error leaves it; `abandoning`: what

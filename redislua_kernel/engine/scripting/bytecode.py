@@ -27,7 +27,9 @@ from redislua_kernel.engine.scripting.opcodes import (
 __all__ = [
     "HEADER",
     "MAX_STACK",
+    "PARAMETERS",
     "UPVALUES",
+    "VARIADIC",
     "Function",
     "Words",
     "free_register",
@@ -57,8 +59,9 @@ _HEAD_OF_CONSTANT = struct.Struct("<BQ").unpack_from
 #: A list without items.
 _NONE = bytes(4)
 
-#: Where the count of upvalues is in a function's head, from its end.
-UPVALUES = -3
+#: Where the counts of upvalues and parameters are in a function's head, and whether it takes any
+#: number of arguments, from its end.
+UPVALUES, PARAMETERS, VARIADIC = -3, -2, -1
 #: How many registers a function may have.
 MAX_STACK = 250
 

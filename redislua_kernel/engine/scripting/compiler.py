@@ -8,9 +8,11 @@ from typing import Any
 from lupa import lua51
 
 from redislua_kernel.engine.long_elements import LONG
+from redislua_kernel.engine.scripting.bytecode import read_dump
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
 from redislua_kernel.engine.scripting.rewriting import rewrite
+from redislua_kernel.engine.scripting.uses import Use, use_of_parameters
 
 __all__ = ["Compiler"]
 
@@ -40,8 +42,11 @@ class Compiler:
         self._loadstring, self._dump = stock[b"loadstring"], stock[b"string"][b"dump"]
         self._make_room, self._weigh = make_room, weigh
 
-    def compile(self, code: bytes, name: bytes) -> Any:
-        """Compile code to a Lua function. Raises LuaFailure with the parser's text."""
+    def compile(self, code: bytes, name: bytes) -> tuple[Any, Use]:
+        """Compile code to a Lua function, and tell what it does with KEYS and ARGV.
+
+        Raises LuaFailure with the parser's text.
+        """
         if code.startswith(_BYTECODE):
             code = b" " + code  # the parser then refuses the escape character, as the reference
         try:
@@ -54,23 +59,38 @@ class Compiler:
         except LuaFailure as failure:
             raise LuaFailure(restore_brackets(code, failure.text)) from None
 
-    def _compile_as_it_is(self, code: bytes, name: bytes) -> Any:
+    def _compile_as_it_is(self, code: bytes, name: bytes) -> tuple[Any, Use]:
         if len(code) >= LONG:
             self._make_room(_COMPILED * len(code))
         try:
             # Not Lua's own loadstring: calling it would take some of the nesting there may be.
-            return self.rewrite(self._ask(self._compile_text, code, name))
+            return self._rewrite(self._ask(self._compile_text, code, name))
         except (lua51.LuaError, MemoryError) as error:
             text = error.args[0]
             raise LuaFailure(text if isinstance(text, bytes) else lua_text(error)) from None
 
     def rewrite(self, function: Any, binds_calls: bool = True) -> Any:
         """Give a compiled function as it is to run: see `rewriting`."""
+        return self._rewrite(function, binds_calls)[0]
+
+    def _rewrite(self, function: Any, binds_calls: bool = True) -> tuple[Any, Use]:
         try:
-            code = self._dump(function)
-            if len(code) >= LONG:
-                self._weigh(2 * len(code))
-            rewritten = rewrite(code, binds_calls=binds_calls)
-            return function if rewritten is code else self._loadstring(rewritten)
+            code = self._dumped(function, copies=2)
+            rewritten, use = rewrite(code, binds_calls=binds_calls)
+            return function if rewritten is code else self._loadstring(rewritten), use
         except (lua51.LuaError, MemoryError):  # must not cross into a script
-            return function
+            return function, Use.ANYTHING
+
+    def use_of_parameters(self, function: Any) -> Use:
+        """Tell what a function of a library does with its keys and arguments."""
+        try:
+            return use_of_parameters(read_dump(self._dumped(function, copies=1)))
+        except (lua51.LuaError, MemoryError):  # one of C's
+            return Use.ANYTHING
+
+    def _dumped(self, function: Any, copies: int) -> bytes:
+        """Give a function as Lua dumps it, if there is room for so many copies of that."""
+        code: bytes = self._dump(function)
+        if len(code) >= LONG:
+            self._weigh(copies * len(code))
+        return code

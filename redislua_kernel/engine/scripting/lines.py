@@ -34,7 +34,7 @@ def functions_of_code(code: bytes) -> list[Function]:
     The first is the code as a whole. A bare expression counts as `return <expression>`.
     Compiles in a Lua state of its own, so that it waits for nobody. Raises NotLua.
     """
-    return list(read_dump(rewrite(_compile(_without_shebang(code)))).tree())
+    return list(read_dump(rewrite(_compile(_without_shebang(code))).dump).tree())
 
 
 def _without_shebang(code: bytes) -> bytes:

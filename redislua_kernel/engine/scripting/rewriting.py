@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from redislua_kernel.engine.scripting.bytecode import HEADER, Function, read_dump
 from redislua_kernel.engine.scripting.call_sites import bind_calls
 from redislua_kernel.engine.scripting.stock_calls import questions_of_calls
 from redislua_kernel.engine.scripting.tail_calls import guards_of_tail_calls
+from redislua_kernel.engine.scripting.uses import Use, use_of_globals
 
-__all__ = ["rewrite"]
+__all__ = ["Rewritten", "rewrite"]
 
 
-def rewrite(dump: bytes, *, binds_calls: bool = True) -> bytes:
+class Rewritten(NamedTuple):
+    """Compiled Lua as it is to run."""
+
+    #: The same object as before if nothing was changed.
+    dump: bytes
+    #: What it does with KEYS and ARGV, if it is a script.
+    use: Use
+
+
+def rewrite(dump: bytes, *, binds_calls: bool = True) -> Rewritten:
     """Give compiled Lua as it is to run: see the files that the changes are from.
 
     Calls are not bound where `redis` may be a variable that does not show in the code.
     """
     main = read_dump(dump)
+    use = use_of_globals(main)
     is_bound = binds_calls and bind_calls(main)
     are_asked = [_insert(each) for each in main.tree()]
-    return dump[:HEADER] + main.dump() if is_bound or any(are_asked) else dump
+    if is_bound or any(are_asked):
+        dump = dump[:HEADER] + main.dump()
+    return Rewritten(dump, use)
 
 
 def _insert(function: Function) -> bool:

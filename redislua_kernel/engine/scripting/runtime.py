@@ -62,6 +62,7 @@ from redislua_kernel.engine.scripting.stock_calls import (
     TABLE_FIRST,
 )
 from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS
+from redislua_kernel.engine.scripting.uses import Use
 from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 
@@ -191,6 +192,8 @@ class Runtime:
             b"setresp": self._set_resp,
             b"short_pattern": SHORT_PATTERN,
             b"table_first": TABLE_FIRST,
+            b"use_of_parameters": self._compiler.use_of_parameters,
+            b"uses": table({use.name.lower().encode(): use.value for use in Use}),
         }
 
     def _heeded(self) -> dict[bytes, Callable[..., Any]]:
@@ -224,7 +227,7 @@ class Runtime:
 
     def compile(self, code: bytes) -> Any:
         """Compile a script's body; give its entry. Raises LuaFailure with the parser's text."""
-        return self._script_entry(self._compiler.compile(code, b"@user_script"))
+        return self._script_entry(*self._compiler.compile(code, b"@user_script"))
 
     def load_library(
         self, code: bytes, refuse_name: Callable[[bytes], bytes | None], seconds: float | None
@@ -239,7 +242,7 @@ class Runtime:
         self.enter(Mode.FREE)
         self._refuse_name = refuse_name
         try:
-            function = self._compiler.compile(code, b"@user_function")
+            function, _ = self._compiler.compile(code, b"@user_function")
         except LuaFailure as failure:
             raise LuaFailure(b"Error compiling function: " + failure.text) from None
         self.deadline = None if seconds is None else time.monotonic() + seconds
