@@ -57,7 +57,7 @@ def _popping(place: int) -> Callable[..., ScoredReply | None]:
         ):
             return None
         popped = value.pop(place)
-        journal.calls += (db.index, journal.targets, name, key, None)
+        journal.calls.extend((db.index, journal.targets, name, key, None))
         keyspace.dirty += 1
         if not value.scores:
             db.drop(key)
