@@ -58,15 +58,18 @@ class KeysAfterCount:
     def without_flags(self, words: Sequence[bytes]) -> list[bytes] | None:
         """Give the keys, the destination last, if their number is written so that no flags show.
 
-        The reference then finds them in an older way, which knows of none: +2, say, or 2x.
+        The reference then finds them in an older way, which knows of none: +2, say, or 2x, or
+        what is 2 to those alone who take 32 bits of it.
         """
         try:
-            parse_int(words[self._place])
+            shows_flags = parse_int(words[self._place]) < len(words) - self._place
         except CommandError:
-            first = int(self._destination)
-            keys = self(words)
-            return [*keys[first:], *keys[:first]]
-        return None
+            shows_flags = False
+        if shows_flags:
+            return None
+        first = int(self._destination)
+        keys = self(words)
+        return [*keys[first:], *keys[:first]]
 
 
 def _leading_integer(word: bytes) -> int:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from enum import IntFlag
 from functools import cache
 
+from redislua_kernel.engine.counts import KeysAfterCount
 from redislua_kernel.engine.registry import Command
 
 __all__ = ["NOT_A_KEY", "Access", "access_of", "flags_of", "key_flags"]
@@ -96,10 +97,15 @@ def flags_of(command: Command) -> list[str]:
 
 def key_flags(command: Command, words: Sequence[bytes]) -> list[tuple[bytes, str]]:
     """Give the keys of a call, its name included, each with its flags."""
+    keys = command.keys_among(words)
+    if keys and isinstance(command.find_keys, KeysAfterCount):
+        bare = command.find_keys.without_flags(words[command.name_words :])
+        if bare is not None:
+            return [(key, "") for key in bare]
     decide = _BY_WORDS.get(command.name)
     flags = flags_of(command) if decide is None else [decide(words)]
     most = len(flags) - 1
-    return [(key, flags[min(place, most)]) for place, key in enumerate(command.keys_among(words))]
+    return [(key, flags[min(place, most)]) for place, key in enumerate(keys)]
 
 
 def _set_flags(words: Sequence[bytes]) -> str:

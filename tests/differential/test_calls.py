@@ -182,7 +182,7 @@ def check(
     prepare(both, rng, circumstance)
     run = program(rng, commands)
     found = difference(both, replica, run, circumstance)
-    assert not found, f"seed {seed!r}, {circumstance}\n{found}"
+    assert not found, f"seed {seed!r}, {circumstance}\n{found}\n{run}"
 
 
 @pytest.mark.parametrize("circumstance", CIRCUMSTANCES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from redislua_kernel.engine.client import Client
-from redislua_kernel.engine.counts import KeysAfterCount
 from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.glob import glob_match
 from redislua_kernel.engine.introspection import (
@@ -155,10 +154,6 @@ def _keys(commands: CommandTable, *words: bytes) -> list[tuple[bytes, str]]:
     found.keys_of(words[found.name_words :])  # raises what is wrong with the words
     if found.find_keys is None and found.keys.first + len(flags_of(found)) > len(words):
         raise NO_KEYS_FOUND  # one of the kinds of keys is left out
-    if isinstance(found.find_keys, KeysAfterCount):
-        bare = found.find_keys.without_flags(words[found.name_words :])
-        if bare is not None:
-            return [(key, "") for key in bare]
     return key_flags(found, words)
 
 

@@ -42,6 +42,12 @@ def lacking(selector: Selector, call: str) -> str:
         ("SORT r STORE w", ""),
         ("STRLEN w", ""),
         ("STRLEN x", "key x"),
+        ("ZUNION 1 w", "key w"),
+        # What the reference does not take for a number of keys shows it no more than some keys.
+        ("ZUNION +1 w", ""),
+        ("ZUNION 4294967297 w", ""),
+        ("ZUNION +1 x", "key x"),
+        ("ZUNIONSTORE r 01 w", ""),
     ],
 )
 def test_reading_and_writing_a_key_are_two_rights(call: str, lack: str) -> None:
