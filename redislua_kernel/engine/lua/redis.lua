@@ -273,22 +273,28 @@ local shared = setmetatable({
   [0] = function(...)
     return none, (...) and { ... } or none
   end,
-  function(key, first, second, ...)
+  function(key, first, second, third, ...)
     one_key[1] = key
     if first == nil then
       return one_key, none
     elseif second == nil then
       one_argument[1] = first
       return one_key, one_argument
+    elseif third == nil then
+      two_arguments[1], two_arguments[2] = first, second
+      return one_key, two_arguments
     end
-    return one_key, { first, second, ... }
+    return one_key, { first, second, third, ... }
   end,
-  function(key, other, first, ...)
+  function(key, other, first, second, ...)
     two_keys[1], two_keys[2] = key, other
     if first == nil then
       return two_keys, none
+    elseif second == nil then
+      one_argument[1] = first
+      return two_keys, one_argument
     end
-    return two_keys, { first, ... }
+    return two_keys, { first, second, ... }
   end,
 }, { __index = fresh })
 
