@@ -267,7 +267,8 @@ end })
 -- The same for who only reads items of them (see uses.py), and so needs none of his own: those for few words
 -- serve every run.
 
-local none, one_key, two_keys, one_argument, two_arguments = {}, {}, {}, {}, {}
+local none, one_key, two_keys, three_keys, four_keys = {}, {}, {}, {}, {}
+local one_argument, two_arguments = {}, {}
 
 local shared = setmetatable({
   [0] = function(...)
@@ -295,6 +296,14 @@ local shared = setmetatable({
       return two_keys, one_argument
     end
     return two_keys, { first, second, ... }
+  end,
+  function(first, second, third, ...)
+    three_keys[1], three_keys[2], three_keys[3] = first, second, third
+    return three_keys, (...) and { ... } or none
+  end,
+  function(first, second, third, fourth, ...)
+    four_keys[1], four_keys[2], four_keys[3], four_keys[4] = first, second, third, fourth
+    return four_keys, (...) and { ... } or none
   end,
 }, { __index = fresh })
 
