@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CallTrace", "TracedCall"]
 
+#: The types of words that are no objects of Lua's.
+_PLAIN = {bytes, int, float}
+
 
 class TracedCall(NamedTuple):
     """One `redis.call` or `redis.pcall`; times in nanoseconds, from the trace's beginning on."""
@@ -81,4 +84,7 @@ class CallTrace:
             self._program = self._source = None
         elif running.program is not self._program:
             self._program, self._source = running.program, scripting.running_source
+        if not _PLAIN.issuperset(map(type, words)):
+            # What is Lua's must not outlive the coroutine that has called: freed later, it crashes.
+            words = texts_of(words)
         self._noted.append((words, reply, line, self._source, began, took))

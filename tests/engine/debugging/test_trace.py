@@ -62,3 +62,11 @@ end"""
     seen = {(call.line, len(call.words), call.words[-1]) for call in trace.calls}
     assert seen == {(4, 6002, b"6000")}
     assert [call.reply for call in trace.calls] == [6000 * time for time in range(1, 21)]
+
+
+def test_what_coroutines_hand_over_is_not_kept_longer_than_they_are() -> None:
+    engine = Engine()
+    script = "coroutine.wrap(function() redis.pcall('GET', {}) end)() collectgarbage()"
+    with CallTrace(engine.scripting) as trace:
+        engine.execute("EVAL", script * 20, 0)
+    assert {each[0] for each in trace._noted} == {()}  # tables would be freed after their states
