@@ -1,8 +1,11 @@
 """The scripting engine: EVAL scripts and function libraries on an embedded Lua.
 
-- `runtime`: one Lua state, with `dispatch`, `compiled` and `inlining` (redis.call), `convert`
-  (replies both ways), `libs` (cjson, cmsgpack, struct, bit; `numbers` and `json_escapes` help
-  them), `compiler` and `bytecode` (compiled Lua), `counting` (counters in it);
+- `runtime`: one Lua state, with `dispatch` (redis.call), `convert` (replies both ways), `libs`
+  (cjson, cmsgpack, struct, bit; `numbers` and `json_escapes` help them), `compiler` and `bytecode`
+  (compiled Lua), `counting` (counters in it);
+- `compiled`: the code of a command's calls, made of `call_forms` (from the words to a reply, with
+  what `inlining` writes out) and `call_functions` (from the reply to Lua, by what `shapings` knows
+  of it), which Lua reaches by `short_ways`, too;
 - `rewriting`: what is changed in compiled scripts: `call_sites` (redis.call), `stock_calls` (Lua's
   own functions), `tail_calls`; `uses`: what they do with KEYS and ARGV;
 - `assembly`: what stands around scripts in it, from our own `lua_files`; `lua_sides`: what looks

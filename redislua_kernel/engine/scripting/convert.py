@@ -2,7 +2,7 @@
 
 A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
 Everything else crosses as `True`, a kind, and what the kind needs; `calls.lua` makes the Lua
-value of it. But what a command gives that always gives arrays (see `Promise`) crosses element
+value of it. But what a command gives that always gives arrays (see `shapings`) crosses element
 by element. The other way, a script's table comes as a flat list of tokens between marks.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
@@ -11,10 +11,9 @@ The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
 from functools import lru_cache
 from itertools import chain
-from typing import Any, get_type_hints
+from typing import Any
 
 from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.geo import decode
@@ -27,7 +26,6 @@ from redislua_kernel.reply import (
     Attributed,
     BigNumber,
     EntryColumns,
-    EntryReply,
     Map,
     MemberColumns,
     MembersReply,
@@ -54,15 +52,12 @@ __all__ = [
     "SIMPLE",
     "WIDE",
     "LuaTableMaker",
-    "Promise",
     "Shaper",
     "array_result",
     "error_result",
-    "promise_of",
     "read_result",
     "read_table",
     "read_tokens",
-    "shaping_of",
 ]
 
 # Kinds of a reply that is no plain value: the same numbers as in calls.lua.
@@ -103,73 +98,6 @@ def array_result(result: Any) -> Any:
     """Give what has been shaped, by whichever method, so that it tells whether it is an array."""
     is_bare = result.__class__ is tuple and not (result and result[0] is True)  # which 1 equals
     return (True, ARRAY, *result) if is_bare else result
-
-
-#: The methods of `Shaper` for the replies of which a command's function promises more than `Reply`.
-_SHAPING: dict[Any, str] = {
-    list[bytes]: "strings",
-    dict[bytes, bytes]: "strings",
-    SetReply: "strings",
-    list[bytes | None]: "strings_or_nulls",
-    list[EntryReply]: "entries",
-    list[EntryReply] | NullArray: "entries",
-    StreamsReply: "streams",
-    list[PlaceReply]: "places",
-    MembersReply: "members",
-    list[float | None]: "doubles",
-    ScoredReply: "member",
-    float: "double",
-    float | None: "double",
-    int | float | None: "double",
-}
-
-
-def shaping_of(function: Callable[..., Reply]) -> str:
-    """Give the name of the method of `Shaper` for what a command's function returns."""
-    return _SHAPING.get(get_type_hints(function).get("return"), "shape")
-
-
-class Promise(Enum):
-    """What a command's function returns where that is known: it need not be looked for."""
-
-    STRING = "a bulk string or a null"
-    NUMBER = "an integer"
-    DOUBLE = "a double or a null"
-    STRINGS = "a list of bulk strings, or another array"
-    STRINGS_OR_NULLS = "a list of bulk strings and nulls"
-    ARRAY = "an array"
-    ANYTHING = "any reply"
-
-    @property
-    def is_array(self) -> bool:
-        """Tell whether it is an array that crosses element by element."""
-        return self in (Promise.STRINGS, Promise.STRINGS_OR_NULLS, Promise.ARRAY)
-
-
-_PROMISES: dict[Any, Promise] = {
-    bytes: Promise.STRING,
-    bytes | None: Promise.STRING,
-    int: Promise.NUMBER,
-    int | None: Promise.NUMBER,
-    float: Promise.DOUBLE,
-    float | None: Promise.DOUBLE,
-    list[bytes]: Promise.STRINGS,
-    dict[bytes, bytes]: Promise.STRINGS,
-    SetReply: Promise.STRINGS,
-    MembersReply: Promise.STRINGS,
-    list[bytes | None]: Promise.STRINGS_OR_NULLS,
-    list[EntryReply]: Promise.ARRAY,
-    list[EntryReply] | NullArray: Promise.ARRAY,
-    StreamsReply: Promise.ARRAY,
-    list[PlaceReply]: Promise.ARRAY,
-    list[float | None]: Promise.ARRAY,
-    ScoredReply: Promise.ARRAY,
-}
-
-
-def promise_of(function: Callable[..., Reply]) -> Promise:
-    """Tell what a command's function returns."""
-    return _PROMISES.get(get_type_hints(function).get("return"), Promise.ANYTHING)
 
 
 class Shaper:

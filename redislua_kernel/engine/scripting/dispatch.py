@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.registry import Command, takes
-from redislua_kernel.engine.scripting.compiled import Compiled, ScriptCall, compile_call
+from redislua_kernel.engine.scripting.compiled import Compiled, compile_call
 from redislua_kernel.engine.scripting.convert import array_result, error_result
 from redislua_kernel.engine.scripting.guards import (
     guard_keys,
@@ -20,6 +20,7 @@ from redislua_kernel.engine.scripting.guards import (
 )
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.refusals import refusal_of
+from redislua_kernel.engine.scripting.short_ways import ScriptCall
 from redislua_kernel.engine.scripting.words import MISSING, BadArgument, texts, word_text
 
 if TYPE_CHECKING:

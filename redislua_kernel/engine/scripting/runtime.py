@@ -33,7 +33,6 @@ from redislua_kernel.engine.scripting.abandoning import (
 )
 from redislua_kernel.engine.scripting.assembly import assemble
 from redislua_kernel.engine.scripting.call_sites import MOST_WORDS, hidden_name
-from redislua_kernel.engine.scripting.compiled import ScriptCall
 from redislua_kernel.engine.scripting.compiler import Compiler
 from redislua_kernel.engine.scripting.convert import (
     MARKS,
@@ -53,6 +52,7 @@ from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, w
 from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.shebang import FLAGS
+from redislua_kernel.engine.scripting.short_ways import ScriptCall
 from redislua_kernel.engine.scripting.stock_calls import (
     ALONE,
     BY_PATTERN,
