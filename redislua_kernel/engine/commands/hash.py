@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import delitem, setitem
+from collections.abc import Sequence
+from operator import delitem
 from typing import Annotated
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands import hash_quick
 from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import parse_signed_count
 from redislua_kernel.engine.database import Database
@@ -27,19 +28,9 @@ from redislua_kernel.engine.numbers import (
 )
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
-from redislua_kernel.engine.signature import (
-    INT64_MAX,
-    INT64_MIN,
-    SAFE_DIGITS,
-    ZERO,
-    Group,
-    Int,
-    Key,
-    Words,
-    parse_int,
-)
+from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Group, Int, Key, Words, parse_int
 from redislua_kernel.engine.types.hash import Hash
-from redislua_kernel.reply import OK, Pairs, Reply, Status
+from redislua_kernel.reply import OK, Pairs, Reply
 
 __all__ = ["edit_hash", "edit_or_create_hash", "read_hash"]
 
@@ -137,68 +128,6 @@ def _set_one(db: Database, key: bytes, field: bytes, value: bytes) -> int:
     return 1 if is_new else 0
 
 
-def _set_quickly(db: Database, name: bytes, key: bytes, field: bytes, value: bytes) -> int | None:
-    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-        or len(value) > journal.limits.hash_short
-    ):
-        return None
-    fields = entry.fields
-    old = fields.get(field)
-    if old is not None:
-        db.undo.append((setitem, fields, field, old))
-    elif len(fields) < journal.limits.hash_entries and len(field) <= journal.limits.hash_short:
-        db.undo.append((delitem, fields, field))
-    else:
-        return None
-    journal.calls.extend((db.index, journal.targets, name, key, field, value, None))
-    fields[field] = value
-    keyspace.dirty += 1
-    return 1 if old is None else 0
-
-
-def _setting_several(*, says_ok: bool) -> Callable[..., int | Status | None]:
-    """Give what sets several fields at once, for one form of HSET or the other."""
-
-    def set_several_quickly(
-        db: Database, name: bytes, key: bytes, *words: bytes
-    ) -> int | Status | None:
-        entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-        limits = journal.limits
-        if (
-            entry.__class__ is not Hash
-            or entry.journal is not journal
-            or entry.expires
-            or keyspace.listeners
-            or (key in db.expires and db._expire(key))
-            or len(entry.fields) + len(words) // 2 > limits.hash_entries
-        ):
-            return None
-        short = limits.hash_short
-        for word in words:
-            if len(word) > short:
-                return None
-        undo, fields, created = db.undo, entry.fields, 0
-        for field, value in zip(words[::2], words[1::2], strict=True):
-            old = fields.get(field)
-            if old is not None:
-                undo.append((setitem, fields, field, old))
-            else:
-                undo.append((delitem, fields, field))
-                created += 1
-            fields[field] = value
-        journal.calls.extend([db.index, journal.targets, name, key, *words, None])
-        keyspace.dirty += len(words) // 2
-        return OK if says_ok else created
-
-    return set_several_quickly
-
-
 def _set_all(db: Database, key: bytes, words: Sequence[bytes]) -> int:
     """Set fields, each with the value behind it; give how many of them are new."""
     if key in db.entries:
@@ -226,8 +155,8 @@ def _set_all_as_before(db: Database, key: bytes, words: Sequence[bytes]) -> Repl
     since="2.0.0",
     complexity="O(N) fields",
     plain=_set_one,
-    quick=_set_quickly,
-    several=_setting_several(says_ok=False),
+    quick=hash_quick.set_field,
+    several=hash_quick.set_fields(says_ok=False),
     whole=_set_all,
 )
 def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
@@ -243,7 +172,7 @@ def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     group="hash",
     since="2.0.0",
     complexity="O(N) fields",
-    several=_setting_several(says_ok=True),
+    several=hash_quick.set_fields(says_ok=True),
     whole=_set_all_as_before,
 )
 def hmset(db: Database, key: Key, *fields_and_values: FieldValue) -> Reply:
@@ -280,21 +209,13 @@ def _read_several(db: Database, key: bytes, fields: Sequence[bytes]) -> list[byt
     return [None] * len(fields) if value is None else [*map(value.fields.get, fields)]
 
 
-def _read_several_quickly(db: Database, key: bytes, *names: bytes) -> list[bytes | None] | None:
-    entry = db.entries.get(key)
-    if entry.__class__ is not Hash or entry.expires or key in db.expires:
-        return None
-    read = entry.fields.get
-    return [read(name) for name in names]
-
-
 @command(
     "HMGET",
     flags="readonly fast",
     group="hash",
     since="2.0.0",
     complexity="O(N) fields",
-    several=_read_several_quickly,
+    several=hash_quick.read_fields,
     whole=_read_several,
 )
 def hmget(db: Database, key: Key, *fields: bytes) -> list[bytes | None]:
@@ -357,51 +278,6 @@ def hstrlen(db: Database, key: Key, field: bytes) -> int:
     return 0 if value is None else len(value.fields.get(field, b""))
 
 
-def _delete_quickly(db: Database, name: bytes, key: bytes, field: bytes) -> int | None:
-    entries, keyspace, journal = db.entries, db.keyspace, db.journal
-    entry = entries.get(key)
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or key in db.expires
-    ):
-        return None
-    fields = entry.fields
-    if field not in fields:
-        return 0
-    if len(fields) == 1:  # nobody sees a hash again that has lost its place: it may keep the field
-        db.undo.append((setitem, entries, key, entry))
-        del entries[key]
-    else:
-        entry.delete(field)
-    journal.calls.extend((db.index, journal.targets, name, key, field, None))
-    keyspace.dirty += 1
-    return 1
-
-
-def _delete_several_quickly(db: Database, name: bytes, key: bytes, *names: bytes) -> int | None:
-    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or key in db.expires
-        or len(entry.fields) <= len(names)  # it may lose all
-    ):
-        return None
-    deleted = 0
-    for field in names:
-        if entry.delete(field):
-            deleted += 1
-    if deleted:
-        journal.calls += (db.index, journal.targets, name, key, *names, None)
-        keyspace.dirty += deleted
-    return deleted
-
-
 def _delete_one(db: Database, key: bytes, field: bytes) -> int:
     value = edit_hash(db, key)
     if value is None or not value.delete(field):
@@ -419,8 +295,8 @@ def _delete_one(db: Database, key: bytes, field: bytes) -> int:
     since="2.0.0",
     complexity="O(N) fields",
     plain=_delete_one,
-    quick=_delete_quickly,
-    several=_delete_several_quickly,
+    quick=hash_quick.delete_field,
+    several=hash_quick.delete_fields,
 )
 def hdel(db: Database, key: Key, *fields: bytes) -> int:
     """Delete fields of a hash, and the key with the last one; give how many there were."""
@@ -435,43 +311,13 @@ def hdel(db: Database, key: Key, *fields: bytes) -> int:
     return deleted
 
 
-def _increment_quickly(db: Database, name: bytes, key: bytes, field: bytes, by: int) -> int | None:
-    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
-        return None
-    fields = entry.fields
-    old = fields.get(field)
-    # What parse_int takes at once, spelled out.
-    if (
-        old is None
-        or not old.isdigit()
-        or len(old) >= SAFE_DIGITS
-        or (old[0] == ZERO and len(old) > 1)
-    ):
-        return None
-    number = int(old) + by
-    if not INT64_MIN <= number <= INT64_MAX:
-        return None
-    db.undo.append((setitem, fields, field, old))
-    journal.calls.extend((db.index, journal.targets, name, key, field, by, None))
-    fields[field] = f"{number}".encode()  # faster than b"%d"
-    keyspace.dirty += 1
-    return number
-
-
 @command(
     "HINCRBY",
     flags="write denyoom fast",
     group="hash",
     since="2.0.0",
     complexity="O(1)",
-    quick=_increment_quickly,
+    quick=hash_quick.increment_field,
 )
 def hincrby(db: Database, key: Key, field: bytes, increment: Int) -> int:
     """Add an integer to the integer in a field; a missing field counts as 0."""
