@@ -119,6 +119,8 @@ def smembers(db: Database, key: Key) -> SetReply:
 @command("SMOVE", flags="write fast", group="set", since="1.0.0", complexity="O(1)")
 def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
     """Move a member from one set to another; tell whether it was in the first."""
+    for key in (source, destination):
+        db.exists(key)  # what has expired goes, even if nothing can be moved
     origin = db.lookup(source, Set)
     if origin is None:
         return 0

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from redislua_kernel.engine.engine import Engine
+from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.types.set import HASHTABLE, INTSET, LISTPACK, Set
 from redislua_kernel.errors import ResponseError
 from tests.engine.outcomes import effects_of
@@ -76,6 +77,15 @@ def test_smove_moves_between_sets(engine: Engine) -> None:
     assert engine.execute("SMOVE", "s", "t", "a") == 1
     assert engine.execute("SMOVE", "s", "t", "a") == 0
     assert engine.execute("SMEMBERS", "t") == [b"a"]
+
+
+def test_smove_ends_an_expired_destination_even_if_it_moves_nothing() -> None:
+    now = 1_700_000_000_000_000
+    engine = Engine(clock=lambda: now)
+    engine.execute("SADD", "t", "a")
+    engine.execute("PEXPIRE", "t", 1)
+    now += 2000
+    assert effects_of(engine, "SMOVE", "s", "t", "a") == [Effect(0, (b"DEL", b"t"))]
 
 
 def test_algebra(engine: Engine) -> None:
