@@ -84,6 +84,7 @@ HPERSIST {key} FIELDS 1 {item}
 HGETDEL {key} FIELDS 1 {item}
 HGETEX {key} EX {seconds} FIELDS 1 {item}
 HSETEX {key} EX {seconds} FIELDS 1 {item} {text}
+HSETEX {key} EX {seconds} FNX FIELDS 1 {item} {text}
 ZADD {key} {score} {item} {score} {item}
 ZADD {key} GT CH {score} {item}
 ZINCRBY {key} {score} {item}

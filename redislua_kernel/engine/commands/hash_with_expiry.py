@@ -87,7 +87,8 @@ def hsetex(
     db: Database, key: Key, fields: bytes, numfields: bytes, field: bytes, *value: bytes
 ) -> int:
     """Set fields of a hash with their times: all of them, or none if a condition is not met."""
-    condition, keep_time, at, pairs = _parse_hsetex(db, (fields, numfields, field, *value))
+    words = (fields, numfields, field, *value)
+    condition, keep_time, at, pairs = _parse_hsetex(db, words)
     known = read_hash(db, key)
     present = known.fields if known is not None else {}
     if condition and any((name in present) is not (condition == b"FXX") for name in pairs[::2]):
@@ -111,8 +112,10 @@ def hsetex(
         db.remove_if_empty(key, stored)
     elif at is not None:
         db.changed(key, b"hexpire", 0)
-        words = (b"PXAT", b"%d" % at, b"FIELDS", b"%d" % count, *pairs)
-        db.effect(b"HSETEX", key, *filter(None, (condition,)), *words)
+        place = 0 if words[0].upper() in TIMES else 1  # a condition may stand before the time
+        if words[place].upper() != b"PXAT":
+            at_word = b"%d" % at
+            db.effect(b"HSETEX", key, *words[:place], b"PXAT", at_word, *words[place + 2 :])
     return 1
 
 

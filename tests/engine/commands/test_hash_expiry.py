@@ -8,6 +8,7 @@ from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.errors import ResponseError
+from tests.engine.outcomes import effects_of
 
 
 class Clock:
@@ -135,6 +136,19 @@ def test_hsetex_sets_all_or_nothing(engine: Engine) -> None:
     assert engine.execute("HSETEX", "h", "FXX", "EX", 9, "FIELDS", 2, "a", 7, "b", 8) == 1
     assert engine.execute("HSETEX", "h", "KEEPTTL", "FIELDS", 1, "a", 0) == 1
     assert engine.execute("HTTL", "h", "FIELDS", 2, "a", "b") == [9, 9]
+
+
+@pytest.mark.parametrize(
+    ("options", "replicated"),
+    [("EX 9 FNX", "PXAT {at} FNX"), ("fxx px 9000", "fxx PXAT {at}"), ("pxat {at}", "pxat {at}")],
+)
+def test_hsetex_replicates_its_words_with_the_time_at_which_it_is_over(
+    engine: Engine, clock: Clock, options: str, replicated: str
+) -> None:
+    key, rest, at = "h" if "fxx" in options else "new", "fields 1 a 7", clock.now + 9000
+    words = effects_of(engine, "HSETEX", key, *options.format(at=at).split(), *rest.split())
+    expected = f"HSETEX {key} {replicated.format(at=at)} {rest}"
+    assert words == [Effect(0, tuple(expected.encode().split()))]
 
 
 def test_hgetex_reads_and_sets_the_time(engine: Engine) -> None:
