@@ -209,7 +209,7 @@ class Statistics(dict[Command, CommandCounts]):
     def count_error(self, words: Sequence[bytes], error: ResponseError, seconds: float) -> None:
         """Count the error of a client's command: it failed, or was rejected before it began."""
         command = self._find(words)
-        if command is None or not _has_arity(command, words):
+        if command is None or not _may_begin(command, words):
             self.count_rejection(words, error)
             return
         counts = self[command]
@@ -255,7 +255,9 @@ class Statistics(dict[Command, CommandCounts]):
             return None
 
 
-def _has_arity(command: Command, words: Sequence[bytes]) -> bool:
+def _may_begin(command: Command, words: Sequence[bytes]) -> bool:
+    if "protected" in command.flags:  # a setting that is fixed forbids it
+        return False
     try:
         check_arity(command, words)
     except ResponseError:

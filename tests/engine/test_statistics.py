@@ -47,6 +47,13 @@ def test_a_command_that_cannot_begin_is_rejected_and_one_that_errs_has_failed(
     assert info(engine, "stats")["total_error_replies"] == "4"
 
 
+@pytest.mark.parametrize("subcommand", ["LOAD", "LOADEX", "UNLOAD"])
+def test_a_command_that_a_setting_forbids_is_rejected(engine: Engine, subcommand: str) -> None:
+    run(engine, ("MODULE", subcommand, "x"))
+    assert counts(engine, f"module|{subcommand.lower()}") == (0, 1, 0)
+    assert errors(engine) == {"ERR": "count=1"}
+
+
 @pytest.mark.parametrize(
     ("script", "failed", "total"),
     [
