@@ -5,7 +5,9 @@ steps goes through `interruptible`, and what would be one long call in C is done
 (`interruptible_sort`, `pieces`) with a look between two of them. Those are also the places
 where other threads get a turn. A look stands only where all that was done can be undone.
 
-`Stopped` passes through Lua as Ctrl-C does, and is caught where a unit is undone.
+`Stopped` passes through Lua as Ctrl-C does, and is caught where a unit is undone. Who asks under
+a proviso asks a script only: it ends with an error, and nothing is undone. The proviso is looked
+at when the thread would obey, on that thread: no other run, and no later state, is hit.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from math import isqrt
 from threading import get_ident
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 __all__ = [
     "BYTES_AT_ONCE",
     "STEPS",
+    "Proviso",
     "Stopped",
     "ask",
     "asked",
@@ -43,8 +46,20 @@ _FEW = 128
 _SORTED_AT_ONCE = 1 << 14
 BYTES_AT_ONCE = 1 << 17
 
-#: The threads that were asked to stop and did not yet, and why, if it was not the user's wish.
-asked: dict[int, str] = {}
+#: Tells whether what was asked still holds.
+Proviso = Callable[[], bool]
+
+
+class _Wish(NamedTuple):
+    """What a thread was asked: to stop."""
+
+    #: Why, if it was not the user's wish.
+    reason: str
+    proviso: Proviso | None
+
+
+#: The threads that were asked to stop, until that is taken back.
+asked: dict[int, _Wish] = {}
 
 T = TypeVar("T")
 
@@ -53,24 +68,27 @@ class Stopped(BaseException):
     """The thread was asked to stop."""
 
 
-def ask(thread: int, reason: str = "") -> None:
-    """Ask a thread to stop, for a reason that the error then tells."""
-    asked[thread] = reason
+def ask(thread: int, reason: str = "", proviso: Proviso | None = None) -> None:
+    """Ask a thread to stop, for a reason that the error then tells; or a script, on a proviso."""
+    if proviso is None or not is_asked(thread):  # to stop altogether is more
+        asked[thread] = _Wish(reason, proviso)
 
 
 def forget(thread: int | None = None) -> str:
     """Take back what a thread, or the calling one, was asked; give the reason."""
-    return asked.pop(get_ident() if thread is None else thread, "")
+    wish = asked.pop(get_ident() if thread is None else thread, None)
+    return "" if wish is None else wish.reason
 
 
 def is_asked(thread: int | None = None) -> bool:
-    """Tell whether a thread, or the calling one, was asked to stop."""
-    return bool(asked) and (get_ident() if thread is None else thread) in asked
+    """Tell whether a thread, or the calling one, was asked to stop, and still is to."""
+    wish = asked.get(get_ident() if thread is None else thread) if asked else None
+    return wish is not None and (wish.proviso is None or wish.proviso())
 
 
 def look() -> None:
     """Raise Stopped if the calling thread was asked to stop."""
-    if asked and get_ident() in asked:
+    if asked and is_asked():
         raise Stopped
 
 

@@ -33,7 +33,7 @@ from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
-from redislua_kernel.engine.interrupts import ask, forget
+from redislua_kernel.engine.interrupts import ask
 from redislua_kernel.engine.scripting.functions import LOAD_TIMEOUT, Functions
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure
@@ -153,6 +153,7 @@ class Scripting:
         """Stop what is running, as SCRIPT KILL or FUNCTION KILL does; from any thread.
 
         Raises NOTBUSY, UNKILLABLE after a write, and BUSY where the other KILL is the right one.
+        What has ended, or begun to write, before it would obey goes on: nothing is done by halves.
         """
         running = self.running
         if running is None:
@@ -162,11 +163,12 @@ class Scripting:
             raise UNKILLABLE
         if running.is_function is not function:
             raise self.busy_error
-        running.killed = True
-        ask(thread)
-        if self.running is None or running.client.started != began:  # it has just ended
-            running.killed = False
-            forget(thread)
+
+        def is_meant() -> bool:
+            is_same = self.running is running and running.client.started == began
+            return is_same and not self.runtime.wrote
+
+        ask(thread, proviso=is_meant)
 
     @property
     def is_overdue(self) -> bool:

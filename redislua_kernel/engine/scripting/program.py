@@ -43,18 +43,13 @@ class Program:
 class Running:
     """The script or function that is running; one object serves all runs, one after another."""
 
-    __slots__ = ("__weakref__", "client", "killed", "program", "thread")
+    __slots__ = ("__weakref__", "client", "program", "thread")
 
     program: Program
     #: Who runs it: the command's words and when it began are there.
     client: Client
     #: The thread that it runs on.
     thread: int
-    #: Set by another thread together with asking this one to stop: only the script is to end.
-    killed: bool
-
-    def __init__(self) -> None:
-        self.killed = False
 
     @property
     def name(self) -> bytes:

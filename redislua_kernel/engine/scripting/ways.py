@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lupa import lua51
 
 from redislua_kernel.engine.errors import NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError, wrong_arity
-from redislua_kernel.engine.interrupts import Stopped, asked, forget, is_asked
+from redislua_kernel.engine.interrupts import Stopped, asked, forget
 from redislua_kernel.engine.latencies import BATCH
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.scripting.abandoning import enters_lua, park
@@ -181,12 +181,11 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                 runs.durations.append(elapsed)
                 if runtime.is_unusual:
                     scripting.settle()
-            if asked and is_asked():
+            if asked and (wish := asked.get(get_ident())) is not None:
                 scripting.runtime.revive()
-                if not running.killed:
+                if wish.proviso is None:
                     runs.failed += 1
                     raise Stopped
-                running.killed = False
                 forget()
             if result_kind is not int and isinstance(reply, ResponseError):
                 runs.failed += 1

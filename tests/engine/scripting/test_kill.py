@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from threading import get_ident
+from typing import Any
 
 import pytest
 
@@ -85,6 +87,65 @@ def test_a_script_that_wrote_cannot_be_killed_but_interrupted(
     with pytest.raises(ResponseError, match="Interrupted"):
         running.result(10)
     assert engine.execute("EXISTS", "k") == 0
+
+
+def until(key: str) -> str:
+    """Give the code that waits for a key."""
+    return f"while redis.call('EXISTS', '{key}') == 0 do end "
+
+
+def kill_late(engine: Engine, monkeypatch: pytest.MonkeyPatch, before: Callable[[], None]) -> None:
+    """Send SCRIPT KILL, which asks the script it has found only when `before` is done."""
+
+    def late(*args: Any, **named: Any) -> None:
+        before()
+        interrupts.ask(*args, **named)
+
+    monkeypatch.setattr("redislua_kernel.engine.scripting.ask", late)
+    kill(engine)
+    time.sleep(0.05)  # for who would obey
+
+
+def test_a_kill_does_not_hit_the_next_script(
+    engine: Engine, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = engine.keyspace[0].entries
+    first = begin(worker, "EVAL", until("a") + "return 'first'", 0)
+    futures = []
+
+    def go_on() -> None:
+        entries[b"a"] = b"1"
+        first.result(10)
+        futures.append(begin(worker, "EVAL", until("b") + "return 'second'", 0))
+
+    kill_late(engine, monkeypatch, go_on)
+    entries[b"b"] = b"1"
+    assert (first.result(10), futures[0].result(10)) == (b"first", b"second")
+
+
+def test_a_kill_does_not_hit_a_script_that_has_begun_to_write(
+    engine: Engine, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = engine.keyspace[0].entries
+    body = f"{until('a')} redis.call('SET', 'x', 1) {until('b')} redis.call('SET', 'y', 1)"
+    running = begin(worker, "EVAL", body, 0)
+
+    def go_on() -> None:
+        entries[b"a"] = b"1"
+        while not engine.scripting.runtime.wrote:
+            time.sleep(0.002)
+
+    kill_late(engine, monkeypatch, go_on)
+    entries[b"b"] = b"1"
+    assert running.result(10) is None
+    assert engine.execute("EXISTS", "x", "y") == 2
+
+
+def test_who_interrupts_a_script_that_was_killed_stops_all(engine: Engine) -> None:
+    interrupts.ask(get_ident(), proviso=lambda: True)
+    interrupts.ask(get_ident(), "no more room")
+    interrupts.ask(get_ident(), proviso=lambda: True)
+    assert interrupts.forget() == "no more room"
 
 
 def test_an_interrupt_outside_of_scripts_leaves_nothing_stopped(engine: Engine) -> None:
