@@ -292,21 +292,30 @@ def command(
     """Register the decorated function as a command (see the module's docstring).
 
     `flags` are COMMAND INFO's: write, readonly, denyoom, fast, noscript, loading, stale, …
-    `keys` and `find_keys` are for commands whose signature does not show their keys. `plain`
-    is the same command with the fewest words there can be, or with one of those that may follow
-    if it has a parameter for that: hot commands have one. `quick` is what scripts try before it,
-    for the easy case alone: it takes the database, the name as it was written, and the words, and
-    logs the call itself together with how to undo it (see `journal`); None means that it has done
-    nothing. It stands inside the code that calls it, so it has neither loops nor blocks but `if`,
-    and it is tried only while nobody is told of changes. Of a command that reads it takes no name,
-    and its reply is one for scripts alone: see `convert`. `several` is such a function for more
-    words, which its last parameter `*words` takes: it may loop over them (see `inlining`).
-    `scripted` has what scripts run for the words that may follow; it may give such replies, too.
-    `whole` is the same command with all words behind the key as one tuple, which scripts call with
-    more than the fewest; it takes note of long elements itself (see `long_elements`).
-    `with_options` gives what the command is with some options, which each call would have to look
-    at otherwise. `repeats` does so for scripts, where other words are always the same.
+    `keys` and `find_keys` are for commands whose signature does not show their keys.
     `dialect` names the only dialect that has the command, or has it in this form.
+
+    The function does all that the command does. Hot commands have others beside it, each for calls
+    of one kind:
+
+    - `plain`: with the fewest words there can be, or with one of those that may follow if it has a
+      parameter for that;
+    - `with_options`: gives the function for some options, which each call would have to look at
+      otherwise.
+
+    And these are for scripts alone; of commands that read, they may give replies that only a script
+    can have (see `convert`):
+
+    - `quick`: is tried before `plain`, in the easy case, while nobody is told of changes. It takes
+      the database, the name as it was written (if the command writes), and the words; it logs the
+      call itself together with how to undo it (see `journal`), and None means that it has done
+      nothing. It is put into the code that calls it, so it has neither loops nor blocks but `if`;
+    - `several`: the same for more words, which its last parameter `*words` takes, and which it may
+      loop over (see `inlining`);
+    - `whole`: takes all words behind the key as one tuple, for calls with more than the fewest; it
+      takes note of long elements itself (see `long_elements`);
+    - `scripted`: has the functions for the words that may follow;
+    - `repeats`: gives the function for words that are always the same.
     """
 
     def register(function: Function) -> Function:
