@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from redislua_kernel import __version__
+from redislua_kernel.quantities import count_of
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine
@@ -177,7 +178,7 @@ def _load_data(engine: Engine, options: argparse.Namespace) -> None:
         engine.config.put(b"dbfilename", os.fsencode(options.dbfilename))
     path = engine.persistence.path
     if (options.dir or options.dbfilename) and path.exists():
-        print(f"Loaded {engine.persistence.load(path)} keys from {path}")
+        print(f"Loaded {count_of(engine.persistence.load(path), 'key')} from {path}")
 
 
 def _let_collect() -> None:
@@ -187,6 +188,7 @@ def _let_collect() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from redislua_kernel.cells import keys_and_args  # noqa: PLC0415
     from redislua_kernel.engine.engine import Engine  # noqa: PLC0415
     from redislua_kernel.errors import ResponseError  # noqa: PLC0415
     from redislua_kernel.projects import ProjectError  # noqa: PLC0415
@@ -203,9 +205,7 @@ def _run(options: argparse.Namespace) -> int:
     except ProjectError as error:
         print(error, file=sys.stderr)
         return 1
-    words = [os.fsencode(word) for word in options.words]
-    comma = words.index(b",") if b"," in words else len(words)
-    keys, args = words[:comma], words[comma + 1 :]
+    keys, args = keys_and_args([os.fsencode(word) for word in options.words])
     client = Engine().client()
     _let_collect()
     client.resp = options.resp

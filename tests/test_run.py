@@ -42,6 +42,17 @@ def test_run_prints_what_redis_cli_prints(
         assert ours == _call([*theirs, *WORDS], terminal)
 
 
+@pytest.mark.parametrize(
+    ("words", "counts"), [([], b"0 0"), (["a", "b"], b"2 0"), ([",", "a"], b"0 1")]
+)
+def test_a_lone_comma_parts_keys_from_arguments(
+    tmp_path: Path, words: list[str], counts: bytes
+) -> None:
+    file = tmp_path / "script.lua"
+    file.write_text("return #KEYS .. ' ' .. #ARGV")
+    assert run(str(file), *words)[0] == counts + b"\n"
+
+
 def test_a_file_may_include_others(tmp_path: Path) -> None:
     file = tmp_path / "script.lua"
     file.write_text('--- @include "one"\nreturn one + 1')

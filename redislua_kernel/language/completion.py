@@ -58,7 +58,8 @@ def complete_lua(
         return len(before), []
     if tokens and tokens[-1].text in (".", ":"):
         return start, _members(before, tokens, prefix)
-    return start, _fields_of_register(tokens, prefix) or _names(before, prefix)
+    words = [] if prefix else _words_in_quotes(tokens, complete_command)
+    return start, words + (_fields_of_register(tokens, prefix) or _names(before, prefix))
 
 
 def _in_comment(before: str) -> tuple[int, list[Match]]:
@@ -73,7 +74,7 @@ def _in_comment(before: str) -> tuple[int, list[Match]]:
 
 
 def _in_string(tokens: list[Token], prefix: str, complete_command: CommandCompleter) -> list[Match]:
-    words = _words_of_call(tokens)
+    words = _words_of_call(tokens[:-1])
     if words is not None:
         opening = tokens[-1].text[: len(tokens[-1].text) - len(prefix)]
         return complete_command(
@@ -84,10 +85,19 @@ def _in_string(tokens: list[Token], prefix: str, complete_command: CommandComple
     return []
 
 
+def _words_in_quotes(tokens: list[Token], complete_command: CommandCompleter) -> list[Match]:
+    """Complete redis.call where an argument begins, but for keys: scripts take them from KEYS."""
+    words = _words_of_call(tokens) if tokens and tokens[-1].text in ("(", ",") else None
+    if words is None:
+        return []
+    matches = complete_command(words, b"", lambda key: quoted_in_lua(key, "'"))
+    return [each._replace(text=f"'{each.text}'") for each in matches if each.kind != "key"]
+
+
 def _words_of_call(tokens: list[Token]) -> list[str] | None:
-    """Give the arguments before the last token, if that is one of redis.call; else None."""
+    """Give the arguments so far, if the next token is one of redis.call; else None."""
     words: list[str] = []
-    place = len(tokens) - 2
+    place = len(tokens) - 1
     # Back over `'word' ,` pairs to the opening parenthesis; what is no string counts as a word.
     expression, depth = False, 0
     while place >= 0:

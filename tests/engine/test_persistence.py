@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,20 @@ def test_serve_begins_with_its_file_and_leaves_it_behind(tmp_path: Path) -> None
             client.read()
     with run_serve(*options) as server, RespClient(server.host, server.port) as client:
         assert client.command("GET", "k")["v"] == "v"
+
+
+@pytest.mark.parametrize(("keys", "said"), [(1, "1 key"), (2, "2 keys")])
+def test_serve_says_how_much_it_has_loaded(
+    tmp_path: Path, keys: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = Engine()
+    for number in range(keys):
+        engine.execute("SET", f"key{number}", "value")
+    path = saved(engine, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port), "--dir", str(path.parent)]) == 1
+    assert capsys.readouterr().out == f"Loaded {said} from {path}\n"
 
 
 @pytest.mark.parametrize("damage", ["no directory", "no RDB file"])
