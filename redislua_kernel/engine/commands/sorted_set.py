@@ -88,7 +88,7 @@ def zadd(
     if not more:
         return _add_one(db, key, score, member)
     first = b"%d" % score if isinstance(score, int) else score
-    if len(more) == 1 and first in _LONE_OPTIONS:
+    if len(more) == 1 and first in _LONE_OPTIONS and member.upper() not in _OPTIONS:
         return _add_one_under(db, key, parse_float(member), more[0], _LONE_OPTIONS[first])
     return _zadd_with_options(db, key, (first, member, *more))
 

@@ -201,6 +201,7 @@ def test_infinities_of_both_signs_add_up_to_nothing(engine: Engine) -> None:
         (["ZADD", "z", "nan", "a"], "ERR value is not a valid float"),
         (["ZADD", "z", "1e-400", "a"], "ERR value is not a valid float"),
         (["ZADD", "z", 1, "a", 2], "ERR syntax error"),
+        (["ZADD", "z", "CH", "incr", "x"], "ERR syntax error"),
         (
             ["ZADD", "z", "NX", "XX", 1, "a"],
             "ERR XX and NX options at the same time are not compatible",
