@@ -68,7 +68,7 @@ def _delete_several_quickly(db: Database, name: bytes, *keys: bytes) -> int | No
             deleted += 1
     if deleted:
         journal = db.journal
-        journal.calls += (db.index, journal.targets, name, *keys, None)
+        journal.calls.extend([db.index, journal.targets, name, *keys, None])
         keyspace.dirty += deleted
     return deleted
 

@@ -90,7 +90,7 @@ def push_several_at(left: bool) -> Callable[..., int | None]:
                 items.append(element)
             else:
                 items.insert(0, element)
-        journal.calls += (db.index, journal.targets, name, key, *elements, None)
+        journal.calls.extend([db.index, journal.targets, name, key, *elements, None])
         keyspace.dirty += len(elements)
         return len(items)
 

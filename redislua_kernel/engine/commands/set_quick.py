@@ -57,7 +57,7 @@ def add_members(db: Database, name: bytes, key: bytes, *members: bytes) -> int |
         if value.add(member):
             added += 1
     if added:
-        journal.calls += (db.index, journal.targets, name, key, *members, None)
+        journal.calls.extend([db.index, journal.targets, name, key, *members, None])
         keyspace.dirty += added
     return added
 
@@ -101,7 +101,7 @@ def remove_members(db: Database, name: bytes, key: bytes, *members: bytes) -> in
         if value.remove(member):
             removed += 1
     if removed:
-        journal.calls += (db.index, journal.targets, name, key, *members, None)
+        journal.calls.extend([db.index, journal.targets, name, key, *members, None])
         keyspace.dirty += removed
     return removed
 
