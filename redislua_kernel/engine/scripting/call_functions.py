@@ -135,12 +135,11 @@ def _short_way(
 
 def _plain_reply(promise: Promise, give: str) -> list[str]:
     """Give the lines for a reply that crosses as it is; `else` may follow, if there are any."""
-    if promise is Promise.STRINGS:
-        few = f"len(reply) < {WIDE} and not ELEMENTS.were_long"
-        return [f"if reply.__class__ is list and {few}: {give.format('tuple(reply)')}"]
-    if promise is Promise.STRINGS_OR_NULLS:
-        few = f"len(reply) < {WIDE} and not ELEMENTS.were_long"
-        return [f"if reply.__class__ is list and {few} and None not in reply: return tuple(reply)"]
+    if promise in (Promise.STRINGS, Promise.STRINGS_OR_NULLS):
+        is_plain = f"reply.__class__ is list and len(reply) < {WIDE} and not ELEMENTS.were_long"
+        if promise is Promise.STRINGS_OR_NULLS:
+            is_plain += " and None not in reply"
+        return [f"if {is_plain}: {give.format('tuple(reply)')}"]
     if promise is Promise.ARRAY:
         return []
     gives_back = give.startswith("return")
