@@ -14,6 +14,7 @@ from redislua_kernel.remote.programs import count_scripts, read_scripts
 from redislua_kernel.reply import ResponseError
 from tests.remote.conftest import target_of
 from tests.servers import Server
+from tests.waiting import wait_until
 
 #: One key of each third of the slots.
 KEYS = ("b", "c", "a")
@@ -29,8 +30,29 @@ def nodes(cluster_servers: list[Server]) -> Iterator[list[Connection]]:
         each.close()
 
 
-def ids_of(nodes: list[Connection]) -> list[bytes]:
-    return [node.call([b"CLUSTER", b"MYID"]) for node in nodes]
+def id_of(node: Connection) -> bytes:
+    identity: bytes = node.call([b"CLUSTER", b"MYID"])
+    return identity
+
+
+def move_slot(slot: int, source: Connection, target: Connection, nodes: list[Connection]) -> None:
+    """Give a slot without keys to another node, and wait until all know.
+
+    Who imports a slot takes a new epoch when it becomes its owner. Without one, the claim of the
+    former owner, on its way between the nodes meanwhile, would win.
+    """
+    number = b"%d" % slot
+    target.call([b"CLUSTER", b"SETSLOT", number, b"IMPORTING", id_of(source)])
+    for node in (target, source):
+        node.call([b"CLUSTER", b"SETSLOT", number, b"NODE", id_of(target)])
+    wait_until(lambda: all(owner_of(slot, node) == id_of(target) for node in nodes), 30)
+
+
+def owner_of(slot: int, node: Connection) -> bytes:
+    """The id of the node that has a slot, as a node has it."""
+    listed = node.call([b"CLUSTER", b"SLOTS"])
+    owners: list[bytes] = [who[2] for first, last, who, *_ in listed if first <= slot <= last]
+    return owners[0]
 
 
 def test_the_keys_of_these_tests_are_of_one_node_each(cluster: Cluster) -> None:
@@ -89,38 +111,33 @@ def test_keys_of_several_slots_are_told_with_their_slots(cluster: Cluster) -> No
 
 
 def test_a_slot_that_has_moved_is_followed(cluster: Cluster, nodes: list[Connection]) -> None:
-    slot = b"%d" % key_slot(b"a")
-    owner = ids_of(nodes)[2]
-    target = ids_of(nodes)[0]
+    slot, target, owner = key_slot(b"a"), nodes[0], nodes[2]
     assert cluster.execute("SET", "a", "1")
     cluster.execute("DEL", "a")
-    for node in (nodes[0], nodes[2], nodes[1]):
-        node.call([b"CLUSTER", b"SETSLOT", slot, b"NODE", target])
+    move_slot(slot, owner, target, nodes)
     try:
         assert cluster.execute("EVAL", "return redis.call('INCR', KEYS[1])", 1, "a") == 1
-        assert cluster.node_of(b"a") == nodes[0].state.hosts[0]
-        assert nodes[0].call([b"GET", b"a"]) == b"1"
-        nodes[0].call([b"DEL", b"a"])
+        assert cluster.node_of(b"a") == target.state.hosts[0]
+        assert target.call([b"GET", b"a"]) == b"1"
     finally:
-        for node in (nodes[2], nodes[0], nodes[1]):
-            node.call([b"CLUSTER", b"SETSLOT", slot, b"NODE", owner])
+        target.call([b"DEL", b"a"])
+        move_slot(slot, target, owner, nodes)
     assert cluster.execute("INCR", "a") == 1
 
 
 def test_a_slot_on_its_way_is_asked_for(cluster: Cluster, nodes: list[Connection]) -> None:
-    slot = b"%d" % key_slot(b"a")
-    source, target = ids_of(nodes)[2], ids_of(nodes)[0]
-    nodes[0].call([b"CLUSTER", b"SETSLOT", slot, b"IMPORTING", source])
-    nodes[2].call([b"CLUSTER", b"SETSLOT", slot, b"MIGRATING", target])
+    slot, target, source = b"%d" % key_slot(b"a"), nodes[0], nodes[2]
+    target.call([b"CLUSTER", b"SETSLOT", slot, b"IMPORTING", id_of(source)])
+    source.call([b"CLUSTER", b"SETSLOT", slot, b"MIGRATING", id_of(target)])
     try:
         assert cluster.execute("EVAL", "return redis.call('INCR', KEYS[1])", 1, "a") == 1
-        assert cluster.node_of(b"a") == nodes[2].state.hosts[0]  # still, for all others
+        assert cluster.node_of(b"a") == source.state.hosts[0]  # still, for all others
         with pytest.raises(ResponseError, match="TRYAGAIN"):
             cluster.execute("MGET", "a", "{a}b")
     finally:
-        nodes[0].call([b"ASKING"])
-        nodes[0].call([b"DEL", b"a"])
-        for node in (nodes[0], nodes[2]):
+        target.call([b"ASKING"])
+        target.call([b"DEL", b"a"])
+        for node in (target, source):
             node.call([b"CLUSTER", b"SETSLOT", slot, b"STABLE"])
 
 
