@@ -30,8 +30,8 @@ do not know each other. pyproject.toml has import-linter hold this.
         dialect     the points in which Redis and Valkey differ
         pubsub, tracking, monitors, notifications
                     what connections hear unasked; blocking: what they wait for
-        statistics, slowlog, slow_calls, latencies, latency_monitor, key_sizes, absent
-                    what INFO and its like have counted
+        statistics, key_sizes, absent
+                    what INFO and its like have counted; latency: how long commands took
         keyspace    the databases; journal: how to undo, and what to replicate; changes: what
                     differs between two states
         geo         places on earth: scores, cells, distances, what lies within a shape

@@ -26,7 +26,9 @@ from redislua_kernel.engine.eviction import Eviction
 from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
-from redislua_kernel.engine.latency_monitor import LatencyMonitor
+from redislua_kernel.engine.latency.monitor import LatencyMonitor
+from redislua_kernel.engine.latency.slow_calls import SlowCalls
+from redislua_kernel.engine.latency.slowlog import Slowlog
 from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.memory_gauge import MemoryGauge
@@ -45,8 +47,6 @@ from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.scripting.abandoning import park
 from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.ways import program_way
-from redislua_kernel.engine.slow_calls import SlowCalls
-from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.engine.statistics import Statistics
 from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command

@@ -17,7 +17,7 @@ from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CountedError
-from redislua_kernel.engine.latencies import BATCH, Latencies
+from redislua_kernel.engine.latency.histogram import BATCH, Latencies
 from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.registry import Command, check_arity
 from redislua_kernel.reply import ResponseError

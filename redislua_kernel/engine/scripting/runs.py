@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from time import monotonic, time
 
-from redislua_kernel.engine.latencies import Latencies
+from redislua_kernel.engine.latency.histogram import Latencies
 
 __all__ = ["Runs"]
 

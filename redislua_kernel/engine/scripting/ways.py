@@ -15,7 +15,7 @@ from lupa import lua51
 
 from redislua_kernel.engine.errors import NOT_AN_INTEGER, TOO_MANY_KEYS, CommandError, wrong_arity
 from redislua_kernel.engine.interrupts import Stopped, asked, forget
-from redislua_kernel.engine.latencies import BATCH
+from redislua_kernel.engine.latency.histogram import BATCH
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.scripting.abandoning import enters_lua, park
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure

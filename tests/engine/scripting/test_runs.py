@@ -8,7 +8,7 @@ import time
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.latencies import BATCH
+from redislua_kernel.engine.latency.histogram import BATCH
 from redislua_kernel.engine.scripting.runs import Runs
 from redislua_kernel.engine.scripting.scripts import MAX_EVAL_SCRIPTS
 from redislua_kernel.errors import ResponseError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.latencies import Latencies
+from redislua_kernel.engine.latency.histogram import Latencies
 
 
 def test_percentiles_come_in_the_references_steps() -> None:

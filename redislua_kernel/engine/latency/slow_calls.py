@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.latency_monitor import LatencyMonitor
+from redislua_kernel.engine.latency.monitor import LatencyMonitor
+from redislua_kernel.engine.latency.slowlog import Slowlog
 from redislua_kernel.engine.registry import check_arity
-from redislua_kernel.engine.slowlog import Slowlog
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from redislua_kernel.engine.config import Config
-from redislua_kernel.engine.latency_monitor import Event, LatencyMonitor
+from redislua_kernel.engine.latency.monitor import Event, LatencyMonitor
 
 __all__ = ["diagnose"]
 

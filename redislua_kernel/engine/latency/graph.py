@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from redislua_kernel.engine.latency_monitor import Event, Spike
+from redislua_kernel.engine.latency.monitor import Event, Spike
 
 __all__ = ["draw"]
 
