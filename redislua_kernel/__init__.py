@@ -48,8 +48,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         files       those that people name; alarm: a thread that calls functions later
         worker      the thread that runs scripts and can be abandoned; checkpoint: what else an
                     interrupted cell leaves as it was
-        memory_limits, memory_guard, machine_memory
-                    how much scripts and the process may take; a thread that looks; what there is
+        memory      what the data would take on a server, and what scripts and the process may take
         recovery    the crash journal: what a process that dies leaves to the next
     backend         what every place that runs commands offers: the engine, a server, a cluster
     reply, errors   the values that go up: replies and exceptions

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.encoding import encoding_of
-from redislua_kernel.engine.server_memory import server_memory
+from redislua_kernel.engine.memory.usage import server_memory
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Value, as_value, type_of

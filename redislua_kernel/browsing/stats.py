@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from redislua_kernel.browsing.programs import RunningFacts, read_running
 from redislua_kernel.engine import Engine
-from redislua_kernel.engine.machine_memory import resident_memory
+from redislua_kernel.engine.memory.machine import resident_memory
 
 __all__ = ["History", "Moment", "Sample", "read_sample"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.client_memory import client_memory
 from redislua_kernel.engine.errors import shown
 from redislua_kernel.engine.link import NO_TRAFFIC, REPLY_BUFFER
+from redislua_kernel.engine.memory.clients import client_memory
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:

@@ -31,9 +31,9 @@ from redislua_kernel.engine.latency.slow_calls import SlowCalls
 from redislua_kernel.engine.latency.slowlog import Slowlog
 from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.loop_counts import LoopCounts
-from redislua_kernel.engine.memory_gauge import MemoryGauge
-from redislua_kernel.engine.memory_guard import GUARD
-from redislua_kernel.engine.memory_limits import MemoryLimits
+from redislua_kernel.engine.memory.gauge import MemoryGauge
+from redislua_kernel.engine.memory.guard import GUARD
+from redislua_kernel.engine.memory.limits import MemoryLimits
 from redislua_kernel.engine.monitors import Monitors
 from redislua_kernel.engine.notifications import Notifications
 from redislua_kernel.engine.observers import Observers

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from typing import Any, TypeVar
 
-from redislua_kernel.engine.memory import PER_KEY, STRING, value_memory
+from redislua_kernel.engine.memory.estimates import PER_KEY, STRING, value_memory
 from redislua_kernel.engine.uses import Uses
 from redislua_kernel.engine.value import Stored
 

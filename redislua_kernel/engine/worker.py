@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.alarm import ALARM
 from redislua_kernel.engine.errors import Interrupted
-from redislua_kernel.engine.memory_guard import GUARD
+from redislua_kernel.engine.memory.guard import GUARD
 from redislua_kernel.engine.scripting.abandoning import runtime_inside
 
 if TYPE_CHECKING:

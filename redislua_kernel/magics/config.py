@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.dialect import DIALECTS
-from redislua_kernel.engine.memory_limits import LEAST_LUA, LEAST_PROCESS
+from redislua_kernel.engine.memory.limits import LEAST_LUA, LEAST_PROCESS
 from redislua_kernel.engine.recovery import CrashJournal, Sync
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.magics.offers import Offer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.client_memory import client_memory
+from redislua_kernel.engine.memory.clients import client_memory
 
 if TYPE_CHECKING:
     from redislua_kernel.server.connection import Connection

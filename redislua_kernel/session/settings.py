@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.conditions import DiskError
 from redislua_kernel.engine.hand_clock import HandClock
-from redislua_kernel.engine.memory_limits import MemoryLimits
+from redislua_kernel.engine.memory.limits import MemoryLimits
 from redislua_kernel.engine.recovery import Settings
 from redislua_kernel.engine.words import split_words
 from redislua_kernel.session.options import Options

@@ -22,7 +22,7 @@ from redislua_kernel.debugger.terminal import TerminalChannel
 from redislua_kernel.engine.debugging.console import Console
 from redislua_kernel.engine.debugging.session import run_debugged
 from redislua_kernel.engine.errors import Interrupted
-from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
+from redislua_kernel.engine.memory.limits import MEGABYTE, MemoryLimits
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply
 from tests.engine.hostile.libraries import LIBRARIES, Command

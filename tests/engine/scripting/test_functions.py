@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
+from redislua_kernel.engine.memory.limits import MEGABYTE, MemoryLimits
 from redislua_kernel.engine.scripting import functions
 from redislua_kernel.errors import ResponseError
 

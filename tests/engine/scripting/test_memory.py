@@ -8,8 +8,8 @@ import pytest
 
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.errors import Interrupted
-from redislua_kernel.engine.memory_guard import MemoryGuard
-from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
+from redislua_kernel.engine.memory.guard import MemoryGuard
+from redislua_kernel.engine.memory.limits import MEGABYTE, MemoryLimits
 from redislua_kernel.engine.scripting.lua_memory import weight
 from redislua_kernel.reply import Pairs
 

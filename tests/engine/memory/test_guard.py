@@ -9,9 +9,9 @@ import pytest
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine import engine as engine_module
 from redislua_kernel.engine.errors import Interrupted
-from redislua_kernel.engine.machine_memory import resident_memory
-from redislua_kernel.engine.memory_guard import MemoryGuard
-from redislua_kernel.engine.memory_limits import MEGABYTE, MemoryLimits
+from redislua_kernel.engine.memory.guard import MemoryGuard
+from redislua_kernel.engine.memory.limits import MEGABYTE, MemoryLimits
+from redislua_kernel.engine.memory.machine import resident_memory
 
 
 class LookingGuard(MemoryGuard):

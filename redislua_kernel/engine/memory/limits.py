@@ -2,14 +2,14 @@
 
 A script that holds too much in Lua ends with an error, like one that is at fault otherwise: see
 `scripting.lua_memory`. If the process takes too much, whatever runs is interrupted, and undone:
-see `memory_guard`. The data themselves have `maxmemory`, which is none, as on a server.
+see `guard`. The data themselves have `maxmemory`, which is none, as on a server.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from redislua_kernel.engine.machine_memory import usable_memory
+from redislua_kernel.engine.memory.machine import usable_memory
 
 __all__ = ["LEAST_LUA", "LEAST_PROCESS", "MEGABYTE", "MemoryLimits"]
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
 from redislua_kernel.engine import interrupts
-from redislua_kernel.engine.machine_memory import (
+from redislua_kernel.engine.memory.limits import MemoryLimits
+from redislua_kernel.engine.memory.machine import (
     address_space,
     address_space_limit,
     give_back_free_memory,
     resident_memory,
 )
-from redislua_kernel.engine.memory_limits import MemoryLimits
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine

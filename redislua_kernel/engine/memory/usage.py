@@ -10,7 +10,7 @@ from itertools import chain
 
 from redislua_kernel.doubles import format_double
 from redislua_kernel.engine.encoding import encoding_of
-from redislua_kernel.engine.memory import key_memory
+from redislua_kernel.engine.memory.estimates import key_memory
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.keyspace import Keyspace
-from redislua_kernel.engine.machine_memory import resident_memory
-from redislua_kernel.engine.memory import PER_KEY, STRING, value_memory
+from redislua_kernel.engine.memory.estimates import PER_KEY, STRING, value_memory
+from redislua_kernel.engine.memory.machine import resident_memory
 from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.watched import WatchedEntries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine import memory_gauge
+from redislua_kernel.engine.memory import gauge
 
 
 def test_each_key_and_its_expiry_take_memory() -> None:
@@ -27,7 +27,7 @@ def test_a_count_that_takes_long_is_used_again_for_a_while(monkeypatch: pytest.M
         now[0] += 0.5
         return now[0]
 
-    monkeypatch.setattr(memory_gauge, "monotonic", monotonic)
+    monkeypatch.setattr(gauge, "monotonic", monotonic)
     engine = Engine()
     empty = engine.used_memory()
     engine.execute("SET", "k", "v")
