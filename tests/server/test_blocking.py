@@ -8,15 +8,14 @@ import pytest
 
 from redislua_kernel.server import Server
 from tests.server.wire import Wire
+from tests.waiting import wait_until
 
 Connect = Callable[[], Wire]
 
 
 def wait_until_blocked(server: Server, count: int = 1) -> None:
-    deadline = time.monotonic() + 10
-    while sum(client.blocked is not None for client in server.engine.clients.values()) != count:
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+    clients = server.engine.clients
+    wait_until(lambda: sum(each.blocked is not None for each in [*clients.values()]) == count)
 
 
 @pytest.mark.parametrize(
@@ -107,10 +106,16 @@ def test_a_wait_ends_with_its_timeout(connect: Connect) -> None:
 
 def test_a_timeout_during_a_script_comes_after_it(server: Server, connect: Connect) -> None:
     waiting, other = connect(), connect()
-    waiting.send(b"BLPOP k 0.3\r\n")
-    wait_until_blocked(server)
-    script = b"local t = os.clock() repeat until os.clock() > t+0.5 redis.call('RPUSH','k','x')"
-    other.ask(b'EVAL "%s" 0' % script, b"$-1\r\n")
+    script = b"while redis.call('EXISTS','go') == 0 do end redis.call('RPUSH','k','x')"
+    with server.engine.lock:  # meanwhile both queue up, so that the script follows at once
+        waiting.send(b"BLPOP k 0.1\r\n")
+        wait_until(lambda: len(server.gate.waiting) == 1)
+        other.send(b'EVAL "%s" 0\r\n' % script)
+        wait_until(lambda: len(server.gate.waiting) == 2)
+    wait_until(lambda: server.engine.scripting.running)
+    time.sleep(0.2)
+    server.engine.keyspace[0].entries[b"go"] = b"1"
+    other.expect(b"$-1\r\n")
     waiting.expect(b"*2\r\n$1\r\nk\r\n$1\r\nx\r\n")
 
 

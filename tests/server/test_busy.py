@@ -11,6 +11,7 @@ import pytest
 from redislua_kernel.server import Server
 from tests.server.wire import Wire
 from tests.servers import run_serve
+from tests.waiting import wait_until
 
 Connect = Callable[[], Wire]
 
@@ -22,19 +23,17 @@ _UNKILLABLE = b"-UNKILLABLE Sorry the script already executed write commands aga
 
 
 def wait_until_overdue(server: Server) -> None:
-    deadline = time.monotonic() + 10
-    while not server.gate.overdue():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    wait_until(server.gate.overdue)
 
 
 def wait_until_refused(wire: Wire) -> None:
     """Wait until another's script is overdue, where only the server's answers tell."""
-    while True:
+
+    def is_refused() -> bool:
         wire.send(b"PING\r\n")
-        if wire.socket.recv(200).startswith(b"-BUSY"):
-            return
-        time.sleep(0.005)
+        return wire.until(b"\r\n").startswith(b"-BUSY")
+
+    wait_until(is_refused)
 
 
 def test_an_overdue_script_can_be_killed(impatient: Server, connect: Connect) -> None:
@@ -51,8 +50,7 @@ def test_an_overdue_script_can_be_killed(impatient: Server, connect: Connect) ->
     other.ask(b"GET k", b"$-1\r\n")
     runner.expect(b"-ERR Script killed by user with SCRIPT KILL... script: ")
     other.ask(b"SCRIPT KILL", b"-NOTBUSY No scripts in execution right now.\r\n")
-    while not runner.socket.recv(4096).endswith(b"+PONG\r\n"):
-        pass
+    runner.until(b"+PONG\r\n")
 
 
 def test_an_overdue_function_is_killed_by_function_kill(
@@ -104,10 +102,12 @@ def test_a_transaction_begun_while_busy_is_refused(impatient: Server, connect: C
 
 def test_commands_wait_for_a_script_that_is_not_overdue(server: Server, connect: Connect) -> None:
     runner, other = connect(), connect()
-    runner.send(b'EVAL \'for i=1,2e7 do end return redis.call("INCR","k")\' 0\r\n')
-    while server.engine.scripting.running is None and not server.engine.keyspace[0].entries:
-        time.sleep(0.001)
+    until_go = b'while redis.call("EXISTS","go") == 0 do end return redis.call("INCR","k")'
+    runner.send(b"EVAL '%s' 0\r\n" % until_go)
+    wait_until(lambda: server.engine.scripting.running)
     other.send(b"GET k\r\n")
+    wait_until(lambda: server.gate.waiting)
+    server.engine.keyspace[0].entries[b"go"] = b"1"
     other.expect(b"$1\r\n1\r\n")
     runner.expect(b":1\r\n")
 
@@ -130,7 +130,7 @@ def test_shutdown_nosave_ends_the_process_even_while_busy() -> None:
         wait_until_refused(other)
         other.ask(b"SCRIPT KILL", _UNKILLABLE)
         other.send(b"SHUTDOWN NOSAVE\r\n")
-        other.socket.recv(65536)
+        other.rest()
         assert runner.rest() == b""
 
 
@@ -146,16 +146,17 @@ def test_a_signal_ends_serve_in_an_orderly_way(number: int) -> None:
         wire.ask(b"PING", b"+PONG\r\n")
         serve.send_signal(number)
         assert wire.rest() == b""
-    assert serve.wait(timeout=10) == 0
+    assert serve.wait(timeout=60) == 0
     serve.stdout.close()
 
 
 def test_a_slow_command_makes_no_one_busy(impatient: Server, connect: Connect) -> None:
     other, worker = connect(), impatient.worker
     slow = worker.submit(lambda: impatient.engine.execute("DEBUG", "POPULATE", 10**9))
-    time.sleep(0.2)
+    wait_until(lambda: impatient.engine.keyspace[0].entries)
     other.send(b"SCRIPT KILL\r\nGET key:1\r\n")
-    time.sleep(0.2)
+    wait_until(lambda: impatient.gate.waiting)
+    time.sleep(0.1)  # longer than a script may take
     assert not slow.done()
     worker.interrupt()
     other.expect(b"-NOTBUSY No scripts in execution right now.\r\n$-1\r\n")

@@ -13,6 +13,7 @@ from redislua_kernel.engine.debugging.console import Console
 from redislua_kernel.engine.debugging.debugger import Debugger
 from redislua_kernel.server import Server
 from tests.server.wire import Wire, frame
+from tests.waiting import wait_until
 
 Connect = Callable[[], Wire]
 
@@ -50,13 +51,6 @@ def step(wire: Wire, command: bytes, reply: bytes) -> None:
     wire.expect(reply)
 
 
-def wait_until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 # On a view
 
 
@@ -91,7 +85,7 @@ def test_a_session_has_the_database_the_protocol_and_the_user_of_its_client(
     server.engine.execute("ACL", "SETUSER", "ann", "on", ">x", "~k", "+@all", "-get")
     wire = connect()
     wire.send(b"HELLO 3 AUTH ann x\r\n")
-    wait_until(lambda: wire.socket.recv(65536).endswith(b"modules\r\n*0\r\n"))
+    wire.until(b"modules\r\n*0\r\n")
     wire.ask(b"SELECT 3", b"+OK\r\n")
     wire.ask(b"SET k 5", b"+OK\r\n")
     script = b"redis.setresp(3)\nreturn redis.call('INCR', 'k') > 5"

@@ -13,6 +13,7 @@ from redislua_kernel.server import Server, connection
 from redislua_kernel.server.refusals import refusal_of
 from redislua_kernel.server.sockets import address_of
 from tests.server.wire import Wire
+from tests.waiting import wait_until
 
 Connect = Callable[[], Wire]
 
@@ -28,13 +29,6 @@ def info(server: Server, field: str) -> int:
     found = re.search(rb"%b:(\d+)" % field.encode(), server.engine.execute("INFO"))
     assert found
     return int(found[1])
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def fields(server: Server, name: str) -> dict[str, str]:

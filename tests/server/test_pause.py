@@ -7,8 +7,9 @@ import pytest
 
 from redislua_kernel.server import Server
 from tests.server.test_blocking import wait_until_blocked
-from tests.server.test_limits import info, wait_until
+from tests.server.test_limits import info
 from tests.server.wire import Wire
+from tests.waiting import wait_until
 
 Connect = Callable[[], Wire]
 
@@ -56,8 +57,7 @@ def test_what_may_write_waits(server: Server, connect: Connect, command: bytes) 
     wire.send(command + b"\r\nPING\r\n")
     wait_until(lambda: waiting(server) == 1)
     other.ask(b"CLIENT UNPAUSE", b"+OK\r\n")
-    while not wire.socket.recv(65536).endswith(b"+PONG\r\n"):
-        pass
+    wire.until(b"+PONG\r\n")
     assert waiting(server) == 0
 
 

@@ -2,7 +2,6 @@
 
 import socket
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from redislua_kernel.engine import Engine
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.server import Server
 from tests.server.wire import Wire
+from tests.servers import free_port
+from tests.waiting import wait_until
 
 Connect = Callable[[], Wire]
 
@@ -73,9 +74,7 @@ def test_messages_reach_subscribers_of_both_versions(connect: Connect) -> None:
     old, new, sender = connect(), connect(), connect()
     old.ask(b"SUBSCRIBE c", b"*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
     new.send(b"HELLO 3\r\nPING\r\n")
-    time.sleep(0.1)
-    while not new.socket.recv(65536).endswith(b"+PONG\r\n"):
-        pass
+    new.until(b"+PONG\r\n")
     new.ask(b"SUBSCRIBE c", b">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
     sender.ask(b"PUBLISH c 1", b":2\r\n")
     sender.ask(b'EVAL \'return redis.call("PUBLISH","c","2")\' 0', b":2\r\n")
@@ -119,10 +118,7 @@ def test_a_killed_client_is_disconnected(connect: Connect) -> None:
 
 def test_keys_expire_without_being_touched(server: Server, connect: Connect) -> None:
     connect().ask(b"SET k v PX 20", b"+OK\r\n")
-    deadline = time.monotonic() + 10
-    while server.engine.keyspace[0].entries and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not server.engine.keyspace[0].entries
+    wait_until(lambda: not server.engine.keyspace[0].entries)
 
 
 def test_two_hundred_clients_work_at_once(server: Server, connect: Connect) -> None:
@@ -143,10 +139,7 @@ def test_clients_that_leave_take_their_state_along(server: Server, connect: Conn
     wire = connect()
     wire.ask(b"SUBSCRIBE c", b"*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
     wire.socket.close()
-    deadline = time.monotonic() + 10
-    while len(server.engine.clients) > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert len(server.engine.clients) == before
+    wait_until(lambda: len(server.engine.clients) == before)
     assert server.engine.execute("PUBLISH", "c", "x") == 0
 
 
@@ -182,7 +175,7 @@ def test_config_set_port_moves_the_server(server: Server, connect: Connect) -> N
         refused = b"-ERR CONFIG SET failed (possibly related to argument 'port') - Unable to listen"
         client.send(b"CONFIG SET maxmemory 100 port %d\r\n" % taken.getsockname()[1])
         client.expect(refused)
-        free = taken.getsockname()[1]
+    free = free_port()
     client = connect()
     client.ask(b"CONFIG GET maxmemory", b"*2\r\n$9\r\nmaxmemory\r\n$1\r\n0\r\n")
     client.ask(b"CONFIG SET port %d" % free, b"+OK\r\n")
