@@ -25,6 +25,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         scripting   Lua: scripts, functions, conversion; imports lupa, as rdb's compression does
         lua         the Lua side of it, in .lua files
         debugging   where scripts stop, what can be asked there, and what they called
+        settings    what CONFIG sets
         conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when
         link        what it knows of a client's connection; pause: CLIENT PAUSE lets it wait
         dialect     the points in which Redis and Valkey differ

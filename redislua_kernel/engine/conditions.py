@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import AOF_ERROR, CommandError, rdb_error
+from redislua_kernel.engine.settings.config import Config
 
 __all__ = ["Conditions", "DiskError"]
 

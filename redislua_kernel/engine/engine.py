@@ -19,7 +19,6 @@ from redislua_kernel.engine.busy import busy_call
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.conditions import Conditions
-from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.dialect import DIALECTS, Dialect
 from redislua_kernel.engine.errors import CommandError, Interrupted
 from redislua_kernel.engine.eviction import Eviction
@@ -47,6 +46,7 @@ from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.scripting.abandoning import park
 from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.ways import program_way
+from redislua_kernel.engine.settings.config import Config
 from redislua_kernel.engine.statistics import Statistics
 from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command

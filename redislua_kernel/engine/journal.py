@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from redislua_kernel.engine.limits import EncodingLimits
+from redislua_kernel.engine.settings.encoding_limits import EncodingLimits
 
 __all__ = [
     "APART",

@@ -6,8 +6,8 @@ add up their lengths. Strings are not meant: whoever hands out many of them look
 
 from __future__ import annotations
 
-from redislua_kernel.engine.limits import LONG
 from redislua_kernel.engine.registry import Command
+from redislua_kernel.engine.settings.encoding_limits import LONG
 
 __all__ = ["ELEMENTS", "LONG", "adds_elements"]
 

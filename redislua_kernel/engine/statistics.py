@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CountedError
 from redislua_kernel.engine.latency.histogram import BATCH, Latencies
-from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.registry import Command, check_arity
+from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.reply import ResponseError
 
 if TYPE_CHECKING:

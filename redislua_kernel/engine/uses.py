@@ -10,8 +10,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from redislua_kernel.engine.config import Config
     from redislua_kernel.engine.keyspace import Keyspace
+    from redislua_kernel.engine.settings.config import Config
 
 __all__ = ["Frequency", "Recency", "SavedUse", "Uses"]
 

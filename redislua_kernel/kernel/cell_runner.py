@@ -16,8 +16,8 @@ from redislua_kernel import cells
 from redislua_kernel.cells import UsageError
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.interrupts import is_asked
-from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.progress import Progress
+from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.kernel.outbox import Outbox
 from redislua_kernel.kernel.progress import Bar, Line, ProgressDisplay
 from redislua_kernel.kernel.terminal import CellTerminal, Stdin

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.link import Traffic
-from redislua_kernel.engine.log_levels import WARNING
+from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.reply import Push, Reply, ResponseError, Status
 from redislua_kernel.server.command_queue import SLICE, CommandQueue
 from redislua_kernel.server.debug_session import DebugSession

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from redislua_kernel.engine.config import Config
+from redislua_kernel.engine.settings.config import Config
 
 __all__ = ["BufferLimit", "Limits"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from redislua_kernel.engine.engine import Engine
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.log_levels import WARNING
+from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.server.sockets import listen_on, listen_there, remove_stale
 
 __all__ = ["Listeners"]

@@ -12,7 +12,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.link import REPLY_BUFFER
-from redislua_kernel.engine.log_levels import WARNING
+from redislua_kernel.engine.settings.log_levels import WARNING
 
 if TYPE_CHECKING:
     from redislua_kernel.server.connection import Connection

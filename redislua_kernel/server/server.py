@@ -12,7 +12,7 @@ from pathlib import Path
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.engine import Engine
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.log_levels import WARNING
+from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.server.connection import Connection
 from redislua_kernel.server.eviction import Eviction

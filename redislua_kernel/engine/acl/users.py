@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from redislua_kernel.engine.acl.selector import Denial, Selector
-from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.registry import Command
+from redislua_kernel.engine.settings.config import Config
 from redislua_kernel.engine.words import split_words
 
 __all__ = ["User", "Users"]

@@ -17,7 +17,6 @@ from itertools import islice
 from redislua_kernel.engine import absent
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.conditions import Conditions, DiskError
-from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import shown
 from redislua_kernel.engine.key_sizes import key_sizes
@@ -25,6 +24,7 @@ from redislua_kernel.engine.memory.clients import client_memory
 from redislua_kernel.engine.memory.gauge import STARTUP
 from redislua_kernel.engine.pubsub import Kind
 from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.settings.config import Config
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import Verbatim
 

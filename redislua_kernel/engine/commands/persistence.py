@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
-from redislua_kernel.engine.log_levels import WARNING
 from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply, Status
 

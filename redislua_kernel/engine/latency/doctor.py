@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.latency.monitor import Event, LatencyMonitor
+from redislua_kernel.engine.settings.config import Config
 
 __all__ = ["diagnose"]
 

@@ -11,8 +11,8 @@ from collections import deque
 from math import inf
 from typing import NamedTuple
 
-from redislua_kernel.engine.config import Config
 from redislua_kernel.engine.keyspace import Keyspace
+from redislua_kernel.engine.settings.config import Config
 
 __all__ = ["Event", "LatencyMonitor", "Spike"]
 

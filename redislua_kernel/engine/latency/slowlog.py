@@ -15,8 +15,8 @@ from redislua_kernel.engine.monitors import redacted
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
-    from redislua_kernel.engine.config import Config
     from redislua_kernel.engine.registry import Command
+    from redislua_kernel.engine.settings.config import Config
 
 __all__ = ["Slowlog"]
 

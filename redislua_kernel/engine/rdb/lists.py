@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.limits import EncodingLimits
 from redislua_kernel.engine.rdb import listpack, ziplist
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
+from redislua_kernel.engine.settings.encoding_limits import EncodingLimits
 from redislua_kernel.engine.types.list import List
 
 __all__ = ["KINDS", "READERS", "write"]

@@ -6,8 +6,8 @@ its entries, or by the bytes they take in the reference's packed form, which is 
 
 from __future__ import annotations
 
-from redislua_kernel.engine.limits import EncodingLimits
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size, integer_size
+from redislua_kernel.engine.settings.encoding_limits import EncodingLimits
 from redislua_kernel.engine.types.stream_group import Id
 
 __all__ = ["Entries", "Fields", "Node"]

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from redislua_kernel.engine.directives import ALIASES, DIRECTIVES, HIDDEN
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.glob import compile_glob
-from redislua_kernel.engine.log_levels import LEVELS
+from redislua_kernel.engine.settings.directives import ALIASES, DIRECTIVES, HIDDEN
+from redislua_kernel.engine.settings.log_levels import LEVELS
 
 __all__ = ["Config"]
 

@@ -1,14 +1,15 @@
 """The table of settings: default, range and wording of each, as redis-server 8.2.3 has them.
 
-Most settings are only kept, so that tools which read and write them work; `engine/config.py`
-says which have an effect. Those of things the engine has none of are in `idle_directives`.
+Most settings are only kept, so that tools which read and write them work; `config` says
+which have an effect. Those of things the engine has none of are in `idle_directives`.
 """
 
 from __future__ import annotations
 
 import re
 
-from redislua_kernel.engine.directive import (
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.settings.directive import (
     IMMUTABLE,
     INT,
     LONG,
@@ -25,8 +26,7 @@ from redislua_kernel.engine.directive import (
     switch,
     text,
 )
-from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.idle_directives import IDLE, IDLE_ALIASES
+from redislua_kernel.engine.settings.idle_directives import IDLE, IDLE_ALIASES
 
 __all__ = ["ALIASES", "DIRECTIVES", "HIDDEN"]
 

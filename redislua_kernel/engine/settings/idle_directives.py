@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from redislua_kernel.engine.directive import (
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.settings.directive import (
     LONG,
     Directive,
     choice,
@@ -18,7 +19,6 @@ from redislua_kernel.engine.directive import (
     switch,
     text,
 )
-from redislua_kernel.engine.errors import CommandError
 
 __all__ = ["IDLE", "IDLE_ALIASES"]
 
