@@ -41,7 +41,8 @@ do not know each other. pyproject.toml has import-linter hold this.
         members     what tables of members have in common
         watched     tables that keep how much memory keys take, and their uses; eviction goes by it
         signature, registry
-                    a command's Python signature is its grammar
+                    a command's Python signature is its grammar; introspection: what COMMAND
+                    tells of it
         repeated    what a command does whose words are the same in call after call
         ways        how a client's words reach a command, and who is told of that;
                     argument_words: how words are made of what a caller gives

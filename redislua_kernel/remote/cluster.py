@@ -14,9 +14,9 @@ from redislua_kernel.backend import Argument
 from redislua_kernel.engine.argument_words import encode_arguments
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.dialect import DIALECTS
+from redislua_kernel.engine.introspection.tips import tips_of
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.slots import key_slot
-from redislua_kernel.engine.tips import tips_of
 from redislua_kernel.engine.words import quote
 from redislua_kernel.errors import RedisError
 from redislua_kernel.remote.connection import Connection

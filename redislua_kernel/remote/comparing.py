@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from redislua_kernel.backend import Argument
+from redislua_kernel.engine.introspection.tips import tips_of
 from redislua_kernel.engine.registry import CommandTable
-from redislua_kernel.engine.tips import tips_of
 from redislua_kernel.engine.words import quote_word
 from redislua_kernel.remote.copying import copy_key
 from redislua_kernel.remote.remote import Remote

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.introspection import all_commands
+from redislua_kernel.engine.introspection.describing import all_commands
 
 Words = Sequence[str]
 Session = list[Words]

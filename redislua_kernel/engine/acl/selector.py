@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from redislua_kernel.engine.errors import shown
 from redislua_kernel.engine.glob import glob_match
-from redislua_kernel.engine.introspection import CATEGORIES, categories_of, find_by_name
-from redislua_kernel.engine.key_flags import NOT_A_KEY, Access, access_of, key_flags
+from redislua_kernel.engine.introspection.describing import CATEGORIES, categories_of, find_by_name
+from redislua_kernel.engine.introspection.key_flags import NOT_A_KEY, Access, access_of, key_flags
 from redislua_kernel.engine.registry import COMMANDS, Command
 
 __all__ = ["SYNTAX", "Denial", "KeyPattern", "Selector"]

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import NO_KEYS_FOUND, SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.glob import glob_match
-from redislua_kernel.engine.introspection import (
+from redislua_kernel.engine.introspection.describing import (
     all_commands,
     categories_of,
     describe,
     document,
     find_by_name,
 )
-from redislua_kernel.engine.key_flags import NOT_A_KEY, flags_of, key_flags
+from redislua_kernel.engine.introspection.key_flags import NOT_A_KEY, flags_of, key_flags
 from redislua_kernel.engine.registry import Command, CommandTable, check_arity, command, help_reply
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import Reply, SetReply, Status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, shown
-from redislua_kernel.engine.introspection import find_by_name
+from redislua_kernel.engine.introspection.describing import find_by_name
 from redislua_kernel.engine.latency.doctor import diagnose
 from redislua_kernel.engine.latency.graph import draw
 from redislua_kernel.engine.registry import command, help_reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.introspection import all_commands
+from redislua_kernel.engine.introspection.describing import all_commands
 from redislua_kernel.errors import ResponseError
 
 

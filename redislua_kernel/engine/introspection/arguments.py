@@ -47,7 +47,7 @@ def written_arguments(name: str) -> list[Argument] | None:
 
 @cache
 def _texts() -> dict[str, str]:
-    table = resources.files("redislua_kernel.engine") / "arguments.txt"
+    table = resources.files("redislua_kernel.engine.introspection") / "arguments.txt"
     lines = re.sub(r"\n +", " ", table.read_text()).splitlines()
     return {name: text for name, _, text in (line.partition(" ") for line in lines)}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.introspection import all_commands
-from redislua_kernel.engine.key_flags import _FLAGS, Access, access_of, key_flags
+from redislua_kernel.engine.introspection.describing import all_commands
+from redislua_kernel.engine.introspection.key_flags import _FLAGS, Access, access_of, key_flags
 
 
 @pytest.mark.parametrize(

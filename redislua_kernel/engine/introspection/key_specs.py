@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from redislua_kernel.engine.key_flags import flags_of
+from redislua_kernel.engine.introspection.key_flags import flags_of
 from redislua_kernel.engine.registry import Command
 from redislua_kernel.reply import Reply, SetReply, Status
 

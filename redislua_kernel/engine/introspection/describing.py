@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from redislua_kernel.engine.arguments import written_arguments
-from redislua_kernel.engine.key_specs import key_specifications
+from redislua_kernel.engine.introspection.arguments import written_arguments
+from redislua_kernel.engine.introspection.key_specs import key_specifications
+from redislua_kernel.engine.introspection.tips import tips_of
 from redislua_kernel.engine.registry import COMMANDS, Command, CommandTable
 from redislua_kernel.engine.signature import Parameter, Token
-from redislua_kernel.engine.tips import tips_of
 from redislua_kernel.reply import Reply, SetReply, Status
 
 __all__ = ["CATEGORIES", "all_commands", "categories_of", "describe", "document", "find_by_name"]

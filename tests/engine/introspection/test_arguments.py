@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from redislua_kernel import Engine
-from redislua_kernel.engine import arguments
-from redislua_kernel.engine.arguments import written_arguments
-from redislua_kernel.engine.introspection import all_commands
+from redislua_kernel.engine.introspection import arguments
+from redislua_kernel.engine.introspection.arguments import written_arguments
+from redislua_kernel.engine.introspection.describing import all_commands
 
 
 def documented(*names: str) -> Any:
