@@ -21,7 +21,7 @@ from redislua_kernel.engine.errors import (
     transaction_discarded,
 )
 from redislua_kernel.engine.pubsub import refuse_while_subscribed
-from redislua_kernel.engine.registry import Command, check_arity
+from redislua_kernel.engine.registry import Command, check_call
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.engine.strict import refuse_spread
 
@@ -79,7 +79,7 @@ def admit(client: Client, words: Sequence[bytes]) -> None:
     """Raise what forbids a command at this time; a transaction it is to join is lost then."""
     try:
         command = client.engine.commands.find(words)
-        check_arity(command, words)
+        check_call(command, words)
     except CommandError:  # it fails by itself
         return
     transaction = client.transaction

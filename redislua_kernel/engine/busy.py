@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.admission import check_user
 from redislua_kernel.engine.errors import transaction_discarded
-from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.engine.registry import check_call
 from redislua_kernel.engine.transactions import queue_command
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
@@ -23,7 +23,7 @@ def busy_call(engine: Engine, client: Client, words: Sequence[bytes]) -> Reply:
     """Run a command if its flags allow it while a script runs; raise the BUSY error if not."""
     try:
         command = engine.commands.find(words)
-        check_arity(command, words)
+        check_call(command, words)
         if engine.conditions.has_users:
             check_user(client, command, words)
         if "allow_busy" not in command.flags:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.engine.registry import check_call
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Observers(list[Observer]):
         """Show all of them a command that ran and failed; not one that could not begin."""
         try:
             command = client.engine.commands.find(words)
-            check_arity(command, words)
+            check_call(command, words)
         except ResponseError:
             return
         self.show(client, command, words)

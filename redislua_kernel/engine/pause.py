@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.admission import Need, needs_of
-from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.engine.registry import check_call
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Pause:
             return False
         try:
             command = self._engine.commands.find(words)
-            check_arity(command, words)
+            check_call(command, words)
         except ResponseError:
             return False
         if self.all_commands:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.errors import refused
 from redislua_kernel.engine.glob import Matcher, compile_glob
-from redislua_kernel.engine.registry import CommandTable, check_arity
+from redislua_kernel.engine.registry import CommandTable, check_call
 from redislua_kernel.reply import Push
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def heard(client: Client, kind: Kind) -> set[bytes]:
 def refuse_while_subscribed(commands: CommandTable, words: Sequence[bytes]) -> None:
     """Raise the error for a command that a subscribed RESP2 client may not call."""
     command = commands.find(words)
-    check_arity(command, words)
+    check_call(command, words)
     if command.name not in _ALLOWED:
         raise refused(
             command.full_name,

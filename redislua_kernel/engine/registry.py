@@ -19,7 +19,12 @@ from importlib import resources
 from typing import Any, TypeVar
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import unknown_command, unknown_subcommand, wrong_arity
+from redislua_kernel.engine.errors import (
+    MODULES_OFF,
+    unknown_command,
+    unknown_subcommand,
+    wrong_arity,
+)
 from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
 from redislua_kernel.errors import ResponseError
@@ -31,6 +36,7 @@ __all__ = [
     "CommandTable",
     "Forms",
     "check_arity",
+    "check_call",
     "command",
     "command_table",
     "help_reply",
@@ -356,6 +362,13 @@ def check_arity(command: Command, words: Sequence[bytes]) -> None:
     """Raise the error for a call with too few or too many words, the name included."""
     if not command.takes(len(words)):
         raise wrong_arity(command.full_name)
+
+
+def check_call(command: Command, words: Sequence[bytes]) -> None:
+    """Raise the error for a call that never begins: nobody asks then who calls, and when."""
+    check_arity(command, words)
+    if "protected" in command.flags:
+        raise MODULES_OFF
 
 
 def help_reply(container: str, file: str = "") -> list[Status]:

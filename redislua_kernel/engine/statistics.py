@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.errors import CountedError
 from redislua_kernel.engine.latency.histogram import BATCH, Latencies
-from redislua_kernel.engine.registry import Command, check_arity
+from redislua_kernel.engine.registry import Command, check_call
 from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.reply import ResponseError
 
@@ -256,10 +256,8 @@ class Statistics(dict[Command, CommandCounts]):
 
 
 def _may_begin(command: Command, words: Sequence[bytes]) -> bool:
-    if "protected" in command.flags:  # a setting that is fixed forbids it
-        return False
     try:
-        check_arity(command, words)
+        check_call(command, words)
     except ResponseError:
         return False
     return True

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.admission import needs_of
-from redislua_kernel.engine.errors import MODULES_OFF, CommandError
-from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.registry import check_call
 from redislua_kernel.reply import QUEUED, Reply
 
 if TYPE_CHECKING:
@@ -33,13 +33,11 @@ def queue_command(client: Client, words: Sequence[bytes]) -> Reply | None:
     assert transaction is not None
     try:
         command = client.engine.commands.find(words)
-        check_arity(command, words)
+        check_call(command, words)
         if command.name in _IMMEDIATE:
             return None
         if "no_multi" in command.flags:
             raise CommandError("ERR Command not allowed inside a transaction")
-        if "protected" in command.flags:
-            raise MODULES_OFF
     except CommandError:
         transaction.aborted = True
         if words[0].upper() == b"EXEC":  # with words it does not take

@@ -59,3 +59,19 @@ def test_a_transaction_across_slots_is_refused_at_its_end() -> None:
         client.execute("EXEC")
     with pytest.raises(ResponseError, match=r"^ERR EXEC without MULTI"):
         client.execute("EXEC")
+
+
+def test_what_a_setting_forbids_is_refused_before_anybody_asks_who_calls() -> None:
+    engine = Engine()
+    engine.execute("ACL", "SETUSER", "ann", "on", "nopass", "~*", "&*", "+@all", "-module")
+    engine.execute("CONFIG", "SET", "requirepass", "secret")
+    client = engine.client()
+    client.authenticated = False  # as each connection begins
+    with pytest.raises(ResponseError, match=r"^NOAUTH"):
+        client.execute("MODULE", "LIST")
+    with pytest.raises(ResponseError, match=r"^ERR MODULE command not allowed"):
+        client.execute("MODULE", "LOAD", "x")
+    client.execute("AUTH", "ann", "any")
+    with pytest.raises(ResponseError, match=r"^ERR MODULE command not allowed"):
+        client.execute("MODULE", "LOAD", "x")
+    assert engine.execute("ACL", "LOG") == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from redislua_kernel.engine.debugging.console import Console
 from redislua_kernel.engine.debugging.debugger import Debugger
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.engine.registry import check_call
 from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def can_begin(client: Client, words: Sequence[bytes]) -> bool:
     """
     engine = client.engine
     try:
-        check_arity(engine.commands.find(words), words)
+        check_call(engine.commands.find(words), words)
     except CommandError:
         return False
     with engine.lock:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.latency.monitor import LatencyMonitor
 from redislua_kernel.engine.latency.slowlog import Slowlog
-from redislua_kernel.engine.registry import check_arity
+from redislua_kernel.engine.registry import check_call
 from redislua_kernel.errors import ResponseError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class SlowCalls:
         """Note a command, unless it did not even begin."""
         try:
             command = client.engine.commands.find(words)
-            check_arity(command, words)
+            check_call(command, words)
         except ResponseError:
             return
         if seconds >= self._slowlog.threshold and "skip_slowlog" not in command.flags:
