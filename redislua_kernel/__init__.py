@@ -39,7 +39,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         packed, packing
                     small collections in one piece, and when they are put so
         members     what tables of members have in common
-        watched     tables that keep how much memory keys take, and their uses; eviction goes by it
+        eviction    which keys make room in a full memory; how often and when each was used
         signature, registry
                     a command's Python signature is its grammar; introspection: what COMMAND
                     tells of it

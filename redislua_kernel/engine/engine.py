@@ -21,7 +21,8 @@ from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.conditions import Conditions
 from redislua_kernel.engine.dialect import DIALECTS, Dialect
 from redislua_kernel.engine.errors import CommandError, Interrupted
-from redislua_kernel.engine.eviction import Eviction
+from redislua_kernel.engine.eviction.eviction import Eviction
+from redislua_kernel.engine.eviction.use_watch import UseWatch
 from redislua_kernel.engine.interrupts import Stopped, forget
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.keyspace import Clock, Keyspace, system_clock
@@ -50,7 +51,6 @@ from redislua_kernel.engine.settings.config import Config
 from redislua_kernel.engine.statistics import Statistics
 from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
-from redislua_kernel.engine.use_watch import UseWatch
 from redislua_kernel.engine.ways import Way, note_failure, way_to
 from redislua_kernel.reply import Reply, ResponseError
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.errors import CommandError
+from redislua_kernel.engine.eviction.uses import SavedUse
 from redislua_kernel.engine.files import read_file
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.snapshot import NO_USE, UseTeller, read_snapshot, write_snapshot
 from redislua_kernel.engine.settings.log_levels import WARNING
-from redislua_kernel.engine.uses import SavedUse
 from redislua_kernel.engine.value import Stored
 
 if TYPE_CHECKING:

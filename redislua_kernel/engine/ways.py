@@ -11,9 +11,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.blocking import Blocked
+from redislua_kernel.engine.eviction.use_watch import uses_keys
 from redislua_kernel.engine.latency.histogram import BATCH
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG, adds_elements
-from redislua_kernel.engine.use_watch import uses_keys
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.dump import dump
 from redislua_kernel.engine.commands.object import object_encoding
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
+from redislua_kernel.engine.eviction.uses import Recency, Uses
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.settings.log_levels import WARNING
 from redislua_kernel.engine.signature import INT64_MAX, Words, parse_int
-from redislua_kernel.engine.uses import Recency, Uses
 from redislua_kernel.errors import RedisError
 from redislua_kernel.reply import OK, Attributed, BigNumber, Map, Reply, SetReply, Verbatim
 

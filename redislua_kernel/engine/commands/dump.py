@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.eviction.uses import Frequency, Recency
 from redislua_kernel.engine.long_elements import ELEMENTS
 from redislua_kernel.engine.rdb.payload import verify
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.values import read_value, write_value
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
-from redislua_kernel.engine.uses import Frequency, Recency
 from redislua_kernel.engine.value import as_stored
 from redislua_kernel.reply import OK, Reply
 

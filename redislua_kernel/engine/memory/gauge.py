@@ -1,6 +1,6 @@
 """How much memory all keys take together: what INFO shows, and maxmemory is compared with.
 
-With a limit, the tables of keys measure themselves as they change (`watched`). Without one
+With a limit, the tables of keys measure themselves as they change (`eviction.watched`). Without one
 nothing on the way of a command counts anything, and whoever asks has to wait for a count of all
 keys; a count that took long is used again for ten times as long.
 """
@@ -11,12 +11,12 @@ from time import monotonic
 from typing import NamedTuple
 
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.eviction.watched import WatchedEntries
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.memory.estimates import PER_KEY, STRING, value_memory
 from redislua_kernel.engine.memory.machine import resident_memory
 from redislua_kernel.engine.packed import Packed
-from redislua_kernel.engine.watched import WatchedEntries
 
 __all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "table_overhead"]
 

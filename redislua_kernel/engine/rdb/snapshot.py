@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from redislua_kernel.engine.eviction.uses import SavedUse
 from redislua_kernel.engine.interrupts import in_lots
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.keyspace import Keyspace
@@ -19,7 +20,6 @@ from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.values import read_bare_value, write_keyed_value
 from redislua_kernel.engine.rdb.writer import Writer
-from redislua_kernel.engine.uses import SavedUse
 from redislua_kernel.engine.value import Stored, Value, as_stored, as_value
 
 __all__ = ["NO_USE", "Entry", "Snapshot", "UseTeller", "read_snapshot", "write_snapshot"]

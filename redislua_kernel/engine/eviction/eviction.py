@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.watched import Drawable, WatchedEntries
+from redislua_kernel.engine.eviction.watched import Drawable, WatchedEntries
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine

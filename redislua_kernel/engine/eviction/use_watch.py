@@ -10,7 +10,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from redislua_kernel.engine.uses import Frequency, Recency, Uses
+from redislua_kernel.engine.eviction.uses import Frequency, Recency, Uses
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine

@@ -11,8 +11,8 @@ from __future__ import annotations
 import random
 from typing import Any, TypeVar
 
+from redislua_kernel.engine.eviction.uses import Uses
 from redislua_kernel.engine.memory.estimates import PER_KEY, STRING, value_memory
-from redislua_kernel.engine.uses import Uses
 from redislua_kernel.engine.value import Stored
 
 __all__ = ["Drawable", "WatchedEntries"]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.watched import Drawable, WatchedEntries
+from redislua_kernel.engine.eviction.watched import Drawable, WatchedEntries
 from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
 
 PROGRAMS = st.lists(COMMANDS, max_size=20)
