@@ -29,8 +29,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when
         link        what it knows of a client's connection; pause: CLIENT PAUSE lets it wait
         dialect     the points in which Redis and Valkey differ
-        pubsub, tracking, monitors, notifications
-                    what connections hear unasked; blocking: what they wait for
+        pushes      what connections hear unasked; blocking: what they wait for
         statistics, key_sizes, absent
                     what INFO and its like have counted; latency: how long commands took
         keyspace    the databases; journal: how to undo, and what to replicate; changes: what

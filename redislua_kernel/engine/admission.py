@@ -20,7 +20,7 @@ from redislua_kernel.engine.errors import (
     CommandError,
     transaction_discarded,
 )
-from redislua_kernel.engine.pubsub import refuse_while_subscribed
+from redislua_kernel.engine.pushes.pubsub import refuse_while_subscribed
 from redislua_kernel.engine.registry import Command, check_call
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.engine.strict import refuse_spread

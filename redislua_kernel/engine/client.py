@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.database import Database
     from redislua_kernel.engine.engine import Engine
     from redislua_kernel.engine.link import Link
-    from redislua_kernel.engine.tracking import Tracking
+    from redislua_kernel.engine.pushes.tracking import Tracking
 
 __all__ = ["Client", "Replies", "Transaction"]
 

@@ -34,14 +34,15 @@ from redislua_kernel.engine.loop_counts import LoopCounts
 from redislua_kernel.engine.memory.gauge import MemoryGauge
 from redislua_kernel.engine.memory.guard import GUARD
 from redislua_kernel.engine.memory.limits import MemoryLimits
-from redislua_kernel.engine.monitors import Monitors
-from redislua_kernel.engine.notifications import Notifications
-from redislua_kernel.engine.observers import Observers
 from redislua_kernel.engine.packing import Packing
 from redislua_kernel.engine.pause import Pause
 from redislua_kernel.engine.persistence import Persistence
 from redislua_kernel.engine.progress import Progress, working
-from redislua_kernel.engine.pubsub import PubSub, refuse_while_subscribed
+from redislua_kernel.engine.pushes.monitors import Monitors
+from redislua_kernel.engine.pushes.notifications import Notifications
+from redislua_kernel.engine.pushes.observers import Observers
+from redislua_kernel.engine.pushes.pubsub import PubSub, refuse_while_subscribed
+from redislua_kernel.engine.pushes.tracking import TrackingTable
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting import Scripting
 from redislua_kernel.engine.scripting.abandoning import park
@@ -49,7 +50,6 @@ from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.ways import program_way
 from redislua_kernel.engine.settings.config import Config
 from redislua_kernel.engine.statistics import Statistics
-from redislua_kernel.engine.tracking import TrackingTable
 from redislua_kernel.engine.transactions import Watches, queue_command
 from redislua_kernel.engine.ways import Way, note_failure, way_to
 from redislua_kernel.reply import Reply, ResponseError

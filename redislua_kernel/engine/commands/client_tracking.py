@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown
+from redislua_kernel.engine.pushes.tracking import Tracking
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words, parse_int
-from redislua_kernel.engine.tracking import Tracking
 from redislua_kernel.reply import OK, Reply, SetReply
 
 _FLAGS = "noscript loading stale"

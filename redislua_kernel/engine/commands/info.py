@@ -22,7 +22,7 @@ from redislua_kernel.engine.errors import shown
 from redislua_kernel.engine.key_sizes import key_sizes
 from redislua_kernel.engine.memory.clients import client_memory
 from redislua_kernel.engine.memory.gauge import STARTUP
-from redislua_kernel.engine.pubsub import Kind
+from redislua_kernel.engine.pushes.pubsub import Kind
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.settings.config import Config
 from redislua_kernel.engine.signature import Words

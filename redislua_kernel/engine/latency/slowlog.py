@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from redislua_kernel.engine.monitors import redacted
+from redislua_kernel.engine.pushes.monitors import redacted
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
