@@ -40,7 +40,7 @@ local function find_in_table(value, path, depth)
   value = real_tables[value] or value -- beside the globals stands what no script sees
   local map = rawget(value, "map")
   if type(map) == "table" then
-    for key, item in next, map do
+    for key, item in next, real_tables[map] or map do
       find(item, path .. "[" .. tostring(key) .. "]", depth + 1)
     end
     return

@@ -11,7 +11,7 @@ local host = ...
 
 local type, rawget, next, unpack, select, format = type, rawget, next, unpack, select, string.format
 local getmetatable, gcinfo = getmetatable, gcinfo
-local STACK_LIMIT = host.sandbox.stack_limit
+local STACK_LIMIT, real_tables = host.sandbox.stack_limit, host.sandbox.real_tables
 local memory = host.memory
 local weigh, weigh_anew = memory.weigh, memory.weigh_anew
 
@@ -85,7 +85,7 @@ local function flatten(value, out, height)
   field = rawget(value, "map")
   if type(field) == "table" then
     out[#out + 1] = MARK.map
-    for key, item in next, field do
+    for key, item in next, real_tables[field] or field do
       flatten(key, out, height + 4)
       flatten(item, out, height + 3)
     end
@@ -95,7 +95,7 @@ local function flatten(value, out, height)
   field = rawget(value, "set")
   if type(field) == "table" then
     out[#out + 1] = MARK.set
-    for key in next, field do
+    for key in next, real_tables[field] or field do
       flatten(key, out, height + 3)
     end
     out[#out + 1] = MARK.close

@@ -9,8 +9,7 @@
 -- host: libraries (cjson, ...), the `real_tables` they look into, and rewrite(f, binds_calls), which gives a
 --   compiled function as it is to run (see rewriting.py); not_enough, Lua's error in want of memory, and what
 --   memory.lua and generator.lua returned;
---   library_functions, alone, protected and table_first, the names of hidden globals, and secret,
---   a part of such names;
+--   library_functions, alone, protected and table_first, the names of hidden globals;
 --   nesting, widen_brackets(code) and restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
@@ -90,7 +89,7 @@ end
 -- The functions that are C code in the reference and Lua code here, and what calls them.
 local wrappers = setmetatable({}, { __mode = "k" })
 
--- What only rewritten code reads, by name: it stands beside the globals, and no script sees it.
+-- What only rewritten code reads, by names that no variable can have.
 local hidden = {}
 
 -- Builtins that look past metatables
@@ -494,7 +493,7 @@ function string.dump(...)
   elseif is_library(f) then
     error("unable to dump given function", 2)
   end
-  return (gsub(dump(f), host.secret, ("?"):rep(#host.secret)))
+  return dump(f)
 end
 
 -- One call of this one may take very much memory, and long for it.
@@ -612,11 +611,12 @@ local function renew_cjson(globals)
   globals.cjson = proxy(new_cjson())
 end
 
--- Make an environment whose globals are the builtins, the libraries and the `redis` API.
+-- Make an environment whose globals are the builtins, the libraries and the `redis` API. Code runs in a table
+-- that has what is hidden beside them, and that no code ever gets: what it has as `_G` is another one.
 local function make_globals(api)
   local globals = setmetatable({}, { __index = missing_global })
-  local meta = {}
-  local environment = proxy(globals, meta)
+  local meta = { __index = globals, __newindex = refuse_write }
+  local environment, shown = setmetatable({}, meta), proxy(globals)
   for _, name in ipairs(STOCK) do
     globals[name] = raw_globals[name]
   end
@@ -631,19 +631,16 @@ local function make_globals(api)
     globals[name] = library
   end
   renew_cjson(globals)
-  globals._G = environment
+  globals._G = shown
   globals.redis = proxy(api)
   for name, value in pairs(hidden) do
     rawset(environment, name, value)
   end
-  visible_metatables[environment] = proxy({ __index = missing_global })
+  visible_metatables[shown] = proxy({ __index = missing_global })
   return environment, globals, meta
 end
 
--- Tail calls read it (see tail_calls.py). Who comes by it after all can list nothing.
-local known = proxy(wrappers)
-real_tables[known] = {}
-hidden[host.library_functions] = known
+hidden[host.library_functions] = wrappers -- tail calls read it: see tail_calls.py
 -- What is harmless with one argument, and with tables that are not protected: see stock_calls.py.
 hidden[host.alone] = { [builtins.error] = error, [builtins.unpack] = unpack }
 hidden[host.protected] = real_tables
@@ -658,7 +655,7 @@ for _, library in pairs(libraries) do
 end
 
 return {
-  dump = dump, -- the stock one, with the names of what is hidden
+  dump = dump, -- the stock one, which dumps our functions, too
   fail = fail,
   get_item = get_item,
   hidden = hidden,

@@ -57,7 +57,6 @@ from redislua_kernel.engine.scripting.stock_calls import (
     ALONE,
     BY_PATTERN,
     PROTECTED,
-    SECRET,
     SHORT_PATTERN,
     TABLE_FIRST,
 )
@@ -187,7 +186,6 @@ class Runtime:
             b"resolve": self._resolve,
             b"protected": PROTECTED,
             b"returned": self._returned,
-            b"secret": SECRET,
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
             b"short_pattern": SHORT_PATTERN,

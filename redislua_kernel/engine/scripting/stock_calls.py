@@ -7,13 +7,12 @@ function then. That is quicker, and an error is as if nothing stood in between.
 A call is harmless with a short pattern that stands in the text, or none; with any other pattern if
 a table says so, which has an item for each. Calls of `error` and `unpack` are with one argument;
 those of `pairs` and its like unless a protected table comes first. The tables are hidden globals,
-whose names no script can guess: who has a stock function can end the process.
+which no script comes by (see sandbox.lua): who has a stock function can end the process.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 
 from redislua_kernel.engine.interrupts import interruptible
@@ -42,22 +41,13 @@ from redislua_kernel.engine.scripting.opcodes import (
     TEST,
 )
 
-__all__ = [
-    "ALONE",
-    "BY_PATTERN",
-    "PROTECTED",
-    "SECRET",
-    "SHORT_PATTERN",
-    "TABLE_FIRST",
-    "questions_of_calls",
-]
+__all__ = ["ALONE", "BY_PATTERN", "PROTECTED", "SHORT_PATTERN", "TABLE_FIRST", "questions_of_calls"]
 
-SECRET = secrets.token_hex(8).encode()
 #: The hidden globals: from our functions to the stock ones; BY_PATTERN: to tables of them;
 #: PROTECTED: the tables that need our functions.
 ALONE, BY_PATTERN, PROTECTED, SHORT_PATTERN, TABLE_FIRST = (
-    b"\0" + SECRET + kind
-    for kind in (b" alone", b" by pattern", b" protected", b" short pattern", b" table first")
+    b"\0" + kind
+    for kind in (b"alone", b"by pattern", b"protected", b"short pattern", b"table first")
 )
 _HIDDEN = {
     name: text_constant(name) for name in (ALONE, BY_PATTERN, PROTECTED, SHORT_PATTERN, TABLE_FIRST)

@@ -41,6 +41,9 @@ def test_it_tells_what_was_lost(script: str, loss: Loss) -> None:
 def test_of_the_globals_only_those_are_told_that_scripts_see() -> None:
     seen = ENGINE.execute("EVAL", "local n = 0 for _ in pairs(_G) do n = n + 1 end return n", 0)
     assert losses_of("return _G") == [Loss("", "names", count=seen, what="ARGV")]
+    paths = {loss.path for loss in losses_of("return {map = _G}")}
+    assert paths
+    assert all(path.strip("[]").replace("_", "").isalpha() for path in paths)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,16 @@ def test_a_verbatim_string_keeps_its_format(evaluate: Evaluate) -> None:
     assert (reply, reply.format) == (b"# x", b"mkd")
 
 
+@pytest.mark.parametrize("library", ["_G", "redis", "string", "cjson", "getmetatable('')"])
+def test_a_protected_table_shows_as_a_map_or_a_set_what_a_script_finds_in_it(
+    evaluate: Evaluate, library: str
+) -> None:
+    names = evaluate(f"local n = {{}} for k in pairs({library}) do n[#n + 1] = k end return n")
+    assert names
+    assert sorted(evaluate(f"return {{map = {library}}}")) == sorted(names)
+    assert sorted(evaluate(f"return {{set = {library}}}")) == sorted(names)
+
+
 def test_an_error_table_is_raised(evaluate: Evaluate) -> None:
     with pytest.raises(ResponseError) as caught:
         evaluate("return {err = 'CODE text\\nmore'}")

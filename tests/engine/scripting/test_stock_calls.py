@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from redislua_kernel import Engine, ResponseError
-from redislua_kernel.engine.scripting.stock_calls import ALONE, BY_PATTERN, SECRET, SHORT_PATTERN
 
 #: Bodies that are to fail in a second line, and how, whether it is caught or not.
 FAILING = {
@@ -151,13 +148,3 @@ def test_functions_of_libraries_find_stock_functions_too(engine: Engine) -> None
 def test_code_that_is_loaded_finds_them_too(engine: Engine) -> None:
     script = "return loadstring([[local s = 'text' return s:find('x')]], 'named')()"
     assert engine.execute("EVAL", script, 0) == 3
-
-
-def test_the_names_of_what_is_hidden_do_not_show_in_a_dump(engine: Engine) -> None:
-    script = "return string.dump(function(s) return s:find('x'), s:find(s), unpack(s) end)"
-    dump: Any = engine.execute("EVAL", script, 0)
-    assert SECRET not in dump
-    for name in (ALONE, BY_PATTERN, SHORT_PATTERN):
-        assert SECRET in name
-    script = "for name in pairs(_G) do if name:find(ARGV[1], 1, true) then return name end end"
-    assert engine.execute("EVAL", script, 0, SECRET) is None
