@@ -73,14 +73,20 @@ class StatsView:
             self._is_seen = is_seen
             self._go_on()
 
+    @property
+    def _is_wanted(self) -> bool:
+        return self._is_seen or self._is_recording
+
     def _go_on(self) -> None:
-        if self._is_seen or self._is_recording:
+        if self._is_wanted:
             self._refresher.ask(_TICK)
         else:
             self._refresher.stop()
 
     def _tick(self) -> None:
         with self._guard:
+            if not self._is_wanted:  # any more: it was on its way
+                return
             self.history.look()
             self._show()
             running = self.history.running is not None

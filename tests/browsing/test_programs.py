@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,6 +18,7 @@ from redislua_kernel.browsing.programs import (
     read_scripts,
 )
 from redislua_kernel.engine.worker import Worker
+from tests.waiting import wait_until
 
 LIBRARY = """#!lua name=points
 redis.register_function{function_name='peek', description='Look.', flags={'no-writes'},
@@ -32,13 +33,6 @@ def engine() -> Iterator[Engine]:
     engine.execute("FUNCTION", "LOAD", LIBRARY)
     yield engine
     engine.close()
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
 
 
 def test_a_library_is_read_with_what_its_functions_did(engine: Engine) -> None:

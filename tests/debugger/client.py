@@ -18,7 +18,8 @@ from redislua_kernel.engine.worker import Worker
 from redislua_kernel.reply import Reply
 from redislua_kernel.session import Session
 
-SECONDS = 10
+#: How long to wait for what must come.
+SECONDS = 60
 
 
 class Home:

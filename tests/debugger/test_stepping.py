@@ -1,12 +1,15 @@
 """Going on, stopping again, and what ends a stop."""
 
 import time
+from concurrent.futures import Future
 
 import pytest
 
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.errors import ResponseError
+from redislua_kernel.reply import Reply
 from tests.debugger.client import SECONDS, Client
+from tests.waiting import wait_until
 
 CALLS = """local function double(n)
   local twice = n * 2
@@ -16,7 +19,18 @@ local a = double(1)
 local b = double(a)
 return a + b"""
 
-ENDLESS = "redis.call('SET', 'k', 'v')\nlocal n = 0\nwhile true do\n  n = n + 1\nend"
+ENDLESS = """redis.call('SET', 'k', 'v')
+local n = 1 redis.call('SET', 'l', n)
+while true do
+  n = n + 1
+end"""
+
+
+def run_endless(client: Client) -> Future[Reply]:
+    """Run what does not end by itself, and wait until its variable is there."""
+    end = client.run(ENDLESS)
+    wait_until(lambda: len(client.engine.keyspace.journal.undo) == 2)
+    return end
 
 
 def test_steps_go_over_into_and_out_of_calls(client: Client) -> None:
@@ -32,9 +46,7 @@ def test_steps_go_over_into_and_out_of_calls(client: Client) -> None:
 
 
 def test_an_endless_loop_is_paused(client: Client) -> None:
-    end = client.run(ENDLESS)
-    while client.panel.running is None or not client.panel.calls:
-        time.sleep(0.01)
+    end = run_endless(client)
     client.ask("pause", threadId=1)
     assert client.event("stopped")["reason"] == "pause"
     assert int(client.scope("Locals")["n"]) > 0
@@ -53,9 +65,7 @@ def test_a_script_that_runs_already_is_paused_too(
         "redislua_kernel.engine.scripting.runtime._POLL_SECONDS", seconds_between_polls
     )
     client = Client()
-    end = client.run(ENDLESS)
-    while client.panel.running is None:
-        time.sleep(0.01)
+    end = run_endless(client)
     client.start()
     client.ask("pause", threadId=1)
     client.event("stopped")

@@ -22,6 +22,7 @@ from redislua_kernel.engine.value import Value
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
 from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
+from tests.waiting import wait_until
 
 #: A command that makes a small collection of each kind, and what reads it.
 SMALL = [
@@ -181,10 +182,8 @@ def test_a_worker_tidies_up_when_it_has_nothing_to_do(engine: Engine) -> None:
             engine.execute("HSET", f"h:{number}", "field", "value")
         worker.submit(int).result(10)
         time.sleep(0.05)
-    deadline = time.monotonic() + 30
-    while not all(isinstance(stored(engine, b"h:%d" % n), Packed) for n in range(1500)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    names = [b"h:%d" % number for number in range(1500)]
+    wait_until(lambda: all(isinstance(stored(engine, name), Packed) for name in names))
     worker.close()
 
 

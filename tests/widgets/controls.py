@@ -1,12 +1,10 @@
 """A widget's controls as a person finds them: those that can be seen, by their words."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 
-__all__ = ["HOSTILE", "button", "field", "html", "seen", "wait_until"]
+__all__ = ["HOSTILE", "button", "field", "html", "seen"]
 
 #: What must be inert wherever it is shown.
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -40,10 +38,3 @@ def field(view: Any, label: str) -> Any:
 
 def html(view: Any) -> str:
     return "\n".join(each.value for each in seen(view.box, ipywidgets.HTML))
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)

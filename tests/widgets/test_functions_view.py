@@ -8,7 +8,8 @@ from redislua_kernel import Engine
 from redislua_kernel.browsing.caller import Caller
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.widgets.functions import FunctionsView
-from tests.widgets.controls import HOSTILE, button, field, html, seen, wait_until
+from tests.waiting import wait_until
+from tests.widgets.controls import HOSTILE, button, field, html, seen
 
 
 def code(name: str, function: str, result: str = "1") -> str:

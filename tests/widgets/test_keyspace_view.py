@@ -7,7 +7,8 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.widgets.keyspace import KeyspaceView
-from tests.widgets.controls import HOSTILE, button, field, html, seen, wait_until
+from tests.waiting import wait_until
+from tests.widgets.controls import HOSTILE, button, field, html, seen
 
 
 def names(view: KeyspaceView) -> list[str]:
@@ -142,8 +143,7 @@ def test_a_search_and_another_separator_are_heeded_while_one_types(engine: Engin
     field(view, "Search").value = "A"
     wait_until(lambda: names(view) == ["a/1"])
     field(view, "Separator").value = "/"
-    wait_until(lambda: view.browser.separator == "/")
-    assert "1 key of 2" in html(view)
+    wait_until(lambda: view.browser.separator == "/" and "1 key of 2" in html(view))
 
 
 def test_a_widget_that_is_seen_follows_the_data(engine: Engine) -> None:
@@ -154,8 +154,9 @@ def test_a_widget_that_is_seen_follows_the_data(engine: Engine) -> None:
     wait_until(lambda: names(view) == ["unseen"])
     engine.execute("SET", "k", "v")
     wait_until(lambda: names(view) == ["k", "unseen"])
-    engine.execute("SET", "soon", "gone", "PX", 300)
+    engine.execute("SET", "soon", "gone")
     wait_until(lambda: "soon" in names(view))
+    engine.execute("PEXPIRE", "soon", 300)
     wait_until(lambda: "soon" not in names(view))
     view.box._view_count = 0
     assert engine.keyspace.unit_listeners == []
@@ -179,8 +180,7 @@ def test_a_widget_that_was_made_while_a_script_runs_looks_when_it_has_ended(engi
     assert "A script is running" in view.mime_bundle(100)["text/plain"]
     done.set()
     script.join()
-    wait_until(lambda: names(view) == ["k"])
-    assert "A script is running" not in html(view)
+    wait_until(lambda: names(view) == ["k"] and "A script is running" not in html(view))
     view.box._view_count = 0
 
 

@@ -7,7 +7,8 @@ from redislua_kernel.browsing.stats import History
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.widgets import stats
 from redislua_kernel.widgets.stats import StatsView
-from tests.widgets.controls import html, wait_until
+from tests.waiting import wait_until
+from tests.widgets.controls import html
 
 
 def test_it_looks_only_while_it_is_seen(engine: Engine) -> None:
@@ -15,11 +16,10 @@ def test_it_looks_only_while_it_is_seen(engine: Engine) -> None:
     assert view.history.moments == []
     assert "<polyline" not in html(view)
     view.box._view_count = 1
-    wait_until(lambda: len(view.history.moments) > 1)
-    assert "<polyline" in html(view)
+    wait_until(lambda: len(view.history.moments) > 1 and "<polyline" in html(view))
     view.box._view_count = 0
     count = len(view.history.moments)
-    view._refresher._run()  # as late as can be
+    view._tick()  # which was on its way
     assert len(view.history.moments) == count
 
 

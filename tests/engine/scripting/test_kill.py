@@ -14,6 +14,7 @@ from redislua_kernel import Engine
 from redislua_kernel.engine import interrupts
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
+from tests.waiting import wait_until
 
 FOR_EVER = "while true do end"
 
@@ -21,9 +22,7 @@ FOR_EVER = "while true do end"
 def begin(worker: Worker, *words: str | int) -> Future[object]:
     """Run a command on the worker, and wait until its script runs."""
     future = worker.submit(lambda: worker.engine.execute(*words))
-    deadline = time.monotonic() + 10
-    while worker.engine.scripting.running is None and time.monotonic() < deadline:
-        time.sleep(0.002)
+    wait_until(lambda: worker.engine.scripting.running)
     time.sleep(0.02)
     return future
 
@@ -59,7 +58,7 @@ def test_a_script_that_only_read_is_killed(engine: Engine, worker: Worker, body:
     running = begin(worker, "EVAL", body, 0)
     assert kill(engine) == b"OK"
     with pytest.raises(ResponseError, match=r"^ERR Script killed by user"):
-        running.result(10)
+        running.result(60)
     assert engine.execute("EVAL", "return 1", 0) == 1
 
 
@@ -71,21 +70,20 @@ def test_a_function_is_killed_by_function_kill_alone(engine: Engine, worker: Wor
     assert not running.done()
     assert kill(engine, "FUNCTION") == b"OK"
     with pytest.raises(ResponseError, match="Script killed by user"):
-        running.result(10)
+        running.result(60)
 
 
 def test_a_script_that_wrote_cannot_be_killed_but_interrupted(
     engine: Engine, worker: Worker
 ) -> None:
     running = begin(worker, "EVAL", f"redis.call('SET', 'k', 'v') {FOR_EVER}", 0)
-    while not engine.scripting.runtime.wrote:
-        time.sleep(0.002)
+    wait_until(lambda: engine.scripting.runtime.wrote)
     with pytest.raises(ResponseError, match=r"^UNKILLABLE Sorry the script already executed write"):
         kill(engine)
     assert not running.done()
     worker.interrupt()
     with pytest.raises(ResponseError, match="Interrupted"):
-        running.result(10)
+        running.result(60)
     assert engine.execute("EXISTS", "k") == 0
 
 
@@ -115,12 +113,12 @@ def test_a_kill_does_not_hit_the_next_script(
 
     def go_on() -> None:
         entries[b"a"] = b"1"
-        first.result(10)
+        first.result(60)
         futures.append(begin(worker, "EVAL", until("b") + "return 'second'", 0))
 
     kill_late(engine, monkeypatch, go_on)
     entries[b"b"] = b"1"
-    assert (first.result(10), futures[0].result(10)) == (b"first", b"second")
+    assert (first.result(60), futures[0].result(60)) == (b"first", b"second")
 
 
 def test_a_kill_does_not_hit_a_script_that_has_begun_to_write(
@@ -132,12 +130,11 @@ def test_a_kill_does_not_hit_a_script_that_has_begun_to_write(
 
     def go_on() -> None:
         entries[b"a"] = b"1"
-        while not engine.scripting.runtime.wrote:
-            time.sleep(0.002)
+        wait_until(lambda: engine.scripting.runtime.wrote)
 
     kill_late(engine, monkeypatch, go_on)
     entries[b"b"] = b"1"
-    assert running.result(10) is None
+    assert running.result(60) is None
     assert engine.execute("EXISTS", "x", "y") == 2
 
 
@@ -169,5 +166,5 @@ def test_others_are_told_that_the_engine_is_busy(engine: Engine, worker: Worker)
     assert stats[b"running_script"][b"duration_ms"] >= 10
     kill(engine, "FUNCTION")
     with pytest.raises(ResponseError):
-        running.result(10)
+        running.result(60)
     assert engine.execute("FUNCTION", "STATS")[b"running_script"] is None
