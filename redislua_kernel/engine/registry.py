@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from importlib import resources
 from typing import Any, TypeVar
 
 from redislua_kernel.engine.dialect import Dialect
@@ -28,7 +27,7 @@ from redislua_kernel.engine.errors import (
 from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
 from redislua_kernel.errors import ResponseError
-from redislua_kernel.reply import Reply, Status
+from redislua_kernel.reply import Reply
 
 __all__ = [
     "COMMANDS",
@@ -39,12 +38,8 @@ __all__ = [
     "check_call",
     "command",
     "command_table",
-    "help_reply",
     "takes",
 ]
-
-#: The texts of the HELP subcommands, a file a container.
-_HELP = resources.files("redislua_kernel.engine") / "help"
 
 #: Decodes the words, the name first, and runs the command: (client, words).
 Runner = Callable[[Any, Sequence[bytes]], Reply]
@@ -369,13 +364,6 @@ def check_call(command: Command, words: Sequence[bytes]) -> None:
     check_arity(command, words)
     if "protected" in command.flags:
         raise MODULES_OFF
-
-
-def help_reply(container: str, file: str = "") -> list[Status]:
-    """Give a container's HELP reply: a heading, the lines of its file in `help/`, HELP's own."""
-    lines = (_HELP / f"{file or container.lower()}.txt").read_text().splitlines()
-    heading = f"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
-    return [Status(line.encode()) for line in (heading, *lines, "HELP", "    Print this help.")]
 
 
 def compile_runner(

@@ -8,7 +8,8 @@ from redislua_kernel.engine.acl import User
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
 from redislua_kernel.engine.introspection.describing import CATEGORIES, all_commands, categories_of
-from redislua_kernel.engine.registry import check_arity, command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import check_arity, command
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.reply import OK, Reply, SetReply
 

@@ -9,7 +9,8 @@ from redislua_kernel.engine.client import Client, Replies
 from redislua_kernel.engine.client_line import describe_client
 from redislua_kernel.engine.commands.connection import check_client_name, is_printable
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, shown, subcommand_syntax
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words, parse_int
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NO_REPLY, OK, Reply, Verbatim

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, shown
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.slots import SLOTS
 from redislua_kernel.reply import OK, Reply, Verbatim
 

@@ -14,8 +14,9 @@ from redislua_kernel.engine.introspection.describing import (
     document,
     find_by_name,
 )
+from redislua_kernel.engine.introspection.help import help_reply
 from redislua_kernel.engine.introspection.key_flags import NOT_A_KEY, flags_of, key_flags
-from redislua_kernel.engine.registry import Command, CommandTable, check_arity, command, help_reply
+from redislua_kernel.engine.registry import Command, CommandTable, check_arity, command
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import Reply, SetReply, Status
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.introspection.help import help_reply
 from redislua_kernel.engine.link import ConnectionCounts
 from redislua_kernel.engine.loop_counts import LoopCounts
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, VerbatimError, shown, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply, SetReply, Status
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.introspection.describing import find_by_name
+from redislua_kernel.engine.introspection.help import help_reply
 from redislua_kernel.engine.latency.doctor import diagnose
 from redislua_kernel.engine.latency.graph import draw
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import Reply, Verbatim
 

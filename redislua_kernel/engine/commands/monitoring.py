@@ -7,7 +7,8 @@ from itertools import islice
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.counts import parse_count
 from redislua_kernel.engine.errors import MODULES_OFF, CommandError
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Words
 from redislua_kernel.reply import OK, Reply
 

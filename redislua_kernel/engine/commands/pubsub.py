@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.errors import CommandError, subcommand_syntax
 from redislua_kernel.engine.glob import glob_match
+from redislua_kernel.engine.introspection.help import help_reply
 from redislua_kernel.engine.journal import REPLICATE_TO_REPLICAS
 from redislua_kernel.engine.pushes.pubsub import Kind, heard
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, MoreKeys, Words
 from redislua_kernel.reply import NO_REPLY, Push, Reply
 

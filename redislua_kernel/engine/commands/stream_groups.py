@@ -8,7 +8,8 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands.stream_words import no_such_group, parse_bound, parse_id
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, subcommand_syntax
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import MIN_ID, Stream
 from redislua_kernel.engine.types.stream_group import Group, Id

@@ -13,7 +13,8 @@ from redislua_kernel.engine.commands.stream_words import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import NO_SUCH_KEY, subcommand_syntax
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.stream_group import Consumer, Group

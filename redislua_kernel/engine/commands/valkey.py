@@ -8,7 +8,8 @@ from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.commands import scripting
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown, subcommand_syntax
-from redislua_kernel.engine.registry import command, help_reply
+from redislua_kernel.engine.introspection.help import help_reply
+from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words
 from redislua_kernel.engine.slots import key_slot
 from redislua_kernel.reply import OK, Reply, Status

@@ -4,4 +4,5 @@ describing  what COMMAND INFO and COMMAND DOCS tell of a command, from its regis
 arguments   its arguments, where its signature does not tell them: arguments.txt
 key_specs   where its keys are; key_flags: what it does with them
 tips        what clients of a cluster should do with its calls and replies
+    help        the replies of the HELP subcommands
 """
