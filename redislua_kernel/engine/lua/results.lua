@@ -157,8 +157,7 @@ end
 
 -- Tell whether an array of so many elements, whose last one is a table, is short, and that is the only one.
 local function has_one_within(value, count, last)
-  local inner = #last
-  if count == 1 or count > 4 or inner > MOST or type(last[inner]) == "table" then
+  if count == 1 or count > 4 or not is_array(last) then
     return false
   end
   for place = 1, count - 1 do
@@ -166,7 +165,8 @@ local function has_one_within(value, count, last)
       return false
     end
   end
-  return is_array(last)
+  local inner = #last
+  return inner <= MOST and type(last[inner]) ~= "table"
 end
 
 -- Give the tokens of such an array: how many elements stand before the last one, as a negative number; these; and
@@ -229,7 +229,9 @@ local function tokens_of(value)
   if is_array(value) then
     local count = #value
     local last = value[count]
-    if type(last) == "table" then
+    if count == 0 then
+      return 0, nil -- two results, as any table has
+    elseif type(last) == "table" then
       if has_one_within(value, count, last) then
         return tokens_with_last(value, count, last)
       end
@@ -239,8 +241,6 @@ local function tokens_of(value)
       if place then
         return false, unpack(out, 1, place)
       end
-    elseif count == 0 then
-      return 0, nil -- two results, as any table has
     elseif count <= MOST then
       if is_much(count) then
         weigh_anew()

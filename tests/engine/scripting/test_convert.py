@@ -49,6 +49,10 @@ INT64_MIN = -(1 << 63)
         ("{set = {m = true}}", SetReply([b"m"]), SetReply([b"m"])),
         ("{{err = 'E x'}}", [ResponseError("E x")], [ResponseError("E x")]),
         ("setmetatable({}, {__index = function() return 1 end})", [], []),
+        ("{[0] = setmetatable({}, {__index = error})}", [], []),
+        ("{1, setmetatable({}, {__index = error})}", [1, []], [1, []]),
+        ("{1, 2, 3, setmetatable({'x'}, {__index = error})}", [1, 2, 3, [b"x"]], [1, 2, 3, [b"x"]]),
+        ("{1, {[0] = {}}}", [1, []], [1, []]),
     ],
 )
 def test_a_value_becomes_a_reply(evaluate: Evaluate, value: str, resp2: Any, resp3: Any) -> None:
