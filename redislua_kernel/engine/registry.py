@@ -6,7 +6,8 @@
 
 The docstring's first line is the summary that COMMAND DOCS, completion and help show. The
 signature is the grammar (see `signature`): it is read when it is first asked for, and compiles
-to a decoder before the first call, so that nothing is inspected per call, and nothing at start.
+to a decoder before the first call (see `decoding`), so that nothing is inspected per call, and
+nothing at start.
 A subcommand registers as "CONFIG GET"; its container exists as soon as one subcommand does.
 """
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
+from redislua_kernel.engine.decoding import Runner, compile_runner
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import (
     MODULES_OFF,
@@ -24,7 +26,7 @@ from redislua_kernel.engine.errors import (
     unknown_subcommand,
     wrong_arity,
 )
-from redislua_kernel.engine.repeated import Free, Repeated
+from redislua_kernel.engine.repeated import Forms, Free, Repeated
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
@@ -33,16 +35,12 @@ __all__ = [
     "COMMANDS",
     "Command",
     "CommandTable",
-    "Forms",
     "check_arity",
     "check_call",
     "command",
     "command_table",
     "takes",
 ]
-
-#: Decodes the words, the name first, and runs the command: (client, words).
-Runner = Callable[[Any, Sequence[bytes]], Reply]
 
 #: Gives the keys among the words after the name, for commands whose signature does not tell.
 KeyFinder = Callable[[Sequence[bytes]], list[bytes]]
@@ -53,31 +51,8 @@ Plain = Callable[..., Reply] | None
 #: Gives a command's function for some options, which it takes as keywords.
 WithOptions = Callable[..., Callable[..., Reply]] | None
 
-#: So many combinations of options are remembered of a command.
-_MOST_FORMS = 256
-#: What has more words is nothing that is given again.
-_LONGEST_FORM = 8
-
 #: A command's function.
 Function = TypeVar("Function", bound=Callable[..., Reply])
-
-
-class Forms(dict[tuple[bytes, ...], Callable[..., Any]]):
-    """A command's functions for its options, by their words: each is made when it is asked for."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[[tuple[bytes, ...]], Callable[..., Any]]) -> None:
-        self._make = make
-
-    def __missing__(self, words: tuple[bytes, ...]) -> Callable[..., Any]:
-        made = self._make(words)
-        if len(words) > _LONGEST_FORM:
-            return made
-        if len(self) >= _MOST_FORMS:
-            self.clear()
-        self[words] = made
-        return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +98,7 @@ class Command:
     @cached_property
     def run(self) -> Runner:
         """Decodes the words and runs the command; compiled when it is first asked for."""
-        return compile_runner(self.function, self.signature, self.name, self.plain, self.forms)
+        return compile_runner(self)
 
     @cached_property
     def forms(self) -> Forms | None:
@@ -364,100 +339,6 @@ def check_call(command: Command, words: Sequence[bytes]) -> None:
     check_arity(command, words)
     if "protected" in command.flags:
         raise MODULES_OFF
-
-
-def compile_runner(
-    function: Callable[..., Reply],
-    signature: Signature,
-    name: str,
-    plain: Plain = None,
-    forms: Forms | None = None,
-) -> Runner:
-    """Compile a signature to a function that decodes the words and runs the command."""
-    full_name, first = name.lower().replace(" ", "|"), 1 + name.count(" ")
-    arity = _shift(signature.arity, first - 1)
-    namespace: dict[str, Any] = {"arity_error": lambda: wrong_arity(full_name)}
-    namespace["own_arity_error"] = namespace["arity_error"]
-    target = "target" if signature.takes_client else "target.db"
-    lines = [
-        "def run(target, words):",
-        *(f"    {line}" for line in arity_lines(arity)),
-        *(
-            f"    {line}"
-            for line in decoder_lines(signature, function, target, namespace, plain, first, forms)
-        ),
-        "    return reply",
-    ]
-    exec(compile("\n".join(lines), f"<decoder of {name}>", "exec"), namespace)
-    runner: Runner = namespace["run"]
-    return runner
-
-
-def arity_lines(arity: int, refuse: str = "raise arity_error()") -> list[str]:
-    """Give the lines that count `words`, the name among them, and refuse a wrong count."""
-    wrong = f"count != {arity}" if arity > 0 else f"count < {-arity}"
-    return ["count = len(words)", f"if {wrong}: {refuse}"]
-
-
-def decoder_lines(
-    signature: Signature,
-    function: Callable[..., Reply],
-    target: str,
-    namespace: dict[str, Any],
-    plain: Plain,
-    first: int,
-    forms: Forms | None = None,
-) -> list[str]:
-    """Give the lines that decode `words`, `count` in number, and set `reply`.
-
-    The words from `first` on belong to the signature; the least number is checked already.
-    `namespace` receives what the lines refer to; it must hold `own_arity_error`.
-    """
-    namespace |= {
-        "forms": forms,
-        "function": function,
-        "plain": plain or function,
-        "parse_options": parse_options,
-        "OPTIONS": signature.options,
-    }
-    most = first + len(signature.positional)
-    lines = []
-    if any(not parameter.required for parameter in signature.positional) and not (
-        signature.variadic or signature.options
-    ):
-        lines.append(f"if count > {most}: raise own_arity_error()")
-    if signature.group > 1:
-        lines.append(f"if (count - {most}) % {signature.group}: raise own_arity_error()")
-    values = [target]
-    for place, parameter in enumerate(signature.positional, first):
-        value = f"words[{place}]"
-        if parameter.word.decode is not None:
-            namespace[f"decode{place}"] = parameter.word.decode
-            value = f"decode{place}({value})"
-        if not parameter.required:
-            namespace[f"default{place}"] = parameter.default
-            value = f"({value} if count > {place} else default{place})"
-        values.append(value)
-    if signature.options:
-        lines.append(f"if count == {most}: reply = plain({', '.join(values)})")
-        if forms is None:
-            values.append(f"**parse_options(OPTIONS, words[{most}:])")
-            lines.append(f"else: reply = function({', '.join(values)})")
-        else:
-            lines.append(f"else: reply = forms[tuple(words[{most}:])]({', '.join(values)})")
-        return lines
-    if signature.variadic is not None:
-        if not signature.variadic.required:
-            lines.append(f"if count == {most}: reply = function({', '.join(values)})")
-        rest = f"words[{most}:]"
-        if signature.variadic.word.decode is not None:
-            namespace["decode_rest"] = signature.variadic.word.decode
-            rest = f"map(decode_rest, {rest})"
-        values.append(f"*{rest}")
-    call = f"reply = function({', '.join(values)})"
-    is_chosen = signature.variadic is not None and not signature.variadic.required
-    lines.append(f"else: {call}" if is_chosen else call)
-    return lines
 
 
 def _container(client: Any) -> Reply:

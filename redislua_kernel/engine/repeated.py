@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redislua_kernel.reply import Reply
 
-__all__ = ["TWO_FREE", "Free", "Repeated"]
+__all__ = ["TWO_FREE", "Forms", "Free", "Repeated"]
+
+#: So many combinations of options are remembered of a command.
+_MOST_FORMS = 256
+#: What has more words is nothing that is given again.
+_LONGEST_FORM = 8
+
+
+class Forms(dict[tuple[bytes, ...], Callable[..., Any]]):
+    """A command's functions for its options, by their words: each is made when it is asked for."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[tuple[bytes, ...]], Callable[..., Any]]) -> None:
+        self._make = make
+
+    def __missing__(self, words: tuple[bytes, ...]) -> Callable[..., Any]:
+        made = self._make(words)
+        if len(words) > _LONGEST_FORM:
+            return made
+        if len(self) >= _MOST_FORMS:
+            self.clear()
+        self[words] = made
+        return made
 
 
 class Free(Enum):

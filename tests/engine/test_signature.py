@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import pytest
 
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.keyspace import Keyspace
-from redislua_kernel.engine.registry import compile_runner
+from redislua_kernel.engine.registry import Command
 from redislua_kernel.engine.signature import (
     Flag,
     Group,
@@ -102,6 +103,10 @@ def test_the_places_of_keys_follow() -> None:
     assert read_signature(variadic).keys == KeyRange()
 
 
+TEST = partial(
+    Command, "TEST", flags=frozenset(), group="", since="", complexity="", summary="",
+    categories=frozenset(),
+)  # fmt: skip
 ARITY = "wrong number of arguments for 'test' command"
 
 
@@ -129,7 +134,7 @@ ARITY = "wrong number of arguments for 'test' command"
     ],
 )
 def test_words_are_decoded(function: Any, line: str, result: Any) -> None:
-    run = compile_runner(function, read_signature(function), "TEST")
+    run = TEST(function=function).run
     target = type("Client", (), {"db": Keyspace(1)[0]})
     words = [b"test", *line.encode().split()]
     if isinstance(result, str):

@@ -16,8 +16,8 @@ from redislua_kernel.engine.commands.sorted_set_bounds import (
     parse_score_bound,
 )
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.registry import Forms, command
-from redislua_kernel.engine.repeated import Free, Repeated
+from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.repeated import Forms, Free, Repeated
 from redislua_kernel.engine.signature import WHOLE, Key, LateFloat, LateInt, Word, Words, parse_int
 from redislua_kernel.engine.types.sorted_set import SortedSet, Span
 from redislua_kernel.reply import MemberColumns, MembersReply, Pairs

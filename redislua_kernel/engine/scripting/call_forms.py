@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from redislua_kernel.engine.decoding import arity_lines, decoder_lines
 from redislua_kernel.engine.long_elements import LONG, adds_elements
-from redislua_kernel.engine.registry import Command, arity_lines, decoder_lines
+from redislua_kernel.engine.registry import Command
 from redislua_kernel.engine.scripting.inlining import call_lines
 from redislua_kernel.engine.signature import Word
 
@@ -120,15 +121,7 @@ def fewer_words(
 
 def any_form(command: Command, namespace: dict[str, Any], give: str) -> list[str]:
     """Give the lines for a call with any words."""
-    lines = decoder_lines(
-        command.signature,
-        command.function,
-        target_of(command),
-        namespace,
-        command.plain,
-        command.name_words,
-        command.forms,
-    )
+    lines = decoder_lines(command, target_of(command), namespace)
     count = arity_lines(command.arity, give.format("wrong_count()"))
     return count + run_lines(command, lines, "*words", ["*words"])
 
