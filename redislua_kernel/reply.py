@@ -19,6 +19,7 @@ Plain Python values stand for the RESP types that have a counterpart:
 | verbatim string   | `Verbatim` (RESP2: bulk string)                        |
 | push              | `Push` (RESP2: array)                                  |
 | attribute         | `Attributed` (RESP2: bulk string)                      |
+| a file (SYNC)     | `FileReply`                                            |
 
 The types follow the RESP specification; how each one falls back in RESP2 follows
 redis-server 8.2.3.
@@ -41,6 +42,7 @@ __all__ = [
     "BigNumber",
     "EntryColumns",
     "EntryReply",
+    "FileReply",
     "LazyArray",
     "Map",
     "MemberColumns",
@@ -99,6 +101,12 @@ class Attributed(bytes):
         self = super().__new__(cls, text)
         self.attributes = attributes
         return self
+
+
+class FileReply(bytes):
+    """A file that goes over the wire as it is: its length comes first, and no line's end last."""
+
+    __slots__ = ()
 
 
 class Strings(list[Any]):

@@ -78,7 +78,7 @@ def test_the_python_example_prints_what_it_says(capsys: pytest.CaptureFixture[st
     assert f"# {capsys.readouterr().out}" in source
 
 
-@pytest.mark.parametrize("name", ["BGREWRITEAOF", "SYNC", "JSON.GET"])
+@pytest.mark.parametrize("name", ["BGREWRITEAOF", "PSYNC", "JSON.GET"])
 def test_what_is_said_to_be_missing_is_missing(name: str) -> None:
     with pytest.raises(ResponseError, match="unknown command"):
         Engine().execute(name)

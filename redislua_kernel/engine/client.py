@@ -6,6 +6,7 @@ The notebook, each RESP connection, each test and the running script have one of
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from redislua_kernel.engine.link import Link
     from redislua_kernel.engine.pushes.tracking import Tracking
 
-__all__ = ["Client", "Replies", "Transaction"]
+__all__ = ["Client", "FileWish", "Replies", "Transaction"]
 
 
 class Replies(Enum):
@@ -47,6 +48,18 @@ class Transaction:
         self.aborted = False
 
 
+@dataclass
+class FileWish:
+    """What a connection has said of the file that SYNC is to give it."""
+
+    #: No commands are to follow.
+    is_alone: bool = False
+    #: Whether its end may be marked, in place of its length told first.
+    knows_marks: bool = False
+    has_data: bool = True
+    has_functions: bool = True
+
+
 class Client:
     """One connection's state; `execute` runs commands with it."""
 
@@ -62,6 +75,7 @@ class Client:
         "debug_mode",
         "deliver",
         "engine",
+        "file_wish",
         "id",
         "in_exec",
         "in_script",
@@ -108,6 +122,8 @@ class Client:
         self.created = engine.keyspace.clock()
         self.no_evict = self.no_touch = False
         self.replies = Replies.ON
+        #: What it has said of the file that SYNC is to give.
+        self.file_wish: FileWish | None = None
         self.transaction: Transaction | None = None
         #: (database index, key) → tells whether the key changed since WATCH.
         self.watched: dict[tuple[int, bytes], bool] = {}

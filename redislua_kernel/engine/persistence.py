@@ -83,6 +83,11 @@ class Persistence:
         self.note_saved()
         return path
 
+    def file(self, *, data: bool = True, functions: bool = True) -> bytes:
+        """Give the file that SAVE would write, or one of its parts."""
+        with self.engine.working("writing a file"):
+            return self._file(self.engine.keyspace, self._use_teller(), data, functions)
+
     def save_in_background(self) -> None:
         """Save the data as they are now while commands go on; not amid a unit that has written."""
         view, dirty, path = self.engine.keyspace.fork(), self.engine.keyspace.dirty, self.path
@@ -211,14 +216,24 @@ class Persistence:
             if mark is not None:
                 self.engine.keyspace[index].remark(key, mark)
 
-    def _write(self, keyspace: Keyspace, path: Path, use_of: UseTeller | None) -> None:
-        data = write_snapshot(
+    def _file(
+        self,
+        keyspace: Keyspace,
+        use_of: UseTeller | None,
+        has_data: bool = True,
+        has_functions: bool = True,
+    ) -> bytes:
+        return write_snapshot(
             keyspace,
-            self.libraries,
+            self.libraries if has_functions else (),
             server_version=REDIS.version.encode(),
             compresses=self.engine.config.is_on(b"rdbcompression"),
+            leaves_out=None if has_data else lambda value: True,
             use_of=use_of,
         )
+
+    def _write(self, keyspace: Keyspace, path: Path, use_of: UseTeller | None) -> None:
+        data = self._file(keyspace, use_of)
         with NamedTemporaryFile(
             dir=path.parent, prefix="temp-", suffix=".rdb", delete=False
         ) as file:

@@ -9,6 +9,7 @@ from redislua_kernel.engine.errors import VerbatimError
 from redislua_kernel.reply import (
     Attributed,
     BigNumber,
+    FileReply,
     LazyArray,
     Map,
     NoReply,
@@ -127,6 +128,8 @@ def _encode_scalar(reply: Reply, resp: int) -> bytes:
         return b""
     if kind is NullArray:
         return b"_\r\n" if resp == 3 else b"*-1\r\n"
+    if kind is FileReply:
+        return b"$%d\r\n%b" % (len(reply), reply)
     if kind is float:
         text = format_double(reply)
         return b",%b\r\n" % text if resp == 3 else b"$%d\r\n%b\r\n" % (len(text), text)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import Server
+from tests.resp_client import RespClient
+from tests.servers import Server, run_redis
 
 _DATA = """
 SET string value
@@ -157,3 +158,25 @@ def test_subscribe_and_monitor_print_what_comes(redis_cli: Path, filled: Server)
             while not listening.stdout.readline().rstrip().endswith(line):
                 assert listening.poll() is None
             listening.terminate()
+
+
+@pytest.mark.parametrize(("option", "values"), [("--rdb", 7), ("--functions-rdb", 0)])
+def test_another_server_begins_with_what_was_fetched(
+    redis_cli: Path,
+    filled: Server,
+    reference_program: Path,
+    tmp_path: Path,
+    option: str,
+    values: int,
+) -> None:
+    library = b"#!lua name=lib\nredis.register_function('greet', function() return 'hello' end)"
+    run(redis_cli, filled, "-x", "FUNCTION", "LOAD", "REPLACE", data=library)
+    run(redis_cli, filled, option, str(tmp_path / "fetched.rdb"))
+    with (
+        run_redis(
+            reference_program, "--dir", str(tmp_path), "--dbfilename", "fetched.rdb"
+        ) as server,
+        RespClient(server.host, server.port) as client,
+    ):
+        assert client.command("DBSIZE")["v"] == values
+        assert client.command("FCALL", "greet", "0")["v"] == "hello"

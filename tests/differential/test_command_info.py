@@ -19,7 +19,7 @@ from tests.servers import Server
 pytestmark = pytest.mark.reference
 
 #: What only the reference has: modules, replication and the append-only file are not our matter.
-NOT_HERE = {"bgrewriteaof", "psync", "replconf", "sync"}
+NOT_HERE = {"bgrewriteaof", "psync"}
 #: What the documentation says in words of its own, or shows as entries beside.
 OWN_WORDS = {"summary", "complexity", "replaced_by", "history", "subcommands"}
 

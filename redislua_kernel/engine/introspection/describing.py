@@ -45,7 +45,7 @@ _FLAGS = (
 )
 
 #: Commands for tests of the server itself.
-_SYSTEM_COMMANDS = {"debug", "pfdebug", "pfselftest", "restore-asking"}
+_SYSTEM_COMMANDS = {"debug", "pfdebug", "pfselftest", "replconf", "restore-asking"}
 
 #: Since when a command is deprecated, and what does the same.
 _DEPRECATED = {

@@ -36,7 +36,7 @@ _SPELLINGS = 8
 
 #: What a server has and this engine has not, and no script may call on either; by arity.
 SERVER_ONLY = {
-    b"BGREWRITEAOF": 1, b"PSYNC": -3, b"REPLCONF": -1, b"SYNC": 1,
+    b"BGREWRITEAOF": 1, b"PSYNC": -3,
 }  # fmt: skip
 
 
