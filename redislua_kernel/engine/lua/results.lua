@@ -1,5 +1,5 @@
 -- What a script returned, on its way to becoming a reply: a plain value goes as it is, a table as a flat
--- list of tokens that Python puts together (see convert.py). They are what the script's entry gives, so that
+-- list of tokens that Python puts together (see results.py). They are what the script's entry gives, so that
 -- Python need not ask for them.
 --
 -- host:

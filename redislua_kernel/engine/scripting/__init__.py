@@ -1,8 +1,8 @@
 """The scripting engine: EVAL scripts and function libraries on an embedded Lua.
 
-- `runtime`: one Lua state, with `dispatch` (redis.call), `convert` (replies both ways), `libs`
-  (cjson, cmsgpack, struct, bit; `numbers` and `json_escapes` help them), `compiler` and `bytecode`
-  (compiled Lua), `counting` (counters in it);
+- `runtime`: one Lua state, with `dispatch` (redis.call), `convert` (replies into Lua), `results`
+  (Lua's results into replies), `libs` (cjson, cmsgpack, struct, bit; `numbers` and `json_escapes`
+  help them), `compiler` and `bytecode` (compiled Lua), `counting` (counters in it);
 - `compiled`: the code of a command's calls, made of `call_forms` (from the words to a reply, with
   what `inlining` writes out) and `call_functions` (from the reply to Lua, by what `shapings` knows
   of it), which Lua reaches by `short_ways`, too;

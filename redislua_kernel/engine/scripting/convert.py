@@ -1,28 +1,27 @@
-"""Replies into Lua, and Lua's results into replies: both directions side by side.
+"""Replies into Lua; the other way is `results`.
 
 A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
 Everything else crosses as `True`, a kind, and what the kind needs; `calls.lua` makes the Lua
 value of it. But what a command gives that always gives arrays (see `shapings`) crosses element
-by element. The other way, a script's table comes as a flat list of tokens between marks.
+by element.
 
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from redislua_kernel.engine.errors import CommandError, CountedError
 from redislua_kernel.engine.geo import decode
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG
 from redislua_kernel.engine.scripting.lua_memory import PER_ELEMENT, weight
+from redislua_kernel.engine.scripting.results import PLAIN, error_line
 from redislua_kernel.reply import (
     NULL_ARRAY,
-    OK,
     Attributed,
     BigNumber,
     EntryColumns,
@@ -44,21 +43,7 @@ from redislua_kernel.reply import (
     format_double,
 )
 
-__all__ = [
-    "AGAIN",
-    "ERROR",
-    "MARKS",
-    "PLAIN",
-    "SIMPLE",
-    "WIDE",
-    "LuaTableMaker",
-    "Shaper",
-    "array_result",
-    "error_result",
-    "read_result",
-    "read_table",
-    "read_tokens",
-]
+__all__ = ["AGAIN", "ERROR", "WIDE", "Shaper", "array_result", "error_result"]
 
 # Kinds of a reply that is no plain value: the same numbers as in calls.lua.
 STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, STREAMS = 1, 2, 3, 4, 5, 6, 7, 10
@@ -79,11 +64,7 @@ _PAIRS = 12
 #: Beyond this many elements, a table made at once beats a tuple unpacked in Lua.
 WIDE = 500
 
-#: What is as a reply as it is in Lua; and what else has no parts.
-PLAIN = {bytes, int}
 _STRINGS = {bytes}
-SIMPLE = {bytes, int, float, bool}
-INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 #: Makes a Lua table of a list or a dict.
 LuaTableMaker = Callable[[Any], Any]
@@ -91,7 +72,7 @@ LuaTableMaker = Callable[[Any], Any]
 
 def error_result(text: bytes, from_command: bool = True) -> tuple[object, ...]:
     """Give what `redis.call` raises and `redis.pcall` returns."""
-    return (True, ERROR, _error_line(text), from_command)
+    return (True, ERROR, error_line(text), from_command)
 
 
 def array_result(result: Any) -> Any:
@@ -445,147 +426,3 @@ def _shown_alone(score: float) -> tuple[Any, ...]:
     """Write out a place that is the only one."""
     longitude, latitude = decode(score)
     return True, PLACE, format_double(longitude), format_double(latitude)
-
-
-class _Mark:
-    """A token that no script can make."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
-
-
-#: The marks between a script's tokens, by the names results.lua uses.
-MARKS = {
-    name: _Mark(name)
-    for name in (
-        "array", "big_number", "close", "counted_error", "double", "error", "map", "null",
-        "saw_error", "set", "status", "too_deep", "verbatim",
-    )
-}  # fmt: skip
-
-_CLOSE = MARKS["close"]
-
-
-def read_result(value: object, resp3: bool) -> Reply:
-    """Give the reply for a plain Lua value: number, string, boolean or nil.
-
-    Numbers lose their fraction; out of range they become the smallest integer, as a C cast
-    gives it on x86-64. Booleans are 1 and null unless the script chose RESP3.
-    """
-    kind = value.__class__
-    if kind is bytes or kind is int:
-        return value
-    if kind is float:
-        return _integer(value)  # type: ignore[arg-type]
-    if kind is bool:
-        return value if resp3 else (1 if value else None)
-    return None
-
-
-def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
-    """Give the reply for the tokens of a script's table, if no number comes first."""
-    first = tokens[0]
-    if first is True:
-        return OK if tokens[1] == OK else _status(tokens[1])
-    if first is False:
-        return _read_nested(tokens[1:], resp3)
-    return read_tokens(iter(interruptible(tokens)), resp3)
-
-
-def _read_nested(tokens: Sequence[Any], resp3: bool) -> list[Reply]:
-    """Read plain values, and arrays, each behind True and how much there is of it."""
-    if PLAIN.issuperset(map(type, tokens)):
-        return list(tokens)
-    items: list[Reply] = []
-    place, end = 0, len(tokens)
-    while place < end:
-        token = tokens[place]
-        place += 1
-        if token is True:
-            start = place + 1
-            place = start + tokens[place]
-            items.append(_read_nested(tokens[start:place], resp3))
-        else:
-            items.append(read_result(token, resp3))
-    return items
-
-
-def read_tokens(tokens: Iterator[Any], resp3: bool) -> Reply:
-    """Put the reply together from a script's tokens. It may be nested as deep as memory lets it."""
-    items: list[Reply] = []
-    around: list[tuple[_Mark, list[Reply]]] = []
-    for token in tokens:
-        kind = token.__class__
-        if kind is bytes or kind is int:
-            items.append(token)
-        elif kind is not _Mark:
-            items.append(read_result(token, resp3))
-        elif token is _CLOSE:
-            mark, outer = around.pop()
-            outer.append(_AGGREGATES[mark](items))
-            items = outer
-        elif token in _AGGREGATES:
-            around.append((token, items))
-            items = []
-        else:
-            items.append(_SCALARS[token](tokens))
-    return items[0]
-
-
-def _map(items: list[Reply]) -> Reply:
-    pairs = list(zip(items[::2], items[1::2], strict=True))
-    try:
-        return dict(pairs)
-    except TypeError:  # a key that is a list
-        return Map(pairs)
-
-
-def _one_line(text: bytes) -> bytes:
-    return text.replace(b"\r", b" ").replace(b"\n", b" ")
-
-
-def _status(text: bytes) -> Status:
-    return Status(_one_line(text.partition(b"\0")[0]))
-
-
-def _error_line(text: bytes) -> bytes:
-    return _one_line(text.rstrip(b"\r\n"))
-
-
-_AGGREGATES: dict[_Mark, Callable[[list[Reply]], Reply]] = {
-    MARKS["array"]: lambda items: items,
-    MARKS["map"]: _map,
-    MARKS["set"]: SetReply,
-}
-
-_SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
-    MARKS["null"]: lambda tokens: None,
-    MARKS["too_deep"]: lambda tokens: CommandError("ERR reached lua stack limit"),
-    MARKS["status"]: lambda tokens: _status(next(tokens)),
-    MARKS["error"]: lambda tokens: _error(CommandError, next(tokens)),
-    MARKS["counted_error"]: lambda tokens: _error(CountedError, next(tokens)),
-    MARKS["double"]: lambda tokens: float(next(tokens)),
-    MARKS["big_number"]: lambda tokens: BigNumber(_one_line(next(tokens))),
-    MARKS["verbatim"]: lambda tokens: _verbatim(next(tokens), next(tokens)),
-}
-
-
-def _error(kind: type[CommandError], text: bytes) -> ResponseError:
-    return kind.from_payload(_error_line(text.partition(b"\0")[0]))
-
-
-def _verbatim(format: bytes, text: bytes) -> Verbatim:
-    return Verbatim(text, (format.partition(b"\0")[0] + b"   ")[:3])
-
-
-def _integer(number: float) -> int:
-    try:
-        whole = int(number)
-    except (ValueError, OverflowError):  # NaN, infinities
-        return INT64_MIN
-    return whole if INT64_MIN <= whole <= INT64_MAX else INT64_MIN

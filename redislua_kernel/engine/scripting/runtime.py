@@ -34,15 +34,7 @@ from redislua_kernel.engine.scripting.abandoning import (
 from redislua_kernel.engine.scripting.assembly import assemble
 from redislua_kernel.engine.scripting.call_sites import MOST_WORDS, hidden_name
 from redislua_kernel.engine.scripting.compiler import Compiler
-from redislua_kernel.engine.scripting.convert import (
-    MARKS,
-    PLAIN,
-    SIMPLE,
-    Shaper,
-    array_result,
-    read_result,
-    read_table,
-)
+from redislua_kernel.engine.scripting.convert import Shaper, array_result
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
 from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
@@ -51,6 +43,7 @@ from redislua_kernel.engine.scripting.lua_files import LuaFiles
 from redislua_kernel.engine.scripting.lua_memory import NOT_ENOUGH, LuaMemory, weight
 from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
+from redislua_kernel.engine.scripting.results import MARKS, PLAIN, SIMPLE, read_result, read_table
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.short_ways import ScriptCall
 from redislua_kernel.engine.scripting.stock_calls import (

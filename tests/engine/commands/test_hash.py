@@ -8,7 +8,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
-from redislua_kernel.engine.scripting.convert import read_result
+from redislua_kernel.engine.scripting.results import read_result
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.errors import ResponseError
 from tests.engine.outcomes import effects_of
