@@ -25,6 +25,12 @@ local function lose(path, kind, first, second)
   end
 end
 
+-- How a key is called: a table or a function could say so itself, by a metamethod.
+local function name_of(key)
+  local kind = type(key)
+  return (kind == "string" or kind == "number" or kind == "boolean") and tostring(key) or kind
+end
+
 local function is_other_reply(value)
   for field, kind in next, OTHER_REPLIES do
     if type(rawget(value, field)) == kind then
@@ -41,7 +47,7 @@ local function find_in_table(value, path, depth)
   local map = rawget(value, "map")
   if type(map) == "table" then
     for key, item in next, real_tables[map] or map do
-      find(item, path .. "[" .. tostring(key) .. "]", depth + 1)
+      find(item, path .. "[" .. name_of(key) .. "]", depth + 1)
     end
     return
   end
@@ -62,7 +68,7 @@ local function find_in_table(value, path, depth)
       return
     elseif type(key) ~= "number" or key < 1 or key ~= floor(key) then
       names = names + 1
-      local name = tostring(key)
+      local name = name_of(key)
       first = first and (first < name and first or name) or name
     elseif key > count then
       beyond = beyond + 1

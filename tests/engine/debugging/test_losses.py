@@ -38,6 +38,22 @@ def test_it_tells_what_was_lost(script: str, loss: Loss) -> None:
     assert losses_of(script) == [loss]
 
 
+@pytest.mark.parametrize("says", ["nil", "{}", "redis.call('SET', 'said', 1) and 'name'"])
+@pytest.mark.parametrize(
+    ("result", "loss"),
+    [
+        ("{[key] = 1}", Loss("", "names", what="table")),
+        ("{map = {[key] = 1.5}}", Loss("[table]", "fraction", what="1.5")),
+    ],
+)
+def test_what_is_looked_through_calls_nothing_of_the_script(
+    result: str, loss: Loss, says: str
+) -> None:
+    key = f"setmetatable({{}}, {{__tostring = function() return {says} end}})"
+    assert losses_of(f"local key = {key} return {result}") == [loss]
+    assert ENGINE.execute("EXISTS", "said") == 0
+
+
 def test_of_the_globals_only_those_are_told_that_scripts_see() -> None:
     seen = ENGINE.execute("EVAL", "local n = 0 for _ in pairs(_G) do n = n + 1 end return n", 0)
     assert losses_of("return _G") == [Loss("", "names", count=seen, what="ARGV")]
