@@ -10,14 +10,14 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.debugging.source import Source
-from redislua_kernel.engine.scripting.bytecode import Function
-from redislua_kernel.engine.scripting.counting import (
+from redislua_kernel.engine.scripting.bytecode.counting import (
     CannotCount,
     Counted,
     FunctionRuns,
     count_runs,
     lines_that_run,
 )
+from redislua_kernel.engine.scripting.bytecode.dump import Function
 from redislua_kernel.engine.scripting.lines import NotLua, functions_of_code
 from redislua_kernel.reply import Reply
 

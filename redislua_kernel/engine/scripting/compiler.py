@@ -8,11 +8,11 @@ from typing import Any
 from lupa import lua51
 
 from redislua_kernel.engine.long_elements import LONG
-from redislua_kernel.engine.scripting.bytecode import read_dump
+from redislua_kernel.engine.scripting.bytecode.dump import read_dump
+from redislua_kernel.engine.scripting.bytecode.rewriting import rewrite
+from redislua_kernel.engine.scripting.bytecode.uses import Use, use_of_parameters
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
-from redislua_kernel.engine.scripting.rewriting import rewrite
-from redislua_kernel.engine.scripting.uses import Use, use_of_parameters
 
 __all__ = ["Compiler"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lupa import lua51
 
-from redislua_kernel.engine.scripting.bytecode import Function, lines_of, read_dump
-from redislua_kernel.engine.scripting.rewriting import rewrite
+from redislua_kernel.engine.scripting.bytecode.dump import Function, lines_of, read_dump
+from redislua_kernel.engine.scripting.bytecode.rewriting import rewrite
 
 __all__ = ["NotLua", "functions_of_code", "stops_of_code"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
-from redislua_kernel.engine.scripting.bytecode import strip_lines
+from redislua_kernel.engine.scripting.bytecode.dump import strip_lines
 
 __all__ = ["LuaFiles"]
 

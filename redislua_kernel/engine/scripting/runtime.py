@@ -32,7 +32,16 @@ from redislua_kernel.engine.scripting.abandoning import (
     runtime_inside,
 )
 from redislua_kernel.engine.scripting.assembly import assemble
-from redislua_kernel.engine.scripting.call_sites import MOST_WORDS, hidden_name
+from redislua_kernel.engine.scripting.bytecode.call_sites import MOST_WORDS, hidden_name
+from redislua_kernel.engine.scripting.bytecode.stock_calls import (
+    ALONE,
+    BY_PATTERN,
+    PROTECTED,
+    SHORT_PATTERN,
+    TABLE_FIRST,
+)
+from redislua_kernel.engine.scripting.bytecode.tail_calls import LIBRARY_FUNCTIONS
+from redislua_kernel.engine.scripting.bytecode.uses import Use
 from redislua_kernel.engine.scripting.compiler import Compiler
 from redislua_kernel.engine.scripting.convert import Shaper, array_result
 from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
@@ -46,15 +55,6 @@ from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.results import MARKS, PLAIN, SIMPLE, read_result, read_table
 from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.engine.scripting.short_ways import ScriptCall
-from redislua_kernel.engine.scripting.stock_calls import (
-    ALONE,
-    BY_PATTERN,
-    PROTECTED,
-    SHORT_PATTERN,
-    TABLE_FIRST,
-)
-from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS
-from redislua_kernel.engine.scripting.uses import Use
 from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.scripting.call_sites import MOST_WORDS, hidden_name
-from redislua_kernel.engine.scripting.stock_calls import (
+from redislua_kernel.engine.scripting.bytecode.call_sites import MOST_WORDS, hidden_name
+from redislua_kernel.engine.scripting.bytecode.stock_calls import (
     ALONE,
     BY_PATTERN,
     PROTECTED,
     SHORT_PATTERN,
     TABLE_FIRST,
 )
-from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS
+from redislua_kernel.engine.scripting.bytecode.tail_calls import LIBRARY_FUNCTIONS
 from redislua_kernel.errors import ResponseError
 from tests.engine.scripting.conftest import Evaluate
 

@@ -17,14 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import islice
 
-from redislua_kernel.engine.scripting.bytecode import (
+from redislua_kernel.engine.scripting.bytecode.dump import (
     UPVALUES,
     Function,
     of_kind,
     set_upvalues,
     text_constant,
 )
-from redislua_kernel.engine.scripting.opcodes import (
+from redislua_kernel.engine.scripting.bytecode.opcodes import (
     CALL,
     CLOSE,
     CLOSURE,

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from lupa.lua51 import LuaRuntime
 
-from redislua_kernel.engine.scripting.bytecode import HEADER, read_dump
-from redislua_kernel.engine.scripting.tail_calls import LIBRARY_FUNCTIONS, guards_of_tail_calls
+from redislua_kernel.engine.scripting.bytecode.dump import HEADER, read_dump
+from redislua_kernel.engine.scripting.bytecode.tail_calls import (
+    LIBRARY_FUNCTIONS,
+    guards_of_tail_calls,
+)
 
 #: Gives the depth of the stack, and with it whether the caller's frame was kept.
 PRELUDE = b"""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from redislua_kernel.engine.scripting.bytecode import (
+from redislua_kernel.engine.scripting.bytecode.dump import (
     PARAMETERS,
     VARIADIC,
     Function,
     of_kind,
     text_constant,
 )
-from redislua_kernel.engine.scripting.opcodes import (
+from redislua_kernel.engine.scripting.bytecode.opcodes import (
     ADD,
     CALL,
     CONCAT,

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from redislua_kernel.engine.interrupts import interruptible
-from redislua_kernel.engine.scripting.bytecode import (
+from redislua_kernel.engine.scripting.bytecode.dump import (
     MAX_STACK,
     Function,
     Words,
@@ -26,7 +26,7 @@ from redislua_kernel.engine.scripting.bytecode import (
     start_of_call,
     text_constant,
 )
-from redislua_kernel.engine.scripting.opcodes import (
+from redislua_kernel.engine.scripting.bytecode.opcodes import (
     CALL,
     EQ,
     GETGLOBAL,

@@ -9,8 +9,8 @@ import pytest
 from lupa.lua51 import LuaRuntime
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.scripting.bytecode import Function, read_dump
-from redislua_kernel.engine.scripting.uses import Use, use_of_globals, use_of_parameters
+from redislua_kernel.engine.scripting.bytecode.dump import Function, read_dump
+from redislua_kernel.engine.scripting.bytecode.uses import Use, use_of_globals, use_of_parameters
 
 
 def compiled(code: bytes) -> Function:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redislua_kernel.engine.scripting.bytecode import (
+from redislua_kernel.engine.scripting.bytecode.dump import (
     MAX_STACK,
     Function,
     Words,
@@ -21,7 +21,14 @@ from redislua_kernel.engine.scripting.bytecode import (
     start_of_call,
     text_constant,
 )
-from redislua_kernel.engine.scripting.opcodes import CALL, GETGLOBAL, GETTABLE, JMP, TAILCALL, TEST
+from redislua_kernel.engine.scripting.bytecode.opcodes import (
+    CALL,
+    GETGLOBAL,
+    GETTABLE,
+    JMP,
+    TAILCALL,
+    TEST,
+)
 
 __all__ = ["LIBRARY_FUNCTIONS", "guards_of_tail_calls"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lupa.lua51 import LuaRuntime
 
-from redislua_kernel.engine.scripting.bytecode import strip_lines
+from redislua_kernel.engine.scripting.bytecode.dump import strip_lines
 
 
 def test_stripped_code_runs_and_its_errors_name_no_line() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 from redislua_kernel.engine.interrupts import interruptible
-from redislua_kernel.engine.scripting.opcodes import (
+from redislua_kernel.engine.scripting.bytecode.opcodes import (
     CALL,
     CLOSURE,
     FORLOOP,

@@ -10,9 +10,9 @@ from lupa.lua51 import LuaRuntime
 
 from redislua_kernel import Engine, RedisError
 from redislua_kernel.engine.scripting import compiler
-from redislua_kernel.engine.scripting.bytecode import Function, read_dump
-from redislua_kernel.engine.scripting.call_sites import bind_calls, hidden_name
-from redislua_kernel.engine.scripting.rewriting import rewrite
+from redislua_kernel.engine.scripting.bytecode.call_sites import bind_calls, hidden_name
+from redislua_kernel.engine.scripting.bytecode.dump import Function, read_dump
+from redislua_kernel.engine.scripting.bytecode.rewriting import rewrite
 from redislua_kernel.reply import Reply
 from tests.engine.scripting.conftest import Evaluate
 

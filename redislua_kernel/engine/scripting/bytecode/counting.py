@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from redislua_kernel.engine.interrupts import interruptible
-from redislua_kernel.engine.scripting.bytecode import (
+from redislua_kernel.engine.scripting.bytecode.dump import (
     HEADER,
     MAX_STACK,
     UPVALUES,
@@ -22,7 +22,7 @@ from redislua_kernel.engine.scripting.bytecode import (
     read_dump,
     set_upvalues,
 )
-from redislua_kernel.engine.scripting.opcodes import (
+from redislua_kernel.engine.scripting.bytecode.opcodes import (
     ADD,
     CALL,
     CLOSURE,

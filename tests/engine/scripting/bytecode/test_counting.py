@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lupa.lua51 import LuaRuntime
 
-from redislua_kernel.engine.scripting.counting import CannotCount, count_runs
+from redislua_kernel.engine.scripting.bytecode.counting import CannotCount, count_runs
 
 #: Sets the counters of a function to 0, and gives one that reads them.
 START = b"""

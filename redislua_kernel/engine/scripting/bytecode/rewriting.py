@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from redislua_kernel.engine.scripting.bytecode import HEADER, Function, read_dump
-from redislua_kernel.engine.scripting.call_sites import bind_calls
-from redislua_kernel.engine.scripting.stock_calls import questions_of_calls
-from redislua_kernel.engine.scripting.tail_calls import guards_of_tail_calls
-from redislua_kernel.engine.scripting.uses import Use, use_of_globals
+from redislua_kernel.engine.scripting.bytecode.call_sites import bind_calls
+from redislua_kernel.engine.scripting.bytecode.dump import HEADER, Function, read_dump
+from redislua_kernel.engine.scripting.bytecode.stock_calls import questions_of_calls
+from redislua_kernel.engine.scripting.bytecode.tail_calls import guards_of_tail_calls
+from redislua_kernel.engine.scripting.bytecode.uses import Use, use_of_globals
 
 __all__ = ["Rewritten", "rewrite"]
 
