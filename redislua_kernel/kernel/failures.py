@@ -47,7 +47,17 @@ _CALL = re.compile(r"\b(?:redis|server)\.p?call\b|\berror\b")
 
 
 def failure_of_run(error: BaseException, run: CellRun) -> dict[str, Any]:
-    """Give the content of the error message for an exception that a cell's run raised."""
+    """Give the content of the error message for an exception that a cell's run raised.
+
+    A fault in what explains it is told with it: the cell must end in any case.
+    """
+    try:
+        return _explained(error, run)
+    except Exception as fault:
+        return failure(fault)
+
+
+def _explained(error: BaseException, run: CellRun) -> dict[str, Any]:
     where: list[str] = []
     if isinstance(error, UsageError):
         where = point(run.cell, run.line if error.line is None else error.line + 1, "")

@@ -8,6 +8,7 @@ from redislua_kernel.cells import encode
 from redislua_kernel.engine.debugging.stop import EvaluationError
 from redislua_kernel.engine.registry import COMMANDS
 from redislua_kernel.kernel.cell_run import IN_TRANSACTION, CellRun
+from redislua_kernel.kernel.failed_commands import help_with_command
 from redislua_kernel.kernel.slips import slip
 from redislua_kernel.language.alike import command_alike
 from redislua_kernel.magics import magics
@@ -47,6 +48,11 @@ _HELP = {"?", "help", "help()"}
 _MISSING_NAME = re.compile(r"nonexistent global variable '(\w+)'")
 _MAGIC = re.compile(r"\s*%%?(\w+)")
 _MAGIC_ADVICE = "Magics stand on a cell's first lines, those with % above the one with %%."
+_USE = "(?:compare|concatenate|get length of|index|perform arithmetic on)"
+_NIL_USED = re.compile(rf"attempt to {_USE} .*\bnil\b")
+_NIL_ADVICE = (
+    "It is nil: never set, or not there. Lists begin at 1; (x or '') gives a value in its place."
+)
 #: What an error speaks of, and what to do about it.
 _ADVICE = (
     # SUBSCRIBE and MONITOR in a cell.
@@ -68,6 +74,22 @@ _ADVICE = (
         "Redis replies with strings: tonumber(...) makes a number of one.",
     ),
     (
+        re.compile(r"user_function.*nonexistent global variable '(?:KEYS|ARGV)'"),
+        "A function of a library gets both as arguments: function(keys, args).",
+    ),
+    (
+        re.compile(r"attempt to call field 'register_function'"),
+        "A library is a cell of its own, and its first line names it: #!lua name=...",
+    ),
+    (
+        re.compile(r"attempt to perform arithmetic on .*a string value"),
+        "tonumber(...) makes a number of a text, and .. joins two texts.",
+    ),
+    (
+        re.compile(r"attempt to concatenate .*a table value"),
+        "table.concat(list, ', ') joins a list, and cjson.encode(...) writes out any table.",
+    ),
+    (
         re.compile(r"attempt to call (?:\w+ '\w+' )?\(?a table value"),
         "A loop over a list: for i, value in ipairs(list) do. Over all of a table: pairs.",
     ),
@@ -78,7 +100,7 @@ _ADVICE = (
         "for part in string.gmatch(text, '[^,]+') do goes through the parts of a text.",
     ),
     (
-        re.compile(r"attempt to (?:compare|concatenate|index|perform arithmetic on) .*boolean"),
+        re.compile(rf"attempt to {_USE} .*boolean"),
         "The reply for a key or a field that is missing is false in Lua.",
     ),
 )
@@ -111,6 +133,7 @@ def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
         if of_lint:
             return list(dict.fromkeys(of_lint))
     advised = [advice for pattern, advice in _ADVICE if pattern.search(message)]
+    advised += help_with_command(message, run)
     unknown = _UNKNOWN_COMMAND.match(message)
     meant = command_alike(unknown[1]) if unknown is not None else ""
     advised += [f"Did you mean {meant}?"] * bool(meant)
@@ -183,7 +206,7 @@ def _on_line(message: str, run: CellRun, line: str) -> list[str]:
         if count is not None and int(index) > count:
             return [f"{name} has {count or 'nothing'} here: {_HOW_TO_GIVE[name]}."]
     if _NO_WORD not in message:
-        return []
+        return [_NIL_ADVICE] * bool(_NIL_USED.search(message))
     return [_NO_COLON_ADVICE if _COLON.search(line) else _NO_WORD_ADVICE]
 
 

@@ -15,6 +15,8 @@ _SIGNS = {
     "!": "Lua writes not, as in: not x.",
     "&&": "Lua writes and.",
     "||": "Lua writes or.",
+    "<<": "Lua has no <<: bit.lshift(a, n).",
+    ">>": "Lua has no >>: bit.rshift(a, n).",
     "&": "Lua writes and; for bits: bit.band(a, b).",
     "|": "Lua writes or; for bits: bit.bor(a, b).",
     "++": "Lua has no ++: x = x + 1.",
@@ -28,10 +30,40 @@ _SIGNS = {
     ":=": "Lua writes =, and local before a new variable.",
     "?": "Lua writes: condition and this or that.",
 }
+_HERE = "<what Lua cannot read>"
+#: What Lua says, what stands in the line, and what was meant.
+_FAULTS = (
+    ("", r"^\s*![\w./]", "A cell runs Lua, and no programs of the machine."),
+    (
+        "",
+        r"[{\[]\s*\"[^\"]*\"\s*:",
+        "A table is {name = value}; of JSON, cjson.decode('...') makes one.",
+    ),
+    ("malformed number", r"\d\.\.", "A loop that counts: for i = 1, 10 do. A text: 1 .. 'a'."),
+    (
+        "unfinished string",
+        "",
+        "A string ends on its line, with the quote that it began with; [[ ]] may hold lines.",
+    ),
+    (
+        "expected near",
+        rf"\w(['\"]){_HERE}",
+        "A quote ends the string: put the other kind around it, or \\ before this one.",
+    ),
+    (
+        r"'[)}]' expected .*near '(?:do|else|elseif|end|for|if|local|return|then|until|while)'",
+        "",
+        "A bracket is opened before it, and not closed.",
+    ),
+    (r"'[)}]' expected (?:\(.*\) )?near '[\w'\"{]", "", "A comma may be missing before it."),
+    ("unexpected symbol", rf",\s*{_HERE}", "There is nothing behind the last comma."),
+    ("'(?:then|do)' expected", r"\{", "A block begins with then or do, and ends with end."),
+)
 _WORDS = {
     **dict.fromkeys(("const", "let", "var"), "A variable is declared with local."),
     **dict.fromkeys(("def", "fn", "func"), "A function is: local function name(...) ... end."),
     "import": "Scripts have no modules: what is needed stands in the script, or in a library.",
+    "foreach": "A loop over a list: for i, value in ipairs(list) do. Over all of a table: pairs.",
     "goto": "Lua 5.1 has no goto.",
     "try": "pcall(f) catches errors, and redis.pcall those of a command.",
 }
@@ -50,6 +82,10 @@ def slip(message: str, line: str) -> str:
         return ""
     if not unread[1].isascii():
         return _foreign(line)
+    for said, written, advice in _FAULTS:
+        place = written.replace(_HERE, re.escape(unread[1]))
+        if re.search(said, message) and re.search(place, line):
+            return advice
     for sign, advice in _SIGNS.items():
         if unread[1] == sign[0] and sign in line:
             return advice

@@ -9,7 +9,7 @@ from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.language.documentation import command_usage, find_command
 from redislua_kernel.language.matches import KeyFinder, Match, in_case_of
 
-__all__ = ["complete_words"]
+__all__ = ["complete_words", "types_of_key"]
 
 #: The types of the keys that a group of commands works on.
 _TYPES = {
@@ -50,7 +50,9 @@ def complete_words(
         *(
             Match(quote(key.name), "key", key.type)
             for key in (
-                find_keys(prefix, _types(command, words)) if _takes_key(command, words) else ()
+                find_keys(prefix, types_of_key(command, is_first=len(words) == command.name_words))
+                if _takes_key(command, words)
+                else ()
             )
         ),
     ]
@@ -110,9 +112,8 @@ def _takes_key(command: Command, words: Sequence[str]) -> bool:
     )
 
 
-def _types(command: Command, words: Sequence[str]) -> frozenset[str] | None:
-    """Give the types of keys that a command takes here; None: any."""
-    is_first = len(words) == command.name_words
+def types_of_key(command: Command, *, is_first: bool) -> frozenset[str] | None:
+    """Give the types of keys that a command takes, as its first key or later; None: any."""
     if command.name == "SET" or (is_first and command.name.endswith("STORE")):
         return None  # what was there is gone afterwards
     if command.name.startswith(("ZUNION", "ZINTER", "ZDIFF")):

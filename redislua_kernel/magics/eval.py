@@ -37,16 +37,27 @@ def eval_ro(session: Session, *keys_and_args: bytes, body: bytes) -> Outputs:
 def _run(
     session: Session, words: Sequence[bytes], body: bytes, *, readonly: bool
 ) -> Iterator[Output]:
-    yield from _forgotten_space(words)
+    yield from _habits(words)
     keys, args = split_keys(words)
     reply = session.run_script(body, keys, args, readonly=readonly)
     yield session.result(reply, command=sole_call(body, keys, args))
 
 
+def _habits(words: Sequence[bytes]) -> Iterator[Text]:
+    """Tell of words that were probably not meant as keys."""
+    if b"," in words:
+        return
+    yield from _forgotten_space(words)
+    first = words[0] if words else b""
+    if first.isdigit() and 0 < int(first) < len(words):
+        number = first.decode()
+        yield Text(f"`{number}` is the name of a key here: keys are not counted\n", "stderr")
+
+
 def _forgotten_space(words: Sequence[bytes]) -> Iterator[Text]:
     """Tell of a comma that was probably meant to end the keys."""
     odd = [word for word in words if len(word) > 1 and b"," in (word[:1], word[-1:])]
-    if odd and b"," not in words:
+    if odd:
         word = odd[0].decode("utf-8", "replace")
         yield Text(
             f"`{word}` is the name of a key here: the comma before arguments stands alone\n",
@@ -91,7 +102,7 @@ def fcall_ro(session: Session, function: bytes, *keys_and_args: bytes) -> Output
 
 
 def _call(session: Session, command: str, name: bytes, words: Sequence[bytes]) -> Iterator[Output]:
-    yield from _forgotten_space(words)
+    yield from _habits(words)
     keys, args = split_keys(words)
     reply = session.execute(command, name, len(keys), *keys, *args)
     yield session.result(reply)

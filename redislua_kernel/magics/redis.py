@@ -27,7 +27,7 @@ def redis(session: Session, *command: bytes, body: bytes | None = None) -> Outpu
     """
     if body is None:
         if not command:
-            raise UsageError("usage: %redis command [argument ...]")
+            raise UsageError("usage: %redis command [argument ...], or %%redis above several")
         return _run(session, command)
     if command:
         raise UsageError("usage: %%redis alone, and the commands below it")

@@ -221,6 +221,7 @@ def test_an_error_in_a_function_shows_the_library_too(notebook: Notebook) -> Non
         "         ^",
         "library line 3 |   return redis.call('INCRBY', keys[1], args[1])",
         "                          ^",
+        "Its syntax is INCRBY key increment.",
     ]
     assert "library line 3" in notebook.run("%%redis\nPING\nFCALL add 1 k x").traceback
 

@@ -55,6 +55,31 @@ from tests.kernel.notebook import Notebook
         ("%lsmagic", "did you mean %help? %help lists all"),
         ("%redis SET k v; GET k", "Each command has a line of its own, below %%redis."),
         ("%redis SUBSCRIBE news", "a client of %serve does"),
+        ("return redis.call('GET' 'k')", "A comma may be missing before it."),
+        ("return {a = 1 b = 2}", "A comma may be missing before it."),
+        ("return redis.call('GET', 'k',)", "There is nothing behind the last comma."),
+        ("if (redis.call('GET', 'k') then end", "A bracket is opened before it, and not closed."),
+        ("for i in 1..10 do end", "A loop that counts: for i = 1, 10 do."),
+        ("return 'it's'", "A quote ends the string"),
+        ("return 'a", "A string ends on its line"),
+        ("while (true) { }", "A block begins with then or do"),
+        ('{"a": 1}', "of JSON, cjson.decode('...') makes one."),
+        ("!ls", "no programs of the machine"),
+        ("foreach x in KEYS do end", "for i, value in ipairs(list) do"),
+        ("return 1 << 3", "bit.lshift(a, n)"),
+        ("redis.register_function('f', tonumber)", "its first line names it: #!lua name=..."),
+        ("return 'a' + 1", ".. joins two texts"),
+        ("return 'a' .. {1}", "table.concat(list, ', ') joins a list"),
+        ("return ({1})[2] .. 'a'", "Lists begin at 1; (x or '') gives a value in its place."),
+        ("return #redis.call('GET', 'no')", "that is missing is false in Lua"),
+        ("%redis HGET k", "Its syntax is HGET key field."),
+        ("%redis CONFIG", "CONFIG is followed by one of GET, HELP, RESETSTAT, REWRITE, SET."),
+        ("%redis GET my key", "What has spaces in it stands in quotes."),
+        ("%redis SET k hello world", "What has spaces in it stands in quotes."),
+        ("%redis EVAL 'return 1' k", "Its syntax is EVAL script numkeys [key ...] [arg ...]."),
+        ("%redis EVAL 'return 1' 2 k", "Its syntax is EVAL script numkeys [key ...] [arg ...]."),
+        ("%%redis\n2 PING\nEXPIRE k soon", "Its syntax is EXPIRE key seconds"),
+        ("local soon = 'soon'\nreturn redis.call('SET', 'k', 1, 'EX', soon)", "Its syntax is SET"),
     ],
 )
 def test_a_failure_says_what_to_do(notebook: Notebook, cell: str, hint: str) -> None:
@@ -77,6 +102,56 @@ def test_hints_of_lint_are_no_advice_on_an_error(notebook: Notebook) -> None:
     notebook.run("%config lint on")
     assert "WRONGTYPE" in failed.traceback
     assert "missing-no-writes" not in failed.traceback
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%redis INCR user",
+        "%%redis\nPING\n2 INCR user",
+        "redis.call('INCR', 'user')",
+        "%keys user\nreturn redis.call('INCR', KEYS[1])",
+        "%%eval user\nlocal function add(key)\n  return redis.call('INCR', key)\nend\nadd(KEYS[1])",
+        "%fcall count user",
+    ],
+)
+def test_a_key_of_the_wrong_type_is_named_with_its_type(notebook: Notebook, cell: str) -> None:
+    notebook.run(
+        "#!lua name=counts\n"
+        "redis.register_function('count', function(keys) return redis.call('INCR', keys[1]) end)"
+    )
+    notebook.run("%redis HSET user name Ann")
+    hint = "user is a hash, and INCR works on a string: %redis HGETALL user shows it."
+    assert notebook.run(cell).traceback.splitlines()[-1] == hint
+    notebook.run("%keys\n%%redis\nDEL user\nFUNCTION DELETE counts")
+
+
+def test_a_text_that_cannot_be_counted_up_is_shown(notebook: Notebook) -> None:
+    notebook.run("%redis SET word 'two words'")
+    for cell, needed in (
+        ("%redis INCR word", "INCR needs an integer"),
+        ("redis.call('INCRBYFLOAT', 'word', 1)", "INCRBYFLOAT needs a valid float"),
+    ):
+        assert f'word holds "two words": {needed} there.' in notebook.run(cell).traceback
+    notebook.run("%redis SET word 5")
+    assert "Its syntax is INCRBY key increment." in notebook.run("%redis INCRBY word x").traceback
+    notebook.run("%redis DEL word")
+
+
+def test_a_call_whose_words_come_from_other_calls_is_not_run_again(notebook: Notebook) -> None:
+    notebook.run("%%redis\nHSET user name Ann\nRPUSH queue user user")
+    failed = notebook.run("return redis.call('INCR', redis.call('LPOP', 'queue'))")
+    assert failed.traceback.splitlines()[-1].strip() == "^"
+    assert notebook.run("%redis LLEN queue").result == "(integer) 1"
+    notebook.run("%redis DEL queue user")
+
+
+@pytest.mark.parametrize(
+    "call", ["%%eval 1 k\nreturn 1", "%evalsha 0 1 k", "%fcall nosuch 1 k , a"]
+)
+def test_a_number_of_keys_is_told_to_be_a_key(notebook: Notebook, call: str) -> None:
+    told = "`1` is the name of a key here: keys are not counted\n"
+    assert notebook.run(call).stream("stderr") == told * ("," not in call)
 
 
 def test_a_number_repeats_a_command_as_in_redis_cli(notebook: Notebook) -> None:

@@ -46,7 +46,7 @@ def test_a_magic_of_two_words_goes_first() -> None:
         ("%evalsha", "usage: %evalsha sha1 [key ...] [, arg ...]"),
         ("%script", "usage: %script subcommand [argument ...]"),
         ("%function dump into x", "usage: %function dump [to file]"),
-        ("%redis", "usage: %redis command [argument ...]"),
+        ("%redis", "usage: %redis command [argument ...], or %%redis above several"),
     ],
 )
 def test_a_malformed_magic_gets_a_clear_error(cell: str, message: str) -> None:
