@@ -59,6 +59,7 @@ __all__ = [
     "Status",
     "StreamsReply",
     "Strings",
+    "TextsReply",
     "Verbatim",
     "as_dict",
     "down_to_resp2",
@@ -194,6 +195,9 @@ class NoReply:
 
 #: A reply value, as the table in the module's docstring lists them.
 Reply = Any
+
+#: Strings that keys hold, of which each may be long, and nulls.
+TextsReply = Strings | list[bytes | None]
 
 #: Members of a sorted set, alone or with their scores.
 MembersReply = list[bytes] | Pairs

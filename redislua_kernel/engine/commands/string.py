@@ -19,10 +19,9 @@ from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag, Group, Int, Key, Token, Word
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.engine.value import Stored
-from redislua_kernel.reply import OK, Reply, Strings
+from redislua_kernel.reply import OK, Reply, Strings, TextsReply
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]
-_ALL_BYTES = {bytes}
 
 #: A token and its number, which is read only after all options are known.
 TimeOption = Annotated[bytes | None, Token(Word(type="integer"))]
@@ -188,7 +187,7 @@ def getex(
     return value
 
 
-def _read_texts(db: Database, *keys: bytes) -> list[bytes | None] | None:
+def _read_texts(db: Database, *keys: bytes) -> TextsReply | None:
     # Nothing here that must be made a text, or may have expired.
     entries, expires = db.entries, db.expires
     if entries.__class__ is not dict:
@@ -197,7 +196,7 @@ def _read_texts(db: Database, *keys: bytes) -> list[bytes | None] | None:
     for key in keys:
         if read(key).__class__ is not bytes or key in expires:
             return None
-    return [read(key) for key in keys]
+    return Strings([read(key) for key in keys])
 
 
 @command(
@@ -208,7 +207,7 @@ def _read_texts(db: Database, *keys: bytes) -> list[bytes | None] | None:
     complexity="O(N) where N is the number of keys to retrieve.",
     several=_read_texts,
 )
-def mget(db: Database, *keys: Key) -> list[bytes | None]:
+def mget(db: Database, *keys: Key) -> TextsReply:
     """Read several strings at once; null for keys that hold none."""
     entries, expires = db.entries, db.expires
     get: Callable[[bytes], Stored | None] = entries.get
@@ -220,7 +219,8 @@ def mget(db: Database, *keys: Key) -> list[bytes | None]:
         except KeyError:
             pass
         else:
-            if {*map(type, found)} == _ALL_BYTES:  # what lies packed is of a kind of bytes, too
+            # What lies packed is of a kind of bytes, too.
+            if [*map(type, found)].count(bytes) == len(found):
                 return found
     return [_text(get(key)) for key in keys]
 

@@ -341,16 +341,24 @@ local function conclude_many(raising, words, count, reply, kind, ...)
   if reply == true and kind == AGAIN then
     return call_with_table(raising, words, count)
   end
-  return conclude_any(raising, words[1], reply, kind, ...)
+  return conclude(raising, reply, kind, ...)
 end
 
 local function call_many(raising, words, count)
-  local way = calls[words[1]] and manys[words[1]]
-  if way and not running() then -- Python can ask a coroutine for nothing
-    given, given_count = words, count
+  local name = words[1]
+  local way = calls[name] and manys[name]
+  if not way or running() then -- Python can ask a coroutine for nothing
+    return call_with_table(raising, words, count)
+  end
+  given, given_count = words, count
+  if not arrays[name] then
     return conclude_many(raising, words, count, way())
   end
-  return call_with_table(raising, words, count)
+  local reply = { way() }
+  if reply[1] == true and reply[2] == AGAIN then
+    return call_with_table(raising, words, count)
+  end
+  return conclude_array(raising, reply)
 end
 
 -- A short way gives one value. What needs several it leaves for `left`, and gives nil. From the second nothing

@@ -15,6 +15,7 @@ from redislua_kernel.reply import (
     ScoredReply,
     SetReply,
     StreamsReply,
+    TextsReply,
 )
 
 __all__ = ["Promise", "Shaping", "shaping_of"]
@@ -60,6 +61,7 @@ _SHAPINGS: dict[Any, Shaping] = {
     SetReply: Shaping("strings", Promise.STRINGS),
     MembersReply: Shaping("members", Promise.STRINGS),
     list[bytes | None]: Shaping("strings_or_nulls", Promise.STRINGS_OR_NULLS),
+    TextsReply: Shaping("strings_or_nulls", Promise.ARRAY),
     list[EntryReply]: Shaping("entries", Promise.ARRAY),
     list[EntryReply] | NullArray: Shaping("entries", Promise.ARRAY),
     StreamsReply: Shaping("streams", Promise.ARRAY),

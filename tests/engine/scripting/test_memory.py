@@ -10,7 +10,7 @@ from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.memory.guard import MemoryGuard
 from redislua_kernel.engine.memory.limits import MEGABYTE, MemoryLimits
-from redislua_kernel.engine.scripting.lua_memory import weight
+from redislua_kernel.engine.scripting.lua_memory import LuaMemory, weight
 from redislua_kernel.reply import Pairs
 
 TEXT = r"^ERR not enough memory: scripts may hold 24 MB in Lua \(lua-memory\)$"
@@ -119,6 +119,18 @@ def test_a_reply_for_which_there_is_no_room_is_not_handed_over(engine: Engine) -
     with pytest.raises(ResponseError, match=TEXT):
         engine.execute("EVAL", "return #redis.call('LRANGE', 'l', 0, -1)", 0)
     assert engine.execute("EVAL", "return #redis.call('LRANGE', 'l', 0, 0)", 0) == 1
+
+
+@pytest.mark.parametrize("keys", ["'a', 'b'", "'a', 'b', 'n'", "unpack(KEYS)"])
+def test_the_strings_of_several_keys_are_weighed_together(
+    engine: Engine, keys: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LuaMemory, "has_room", lambda self, weight: weight < 100_000)
+    engine.execute("MSET", "a", "a" * 70_000, "b", "b" * 70_000, "n", 1)
+    short = "redis.call('MGET', 'n', 'n') redis.call('MGET', 'n', 'n', 'n')"
+    script = f"for i = 1, 30 do {short} end return #redis.call('MGET', {keys})"
+    with pytest.raises(ResponseError, match=TEXT):
+        engine.execute("EVAL", script, 40, *["a", "b"] * 20)
 
 
 def test_a_reply_weighs_what_is_in_it() -> None:
