@@ -139,6 +139,7 @@ def program_way(engine: Engine, command: Command) -> Way | None:
             running.program, running.client, running.thread = program, client, get_ident()
             scripting.running = running
             enter = scripting.stand_in(program) if scripting.is_watched else program.enter
+            failed = None
             try:
                 runtime.wrote = False
                 if mode is not runtime.mode:
@@ -171,8 +172,10 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                     reply = result
                 else:
                     reply = runtime.conclude(result)
+                    if type(reply) is not list and isinstance(reply, ResponseError):
+                        failed = reply
             except LuaFailure as failure:
-                reply, result_kind = scripting.error(failure, program.name), LuaFailure
+                failed = scripting.error(failure, program.name)
             finally:
                 scripting.running = None
                 runs = program.runs
@@ -187,9 +190,9 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                     runs.failed += 1
                     raise Stopped
                 forget()
-            if result_kind is not int and isinstance(reply, ResponseError):
+            if failed is not None:
                 runs.failed += 1
-                raise reply
+                raise failed
         except ResponseError as error:
             note_failure(client, words, error, monotonic() - started)
             raise
