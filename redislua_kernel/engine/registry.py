@@ -285,7 +285,8 @@ def command(
     - `quick`: is tried before `plain`, in the easy case, while nobody is told of changes. It takes
       the database, the name as it was written (if the command writes), and the words; it logs the
       call itself together with how to undo it (see `journal`), and None means that it has done
-      nothing. It is put into the code that calls it, so it has neither loops nor blocks but `if`;
+      nothing. It is put into the code that calls it, so it has neither loops nor blocks but `if`.
+      What such functions have in common is in `commands.quick`;
     - `several`: the same for more words, which its last parameter `*words` takes, and which it may
       loop over (see `inlining`);
     - `whole`: takes all words behind the key as one tuple, for calls with more than the fewest; it

@@ -7,6 +7,7 @@ from functools import reduce
 from operator import and_, or_, setitem, xor
 from typing import Annotated
 
+from redislua_kernel.engine.commands.quick import is_easy, note
 from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
@@ -59,15 +60,8 @@ Bit = Annotated[int, Word(_parse_bit, type="integer", numbers=(0, 1))]
 
 
 def _set_quickly(db: Database, name: bytes, key: bytes, offset: int, value: int) -> int | None:
-    text, keyspace, byte = db.entries.get(key), db.keyspace, offset >> 3
-    if (
-        text.__class__ is not RawString
-        or text.journal is not db.journal
-        or text.is_text
-        or byte >= len(text.data)
-        or keyspace.listeners
-        or key in db.expires
-    ):
+    text, byte = db.entries.get(key), offset >> 3
+    if not is_easy(text, RawString, db, key) or text.is_text or byte >= len(text.data):
         return None
     data = text.data
     old = data[byte]
@@ -75,10 +69,8 @@ def _set_quickly(db: Database, name: bytes, key: bytes, offset: int, value: int)
     was = old >> place & 1
     if was != value:
         db.undo.append((setitem, data, byte, old))
-        journal = db.journal
-        journal.calls.extend((db.index, journal.targets, name, key, offset, value, None))
         data[byte] = old ^ 1 << place
-        keyspace.dirty += 1
+        note(db, name, key, offset, value)
     return was
 
 

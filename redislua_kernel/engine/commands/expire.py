@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import delitem, setitem
 
+from redislua_kernel.engine.commands.quick import note
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
 from redislua_kernel.engine.registry import command
@@ -63,14 +64,13 @@ def _quick_expirer(unit: int) -> Callable[..., int | None]:
     """Give what does the same for a time from now that is neither over nor far."""
 
     def expire_quickly(db: Database, name: bytes, key: bytes, time: bytes | int) -> int | None:
-        expires, keyspace = db.expires, db.keyspace
         if not isinstance(time, int):
             if len(time) > _FEW_DIGITS or not time.isdigit() or time < b"1":
                 return None
             time = int(time)
-        if not 0 < time < _FAR or keyspace.listeners or db.entries.get(key) is None:
+        if not 0 < time < _FAR or db.keyspace.listeners or db.entries.get(key) is None:
             return None
-        now = keyspace.now
+        expires, now = db.expires, db.keyspace.now
         if key in expires:
             former = expires[key]
             if former < now:
@@ -79,9 +79,7 @@ def _quick_expirer(unit: int) -> Callable[..., int | None]:
         else:
             db.undo.append((delitem, expires, key))
         expires[key] = at = now + time * unit
-        journal = db.journal
-        journal.calls.extend((db.index, journal.targets, b"PEXPIREAT", key, at, None))
-        keyspace.dirty += 1
+        note(db, b"PEXPIREAT", key, at)
         return 1
 
     return expire_quickly

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from redislua_kernel.engine.commands.quick import is_lasting
 from redislua_kernel.engine.commands.sorted_set import (
     add_member,
     add_members,
@@ -164,9 +165,7 @@ def geohash(db: Database, key: Key, *members: Words) -> list[bytes | None]:
 
 def _score_quickly(db: Database, key: bytes, member: bytes) -> float | None:
     value = db.entries.get(key)
-    if value.__class__ is not SortedSet or key in db.expires:
-        return None
-    return value.scores.get(member)
+    return value.scores.get(member) if is_lasting(value, SortedSet, db, key) else None
 
 
 def _place_of_one(db: Database, key: bytes, member: bytes) -> list[PlaceReply]:

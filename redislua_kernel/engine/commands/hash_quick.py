@@ -1,7 +1,6 @@
-"""What scripts do to hashes, with one field or a few: see `quick` of `registry.command`.
+"""What scripts do to hashes, with one field or a few, in the easy case: see `quick`.
 
-This is for a hash that belongs to this database alone and whose fields do not expire, while nobody
-is told of changes.
+That is a hash whose fields do not expire.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import delitem, setitem
 
+from redislua_kernel.engine.commands.quick import is_easy, is_lasting, note, note_many, take_away
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, SAFE_DIGITS, ZERO
 from redislua_kernel.engine.types.hash import Hash
@@ -26,27 +26,19 @@ __all__ = [
 
 def set_field(db: Database, name: bytes, key: bytes, field: bytes, value: bytes) -> int | None:
     """Set a field; give how many are new."""
-    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-        or len(value) > journal.limits.hash_short
-    ):
+    entry, limits = db.entries.get(key), db.journal.limits
+    if not is_easy(entry, Hash, db, key) or entry.expires or len(value) > limits.hash_short:
         return None
     fields = entry.fields
     old = fields.get(field)
     if old is not None:
         db.undo.append((setitem, fields, field, old))
-    elif len(fields) < journal.limits.hash_entries and len(field) <= journal.limits.hash_short:
+    elif len(fields) < limits.hash_entries and len(field) <= limits.hash_short:
         db.undo.append((delitem, fields, field))
     else:
         return None
-    journal.calls.extend((db.index, journal.targets, name, key, field, value, None))
     fields[field] = value
-    keyspace.dirty += 1
+    note(db, name, key, field, value)
     return 1 if old is None else 0
 
 
@@ -56,14 +48,10 @@ def set_fields(*, says_ok: bool) -> Callable[..., int | Status | None]:
     def set_several_quickly(
         db: Database, name: bytes, key: bytes, *words: bytes
     ) -> int | Status | None:
-        entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-        limits = journal.limits
+        entry, limits = db.entries.get(key), db.journal.limits
         if (
-            entry.__class__ is not Hash
-            or entry.journal is not journal
+            not is_easy(entry, Hash, db, key)
             or entry.expires
-            or keyspace.listeners
-            or (key in db.expires and db._expire(key))
             or len(entry.fields) + len(words) // 2 > limits.hash_entries
         ):
             return None
@@ -80,8 +68,7 @@ def set_fields(*, says_ok: bool) -> Callable[..., int | Status | None]:
                 undo.append((delitem, fields, field))
                 created += 1
             fields[field] = value
-        journal.calls.extend([db.index, journal.targets, name, key, *words, None])
-        keyspace.dirty += len(words) // 2
+        note_many(db, len(words) // 2, name, key, *words)
         return OK if says_ok else created
 
     return set_several_quickly
@@ -90,7 +77,7 @@ def set_fields(*, says_ok: bool) -> Callable[..., int | Status | None]:
 def read_fields(db: Database, key: bytes, *names: bytes) -> list[bytes | None] | None:
     """Read several fields."""
     entry = db.entries.get(key)
-    if entry.__class__ is not Hash or entry.expires or key in db.expires:
+    if not is_lasting(entry, Hash, db, key) or entry.expires:
         return None
     read = entry.fields.get
     return [read(name) for name in names]
@@ -98,61 +85,39 @@ def read_fields(db: Database, key: bytes, *names: bytes) -> list[bytes | None] |
 
 def delete_field(db: Database, name: bytes, key: bytes, field: bytes) -> int | None:
     """Delete a field, and the key with the last one."""
-    entries, keyspace, journal = db.entries, db.keyspace, db.journal
-    entry = entries.get(key)
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or key in db.expires
-    ):
+    entry = db.entries.get(key)
+    if not is_easy(entry, Hash, db, key) or entry.expires:
         return None
-    fields = entry.fields
-    if field not in fields:
+    if field not in entry.fields:
         return 0
-    if len(fields) == 1:  # nobody sees a hash again that has lost its place: it may keep the field
-        db.undo.append((setitem, entries, key, entry))
-        del entries[key]
-    else:
+    if len(entry.fields) > 1:
         entry.delete(field)
-    journal.calls.extend((db.index, journal.targets, name, key, field, None))
-    keyspace.dirty += 1
+    elif key in db.expires:
+        return None
+    else:
+        take_away(db, key, entry)
+    note(db, name, key, field)
     return 1
 
 
 def delete_fields(db: Database, name: bytes, key: bytes, *names: bytes) -> int | None:
     """Delete several fields of a hash that has more."""
-    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or key in db.expires
-        or len(entry.fields) <= len(names)  # it may lose all
-    ):
+    entry = db.entries.get(key)
+    if not is_easy(entry, Hash, db, key) or entry.expires or len(entry.fields) <= len(names):
         return None
     deleted = 0
     for field in names:
         if entry.delete(field):
             deleted += 1
     if deleted:
-        journal.calls.extend([db.index, journal.targets, name, key, *names, None])
-        keyspace.dirty += deleted
+        note_many(db, deleted, name, key, *names)
     return deleted
 
 
 def increment_field(db: Database, name: bytes, key: bytes, field: bytes, by: int) -> int | None:
     """Add an integer to the one in a field."""
-    entry, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        entry.__class__ is not Hash
-        or entry.journal is not journal
-        or entry.expires
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
+    entry = db.entries.get(key)
+    if not is_easy(entry, Hash, db, key) or entry.expires:
         return None
     fields = entry.fields
     old = fields.get(field)
@@ -168,7 +133,6 @@ def increment_field(db: Database, name: bytes, key: bytes, field: bytes, by: int
     if not INT64_MIN <= number <= INT64_MAX:
         return None
     db.undo.append((setitem, fields, field, old))
-    journal.calls.extend((db.index, journal.targets, name, key, field, by, None))
     fields[field] = f"{number}".encode()  # faster than b"%d"
-    keyspace.dirty += 1
+    note(db, name, key, field, by)
     return number

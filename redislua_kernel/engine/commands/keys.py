@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from operator import setitem
 
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.quick import is_over, make_lasting, note, note_many
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import (
     DATABASE_OUT_OF_RANGE,
@@ -34,29 +35,24 @@ def _delete(db: Database, key: bytes) -> int:
 
 
 def _delete_quickly(db: Database, name: bytes, key: bytes) -> int | None:
-    entries, expires, keyspace = db.entries, db.expires, db.keyspace
-    if keyspace.listeners:
+    if db.keyspace.listeners:
         return None
-    if key in expires:
-        at = expires[key]
-        if at < keyspace.now:
+    if key in db.expires:
+        if is_over(db, key):
             return None
-        db.undo.append((setitem, expires, key, at))
-        del expires[key]
-    value = entries.pop(key, None)
+        make_lasting(db, key)
+    value = db.entries.pop(key, None)
     if value is None:
         return 0
-    db.undo.append((setitem, entries, key, value))
-    journal = db.journal
-    journal.calls.extend((db.index, journal.targets, name, key, None))
-    keyspace.dirty += 1
+    db.undo.append((setitem, db.entries, key, value))
+    note(db, name, key)
     return 1
 
 
 def _delete_several_quickly(db: Database, name: bytes, *keys: bytes) -> int | None:
-    entries, expires, keyspace = db.entries, db.expires, db.keyspace
-    if keyspace.listeners:
+    if db.keyspace.listeners:
         return None
+    entries, expires = db.entries, db.expires
     for key in keys:
         if key in expires:
             return None
@@ -67,9 +63,7 @@ def _delete_several_quickly(db: Database, name: bytes, *keys: bytes) -> int | No
             db.undo.append((setitem, entries, key, value))
             deleted += 1
     if deleted:
-        journal = db.journal
-        journal.calls.extend([db.index, journal.targets, name, *keys, None])
-        keyspace.dirty += deleted
+        note_many(db, deleted, name, *keys)
     return deleted
 
 

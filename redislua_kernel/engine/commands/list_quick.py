@@ -1,14 +1,15 @@
-"""What scripts do to lists, in the easy case: see `quick` of `registry.command`.
+"""What scripts do to lists, in the easy case: see `quick`.
 
-Easy is a list that belongs to this database alone, while nobody is told of changes; of few
-elements, where one from the middle is wanted. Queues live like that: most have one or none.
+That is a list of few elements, where one from the middle is wanted. Queues live like that: most
+have one or none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import delitem, setitem
+from operator import delitem
 
+from redislua_kernel.engine.commands.quick import is_easy, note, note_many, put_new, take_away
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.types.list import FEW, Items, List
@@ -18,6 +19,18 @@ __all__ = ["move_last", "pop_at", "push_at", "push_several_at", "remove_element"
 
 #: A list without its parts, which whoever makes one gives it: its class would be asked twice.
 _new = List.__new__
+
+
+def _begin(db: Database, key: bytes, element: bytes) -> None:
+    value = _new(List)
+    value.journal = db.journal
+    value.items = [element]
+    put_new(db, key, value)
+
+
+def _has_room(value: List) -> bool:
+    """Tell whether one element more leaves a list as it is kept."""
+    return value.items.__class__ is not list or len(value.items) < FEW
 
 
 def _push_front(items: Items, element: bytes) -> None:
@@ -33,23 +46,15 @@ def push_at(left: bool) -> Callable[..., int | None]:
     place = 0 if left else -1
 
     def push_quickly(db: Database, name: bytes, key: bytes, element: bytes) -> int | None:
-        entries, keyspace, journal = db.entries, db.keyspace, db.journal
-        value = entries.get(key)
-        if keyspace.listeners or len(element) >= LONG:
+        value = db.entries.get(key)
+        if len(element) >= LONG:
             return None
         if value is None:
-            value = _new(List)
-            value.journal = journal
-            value.items = [element]
-            db.undo.append((delitem, entries, key))
-            entries[key] = value
+            if db.keyspace.listeners:
+                return None
+            _begin(db, key, element)
             length = 1
-        elif (
-            value.__class__ is List
-            and value.journal is journal
-            and (value.items.__class__ is not list or len(value.items) < FEW)
-            and not (key in db.expires and db._expire(key))
-        ):
+        elif is_easy(value, List, db, key) and _has_room(value):
             items = value.items
             db.undo.append((delitem, items, place))
             if place:
@@ -59,8 +64,7 @@ def push_at(left: bool) -> Callable[..., int | None]:
             length = len(items)
         else:
             return None
-        journal.calls.extend((db.index, journal.targets, name, key, element, None))
-        keyspace.dirty += 1
+        note(db, name, key, element)
         return length
 
     return push_quickly
@@ -71,14 +75,8 @@ def push_several_at(left: bool) -> Callable[..., int | None]:
     place = 0 if left else -1
 
     def push_several_quickly(db: Database, name: bytes, key: bytes, *elements: bytes) -> int | None:
-        value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-        if (
-            value.__class__ is not List
-            or value.journal is not journal
-            or keyspace.listeners
-            or (value.items.__class__ is list and len(value.items) >= FEW)
-            or (key in db.expires and db._expire(key))
-        ):
+        value = db.entries.get(key)
+        if not is_easy(value, List, db, key) or not _has_room(value):
             return None
         for element in elements:
             if len(element) >= LONG:
@@ -90,8 +88,7 @@ def push_several_at(left: bool) -> Callable[..., int | None]:
                 items.append(element)
             else:
                 items.insert(0, element)
-        journal.calls.extend([db.index, journal.targets, name, key, *elements, None])
-        keyspace.dirty += len(elements)
+        note_many(db, len(elements), name, key, *elements)
         return len(items)
 
     return push_several_quickly
@@ -102,25 +99,19 @@ def pop_at(left: bool) -> Callable[..., bytes | None]:
     place, give_back = (0, _push_front) if left else (-1, _push_back)
 
     def pop_quickly(db: Database, name: bytes, key: bytes) -> bytes | None:
-        entries, keyspace, journal = db.entries, db.keyspace, db.journal
-        value = entries.get(key)
-        if (
-            value.__class__ is not List
-            or value.journal is not journal
-            or keyspace.listeners
-            or (key in db.expires and (len(value.items) == 1 or db._expire(key)))
-        ):
+        value = db.entries.get(key)
+        if not is_easy(value, List, db, key):
             return None
         items = value.items
-        if len(items) == 1:  # taken with its key, which is all that is to be undone
-            element = items[0]
-            db.undo.append((setitem, entries, key, value))
-            del entries[key]
-        else:
+        if len(items) > 1:
             element = items.pop(place)
             db.undo.append((give_back, items, element))
-        journal.calls.extend((db.index, journal.targets, name, key, None))
-        keyspace.dirty += 1
+        elif key in db.expires:
+            return None
+        else:
+            element = items[0]
+            take_away(db, key, value)
+        note(db, name, key)
         return element
 
     return pop_quickly
@@ -128,91 +119,61 @@ def pop_at(left: bool) -> Callable[..., bytes | None]:
 
 def move_last(db: Database, name: bytes, source: bytes, destination: bytes) -> bytes | None:
     """Take the last element of a list, and let it be the first of another, or of the same."""
-    entries, keyspace, journal = db.entries, db.keyspace, db.journal
+    entries = db.entries
     taken, given = entries.get(source), entries.get(destination)
-    if (
-        taken.__class__ is not List
-        or taken.journal is not journal
-        or keyspace.listeners
-        or source in db.expires
-        or destination in db.expires
-    ):
+    if not is_easy(taken, List, db, source) or source in db.expires or destination in db.expires:
         return None
     items = taken.items
     element = items[-1]
     if given is None and len(items) == 1:  # the list itself goes over
-        db.undo.append((setitem, entries, source, taken))
-        db.undo.append((delitem, entries, destination))
-        entries[destination] = taken
-        del entries[source]
+        take_away(db, source, taken)
+        put_new(db, destination, taken)
     elif given is None:
-        given = _new(List)
-        given.journal = journal
-        given.items = [items.pop()]
+        del items[-1]
         db.undo.append((_push_back, items, element))
-        db.undo.append((delitem, entries, destination))
-        entries[destination] = given
-    elif (
-        given.__class__ is List
-        and given.journal is journal
-        and (given.items.__class__ is not list or len(given.items) < FEW)
-    ):
+        _begin(db, destination, element)
+    elif is_easy(given, List, db, destination) and _has_room(given):
         if len(items) > 1 or taken is given:
             del items[-1]
             db.undo.append((_push_back, items, element))
         else:
-            db.undo.append((setitem, entries, source, taken))
-            del entries[source]
+            take_away(db, source, taken)
         items = given.items
         items.insert(0, element)
         db.undo.append((delitem, items, 0))
     else:
         return None
-    journal.calls.extend((db.index, journal.targets, name, source, destination, None))
-    keyspace.dirty += 1
+    note(db, name, source, destination)
     return element
 
 
 def remove_element(db: Database, name: bytes, key: bytes, count: int, element: bytes) -> int | None:
     """Take out an element that is there once at most, or the first that equals it."""
-    entries, keyspace, journal = db.entries, db.keyspace, db.journal
-    value = entries.get(key)
-    if (
-        value.__class__ is not List
-        or value.journal is not journal
-        or value.items.__class__ is not list
-        or keyspace.listeners
-        or (key in db.expires and (len(value.items) == 1 or db._expire(key)))
-    ):
+    value = db.entries.get(key)
+    if not is_easy(value, List, db, key) or value.items.__class__ is not list:
         return None
     items = value.items
     found = items.count(element) if count != 1 else 1 if element in items else 0
     if not found:
         return 0
-    if len(items) == 1:  # taken with its key
-        db.undo.append((setitem, entries, key, value))
-        del entries[key]
+    if len(items) == 1:
+        if key in db.expires:
+            return None
+        take_away(db, key, value)
     elif found == 1:
         place = items.index(element)
         db.undo.append((items.insert, place, element))
         del items[place]
     else:
         return None
-    journal.calls.extend((db.index, journal.targets, name, key, count, element, None))
-    keyspace.dirty += 1
+    note(db, name, key, count, element)
     return 1
 
 
 def trim(db: Database, name: bytes, key: bytes, start: int, stop: int) -> Status | None:
     """Keep only the elements from start to stop, both included, of which there are some."""
-    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        value.__class__ is not List
-        or value.journal is not journal
-        or value.items.__class__ is not list
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
+    value = db.entries.get(key)
+    if not is_easy(value, List, db, key) or value.items.__class__ is not list:
         return None
     items = value.items
     length = len(items)
@@ -224,6 +185,5 @@ def trim(db: Database, name: bytes, key: bytes, start: int, stop: int) -> Status
     if len(kept) < length:
         db.undo.append((setattr, value, "items", items))
         value.items = kept
-        journal.calls.extend((db.index, journal.targets, name, key, start, stop, None))
-        keyspace.dirty += length - len(kept)
+        note_many(db, length - len(kept), name, key, start, stop)
     return OK

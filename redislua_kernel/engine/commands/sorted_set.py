@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isnan
-from operator import delitem
 
+from redislua_kernel.engine.commands.quick import is_easy, note, put_new
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
 from redislua_kernel.engine.interrupts import interruptible
@@ -47,28 +47,21 @@ def add_quickly(
     db: Database, name: bytes, key: bytes, score: bytes | int, member: bytes
 ) -> int | None:
     """Add one member in the easy case: see `quick` of `registry.command`."""
-    entries, keyspace, journal = db.entries, db.keyspace, db.journal
-    value = entries.get(key)
-    if (
-        keyspace.listeners
-        or (key in db.expires and db._expire(key))
-        or len(member) >= LONG
-        or (
-            value is not None and (value.__class__ is not SortedSet or value.journal is not journal)
-        )
-    ):
+    if len(member) >= LONG:
         return None
     number = float(score) if score.__class__ is int else parse_score(score)
-    old = None
-    if value is not None:
+    value, old = db.entries.get(key), None
+    if value is None:
+        if db.keyspace.listeners:
+            return None
+        put_new(db, key, SortedSet.of_one(db.journal, member, number))
+    elif is_easy(value, SortedSet, db, key):
         old = value.put(member, number)
         if old == number:
             return 0
     else:
-        entries[key] = SortedSet.of_one(journal, member, number)
-        db.undo.append((delitem, entries, key))
-    journal.calls.extend((db.index, journal.targets, name, key, score, member, None))
-    keyspace.dirty += 1
+        return None
+    note(db, name, key, score, member)
     return 1 if old is None else 0
 
 
@@ -220,13 +213,8 @@ def store_scores(
 def _increment_quickly(
     db: Database, name: bytes, key: bytes, increment: bytes | int, member: bytes
 ) -> float | None:
-    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        value.__class__ is not SortedSet
-        or value.journal is not journal
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
+    value = db.entries.get(key)
+    if not is_easy(value, SortedSet, db, key):
         return None
     old = value.scores.get(member)
     if old is None:
@@ -237,8 +225,7 @@ def _increment_quickly(
     if score != score:
         raise SCORE_IS_NAN
     value.put(member, score)
-    journal.calls.extend((db.index, journal.targets, name, key, increment, member, None))
-    keyspace.dirty += 1
+    note(db, name, key, increment, member)
     return score
 
 
@@ -265,18 +252,12 @@ def zincrby(db: Database, key: Key, increment: LateFloat, member: bytes) -> floa
 
 
 def _remove_quickly(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
-    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        value.__class__ is not SortedSet
-        or value.journal is not journal
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
+    value = db.entries.get(key)
+    if not is_easy(value, SortedSet, db, key):
         return None
     if not value.remove(member):
         return 0
-    journal.calls.extend((db.index, journal.targets, name, key, member, None))
-    keyspace.dirty += 1
+    note(db, name, key, member)
     if not value.scores:
         db.drop(key)
     return 1

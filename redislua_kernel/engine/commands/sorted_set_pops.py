@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from redislua_kernel.engine.blocking import block, parse_timeout
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.quick import is_easy, note
 from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import (
     KeysAfterCount,
@@ -48,17 +49,11 @@ def _popping(place: int) -> Callable[..., ScoredReply | None]:
     """Give what takes the member at a place in the easy case: see `quick` of `registry.command`."""
 
     def pop_quickly(db: Database, name: bytes, key: bytes) -> ScoredReply | None:
-        value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-        if (
-            value.__class__ is not SortedSet
-            or value.journal is not journal
-            or keyspace.listeners
-            or (key in db.expires and db._expire(key))
-        ):
+        value = db.entries.get(key)
+        if not is_easy(value, SortedSet, db, key):
             return None
         popped = value.pop(place)
-        journal.calls.extend((db.index, journal.targets, name, key, None))
-        keyspace.dirty += 1
+        note(db, name, key)
         if not value.scores:
             db.drop(key)
         return popped

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from redislua_kernel.engine.commands.quick import is_easy, note_many
 from redislua_kernel.engine.commands.sorted_set import store_scores
 from redislua_kernel.engine.commands.sorted_set_bounds import (
     BY_LEX,
@@ -261,20 +262,14 @@ def zremrangebyrank(db: Database, key: Key, start: LateInt, stop: LateInt) -> in
 def _remove_scores_quickly(
     db: Database, name: bytes, key: bytes, low: bytes | int, high: bytes | int
 ) -> int | None:
-    value, keyspace, journal = db.entries.get(key), db.keyspace, db.journal
-    if (
-        value.__class__ is not SortedSet
-        or value.journal is not journal
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
+    value = db.entries.get(key)
+    if not is_easy(value, SortedSet, db, key):
         return None
     start, stop = value.score_span(parse_score_bound(low), parse_score_bound(high))
     if start == stop:
         return 0
     value.remove_span((start, stop))
-    journal.calls.extend((db.index, journal.targets, name, key, low, high, None))
-    keyspace.dirty += stop - start
+    note_many(db, stop - start, name, key, low, high)
     if not value.scores:
         db.drop(key)
     return stop - start

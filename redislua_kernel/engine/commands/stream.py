@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from redislua_kernel.engine.commands.quick import is_easy, note
 from redislua_kernel.engine.commands.stream_trim import (
     Trimming,
     check_trimming,
@@ -252,19 +253,12 @@ def xtrim(db: Database, key: Key, strategy: bytes, threshold: bytes, *options: W
 
 
 def _delete_one(db: Database, name: bytes, key: bytes, entry_id: bytes) -> int | None:
-    stream, keyspace = db.entries.get(key), db.keyspace
-    if (
-        not isinstance(stream, Stream)
-        or stream.journal is not db.journal
-        or keyspace.listeners
-        or (key in db.expires and db._expire(key))
-    ):
+    stream = db.entries.get(key)
+    if not is_easy(stream, Stream, db, key):
         return None
     if not stream.delete(parse_id(entry_id)):
         return 0
-    journal = db.journal
-    journal.calls.extend((db.index, journal.targets, name, key, entry_id, None))
-    keyspace.dirty += 1
+    note(db, name, key, entry_id)
     return 1
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from redislua_kernel.engine.blocking import block
 from redislua_kernel.engine.client import Client
+from redislua_kernel.engine.commands.quick import is_easy, note
 from redislua_kernel.engine.commands.stream import delete_entry
 from redislua_kernel.engine.commands.stream_consumers import (
     make_consumer,
@@ -189,18 +190,12 @@ def _acknowledge_one(
     db: Database, name: bytes, key: bytes, group: bytes, entry_id: bytes
 ) -> int | None:
     stream = db.entries.get(key)
-    if (
-        not isinstance(stream, Stream)
-        or stream.journal is not db.journal
-        or (key in db.expires and db._expire(key))
-    ):
+    if not is_easy(stream, Stream, db, key):
         return None
     found = stream.groups.get(group)
     if found is None or not found.acknowledge(parse_id(entry_id)):
         return 0
-    journal = db.journal
-    journal.calls.extend((db.index, journal.targets, name, key, group, entry_id, None))
-    db.keyspace.dirty += 1
+    note(db, name, key, group, entry_id)
     return 1
 
 

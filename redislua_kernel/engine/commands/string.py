@@ -6,6 +6,7 @@ from collections.abc import Callable
 from operator import delitem, itemgetter, setitem
 from typing import Annotated, Any
 
+from redislua_kernel.engine.commands.quick import is_over, make_lasting, note, put_new, put_over
 from redislua_kernel.engine.commands.string_setting import (
     chosen_time,
     deadline,
@@ -58,24 +59,18 @@ def _set_plain(db: Database, key: bytes, value: bytes) -> Reply:
 
 
 def _set_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> Reply:
-    entries, expires, keyspace = db.entries, db.expires, db.keyspace
-    if keyspace.listeners:
+    if db.keyspace.listeners:
         return None
-    if key in expires:
-        at = expires[key]
-        if at < keyspace.now:
+    if key in db.expires:
+        if is_over(db, key):
             return None
-        db.undo.append((setitem, expires, key, at))
-        del expires[key]
-    old = entries.get(key)
+        make_lasting(db, key)
+    old = db.entries.get(key)
     if old is None:
-        db.undo.append((delitem, entries, key))
+        put_new(db, key, value)
     else:
-        db.undo.append((setitem, entries, key, old))
-    journal = db.journal
-    journal.calls.extend((db.index, journal.targets, name, key, value, None))
-    entries[key] = value
-    keyspace.dirty += 1
+        put_over(db, key, old, value)
+    note(db, name, key, value)
     return OK
 
 

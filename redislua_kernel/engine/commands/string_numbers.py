@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operator import delitem, setitem
 
+from redislua_kernel.engine.commands.quick import is_over, note, put_over
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
 from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
@@ -41,8 +42,9 @@ def _increment(db: Database, key: bytes, by: int = 1) -> int:
 
 
 def _increment_counter(db: Database, name: bytes, key: bytes, by: int) -> int | None:
-    entries, expires, keyspace = db.entries, db.expires, db.keyspace
-    old = number = entries.get(key)
+    old = number = db.entries.get(key)
+    if old is None:
+        return None
     if number.__class__ is not int:
         if number.__class__ is not bytes or len(number) > _FEW_DIGITS or not number.isdigit():
             return None
@@ -52,34 +54,24 @@ def _increment_counter(db: Database, name: bytes, key: bytes, by: int) -> int | 
     if (
         not _LEAST <= number <= _MOST
         or not _LEAST <= by <= _MOST
-        or keyspace.listeners
-        or (key in expires and expires[key] < keyspace.now)
+        or db.keyspace.listeners
+        or is_over(db, key)
     ):
         return None
-    db.undo.append((setitem, entries, key, old))
-    journal = db.journal
-    journal.calls.extend((db.index, journal.targets, name, key, by, None))
-    entries[key] = number = number + by
-    keyspace.dirty += 1
+    number += by
+    put_over(db, key, old, number)
+    note(db, name, key, by)
     return number
 
 
 def _count_up(db: Database, name: bytes, key: bytes) -> int | None:
     # What counters do most: there is no word behind the key.
-    entries, expires, keyspace = db.entries, db.expires, db.keyspace
-    old = entries.get(key)
-    if (
-        old.__class__ is not int
-        or old > _MOST
-        or keyspace.listeners
-        or (key in expires and expires[key] < keyspace.now)
-    ):
+    old = db.entries.get(key)
+    if old.__class__ is not int or old > _MOST or db.keyspace.listeners or is_over(db, key):
         return None
-    db.undo.append((setitem, entries, key, old))
-    journal = db.journal
-    journal.calls.extend((db.index, journal.targets, name, key, None))
-    entries[key] = number = old + 1
-    keyspace.dirty += 1
+    number = old + 1
+    put_over(db, key, old, number)
+    note(db, name, key)
     return number
 
 

@@ -4,8 +4,8 @@
   (Lua's results into replies), `libs` (cjson, cmsgpack, struct, bit; `numbers` and `json_escapes`
   help them), `compiler` and `bytecode` (compiled Lua, and what is changed in it);
 - `compiled`: the code of a command's calls, made of `call_forms` (from the words to a reply, with
-  what `inlining` writes out) and `call_functions` (from the reply to Lua, by what `shapings` knows
-  of it), which Lua reaches by `short_ways`, too;
+  what `inlining` writes out of `function_texts`) and `call_functions` (from the reply to Lua, by
+  what `shapings` knows of it), which Lua reaches by `short_ways`, too;
 - `assembly`: what stands around scripts in it, from our own `lua_files`; `lua_sides`: what looks
   into it to debug, profile and lint;
 - `lua_memory`: how much it may hold; `lua_failure`: how an error leaves it; `abandoning`: what

@@ -1,40 +1,38 @@
 """Functions put into the code that would call them: for what a script calls a million times, a call
 of a Python function is a tenth of all it costs.
 
-This works for short functions whose source is there; others are called. A loop over the arguments
-that `*words` takes, or over them in pairs, is written out once for each; there is no other loop.
+This works for short functions whose source is there (see `function_texts`); others are called. A
+loop over the arguments that `*words` takes, or over them in pairs, is written out once for each.
+
+What such a function calls itself is put in with it where it is as short: an expression, given names
+or constants; a statement, which gives nothing; or what is returned at once.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-import linecache
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from functools import cache
-from types import CodeType
+from types import FunctionType, NoneType
 from typing import Any
+
+from redislua_kernel.engine.scripting.function_texts import (
+    IN_PAIRS,
+    always_returns,
+    definition_of,
+    gives_expression,
+    names_set,
+    never_returns,
+    takes,
+)
 
 __all__ = ["call_lines"]
 
-#: What may stand in such a function, beside expressions.
-_STATEMENTS = (
-    ast.If,
-    ast.Assign,
-    ast.AnnAssign,
-    ast.AugAssign,
-    ast.Delete,
-    ast.Expr,
-    ast.Return,
-    ast.Raise,
-    ast.Assert,
-)
-#: What has names of its own.
-_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr)
-#: What may be looped over, beside what `*words` takes itself.
-_IN_PAIRS = {"zip": zip, "True": True}
+#: What is written out itself in the place of its name.
+_LITERALS = (int, bool, NoneType)
 
 
 def call_lines(
@@ -54,145 +52,136 @@ def _written_out(
     function: Callable[..., Any], result: str, arguments: Sequence[str]
 ) -> tuple[Sequence[str], dict[str, Any]]:
     """Give the lines, and what they refer to: each state of Lua asks for the same."""
-    source = _source(function)
-    definition = _definition(source) if source else None
     name = function.__name__
-    if definition is None or not _takes(definition, len(arguments)):
+    definition = definition_of(function)
+    if (
+        definition is None
+        or not always_returns(definition)
+        or not takes(definition, len(arguments))
+    ):
         return [f"{result} = {name}({', '.join(arguments)})"], {name: function}
-    lines: list[str] = []
-    names: dict[str, str] = {}
-    outside: dict[str, Any] = {}
-    changed = _changed(definition)
-    for parameter, argument in zip(definition.args.args, arguments, strict=False):
-        names[parameter.arg] = argument
-        if parameter.arg in changed or not argument.isidentifier():
-            names[parameter.arg] = f"{name}_{parameter.arg}"
-            lines.append(f"{name}_{parameter.arg} = {argument}")
-    inside = inspect.getclosurevars(function)
-    for outer, value in {**inside.globals, **inside.nonlocals}.items():
-        names[outer] = f"{name}_{outer}"
-        outside[names[outer]] = value
-    code = function.__code__
-    for local in (*code.co_varnames, *code.co_cellvars):
-        names.setdefault(local, f"{name}_{local}")
-    rest = arguments[len(definition.args.args) :]
-    body = _Inliner(result, names, definition.args.vararg, rest).visit(definition).body
-    lines.append("while True:")  # what it leaves by `return` is left by `break`
-    lines += textwrap.indent("\n".join(map(ast.unparse, body)), "  ").splitlines()
-    return lines, outside
-
-
-@cache
-def _source(function: Callable[..., Any]) -> str:
-    """Give the lines of a function, with its decorators; nothing where there are none to trust.
-
-    The standard library would look for the last line by reading each word.
-    """
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return ""
-    last = max((end for _, end, _, _ in code.co_positions() if end), default=0)
-    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : last]
-    source = textwrap.dedent("".join(lines))
-    return source if _is_source_of(function, source) else ""
-
-
-def _is_source_of(function: Callable[..., Any], source: str) -> bool:
-    """Tell whether a text is what a function was made of: a file may have changed since."""
-    try:
-        made = compile(source, "", "exec")
-    except (SyntaxError, ValueError):
-        return False
-    codes = [each for each in made.co_consts if isinstance(each, CodeType)]
-    return len(codes) == 1 and _gist(codes[0]) == _gist(function.__code__)
-
-
-def _gist(code: CodeType) -> tuple[object, ...]:
-    # What is a variable of a function around it is a global in a text that stands alone.
-    names = {*code.co_names, *code.co_freevars}
-    consts = [_gist(each) if isinstance(each, CodeType) else each for each in code.co_consts]
-    return code.co_name, code.co_varnames, consts, names
-
-
-def _definition(source: str) -> ast.FunctionDef | None:
-    """Read a function; None: it cannot stand elsewhere."""
-    (definition,) = ast.parse(source).body
-    if not isinstance(definition, ast.FunctionDef):
-        return None
-    definition.body = [each for each in definition.body if not _is_docstring(each)]
-    parameters = definition.args
-    if parameters.kwonlyargs or parameters.kwarg or parameters.defaults:
-        return None
-    rest = parameters.vararg.arg if parameters.vararg else ""
-    if rest in _changed(definition):
-        return None
-    is_simple = all(
-        _goes_through(rest, node)
-        or not (
-            isinstance(node, _SCOPES)
-            or (isinstance(node, ast.stmt) and not isinstance(node, _STATEMENTS))
-        )
-        for each in definition.body
-        for node in ast.walk(each)
-    )
-    is_left = isinstance(definition.body[-1], ast.Return | ast.Raise)
-    return definition if is_simple and is_left else None
-
-
-def _goes_through(rest: str, node: ast.AST) -> bool:
-    """Tell whether something is a loop over what `*rest` takes."""
-    if isinstance(node, ast.For):
-        loop: ast.For | ast.comprehension = node
-        is_whole = not node.orelse
-    elif isinstance(node, ast.ListComp):
-        loop = node.generators[0]
-        is_whole = len(node.generators) == 1 and not loop.ifs
-    else:
-        return False
-    names = {each.id for each in ast.walk(loop.iter) if isinstance(each, ast.Name)}
-    return is_whole and rest in names and names <= {rest, *_IN_PAIRS}
-
-
-def _takes(definition: ast.FunctionDef, count: int) -> bool:
-    """Tell whether a function takes so many arguments."""
-    least = len(definition.args.args)
-    return count == least or (count > least and definition.args.vararg is not None)
-
-
-def _changed(definition: ast.FunctionDef) -> set[str]:
-    """Give the names that a function sets."""
-    names = [node for node in ast.walk(definition) if isinstance(node, ast.Name)]
-    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    inliner = _Inliner(function, definition, name, {}, result)
+    body = ast.unparse(ast.Module(inliner.body(arguments), []))
+    # What the function leaves by `return` is left by `break`.
+    return ["while True:", *textwrap.indent(body, "  ").splitlines()], inliner.outside
 
 
 class _Inliner(ast.NodeTransformer):
-    """Gives names their new names, turns `return` into what leaves a loop, and writes loops out.
+    """Writes out a function for some arguments.
 
-    The parameter `rest` takes the arguments `words`.
+    Its variables get names that begin with `prefix`, what it refers to goes into `outside`, and
+    `return` sets `result`. `around` are the functions that it is put into.
     """
 
     def __init__(
-        self, result: str, names: dict[str, str], rest: ast.arg | None, words: Sequence[str]
+        self,
+        function: Callable[..., Any],
+        definition: ast.FunctionDef,
+        prefix: str,
+        outside: dict[str, Any],
+        result: str = "",
+        around: Sequence[Callable[..., Any]] = (),
     ) -> None:
-        self.result, self.names = result, names
-        self.rest, self.words = rest.arg if rest else "", words
+        self.definition, self.prefix, self.outside = definition, prefix, outside
+        self.result, self.around = result, (*around, function)
+        code, seen = function.__code__, inspect.getclosurevars(function)
+        self.names = {each: f"{prefix}_{each}" for each in (*code.co_varnames, *code.co_cellvars)}
+        self.seen = {**seen.globals, **seen.nonlocals}
+        self.rest, self.words = "", tuple[str, ...]()
+
+    def body(self, arguments: Sequence[str]) -> list[ast.stmt]:
+        """Give its statements, after those that set what is no names already, or is changed."""
+        statements: list[ast.stmt] = []
+        changed, given = names_set(self.definition), list(arguments)
+        for place, parameter in enumerate(self.definition.args.args):
+            if parameter.arg in changed or not _is_known(_parsed(given[place])):
+                own = self.names[parameter.arg]
+                statements += ast.parse(f"{own} = {given[place]}").body
+                given[place] = own
+        self._take(given)
+        return statements + self._copied(self.definition.body)
+
+    def body_for(self, call: ast.AST) -> list[ast.stmt]:
+        """Give its statements for a call, if it still is one; none if they cannot stand there."""
+        if not isinstance(call, ast.Call):
+            return []
+        spread = call.args[len(self.definition.args.args) :]
+        return self.body(_texts(call)) if self._fits(call, spread) else []
+
+    def expression_for(self, call: ast.Call) -> ast.expr | None:
+        """Give the expression that is all of it for a call; None if it cannot stand there."""
+        if not self._fits(call, call.args):
+            return None
+        (statement,) = self.definition.body
+        assert isinstance(statement, ast.Return)
+        assert statement.value is not None
+        self._take(_texts(call))
+        value: ast.expr = self.visit(deepcopy(statement.value))
+        return value
+
+    def _fits(self, call: ast.Call, repeated: list[ast.expr]) -> bool:
+        """Tell whether it takes so many arguments, and these of them more than once."""
+        is_spread = any(isinstance(each, ast.Starred) for each in call.args)
+        is_right = takes(self.definition, len(call.args)) and not is_spread
+        return is_right and all(map(_is_known, repeated))
+
+    def _take(self, arguments: Sequence[str]) -> None:
+        parameters = self.definition.args
+        self.names |= zip((each.arg for each in parameters.args), arguments, strict=False)
+        if parameters.vararg:
+            self.rest, self.words = parameters.vararg.arg, tuple(arguments[len(parameters.args) :])
+
+    def _copied(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        body: list[ast.stmt] = self.visit(ast.Module(deepcopy(statements), [])).body
+        return body
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id == self.rest:
             return ast.Tuple([ast.Name(word) for word in self.words], ast.Load())
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+        if node.id in self.names:
+            return ast.Name(self.names[node.id], node.ctx)
+        if node.id not in self.seen:
+            return node
+        value = self.seen[node.id]
+        if value.__class__ in _LITERALS:
+            return ast.Constant(value)
+        name = f"{self.prefix}_{node.id}"
+        self.outside[name] = value
+        return ast.Name(name, node.ctx)
 
     def visit_Starred(self, node: ast.Starred) -> Any:
         is_rest = isinstance(node.value, ast.Name) and node.value.id == self.rest
         return self.visit(node.value).elts if is_rest else self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        is_count = ast.unparse(node) == f"len({self.rest})"
-        return ast.Constant(len(self.words)) if is_count else self.generic_visit(node)
+        if ast.unparse(node) == f"len({self.rest})":
+            return ast.Constant(len(self.words))
+        called = self._called(node)
+        self.generic_visit(node)
+        if called is None or not gives_expression(called.definition):
+            return node
+        return called.expression_for(node) or node
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        called = self._called(node.value)
+        self.generic_visit(node)
+        if called is None or not never_returns(called.definition):
+            return node
+        return called.body_for(node.value) or node
+
+    def _called(self, node: ast.expr | None) -> _Inliner | None:
+        """Give what writes out the function that is called, if it can stand elsewhere."""
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)) or node.keywords:
+            return None
+        name = node.func.id
+        function = None if name in self.names else self.seen.get(name)
+        if not isinstance(function, FunctionType) or function in self.around:
+            return None
+        definition = definition_of(function)
+        if definition is None:
+            return None
+        prefix = f"{self.prefix}_{name}"
+        return _Inliner(function, definition, prefix, self.outside, self.result, self.around)
 
     def visit_For(self, node: ast.For) -> list[ast.stmt]:
         statements: list[ast.stmt] = []
@@ -200,8 +189,7 @@ class _Inliner(ast.NodeTransformer):
             for name, word in taken.items():
                 target = ast.Name(self.names[name], ast.Store())
                 statements.append(ast.Assign([target], ast.Name(word), lineno=node.lineno))
-            copy = ast.Module(deepcopy(node.body), [])
-            statements += self.visit(copy).body
+            statements += self._copied(node.body)
         return statements
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.List:
@@ -213,7 +201,12 @@ class _Inliner(ast.NodeTransformer):
         return ast.List(elements, ast.Load())
 
     def visit_Return(self, node: ast.Return) -> list[ast.stmt]:
+        called = self._called(node.value)
         value = self.visit(node.value) if node.value else ast.Constant(None)
+        if called is not None and always_returns(called.definition):
+            body = called.body_for(value)
+            if body:
+                return body
         target = ast.Name(self.result, ast.Store())
         return [ast.Assign([target], value, lineno=node.lineno), ast.Break()]
 
@@ -221,5 +214,18 @@ class _Inliner(ast.NodeTransformer):
         """Give the arguments that a loop's variables are in each of its rounds."""
         each = compile(ast.Expression(loop.iter), "", "eval")
         names = [node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)]
-        for taken in eval(each, {"__builtins__": {}, **_IN_PAIRS, self.rest: tuple(self.words)}):
+        for taken in eval(each, {"__builtins__": {}, **IN_PAIRS, self.rest: tuple(self.words)}):
             yield dict(zip(names, [taken] if isinstance(taken, str) else taken, strict=True))
+
+
+def _texts(call: ast.Call) -> list[str]:
+    return [*map(ast.unparse, call.args)]
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _is_known(argument: ast.expr) -> bool:
+    """Tell whether it makes no difference how often, and when, an argument is asked for."""
+    return isinstance(argument, ast.Name | ast.Constant)

@@ -87,6 +87,57 @@ def or_else(number: int, other: int = 3) -> int:
     return number or other
 
 
+def is_beyond(number: int, limit: int) -> bool:
+    return number > limit
+
+
+def is_far(number: int) -> bool:
+    return is_beyond(number, LIMIT) and not is_beyond(number, 2 * LIMIT)
+
+
+def add_all(numbers: list[int], *more: int) -> None:
+    count = len(more)
+    numbers.extend((*more, count))
+    numbers.append(LIMIT)
+
+
+def asking_others(number: int) -> str:
+    if is_far(number):
+        return "far"
+    return "near" if is_beyond(number, 5) else "here"
+
+
+def telling_others(number: int) -> list[int]:
+    numbers = [number]
+    add_all(numbers, number, 7)
+    if is_far(number):
+        add_all(numbers)
+    return numbers
+
+
+def passing_on(number: int) -> str:
+    if number == LIMIT:
+        return "the limit"
+    return sign(number + 1)
+
+
+def told_all(*numbers: int) -> list[int]:
+    told: list[int] = []
+    add_all(told, 1, *numbers)
+    return told
+
+
+def counting_down(number: int) -> int:
+    return number and counting_down(number)
+
+
+def with_others(function: Callable[[int], bool]) -> Callable[[int], bool]:
+    def is_so(number: int) -> bool:
+        return function(number)
+
+    return is_so
+
+
 def put_in(function: Callable[..., Any], *, argument: str = "given") -> tuple[str, Any]:
     namespace: dict[str, Any] = {}
     lines = call_lines(function, "result", [argument], namespace)
@@ -127,6 +178,38 @@ def test_loops_over_the_last_arguments_are_written_out(
     exec(f"def run({', '.join(names)}):\n{body}\n  return result", namespace)
     result = namespace["run"](*arguments)
     assert tuple(result) == tuple(function(*arguments))
+
+
+@pytest.mark.parametrize(
+    "function", [asking_others, telling_others, passing_on, with_others(is_far)]
+)
+def test_what_a_function_calls_is_put_in_with_it(function: Callable[[int], Any]) -> None:
+    body, run = put_in(function)
+    assert "is_far(" not in body
+    assert "is_beyond(" not in body.replace("is_beyond(given, 2 *", "")
+    assert "add_all(" not in body
+    assert "sign(" not in body
+    for given in (0, 5, 6, 9, 10, 11, 20, 21, 50):
+        assert run(given) == (given, function(given))
+
+
+def test_arguments_that_follow_are_handed_on_one_by_one() -> None:
+    namespace: dict[str, Any] = {}
+    lines = call_lines(told_all, "result", ["given", "given"], namespace)
+    body = "\n".join(f"  {line}" for line in lines)
+    assert "add_all(" not in body
+    exec(f"def run(given):\n{body}\n  return result", namespace)
+    assert namespace["run"](4) == told_all(4, 4) == [1, 4, 4, 3, LIMIT]
+
+
+def test_a_function_that_calls_itself_is_put_in_once() -> None:
+    body, _ = put_in(counting_down)
+    assert body.count("counting_down(") == 1
+
+
+def test_numbers_stand_in_the_code_themselves() -> None:
+    body, _ = put_in(sign)
+    assert f"given > {LIMIT}" in body
 
 
 def test_an_error_is_raised_as_it_would_be() -> None:
