@@ -130,6 +130,14 @@ class VerbatimError(CommandError):
     """An error whose text the reference sends as it is, with its newlines."""
 
 
+class LibraryError(VerbatimError):
+    """A library's code failed; `line` is the one that ran, where one did."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 class CountedVerbatimError(CountedError, VerbatimError):
     """Such an error that a command had given."""
 

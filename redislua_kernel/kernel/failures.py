@@ -11,11 +11,12 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from redislua_kernel.cells import Cell, UsageError, encode, split_words
-from redislua_kernel.engine.errors import Interrupted
+from redislua_kernel.cells import Cell, UsageError, encode
+from redislua_kernel.engine.errors import Interrupted, LibraryError
 from redislua_kernel.errors import RedisError, ResponseError
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.kernel.hints import hints, how_to_raise
+from redislua_kernel.kernel.meant import function_called
 from redislua_kernel.projects.includes import shown
 from redislua_kernel.remote.secrets import hide_secrets
 from redislua_kernel.session import Session
@@ -71,7 +72,8 @@ def _explained(error: BaseException, run: CellRun) -> dict[str, Any]:
     elif isinstance(error, SeveralFailed):
         return _unmet(error, error.explain())
     elif isinstance(error, RedisError | RecursionError):
-        where = _place(str(error), run) + hints(error, run, _line_raised(str(error)))
+        number = _line_raised(error)
+        where = _place(str(error), run, number) + hints(error, run, number)
     return failure(error, where)
 
 
@@ -93,14 +95,15 @@ def point(cell: Cell, number: int, message: str, column: int | None = None) -> l
     return [] if line is None else _pointer(f"line {number}", line, message, column)
 
 
-def _line_raised(message: str) -> int | None:
-    """Give the number of the script's or library's line that an error names."""
-    named = _LUA_LINE.search(message)
-    return None if named is None else int(named[1])
+def _line_raised(error: BaseException) -> int | None:
+    """Give the number of the script's or library's line that an error names, or knows."""
+    named = _LUA_LINE.search(str(error))
+    if named is not None:
+        return int(named[1])
+    return error.line if isinstance(error, LibraryError) else None
 
 
-def _place(message: str, run: CellRun) -> list[str]:
-    number = _line_raised(message)
+def _place(message: str, run: CellRun, number: int | None) -> list[str]:
     if number is None:
         if not run.in_lua:
             return point(run.cell, run.line, message)
@@ -135,7 +138,7 @@ def _line_of_source(session: Session, message: str, text: str) -> list[str]:
     `text` is the line that called it.
     """
     raised = _RAISED.search(message)
-    called = encode(raised[1]) if raised and raised[1] else _function_called(text)
+    called = encode(raised[1]) if raised and raised[1] else function_called(text)
     if raised is None or called is None:
         return []
     try:
@@ -154,18 +157,6 @@ def _line_of_source(session: Session, message: str, text: str) -> list[str]:
     else:
         label = f"script {source.name} line {number}"
     return _pointer(label, code, message)
-
-
-def _function_called(line: str) -> bytes | None:
-    """Give the function that a line calls, by `%fcall` or by the command FCALL."""
-    try:
-        words = split_words(line.lstrip("> "))
-    except UsageError:
-        return None
-    if words[:1] == [b"%redis"]:
-        del words[0]
-    name = words[0].lstrip(b"%").lower() if len(words) > 1 else b""
-    return words[1] if name in (b"fcall", b"fcall_ro") else None
 
 
 def _pointer(label: str, line: str, message: str, column: int | None = None) -> list[str]:

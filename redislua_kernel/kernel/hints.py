@@ -7,10 +7,11 @@ import re
 from redislua_kernel.cells import encode
 from redislua_kernel.engine.debugging.stop import EvaluationError
 from redislua_kernel.engine.registry import COMMANDS
+from redislua_kernel.engine.scripting.shebang import FLAGS
 from redislua_kernel.kernel.cell_run import IN_TRANSACTION, CellRun
 from redislua_kernel.kernel.failed_commands import help_with_command
+from redislua_kernel.kernel.meant import name_meant
 from redislua_kernel.kernel.slips import slip
-from redislua_kernel.language.alike import command_alike
 from redislua_kernel.magics import magics
 from redislua_kernel.remote.errors import Explained
 
@@ -18,7 +19,6 @@ __all__ = ["hints", "how_to_raise"]
 
 #: What a message says of a limit: how many megabytes, and the option.
 _LIMIT = re.compile(r"^ERR not enough memory: .* (\d+) MB .*\((\S+)\)")
-_UNKNOWN_COMMAND = re.compile(r"ERR unknown command '([^']+)'")
 #: What stands before a command that was copied from a terminal.
 _PROMPT = re.compile(r"(?:\$ +)?redis-cli\b *|(?:[\w.-]+:\d+)?(?:\[\d+\])?> *")
 _CLI_ADVICE = (
@@ -64,6 +64,29 @@ _ADVICE = (
     (
         re.compile(r"Error registering functions: .*nonexistent global variable 'p?call'"),
         "While it loads, a library only registers functions: redis.call works within those.",
+    ),
+    (
+        re.compile(r"Function \w+ already exists$"),
+        "Another library has it: a name is one function's among all libraries.",
+    ),
+    (
+        re.compile(r"No functions registered"),
+        "redis.register_function('name', f) makes one; without name= in its first line a cell is "
+        "a script.",
+    ),
+    (
+        re.compile(r"Invalid metadata value given: flags="),
+        "Flags stand with the functions: redis.register_function{function_name='f', callback=f, "
+        "flags={'no-writes'}}.",
+    ),
+    (
+        re.compile(r"unknown flag given|Unexpected flag in script shebang"),
+        f"The flags are {', '.join(FLAGS)}.",
+    ),
+    (
+        re.compile(r"^NOSCRIPT "),
+        "%%script load puts a script into the cache, and so does running it; SCRIPT FLUSH and a "
+        "restart empty it.",
     ),
     (
         re.compile(r"Can not execute a script with write flag"),
@@ -134,8 +157,7 @@ def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
             return list(dict.fromkeys(of_lint))
     advised = [advice for pattern, advice in _ADVICE if pattern.search(message)]
     advised += help_with_command(message, run)
-    unknown = _UNKNOWN_COMMAND.match(message)
-    meant = command_alike(unknown[1]) if unknown is not None else ""
+    meant = name_meant(message, run)
     advised += [f"Did you mean {meant}?"] * bool(meant)
     second = None if run.in_lua else _SECOND.search(run.cell.line(run.line) or "")
     if second is not None and encode(second[1].upper()) in COMMANDS:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from redislua_kernel.backend import Argument
+from redislua_kernel.engine.errors import LibraryError
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.projects.includes import shown
 from redislua_kernel.projects.source import ProjectError, Source
@@ -47,7 +48,7 @@ class NamedScripts:
         except ResponseError as error:
             if source.path is None:
                 raise
-            raise ProjectError(_explain(source, str(error))) from None
+            raise ProjectError(_explain(source, error)) from None
         if source.library is not None:
             self.libraries[source.library] = source
         else:
@@ -103,10 +104,14 @@ def _bytes(word: str | bytes) -> bytes:
     return word.encode("utf-8", "surrogateescape") if isinstance(word, str) else word
 
 
-def _explain(source: Source, message: str) -> str:
+def _explain(source: Source, error: ResponseError) -> str:
     """Give an error of loading a file with the file's name, and the line's."""
-    found = _LINE.search(message)
-    origin = source.origin(int(found[1])) if found else None
-    if found is None or origin is None:
-        return f"{shown(source.path)}: {message}" if source.path else message
-    return f"{shown(origin[0])} line {origin[1]}: {message[found.end() :]}"
+    text = str(error)
+    line = error.line if isinstance(error, LibraryError) else None
+    found = _LINE.search(text)
+    if found is not None:
+        line, text = int(found[1]), text[found.end() :]
+    origin = None if line is None else source.origin(line)
+    if origin is None:
+        return f"{shown(source.path)}: {error}" if source.path else str(error)
+    return f"{shown(origin[0])} line {origin[1]}: {text}"

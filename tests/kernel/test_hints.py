@@ -80,6 +80,11 @@ from tests.kernel.notebook import Notebook
         ("%redis EVAL 'return 1' 2 k", "Its syntax is EVAL script numkeys [key ...] [arg ...]."),
         ("%%redis\n2 PING\nEXPIRE k soon", "Its syntax is EXPIRE key seconds"),
         ("local soon = 'soon'\nreturn redis.call('SET', 'k', 1, 'EX', soon)", "Its syntax is SET"),
+        ("%function lst", "Did you mean LIST?"),
+        ("%evalsha abc", "%%script load puts a script into the cache"),
+        ("#!lua name=a\nlocal x = 1", "without name= in its first line a cell is a script"),
+        ("#!lua name=a flags=no-writes\nreturn 1", "Flags stand with the functions: redis.reg"),
+        ("#!lua flags=readonly\nreturn 1", "The flags are no-writes, allow-oom, "),
     ],
 )
 def test_a_failure_says_what_to_do(notebook: Notebook, cell: str, hint: str) -> None:
@@ -166,6 +171,23 @@ def test_a_function_that_is_called_as_lua_is_one_of_a_library(notebook: Notebook
     assert "flags={'no-writes'}" in notebook.run("%fcall_ro greet").traceback
     assert "load replace" in notebook.run(f"%%function load\n{library}").traceback
     notebook.run("%function delete greetings")
+
+
+def test_a_library_or_function_written_nearly_so_is_offered(notebook: Notebook) -> None:
+    notebook.run("#!lua name=greetings\nredis.register_function('greet', function() return 1 end)")
+    assert "Did you mean greet?" in notebook.run("%fcall gret").traceback
+    assert "Did you mean greet?" in notebook.run("%redis FCALL gret 0").traceback
+    assert "Did you mean greetings?" in notebook.run("%function delete greeting").traceback
+    taken = notebook.run("#!lua name=a\nredis.register_function('greet', function() end)")
+    assert "a name is one function's among all libraries" in taken.traceback
+    notebook.run("%function delete greetings")
+
+
+def test_a_call_that_registers_nothing_is_shown(notebook: Notebook) -> None:
+    cell = "#!lua name=a\nlocal f = function() end\n\nredis.register_function('f', 1)"
+    line, caret = notebook.run(cell).traceback.splitlines()[1:3]
+    assert line == "line 4 | redis.register_function('f', 1)"
+    assert line[caret.index("^") :] == "redis.register_function('f', 1)"
 
 
 def test_a_transaction_that_stays_open_is_told_of_in_the_cells_that_follow(

@@ -162,3 +162,10 @@ def test_an_error_of_loading_names_the_line_of_the_file(write: Write) -> None:
     (source,) = read_path(write(files) / "a.lua")
     with pytest.raises(ProjectError, match=r"^b.lua line 2: '<name>' expected near '='"):
         NamedScripts().load(Engine().execute, source)
+
+
+def test_an_error_that_names_no_line_is_told_with_the_one_that_ran(write: Write) -> None:
+    files = {"a.lua": '#!lua name=a\n--- @include "b"\n', "b.lua": "\nredis.register_function(1)\n"}
+    (source,) = read_path(write(files) / "a.lua")
+    with pytest.raises(ProjectError, match=r"^b.lua line 2: ERR Error registering functions"):
+        NamedScripts().load(Engine().execute, source)

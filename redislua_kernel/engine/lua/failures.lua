@@ -44,6 +44,12 @@ local function position(level)
   return info
 end
 
+-- For the handler of an error: the line of the script's, or library's, own code that raised it.
+local function line_raised()
+  local info = position(4) -- 3 is the handler
+  return info and info.currentline
+end
+
 -- `level` is that of what raised the error, seen from here.
 local function locate_error(err, level)
   local info = position(level + 1)
@@ -91,5 +97,5 @@ local function take_failure()
 end
 
 return {
-  handle_error = handle_error, raise = raise, record_error = record_error, take_failure = take_failure, tell = tell,
+  handle_error = handle_error, line_raised = line_raised, raise = raise, record_error = record_error, take_failure = take_failure, tell = tell,
 }

@@ -9,7 +9,7 @@
 local host = ...
 
 local error, ipairs, type, tonumber, tostring, select = error, ipairs, type, tonumber, tostring, select
-local setmetatable, next, rawset, setfenv, stock_pcall = setmetatable, next, rawset, setfenv, pcall
+local setmetatable, next, rawset, setfenv, stock_xpcall = setmetatable, next, rawset, setfenv, xpcall
 local byte, find, gsub, sub, concat = string.byte, string.find, string.gsub, string.sub, table.concat
 local floor = math.floor
 local sandbox, dialect, registering, failures = host.sandbox, host.dialect, host.registering, host.failures
@@ -345,7 +345,7 @@ local function function_entry(f, use)
   end
 end
 
--- Run a library's main function and give the list of what it registers, or nil and the error.
+-- Run a library's main function and give the list of what it registers, or nil, the error and its line.
 local function load_library(f)
   setfenv(f, function_environment)
   registering.begin()
@@ -353,7 +353,11 @@ local function load_library(f)
   for name in next, bound_calls do
     rawset(function_environment, name, nil)
   end
-  local ok, err = stock_pcall(f)
+  local line
+  local ok, err = stock_xpcall(f, function(raised)
+    line = failures.line_raised()
+    return raised
+  end)
   for name, bound in next, bound_calls do
     rawset(function_environment, name, bound)
   end
@@ -366,7 +370,7 @@ local function load_library(f)
     elseif type(err) == "string" or type(err) == "number" then
       text = "ERR " .. err
     end
-    return nil, "Error registering functions: " .. tostring(text or "(null)")
+    return nil, "Error registering functions: " .. tostring(text or "(null)"), line
   end
   for place = 1, #registered do
     local f = registered[place][2]

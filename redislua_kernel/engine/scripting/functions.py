@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.errors import CommandError, VerbatimError, shown
+from redislua_kernel.engine.errors import CommandError, LibraryError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.rdb.libraries import read_libraries, write_libraries
@@ -223,7 +223,7 @@ class Functions:
                 runtime.revive()
             look()
             text = failure.text.removeprefix(b"ERR ")
-            raise VerbatimError(f"ERR {shown(text)}") from None
+            raise LibraryError(f"ERR {shown(text)}", failure.line) from None
         for name, *_ in registered if late else ():
             problem = self._refuse_name(name)
             if problem is not None:

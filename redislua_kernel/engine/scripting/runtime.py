@@ -248,7 +248,7 @@ class Runtime:
             if self.is_unusual:
                 self.settle()
         if made.__class__ is tuple:
-            raise LuaFailure(made[1])
+            raise LuaFailure(made[1], line=made[2])
         return [
             (entry[1], entry[2], list(entry[3].values()), None if entry[4] is False else entry[4])
             for entry in made.values()

@@ -95,6 +95,24 @@ def test_a_library_that_cannot_be_loaded_changes_nothing(engine: Engine, code: s
     assert engine.execute("FCALL", "hello", 0) == [[], [], 1]
 
 
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("redis.register_function('f', 1)", 2),
+        ("local f = function() end\n\nredis.register_function{\nfunction_name='f'}", 4),
+        ("local function g() redis.register_function() end\ng()", 2),
+        ("local t = {}\nt.x.y = 1", 3),
+        ("", None),
+    ],
+)
+def test_an_error_of_loading_knows_the_line_that_ran(
+    engine: Engine, code: str, line: int | None
+) -> None:
+    with pytest.raises(ResponseError) as raised:
+        engine.execute("FUNCTION", "LOAD", f"#!lua name=lib\n{code}")
+    assert getattr(raised.value, "line", None) == line
+
+
 def test_replacing_a_library_ends_its_old_functions(engine: Engine) -> None:
     load(engine, HELLO)
     with pytest.raises(ResponseError, match=r"^ERR Library 'hello' already exists"):
