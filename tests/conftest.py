@@ -15,10 +15,12 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+from jupyter_client.connect import LocalPortCache
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.worker import Worker
 from tests.jupyter import KERNEL_NAME, kernel_environment
+from tests.ports import free_port
 from tests.servers import Server, run_redis, run_serve
 
 _MARKER_OF_FIXTURE = {
@@ -146,8 +148,12 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def kernelspec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The kernel's name; Jupyter finds this repository's kernelspec and package under it."""
+    """The kernel's name; Jupyter finds this repository's kernelspec and package under it.
+
+    Its own choice of ports is of those that any connection gets meanwhile, or another kernel.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LocalPortCache, "find_available_port", lambda cache, ip: free_port())
         for name, value in kernel_environment(tmp_path_factory.mktemp("jupyter")).items():
             patch.setenv(name, value)
         yield KERNEL_NAME

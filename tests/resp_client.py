@@ -19,7 +19,7 @@ _AGGREGATE = "*~>"  # array, set, push
 class RespClient:
     """One connection; use it in a `with` statement."""
 
-    def __init__(self, host: str, port: int, timeout: float = 5) -> None:
+    def __init__(self, host: str, port: int, timeout: float = 60) -> None:
         self._socket = socket.create_connection((host, port), timeout)
         self._file = self._socket.makefile("rb")
 

@@ -10,18 +10,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import SystemRandom
 
+from tests.ports import HOST, free_port
 from tests.resp_client import RespClient
+from tests.waiting import wait_until
 
-HOST = "127.0.0.1"
 _START_SECONDS = 60
-
-#: Systems give connections the ports above. Hypothesis sets the seed of the usual random numbers.
-_PORTS, _DRAWS = range(20_000, 32_000), SystemRandom()
 
 _FAKEREDIS = """
 import sys
@@ -85,11 +82,7 @@ def run_cluster(program: Path, primaries: int = 3) -> Iterator[list[Server]]:
             bus = _option(client, "cluster-port")
             for other in clients:
                 other.command("CLUSTER", "MEET", HOST, str(servers[place].port), bus)
-        deadline = time.monotonic() + _START_SECONDS
-        while not all(_is_formed(client, primaries) for client in clients):
-            if time.monotonic() > deadline:
-                raise RuntimeError("the cluster did not form")
-            time.sleep(0.02)
+        wait_until(lambda: all(_is_formed(each, primaries) for each in clients), _START_SECONDS)
         yield servers
 
 
@@ -122,15 +115,6 @@ def run_fakeredis() -> Iterator[Server]:
         words = [sys.executable, "-c", _FAKEREDIS, HOST, str(port)]
         with _running(words, port, Path(directory)) as pid:
             yield Server(HOST, port, None, pid)
-
-
-def free_port() -> int:
-    """A loopback port that was free a moment ago, and none that a connection gets by chance."""
-    while True:
-        port = _DRAWS.choice(_PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind((HOST, port))
-            return port
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 def _call(words: list[str], terminal: bool) -> tuple[bytes, bytes, int]:
     # FAKETTY makes redis-cli, and us, print into a pipe as on a terminal.
     environment = {**os.environ, "FAKETTY": "1"} if terminal else None
-    done = subprocess.run(words, env=environment, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(words, env=environment, capture_output=True, timeout=240, check=False)
     return done.stdout, done.stderr, done.returncode
 
 

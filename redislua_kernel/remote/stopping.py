@@ -52,6 +52,8 @@ def stop(remote: Remote, connection: Connection, words: Sequence[bytes]) -> Inte
     probe = Connection(replace(target, reply_seconds=_UNTIL_HEARD))
     try:
         probe.open()
+        # When this is answered, whatever was answered before the greeting is on its way.
+        probe.call_each([[b"PING"]])
         if connection.wire.can_read(_UNTIL_SEEN):
             # It has ended, or never began: what runs there now is somebody else's.
             return Interrupted(f"Interrupted: {_last_words(connection)}")

@@ -19,7 +19,7 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.jupyter import KERNEL_NAME, NOTEBOOKS
-from tests.servers import free_port
+from tests.ports import free_port
 
 _TOKEN = "tour"
 _SECONDS = 60

@@ -12,7 +12,7 @@ import pytest
 from tests.browser.lab import Lab, open_browser
 from tests.jupyter import NOTEBOOKS
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 _FIRST = NOTEBOOKS[0].name
 

@@ -15,6 +15,6 @@ def test_what_its_users_do_every_day(
         env=node_with_ioredis,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert (done.stdout, done.stderr) == ("done\n", "")

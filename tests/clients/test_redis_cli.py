@@ -49,7 +49,7 @@ def run(
     command = [str(redis_cli), "-h", server.host, "-p", str(server.port), *words]
     if seconds is not None:
         command = ["timeout", str(seconds), "stdbuf", "-oL", *command]
-    done = subprocess.run(command, input=data, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=data, capture_output=True, timeout=240, check=False)
     return (done.stdout + done.stderr).decode().replace("\r", "\n").splitlines()
 
 

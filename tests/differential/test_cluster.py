@@ -21,8 +21,9 @@ from tests.differential.conditions import (
     differences,
     wait_for,
 )
+from tests.ports import free_port
 from tests.resp_client import RespClient
-from tests.servers import Server, free_port, run_redis, run_serve
+from tests.servers import Server, run_redis, run_serve
 
 pytestmark = pytest.mark.reference
 

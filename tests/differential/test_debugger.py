@@ -223,7 +223,7 @@ def test_redis_cli_debugs_as_on_the_reference(
             listener.say("FLUSHALL")
         words = [redis_cli, "-p", str(server.port), option, "--eval", file, "k", ",", "v"]
         ended = subprocess.run(
-            words, input=CLI_INPUT, capture_output=True, text=True, timeout=30, check=False
+            words, input=CLI_INPUT, capture_output=True, text=True, timeout=60, check=False
         )
         with Listener(server) as listener:
             return f"{ended.stdout}{ended.stderr}{listener.say('GET k')!r}"

@@ -21,8 +21,8 @@ Pair = tuple[RespClient, RespClient]
 def pair(reference_server: Server, serve: Server) -> Iterator[Pair]:
     """The reference and ours, with no scripts, libraries or settings left over."""
     with (
-        RespClient(reference_server.host, reference_server.port, timeout=30) as theirs,
-        RespClient(serve.host, serve.port, timeout=30) as ours,
+        RespClient(reference_server.host, reference_server.port) as theirs,
+        RespClient(serve.host, serve.port) as ours,
     ):
         for client in (theirs, ours):
             client.command("SCRIPT", "FLUSH")

@@ -50,7 +50,7 @@ class Listener:
     """A client that hears bytes, addresses masked."""
 
     def __init__(self, server: Server) -> None:
-        self.socket = socket.create_connection((server.host, server.port), timeout=20)
+        self.socket = socket.create_connection((server.host, server.port), timeout=60)
         self._file = self.socket.makefile("rb")
 
     def __enter__(self) -> Self:

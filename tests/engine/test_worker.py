@@ -225,7 +225,8 @@ def was_abandoned(worker: Worker, script: str) -> bool:
     """Run a script and abandon it at once; tell whether that came before its end."""
     future = worker.submit(evaluate(worker.engine, script))
     wait_until_running(worker.engine)
-    worker._abandon_if_stuck(worker._current)  # type: ignore[arg-type]
+    if worker._current is not None:
+        worker._abandon_if_stuck(worker._current)
     return isinstance(future.exception(SECONDS), Interrupted)
 
 

@@ -81,7 +81,7 @@ class Target(ABC):
         """A client of the reference; None: there is none."""
         if self._client is None and self._reference is not None:
             server = self._stack.enter_context(run_redis(self._reference))
-            self._client = RespClient(server.host, server.port, timeout=30)
+            self._client = RespClient(server.host, server.port)
             self.prepare(self._client)
         return self._client
 

@@ -36,7 +36,7 @@ end
 
 def test_nbconvert_writes_lua(environment: dict[str, str], notebook: Path) -> None:
     command = [sys.executable, "-m", "nbconvert", "--to", "script", str(notebook)]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=100)
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=240)
     assert notebook.with_suffix(".lua").read_text() == SCRIPT
 
 

@@ -45,7 +45,7 @@ def test_papermill_sets_what_its_command_line_names(
     out = notebook.with_name("out.ipynb")
     command = [sys.executable, "-m", "papermill", str(notebook), str(out), "-p", "who", "Ann"]
     done = subprocess.run(
-        command, check=False, env=environment, capture_output=True, text=True, timeout=100
+        command, check=False, env=environment, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     cells = nbformat.read(out, as_version=4).cells

@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.kernel.notebook import Notebook
 
-_SECONDS = 10
+#: How long to wait for what must come.
+_SECONDS = 60
 _NUMBERS = count(1)
 
 

@@ -1,5 +1,6 @@
 """A kernel and a client of it, as a notebook uses them."""
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 
 from tests.jupyter import KERNEL_NAME
 
-_SECONDS = 30
+#: How long to wait for what must come.
+_SECONDS = 60
 
 
 @dataclass
@@ -108,11 +110,29 @@ class Notebook:
                 self._seen.append((kind, content))
             printed += content.get("text", "") if kind == "stream" else ""
 
-    def wait_until_begun(self, request: str) -> None:
-        """Wait until a cell is being run; then a little, for what cannot tell that it has begun."""
-        while self.next_message(request)[0] != "execute_input":
-            pass
-        time.sleep(0.3)
+    def ask_control(self) -> None:
+        """Ask for something on the control channel, and wait for the answer."""
+        message = self.client.session.msg("kernel_info_request", {})
+        self.client.control_channel.send(message)
+        while True:
+            reply = self.client.get_control_msg(timeout=_SECONDS)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                return
+
+    def shut_down(self) -> int:
+        """Let the kernel shut down, in as long a time as it needs; give its exit status."""
+        process: subprocess.Popen[bytes] = self.manager.provisioner.process  # type: ignore[union-attr]
+        self.manager.shutdown_wait_time = _SECONDS
+        self.manager.shutdown_kernel()
+        return process.wait(_SECONDS)
+
+    def wait_until_handled(self, kind: str) -> None:
+        """Wait until a request of a kind, whoever has sent it, has been dealt with."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=_SECONDS)
+            state = message["content"].get("execution_state")
+            if message["parent_header"].get("msg_type") == kind and state == "idle":
+                return
 
     def send(self, kind: str, content: dict[str, Any], **metadata: Any) -> str:
         """Send any message on the shell channel; give its id."""

@@ -73,7 +73,7 @@ def test_of_many_replies_the_first_are_shown_and_the_last(notebook: Notebook) ->
 
 def test_endless_output_can_be_stopped_and_is_short(notebook: Notebook) -> None:
     request = notebook.begin("while true do redis.log(redis.LOG_WARNING, ('x'):rep(100000)) end")
-    notebook.wait_until_begun(request)
+    notebook.wait_for_stream(request, "x" * 100_000)
     notebook.manager.interrupt_kernel()
     outcome = notebook.finish(request)
     assert outcome.reply["evalue"] == "ERR Interrupted"

@@ -45,8 +45,9 @@ def test_what_it_had_comes_back_by_itself(mortal: Notebook) -> None:
     run("%keys one\n%args two\n%config rows 7\n%redis CONFIG SET maxmemory 100mb")
     run("%%script load\nreturn 'cached'")
     run("return redis.call('INCR', 'n')")
-    request = mortal.begin("redis.call('SET', 'lost', 1) while true do end")
-    mortal.wait_until_begun(request)
+    ready = "redis.log(redis.LOG_NOTICE, 'ready')"
+    request = mortal.begin(f"redis.call('SET', 'lost', 1) {ready} while true do end")
+    mortal.wait_for_stream(request, "ready\n")
     die(mortal)
     start_again(mortal)
     first = run("redis.call('INCR', 'n')")

@@ -13,8 +13,8 @@ LIBRARY = """#!lua name=counter
 local count = 0
 redis.register_function('count', function() count = count + 1 return count end)"""
 
-#: How long an interrupt may take at most.
-SECONDS = 3
+#: How long an interrupt may take at most, and how often one may try on a busy machine.
+SECONDS, TRIES = 3, 5
 
 STUCK = {
     "a pattern": PATTERN,
@@ -44,16 +44,20 @@ CACHED = "952f49ffc8f7b098d8ab5da45d3164ca36ed18b1"
 
 
 def interrupt(notebook: Notebook, code: str) -> Outcome:
-    request = notebook.begin(code)
-    notebook.wait_for_stream(request, "ready\n")
-    time.sleep(0.05)
-    began = time.monotonic()
-    notebook.manager.interrupt_kernel()
-    outcome = notebook.finish(request)
-    assert time.monotonic() - began < SECONDS
-    assert outcome.reply["ename"] == "Interrupted", outcome
-    assert "Lua has begun anew" in outcome.traceback
-    return outcome
+    """Interrupt a cell that is stuck, as often as it takes to be quick once."""
+    for _ in range(TRIES):
+        request = notebook.begin(code)
+        notebook.wait_for_stream(request, "ready\n")
+        time.sleep(0.05)
+        began = time.monotonic()
+        notebook.manager.interrupt_kernel()
+        outcome = notebook.finish(request)
+        took = time.monotonic() - began
+        assert outcome.reply["ename"] == "Interrupted", outcome
+        assert "Lua has begun anew" in outcome.traceback
+        if took < SECONDS:
+            return outcome
+    pytest.fail(f"it took longer than {SECONDS} s, {TRIES} times")
 
 
 def assert_unharmed(notebook: Notebook) -> None:
@@ -125,7 +129,7 @@ def test_an_expression_that_is_stuck_in_the_console_ends_the_cell(stuck_notebook
             f"{head}\nredis.call('SET', 'k', 'x')\nlocal a = 1\nreturn a", allow_stdin=True
         )
         for answer in ("next", f"eval {expression}"):
-            stuck_notebook.client.get_stdin_msg(timeout=20)
+            stuck_notebook.client.get_stdin_msg(timeout=60)
             stuck_notebook.client.input(answer)
         stuck_notebook.wait_for_stream(request, "ready\n")
         stuck_notebook.manager.interrupt_kernel()

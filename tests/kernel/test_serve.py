@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.notebook import Notebook
+from tests.ports import free_port
 from tests.server.wire import Wire
-from tests.servers import free_port
 
 _BUSY = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 _READY = "redis.log(redis.LOG_NOTICE, 'ready')"
@@ -30,7 +30,7 @@ def port_of(notebook: Notebook) -> int:
 def wait_until_busy(wire: Wire) -> None:
     while True:
         wire.send(b"PING\r\n")
-        if wire.socket.recv(200).startswith(b"-BUSY"):
+        if wire.until(b"\r\n").startswith(b"-BUSY"):
             return
 
 
@@ -49,7 +49,6 @@ def test_it_says_where_it_serves_and_since_when_not(notebook: Notebook) -> None:
 
 
 def test_a_port_that_is_taken_or_none_at_all_is_a_clear_error(served: Notebook) -> None:
-    port = port_of(served)
     served.run("%serve stop")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
@@ -57,7 +56,7 @@ def test_a_port_that_is_taken_or_none_at_all_is_a_clear_error(served: Notebook) 
         assert f"cannot listen on port {number}: Address already in use" in failed
     for words in ("x", "--port", "--port x", "--port 70000"):
         assert "usage: %serve [--port N]" in served.run(f"%serve {words}").traceback
-    assert served.run(f"%serve --port {port}").stream().startswith("Serving")
+    assert served.run(f"%serve --port {free_port()}").stream().startswith("Serving")
 
 
 def test_cells_and_clients_see_the_same_data(served: Notebook) -> None:

@@ -20,7 +20,7 @@ def talk(notebook: Notebook, cell: str, answers: Iterable[str]) -> Outcome:
     """Run a cell and give these answers to what it asks."""
     request = notebook.begin(cell, allow_stdin=True)
     for answer in answers:
-        question = notebook.client.get_stdin_msg(timeout=20)
+        question = notebook.client.get_stdin_msg(timeout=60)
         assert question["content"] == {"prompt": "ldb> ", "password": False}
         notebook.client.input(answer)
     return notebook.finish(request)
@@ -140,9 +140,9 @@ def test_debug_looks_around_after_a_failure(notebook: Notebook) -> None:
 def test_an_interrupt_ends_the_pause_and_undoes_the_cell(notebook: Notebook, how: str) -> None:
     cell = f"%%debug{how}\nredis.call('SET', 'k', 'never')\nreturn 1"
     request = notebook.begin(cell, allow_stdin=True)
-    notebook.client.get_stdin_msg(timeout=20)
+    notebook.client.get_stdin_msg(timeout=60)
     notebook.client.input("next")
-    notebook.client.get_stdin_msg(timeout=20)
+    notebook.client.get_stdin_msg(timeout=60)
     notebook.manager.interrupt_kernel()
     assert notebook.finish(request).reply["ename"] == "Interrupted"
     assert notebook.run("redis.call('GET', 'k')").result == "(nil)"

@@ -21,7 +21,7 @@ def make_notebook(*cells: str) -> nbformat.NotebookNode:
 
 def test_nbclient_runs_a_notebook(kernelspec: str) -> None:
     notebook = make_notebook("return 1", "%redis SET k v", "%keyspace", "%help")
-    nbclient.NotebookClient(notebook, kernel_name=kernelspec, timeout=30).execute()
+    nbclient.NotebookClient(notebook, kernel_name=kernelspec, timeout=60).execute()
     nbformat.validate(notebook)
     assert notebook.cells[0].outputs[0].data["text/plain"] == "(integer) 1"
     assert "widgets" in notebook.metadata
@@ -33,7 +33,7 @@ def test_a_failing_test_fails_the_notebook(kernelspec: str) -> None:
     with pytest.raises(
         nbclient.exceptions.CellExecutionError, match=r"m failed\nline 3 \| > INCR n"
     ):
-        nbclient.NotebookClient(notebook, kernel_name=kernelspec, timeout=30).execute()
+        nbclient.NotebookClient(notebook, kernel_name=kernelspec, timeout=60).execute()
     first, second, third = notebook.cells
     assert first.outputs[0].data["text/plain"] == "passed  n  1 check"
     assert second.outputs[0].ename == "CheckFailed"
@@ -44,7 +44,7 @@ def test_nbconvert_executes_a_notebook(kernelspec: str, tmp_path: Path) -> None:
     path = tmp_path / "notebook.ipynb"
     nbformat.write(make_notebook("return {1, 'two'}"), path)
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
     assert "two" in path.with_suffix(".html").read_text()
 
 
@@ -56,7 +56,7 @@ def test_nbconvert_shows_what_widgets_leave_behind(kernelspec: str, tmp_path: Pa
     nbformat.write(make_notebook(*cells), path)
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(path)]
     command.append("--ExecutePreprocessor.store_widget_state=False")
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
     html = path.with_suffix(".html").read_text()
     outputs = html.split('class="jp-Cell-outputWrapper"')[1:]
     snapshots = [each.partition("jp-Cell-inputWrapper")[0] for each in outputs[2:]]
@@ -69,7 +69,7 @@ def test_nbconvert_shows_what_widgets_leave_behind(kernelspec: str, tmp_path: Pa
 @contextmanager
 def run_console(kernelspec: str) -> Iterator[pexpect.spawn]:
     command = ["-m", "jupyter_console", "--kernel", kernelspec, "--simple-prompt"]
-    console = pexpect.spawn(sys.executable, command, timeout=30, encoding="utf-8")
+    console = pexpect.spawn(sys.executable, command, timeout=60, encoding="utf-8")
     try:
         console.expect_exact("In [1]: ")
         yield console

@@ -53,7 +53,7 @@ def updates(notebook: Notebook, request: str) -> dict[str, dict[str, Any]]:
 def wait_for_state(notebook: Notebook, name: str, value: str) -> None:
     """Wait until a model's state has something in it."""
     while True:
-        message = notebook.client.get_iopub_msg(timeout=20)
+        message = notebook.client.get_iopub_msg(timeout=60)
         if message["msg_type"] == "comm_msg":
             state = message["content"]["data"].get("state", {})
             if value in str(state.get(name, "")):

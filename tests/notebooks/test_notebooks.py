@@ -86,5 +86,5 @@ def test_nbconvert_executes_the_tour(tmp_path: Path) -> None:
     path = NOTEBOOKS[0]
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html"]
     command += ["--output-dir", str(tmp_path), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
     assert "Redis Lua" in (tmp_path / path.name).with_suffix(".html").read_text()

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,8 +18,10 @@ from redislua_kernel.remote.errors import CannotConnect, Lost
 from redislua_kernel.remote.remote import Remote
 from redislua_kernel.remote.target import Target
 from redislua_kernel.reply import NO_REPLY, ResponseError
+from tests.ports import HOST
 from tests.remote.conftest import target_of
-from tests.servers import HOST, Server, run_redis, run_sentinel
+from tests.servers import Server, run_redis, run_sentinel
+from tests.waiting import wait_until
 
 
 def id_of(remote: Remote) -> int:
@@ -31,11 +32,13 @@ def id_of(remote: Remote) -> int:
 def drop(remote: Remote) -> None:
     """Let the server end a connection, as it would after a failure."""
     remote.ask("CLIENT", "KILL", "ID", id_of(remote))
-    time.sleep(0.05)
+    wait_until(lambda: not remote.connection.wire.is_quiet())
 
 
 @contextmanager
-def deaf_server(answers: bytes = b"", greets: bytes = b"+PONG\r\n") -> Iterator[Target]:
+def deaf_server(
+    answers: bytes = b"", greets: bytes = b"+PONG\r\n", seconds: float = 60
+) -> Iterator[Target]:
     """A server that takes connections, answers a greeting, and then nothing or the end."""
     listening = socket.create_server((HOST, 0))
     accepted: list[socket.socket] = []
@@ -54,7 +57,7 @@ def deaf_server(answers: bytes = b"", greets: bytes = b"+PONG\r\n") -> Iterator[
                 accepted[-1].close()
 
     threading.Thread(target=serve, daemon=True).start()
-    yield Target(((HOST, listening.getsockname()[1]),), reply_seconds=0.2, connect_seconds=1)
+    yield Target(((HOST, listening.getsockname()[1]),), reply_seconds=seconds)
     listening.close()
     for each in accepted:
         each.close()
@@ -76,7 +79,7 @@ def test_a_transaction_that_was_lost_is_told_and_not_begun_anew(remote: Remote) 
         remote.execute(*words)
         client = remote.connection
         remote.ask("CLIENT", "KILL", "TYPE", "normal")
-        time.sleep(0.05)
+        wait_until(lambda wire=client.wire: not wire.is_quiet())  # type: ignore[misc]
         with pytest.raises(Lost, match="with it the transaction: begin it again"):
             remote.execute("SET", "k", "v")
         assert not client.in_transaction
@@ -92,7 +95,7 @@ def test_what_was_sent_is_not_sent_again() -> None:
 
 
 def test_a_reply_that_does_not_come_is_given_up(reference_server: Server) -> None:
-    with deaf_server() as target:
+    with deaf_server(seconds=0.2) as target:
         remote = Remote(target)
         with pytest.raises(Lost, match=r"has not replied for 0\.2 s"):
             remote.execute("INCR", "n")

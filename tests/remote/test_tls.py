@@ -12,7 +12,8 @@ import pytest
 from redislua_kernel.remote.errors import CannotConnect
 from redislua_kernel.remote.remote import Remote
 from redislua_kernel.remote.target import Target, Tls
-from tests.servers import HOST, free_port, run_redis
+from tests.ports import HOST, free_port
+from tests.servers import run_redis
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def test_redis_cli_prints_the_same_on_a_real_terminal(redis_cli: Path) -> None:
         process = subprocess.Popen(
             [redis_cli, "-3", "-p", str(port)], stdin=subprocess.PIPE, stdout=theirs
         )
-        process.communicate(b"PING\n" * len(replies), timeout=20)
+        process.communicate(b"PING\n" * len(replies), timeout=60)
         os.close(theirs)
         printed = b""
         try:
@@ -160,7 +160,7 @@ def _print(redis_cli: Path, resp: int, replies: list[Reply], fake_terminal: bool
             input=b"PING\n" * len(replies),
             env=environment,
             stdout=subprocess.PIPE,
-            timeout=20,
+            timeout=60,
             check=True,
         ).stdout
 

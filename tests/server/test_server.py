@@ -10,8 +10,8 @@ import pytest
 from redislua_kernel.engine import Engine
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.server import Server
+from tests.ports import free_port
 from tests.server.wire import Wire
-from tests.servers import free_port
 from tests.waiting import wait_until
 
 Connect = Callable[[], Wire]
@@ -104,7 +104,7 @@ def test_clients_wait_while_the_notebook_holds_the_engine(server: Server, connec
         wire.socket.settimeout(0.1)
         with pytest.raises(TimeoutError):
             wire.socket.recv(1)
-        wire.socket.settimeout(20)
+        wire.socket.settimeout(60)
     wire.expect(b"+PONG\r\n")
 
 
