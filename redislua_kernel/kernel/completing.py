@@ -11,6 +11,7 @@ from redislua_kernel.kernel.names_there import keys_there, names_there
 from redislua_kernel.language.command_words import complete_words
 from redislua_kernel.language.completion import Inputs, complete_lua
 from redislua_kernel.language.documentation import find_command
+from redislua_kernel.language.error_codes import ERROR_CODES
 from redislua_kernel.language.lint import RULES
 from redislua_kernel.language.lint.losses import LOSSES
 from redislua_kernel.language.matches import Key, Match, starting
@@ -72,7 +73,9 @@ def _complete_magic(line: str, session: Session) -> tuple[str, list[Match]]:
         named = starting(prefix, magics(), "magic")
         commands = complete_words([], encode(prefix), lambda *_: [], word_of)
         rules = starting(prefix, sorted({**RULES, **LOSSES}), "rule") if prefix else []
-        return prefix, named + [each for each in commands if each.text not in magics()] + rules
+        codes = starting(prefix, ERROR_CODES, "error") if prefix else []
+        others = [each for each in commands if each.text not in magics()]
+        return prefix, named + others + rules + codes
     magic = magics().get(name)
     if magic is None:
         return prefix, []

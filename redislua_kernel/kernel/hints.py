@@ -12,6 +12,7 @@ from redislua_kernel.kernel.cell_run import IN_TRANSACTION, CellRun
 from redislua_kernel.kernel.failed_commands import help_with_command
 from redislua_kernel.kernel.meant import name_meant
 from redislua_kernel.kernel.slips import slip
+from redislua_kernel.language.error_codes import ERROR_CODES
 from redislua_kernel.magics import magics
 from redislua_kernel.remote.errors import Explained
 
@@ -131,7 +132,14 @@ _ADVICE = (
 
 def hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     """Give what helps after an error; `number` is that of the body's line that raised it."""
-    return _hints(error, run, number) + [IN_TRANSACTION] * run.session.in_transaction
+    found = _hints(error, run, number) or _where_to_read(str(error))
+    return found + [IN_TRANSACTION] * run.session.in_transaction
+
+
+def _where_to_read(message: str) -> list[str]:
+    """Tell where the code of an error is explained; ERR is none."""
+    code = message.partition(" ")[0]
+    return [f"%help {code} explains it."] * (code in ERROR_CODES and code != "ERR")
 
 
 def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:

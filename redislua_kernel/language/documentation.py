@@ -1,4 +1,4 @@
-"""What is known about a name: a command of the registry, a function of Lua's libraries."""
+"""What is known about a name: a command, a function of Lua's libraries, the code of an error."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import inspect
 from dataclasses import dataclass
 
 from redislua_kernel.engine.registry import COMMANDS, Command
+from redislua_kernel.language.error_codes import ERROR_CODES
 from redislua_kernel.language.lexer import tokenize
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
 from redislua_kernel.language.syntax import SYNTAX
@@ -23,14 +24,17 @@ class Documentation:
 
 
 def document(name: str) -> Documentation | None:
-    """Give the documentation of `redis.call`, `string.format`, `GET`, `CONFIG GET`, …"""
+    """Give the documentation of `redis.call`, `string.format`, `CONFIG GET`, `WRONGTYPE`, …"""
     table, _, member = name.partition(".")
     entry = LIBRARIES.get(table, {}).get(member) if member else GLOBALS.get(name)
     if entry is not None:
         usage, text = entry
         return Documentation(f"{table}.{usage}" if member else usage, text)
     command = find_command(name)
-    return None if command is None else _document_command(command)
+    if command is not None:
+        return _document_command(command)
+    code = name.upper()
+    return Documentation(code, ERROR_CODES[code]) if code in ERROR_CODES else None
 
 
 def find_command(name: str) -> Command | None:

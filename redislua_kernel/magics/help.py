@@ -15,10 +15,11 @@ from redislua_kernel.session import Session
 
 @magic("help", while_busy=True)
 def help_(session: Session, *name: bytes) -> Outputs:
-    """List the magics, or explain a magic, a command, a Lua function or a rule of lint.
+    """List the magics, or explain a magic, a command, a Lua function, a rule of lint or an error.
 
     %help
     %help fcall
+    %help WRONGTYPE
     %help config get
     %help nil-reply
     """

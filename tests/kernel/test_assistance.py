@@ -42,6 +42,7 @@ def session() -> Session:
         ("%%eval us", "user:1"),
         ("%help fc", "fcall"),
         ("%help nil-r", "nil-reply"),
+        ("%help NOSC", "NOSCRIPT"),
         ("%redis ACL DELUSER d", "default"),
         ("%redis CLIENT TRACKING on ", "BCAST"),
         ("server.ca", "call"),

@@ -271,6 +271,7 @@ def test_help_explains_magics_commands_and_lua(notebook: Notebook) -> None:
     assert "%fcall function" in notebook.run("%help fcall").displayed[0]
     assert "GET key" in notebook.run("%help get").displayed[0]
     assert "redis.call(command, ...)" in notebook.run("%help redis.call").displayed[0]
+    assert "TYPE tells which" in notebook.run("%help WRONGTYPE").displayed[0]
     assert notebook.run("%help nope").reply["ename"] == "UsageError"
 
 

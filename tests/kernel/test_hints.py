@@ -72,6 +72,11 @@ from tests.kernel.notebook import Notebook
         ("return 'a' .. {1}", "table.concat(list, ', ') joins a list"),
         ("return ({1})[2] .. 'a'", "Lists begin at 1; (x or '') gives a value in its place."),
         ("return #redis.call('GET', 'no')", "that is missing is false in Lua"),
+        ("return redis.get('k')", "a command is called so: redis.call('GET', …)"),
+        ("return call('GET', 'k')", "it is written `redis.call`"),
+        ("return len('k')", "the length of a list or a text is #x"),
+        ("return redis.call('GET', KEYS[0])", "its first element is: KEYS[1]"),
+        ("%redis XREADGROUP GROUP g ann STREAMS no >", "%help NOGROUP explains it."),
         ("%redis HGET k", "Its syntax is HGET key field."),
         ("%redis CONFIG", "CONFIG is followed by one of GET, HELP, RESETSTAT, REWRITE, SET."),
         ("%redis GET my key", "What has spaces in it stands in quotes."),
@@ -146,7 +151,7 @@ def test_a_text_that_cannot_be_counted_up_is_shown(notebook: Notebook) -> None:
 def test_a_call_whose_words_come_from_other_calls_is_not_run_again(notebook: Notebook) -> None:
     notebook.run("%%redis\nHSET user name Ann\nRPUSH queue user user")
     failed = notebook.run("return redis.call('INCR', redis.call('LPOP', 'queue'))")
-    assert failed.traceback.splitlines()[-1].strip() == "^"
+    assert failed.traceback.splitlines()[-1] == "%help WRONGTYPE explains it."
     assert notebook.run("%redis LLEN queue").result == "(integer) 1"
     notebook.run("%redis DEL queue user")
 

@@ -1,10 +1,17 @@
 """What is known about names."""
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+import redislua_kernel
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.registry import COMMANDS
 from redislua_kernel.language.documentation import command_usage, document, find_command, name_at
+from redislua_kernel.language.error_codes import ERROR_CODES
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
 from redislua_kernel.language.syntax import SYNTAX
 
@@ -29,6 +36,26 @@ def test_the_name_at_a_place(code: str, name: str) -> None:
     cursor = code.index("|")
     found = name_at(code.replace("|", ""), cursor)
     assert found == name or (name == "x" and found in ("x", "GET"))
+
+
+def _codes_of_the_engine() -> Iterator[str]:
+    """Find the first words of the texts that errors are made of."""
+    for path in (Path(redislua_kernel.__file__).parent / "engine").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            is_error = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error")
+            for argument in node.args if is_error else ():
+                code = re.match(r"f?['\"]([A-Z]{3,}) ", ast.unparse(argument))
+                yield from [code[1]] if code is not None else []
+
+
+def test_every_code_of_the_engines_errors_is_explained() -> None:
+    codes = set(_codes_of_the_engine())
+    assert len(codes) > 15
+    assert codes - set(ERROR_CODES) == set()
+    for code in ERROR_CODES:
+        found = document(code.lower())
+        assert found is not None
+        assert found.usage == code
 
 
 def test_a_command_is_documented_from_the_registry() -> None:

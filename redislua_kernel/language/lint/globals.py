@@ -24,6 +24,9 @@ _INSTEAD = {
     "NULL": "Lua's null is nil",
     "True": "it is written true",
     "False": "it is written false",
+    "len": "the length of a list or a text is #x",
+    "str": "tostring(x) makes a text of a number",
+    "int": "tonumber(x) makes a number of a text",
     "json": "the library is called cjson",
     "JSON": "the library is called cjson",
     "continue": "Lua has no continue: put the rest of the body between if and end",
@@ -166,11 +169,15 @@ def _alike(name: str, script: Script) -> str:
     for known in ("KEYS", "ARGV", *sorted(GLOBALS)):
         if known.lower() in (name.lower(), f"{name.lower()}s", name.lower().removesuffix("s")):
             return f"it is written `{known}`"
+    if name in LIBRARIES["redis"]:
+        return f"it is written `redis.{name}`"
     alike = name_alike(name, [*GLOBALS, *(each.name for each in script.scopes.bindings)])
     return f"did you mean `{alike}`?" if alike else ""
 
 
 def _member_alike(library: str, member: str) -> str:
+    if library in ("redis", "server") and find_command(member):
+        return f"a command is called so: {library}.call('{member.upper()}', …)"
     for known in LIBRARIES[library]:
         if known.lower() == member.lower():
             return f"it is written `{library}.{known}`"

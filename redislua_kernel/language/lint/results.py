@@ -92,10 +92,17 @@ def float_in_reply(script: Script) -> Iterator[Finding]:
                 yield script.finding(
                     "float-in-reply",
                     value if origin.type == "table_constructor" else node,
-                    "a number loses its fraction in a reply: 3.7 comes as 3",
+                    f"a number loses its fraction in a reply: {_example(value)}",
                     "say that it is meant by math.floor, or return it as a string",
                     fix=f"tostring({shown})" if len(shown) < 40 else "",
                 )
+
+
+def _example(value: Node) -> str:
+    """Tell what becomes of a number that is written out, or of another one."""
+    if value.type == "number" and _is_fraction(text(value)):
+        return f"{text(value)} comes as {int(float(text(value)))}"
+    return "3.7 would come as 3"
 
 
 def _arrays(script: Script) -> Iterator[Node]:

@@ -52,6 +52,17 @@ FAULTS = {
         "return {name = 'Ann'}",
         "local t = {}\nt.name = 'Ann'\nreturn t",
     ],
+    "never-there": [
+        "return KEYS[0]",
+        f"{_LIBRARY}redis.register_function('f', function(keys, args) return args[0] end)",
+        "local list = {1, 2, 3}\nreturn list[0]",
+        "return redis.call('LRANGE', KEYS[1], 0, -1)[0]",
+        "local user = redis.call('HGETALL', KEYS[1])\nreturn user.name",
+        "local user = redis.call('HGETALL', KEYS[1])\nreturn user['name']",
+        "local tasks = redis.call('LRANGE', KEYS[1], 0, -1)\nreturn tasks.length",
+        "local name = ARGV[1]\nreturn name.length",
+        "return ('text').len",
+    ],
     "nil-in-reply": ["return {1, nil, 3}", "return {{nil}}"],
     "nil-reply": [
         "if redis.call('GET', KEYS[1]) == nil then return 1 end",
@@ -180,6 +191,16 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
         "if redis.breakpoint then return 1 end",
         "return redis.call('GET', KEYS[1]) -- a ${comment}",
         "local api = rawget(_G, 'server') or redis\nreturn api.call('PING')",
+        "local t = {1, 2}\nt[0] = 3\nreturn t[0]",
+        "local t = {[0] = 1}\nreturn t[0]",
+        "local function fill(t) t[0] = 1 end\nlocal t = {1}\nfill(t)\nreturn t[0]",
+        "local t = {1}\nlocal u = t\nu[0] = 1\nreturn t[0]",
+        "redis.setresp(3)\nlocal user = redis.call('HGETALL', KEYS[1])\nreturn user.map.name",
+        "local all = redis.pcall('HGETALL', KEYS[1])\nif all.err then return all end",
+        "local t = cjson.decode(ARGV[1])\nreturn t.name, t[0], t.length",
+        "local user = redis.call('HGETALL', KEYS[1])\n"
+        "for i = 1, #user, 2 do user[user[i]] = user[i + 1] end\nreturn user.name",
+        "return ('text'):len()",
         "1 + 1",
         "redis.call('GET', KEYS[1])",
         "local x = = 1",
@@ -189,6 +210,12 @@ def test_every_rule_is_tried_and_has_a_summary() -> None:
 )  # fmt: skip
 def test_it_lets_pass(code: str) -> None:
     assert lint(code) == []
+
+
+def test_a_fraction_that_is_written_out_is_told_as_it_comes() -> None:
+    (written,), (other,) = lint("return 12.5"), lint("return math.sqrt(2)")
+    assert "12.5 comes as 12" in written.message
+    assert "3.7 would come as 3" in other.message
 
 
 def test_a_finding_tells_where_in_characters() -> None:
