@@ -75,11 +75,11 @@ async function streamsAndWaiting(redis, other) {
   const read = await redis.xreadgroup("GROUP", "g", "c", "COUNT", 1, "STREAMS", "s", ">");
   assert.deepEqual(read, [["s", [[id, ["f", "v"]]]]]);
   assert.equal(await redis.xack("s", "g", id), 1);
-  const entry = other.xread("BLOCK", 5000, "STREAMS", "s", "$");
-  await pause(50);
+  const entry = other.xread("BLOCK", 60000, "STREAMS", "s", "$");
+  while (!/blocked_clients:1\r/.test(await redis.info("clients"))) await pause(5);
   const next = await redis.xadd("s", "*", "f", "w");
   assert.deepEqual(await entry, [["s", [[next, ["f", "w"]]]]]);
-  const job = other.blpop("queue", 5);
+  const job = other.blpop("queue", 60);
   await redis.rpush("queue", "job");
   assert.deepEqual(await job, ["queue", "job"]);
   assert.equal(await other.brpop("none", 0.05), null);

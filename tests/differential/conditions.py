@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -26,6 +25,7 @@ from tests.differential.condition_sessions import (
 )
 from tests.resp_client import Reply, RespClient, read_reply
 from tests.servers import Server
+from tests.waiting import wait_until
 
 #: Why the reference cannot write its append-only file here, and why ours never can.
 OTHER_REASON, REASON = "File too large", "No space left on device"
@@ -133,10 +133,7 @@ def differences(server: Server, engine: Engine, condition: Condition) -> list[st
 def wait_for(client: RespClient, section: str, line: str) -> None:
     """Wait until INFO, or CLUSTER INFO, has a line."""
     words = ("CLUSTER", "INFO") if section == "cluster" else ("INFO", section)
-    deadline = time.monotonic() + 10
-    while line not in client.command(*words)["v"]:
-        assert time.monotonic() < deadline, line
-        time.sleep(0.05)
+    wait_until(lambda: line in client.command(*words)["v"], 60)
 
 
 def check(found: list[str]) -> None:
