@@ -243,11 +243,18 @@ def _install(options: argparse.Namespace) -> int:
         # Another environment's Jupyter must find the Python that has this package.
         spec["argv"][0] = sys.executable
         (copy / "kernel.json").write_text(json.dumps(spec, indent=1))
-        where = specs.install_kernel_spec(str(copy), _KERNEL, user=not prefix, prefix=prefix)
+        try:
+            where = specs.install_kernel_spec(str(copy), _KERNEL, user=not prefix, prefix=prefix)
+        except OSError as error:
+            print(f"Could not install the kernelspec: {error}", file=sys.stderr)
+            return 1
     print(f"Installed the kernelspec in {where}")
     return 0
 
 
 if __name__ == "__main__":
     gc.disable()
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # who ends a script so has seen enough
+        sys.exit(128 + signal.SIGINT)

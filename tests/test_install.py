@@ -16,3 +16,14 @@ def test_the_installed_kernelspec_names_this_python(tmp_path: Path) -> None:
     spec = json.loads((installed / "kernel.json").read_text())
     assert spec["argv"][:3] == [sys.executable, "-m", "redislua_kernel"]
     assert (installed / "logo-svg.svg").is_file()
+
+
+@pytest.mark.usefixtures("kernelspec")
+def test_a_place_that_takes_no_files_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    prefix = str(tmp_path / "file" / "below")
+    command = [sys.executable, "-m", "redislua_kernel", "install", "--prefix", prefix]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("", 1)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Could not install the kernelspec: ")

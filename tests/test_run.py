@@ -1,6 +1,7 @@
 """`run` prints what redis-cli --eval prints, on a terminal and in a pipe."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,18 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.lua")
     error = f"Can't open file '{missing}': No such file or directory\n"
     assert run(missing) == (b"", error.encode(), 1)
+
+
+def test_an_interrupted_script_ends_quietly(tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.lua"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "redislua_kernel", "run", str(pipe)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        for _ in range(2):  # it is looked at, and read
+            pipe.write_text("while true do redis.call('PING') end")
+        running.send_signal(signal.SIGINT)
+        assert running.communicate(timeout=30) == (b"", b"")
+    assert running.returncode == 130
 
 
 def _call(words: list[str], terminal: bool) -> tuple[bytes, bytes, int]:
