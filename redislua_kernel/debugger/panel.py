@@ -103,7 +103,7 @@ class Panel:
             with on_a_view(client) as twin:
                 scripting = twin.engine.scripting
                 self._debugger = debugger = Debugger(scripting, self)
-                with scripting.watched_by(debugger):
+                with scripting.watchers.attached(debugger):
                     return twin.call(words)
         finally:
             self._debugger = former
@@ -116,7 +116,7 @@ class Panel:
         """Let cells run again after the thread of what ran was abandoned; from another one."""
         self.sources.end()
         self._source, self._wants_entry, self._enters = None, False, False
-        debugger = self.host.engine.scripting.debugger
+        debugger = self.host.engine.scripting.watchers.debugger
         self._debugger = debugger if isinstance(debugger, Debugger) else None
         with self._guard:
             was_stopped, self._pause = self._pause is not None, None
@@ -268,21 +268,20 @@ class Panel:
         """Attach to the engine's scripting, or detach; it may have another one by now."""
         engine = self.host.engine
         with engine.lock:
-            attached = self._debugger is not None and engine.scripting.debugger is self._debugger
-            if self.is_attached and engine.scripting.debugger is None:
+            debugger = engine.scripting.watchers.debugger
+            if self.is_attached and debugger is None:
                 self._debugger = Debugger(engine.scripting, self)
                 self._debugger.attach()
-            elif attached and not self.is_attached:
-                assert self._debugger is not None
+            elif self._debugger is not None and self._debugger is debugger and not self.is_attached:
                 self._debugger.detach()
                 self._debugger = None
 
     def _join(self) -> None:
         """Attach to the script that runs, on its thread."""
         scripting = self.host.engine.scripting
-        if self.is_attached and scripting.debugger is None:
+        if self.is_attached and scripting.watchers.debugger is None:
             self._debugger = Debugger(scripting, self)
-            scripting.attach_to_running(self._debugger)
+            scripting.watchers.attach_to_running(self._debugger)
 
     def _use_breakpoints(self, debugger: Debugger, source: Source) -> None:
         points = self.breakpoints.of(source)

@@ -27,7 +27,7 @@ class Checkpoint:
         self._users = engine.users.state()
         self._switches = engine.conditions.switches
         self._scripts = engine.scripting.scripts.state()
-        self._watchers = engine.scripting.watchers
+        self._watchers = engine.scripting.watchers.state()
         self._client = client
         self._of_client = {name: getattr(client, name) for name in _OF_CLIENT}
 
@@ -38,6 +38,6 @@ class Checkpoint:
         engine.conditions.switches = self._switches
         engine.config.restore(self._settings)
         engine.scripting.scripts.restore(self._scripts)
-        engine.scripting.watchers = self._watchers
+        engine.scripting.watchers.restore(self._watchers)
         for name, value in self._of_client.items():
             setattr(self._client, name, value)

@@ -248,7 +248,7 @@ class Engine:
             self._change_to(scripting)
 
     def _change_to(self, scripting: Scripting) -> None:
-        scripting.take_watchers(self.scripting)
+        scripting.watchers.take(self.scripting.watchers)
         self._speak(scripting)
 
     def _speak(self, scripting: Scripting) -> None:

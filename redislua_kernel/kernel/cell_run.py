@@ -39,8 +39,8 @@ class CellRun:
 
     def outputs(self) -> Iterator[Output]:
         """Run the cell; give its outputs as they come, and warnings before its result."""
-        scripting = self.session.engine.scripting
-        scripting.watch_losses(self._losses.extend)
+        watchers = self.session.engine.scripting.watchers
+        watchers.watch_losses(self._losses.extend)
         is_queued = self.session.in_transaction
         try:
             for output in most_as_text(self._outputs(), self.session.options):
@@ -55,7 +55,7 @@ class CellRun:
                 yield output
             yield from self._warn()
         finally:
-            scripting.watch_losses(None)
+            watchers.watch_losses(None)
 
     def warnings_on(self, line: int) -> list[Finding]:
         """Give what there was to say about a line of the body, and was not said for a failure."""

@@ -36,7 +36,7 @@ def profile(session: Session, *, cell: Iterable[Output] | None = None) -> Output
 def _profile(session: Session, cell: Iterable[Output]) -> Iterator[Output]:
     record = Profile(session.engine.scripting)
     # In the place of a debugger: with its stops in it, no time would mean anything.
-    with session.engine.scripting.watched_by(record):
+    with session.engine.scripting.watchers.attached(record):
         try:
             yield from cell
         except RedisError:

@@ -107,7 +107,7 @@ class Session:
         self.console = CellConsole()
         self.stepper = Stepper(self)
         self.post_mortem = PostMortem()
-        engine.scripting.watch_errors(self.post_mortem.raised)
+        engine.scripting.watchers.watch_errors(self.post_mortem.raised)
         #: Brings back what a kernel had that died; a kernel sets it.
         self.crash_journal: CrashJournal | None = None
         self._unit = CellUnit(self)
@@ -227,7 +227,7 @@ class Session:
                 return self.engine.busy_call(self.backend, encode_arguments(words))
             if self.panel is not None and self.panel.is_attached:
                 return self.stepper.run_in_panel(self.backend, encode_arguments(words), self.panel)
-            if self.terminal is not None and not self.engine.scripting.debugger:
+            if self.terminal is not None and not self.engine.scripting.watchers.debugger:
                 return self.stepper.run(self.backend, encode_arguments(words), self.terminal)
         elif self.remote is not None and self.terminal is not None:
             return self.stepper.run_remotely(self.remote, encode_arguments(words), self.terminal)

@@ -35,7 +35,7 @@ def test_before_attach_nothing_is_watched() -> None:
     assert not client.ask("debugInfo")["isStarted"]
     client.break_at("return 1", 1)
     assert client.run("return 1").result(SECONDS) == 1
-    assert client.engine.scripting.debugger is None
+    assert client.engine.scripting.watchers.debugger is None
 
 
 def test_lab_gets_the_names_of_types_that_it_knows(client: Client) -> None:
@@ -104,7 +104,7 @@ def test_another_debugger_gives_the_place_back(client: Client) -> None:
 
     def debug() -> object:
         other = Debugger(client.engine.scripting, Other(client.home))
-        with client.engine.scripting.watched_by(other):
+        with client.engine.scripting.watchers.attached(other):
             return client.engine.execute("EVAL", "return 1", 0)
 
     assert client.home.run(debug).result(SECONDS) == 1

@@ -154,7 +154,7 @@ def test_a_disconnect_lets_the_script_run_to_its_end(client: Client) -> None:
     client.ask("disconnect", terminateDebuggee=False)
     assert end.result(SECONDS) == 6
     client.home.run(lambda: None).result(SECONDS)
-    assert client.engine.scripting.debugger is None
+    assert client.engine.scripting.watchers.debugger is None
     assert client.run(CALLS).result(SECONDS) == 6
 
 

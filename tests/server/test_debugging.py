@@ -213,7 +213,7 @@ def test_who_debugs_in_the_notebook_goes_on_after_a_session(
     wire = connect()
     begin(wire, b"sync")
     step(wire, b"c", END + b"$1\r\n2\r\n")
-    assert server.engine.scripting.debugger is debugger
+    assert server.engine.scripting.watchers.debugger is debugger
 
 
 def test_a_session_that_is_stuck_in_one_call_is_abandoned(
@@ -226,7 +226,7 @@ def test_a_session_that_is_stuck_in_one_call_is_abandoned(
     wait_until(impatient.gate.overdue)
     other.ask(b"SCRIPT KILL", b"+OK\r\n")
     other.ask(b"EVAL 'return 1' 0", b":1\r\n")
-    assert impatient.engine.scripting.debugger is None
+    assert impatient.engine.scripting.watchers.debugger is None
     assert not impatient.engine.conditions.is_traced
 
 

@@ -15,6 +15,7 @@ from redislua_kernel.reply import Reply
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting import Scripting
     from redislua_kernel.engine.scripting.runtime import Runtime
+    from redislua_kernel.engine.scripting.watching import Watchers
 
 __all__ = ["Debugger"]
 
@@ -40,11 +41,11 @@ class Debugger:
 
     def attach(self) -> None:
         """Begin to watch."""
-        self.scripting.attach(self)
+        self.scripting.watchers.attach(self)
 
     def detach(self) -> None:
         """Watch no more. On the thread of the scripts, or while none runs."""
-        self.scripting.detach()
+        self.scripting.watchers.detach()
 
     def set_breakpoints(self, code: bytes, breakpoints: Iterable[Breakpoint]) -> None:
         """Set the breakpoints of a body, in place of those it had."""
@@ -55,15 +56,15 @@ class Debugger:
         """Give the breakpoints of a body, in the order in which they were set."""
         return list(self._breakpoints.get(code, {}).values())
 
-    # Called by `Scripting`: see `LineWatcher`
+    # Called by `Watchers`: see `LineWatcher`
 
-    def listen(self, scripting: Scripting) -> None:
+    def listen(self, watchers: Watchers) -> None:
         """Be told of calls and replies."""
-        scripting.watch_calls(self)
+        watchers.watch_calls(self)
 
-    def hush(self, scripting: Scripting) -> None:
+    def hush(self, watchers: Watchers) -> None:
         """Be told no more."""
-        scripting.unwatch_calls(self)
+        watchers.unwatch_calls(self)
 
     def enter(self, runtime: Runtime) -> None:
         """Set the hook in a Lua state."""

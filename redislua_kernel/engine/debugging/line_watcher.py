@@ -9,19 +9,20 @@ from redislua_kernel.engine.debugging.source import Source
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting import Scripting
     from redislua_kernel.engine.scripting.runtime import Runtime
+    from redislua_kernel.engine.scripting.watching import Watchers
 
 __all__ = ["LineWatcher"]
 
 
 class LineWatcher(Protocol):
-    """Told of each script and function, by `Scripting`; it has a hook of its own in Lua."""
+    """Told of each script and function, by `Watchers`; it has a hook of its own in Lua."""
 
     scripting: Scripting
 
-    def listen(self, scripting: Scripting) -> None:
+    def listen(self, watchers: Watchers) -> None:
         """Ask to be told of calls, too."""
 
-    def hush(self, scripting: Scripting) -> None:
+    def hush(self, watchers: Watchers) -> None:
         """Ask to be told no more."""
 
     def enter(self, runtime: Runtime) -> None:

@@ -24,6 +24,7 @@ from redislua_kernel.reply import Reply
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting import Scripting
     from redislua_kernel.engine.scripting.runtime import Runtime
+    from redislua_kernel.engine.scripting.watching import Watchers
 
 __all__ = ["LineProfile", "Profile", "SourceProfile"]
 
@@ -177,21 +178,21 @@ class Profile:
         return list(self._by_code.values())
 
     def __enter__(self) -> Profile:
-        self.scripting.attach(self)
+        self.scripting.watchers.attach(self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.scripting.detach()
+        self.scripting.watchers.detach()
 
     # As a watcher
 
-    def listen(self, scripting: Scripting) -> None:
+    def listen(self, watchers: Watchers) -> None:
         """Be told of calls."""
-        scripting.record_calls(self._record)
+        watchers.record_calls(self._record)
 
-    def hush(self, scripting: Scripting) -> None:
+    def hush(self, watchers: Watchers) -> None:
         """Be told no more."""
-        scripting.stop_recording(self._record)
+        watchers.stop_recording(self._record)
 
     def enter(self, runtime: Runtime) -> None:
         """Set the hook that takes samples."""

@@ -57,7 +57,7 @@ def run_debugged(client: Client, words: Sequence[bytes], console: Console) -> Re
     with engine.lock:
         console.debugger = debugger = Debugger(engine.scripting, console)
         try:
-            with engine.scripting.watched_by(debugger):
+            with engine.scripting.watchers.attached(debugger):
                 return engine.call(client, words)
         finally:
             console.end()

@@ -67,11 +67,11 @@ class CallTrace:
         ]
 
     def __enter__(self) -> CallTrace:
-        self._scripting.record_calls(self._record)
+        self._scripting.watchers.record_calls(self._record)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._scripting.stop_recording(self._record)
+        self._scripting.watchers.stop_recording(self._record)
 
     def _record(self, words: Sequence[Any], reply: Reply, line: int, began: int, took: int) -> None:
         self.total += took

@@ -11,7 +11,8 @@
 - `lua_memory`: how much it may hold; `lua_failure`: how an error leaves it; `abandoning`: what
   becomes of one that a thread is stuck in;
 - `ways`: from the words of EVAL, EVALSHA or FCALL into Lua, and back with the reply;
-- `modes`: what a script may do, and `guards`: what watches over the keys it touches;
+- `modes`: what a script may do, and `guards`: what watches over the keys it touches; `watching`:
+  who is told of its lines, calls and errors;
 - `scripts`: the script cache; `functions`: the libraries; `shebang`: their first line; `runs`:
   how often each of them ran, and for how long; `lines`: which lines there are to stop on.
 
@@ -22,32 +23,27 @@ and words its error.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import ask
 from redislua_kernel.engine.scripting.functions import LOAD_TIMEOUT, Functions
-from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
+from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.program import Program, Running
 from redislua_kernel.engine.scripting.runtime import Runtime
 from redislua_kernel.engine.scripting.scripts import ScriptCache, compile_code
+from redislua_kernel.engine.scripting.watching import Watchers
 from redislua_kernel.engine.strict import refuse_spread
-from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.client import Client
-    from redislua_kernel.engine.debugging.line_watcher import LineWatcher
     from redislua_kernel.engine.engine import Engine
-
-    Watchers = tuple[LineWatcher | None, list[Tracer], list["ErrorWatcher"]]
 
 __all__ = ["Running", "Scripting"]
 
@@ -59,10 +55,6 @@ UNKILLABLE = CommandError(
 )
 
 T = TypeVar("T")
-
-
-#: Called with the scripting, an error's text, and the frames of the stack it was raised on.
-ErrorWatcher = Callable[["Scripting", bytes, Any], None]
 
 
 class Scripting:
@@ -77,17 +69,7 @@ class Scripting:
         #: What `running` is while something runs.
         self.running_one = Running()
         self.runtime = Runtime(engine, dialect)
-        #: Whether somebody watches what runs, line by line, or is told what results lose.
-        self.is_watched = False
-        self._debugger: LineWatcher | None = None
-        #: That one watches but for a time; and who watches again afterwards.
-        self._has_guest = False
-        self._host: LineWatcher | None = None
-        #: Who is told of each call of a command.
-        self._tracers: list[Tracer] = []
-        self._recorders: list[Recorder] = []
-        self._error_watchers: list[ErrorWatcher] = []
-        self._loss_watcher: LossWatcher | None = None
+        self.watchers = Watchers(self)
         #: What the thread of a long script is to do when it next looks for interrupts.
         self.errand: Callable[[], None] | None = None
 
@@ -144,7 +126,7 @@ class Scripting:
             script = self.scripts.scripts.get(words[1].lower())
             return None if script is None else Source(script.sha, script.body, False)
         if name in (b"FCALL", b"FCALL_RO") and words[1].lower() in self.functions.by_name:
-            return self._source(self.functions.find(words[1]))
+            return self.code_of(self.functions.find(words[1]))
         return None
 
     def kill(self, function: bool) -> None:
@@ -194,158 +176,19 @@ class Scripting:
             f"You can only call {command} KILL or SHUTDOWN NOSAVE."
         )
 
-    @property
-    def debugger(self) -> LineWatcher | None:
-        """Who watches what runs, line by line."""
-        return self._debugger
-
-    @debugger.setter
-    def debugger(self, debugger: LineWatcher | None) -> None:
-        self._debugger = debugger
-        self.is_watched = debugger is not None or self._loss_watcher is not None
-
-    def stand_in(self, program: Program) -> Any:
-        """Let those who watch begin; give what is put in the place of a program's entry."""
-        if self._loss_watcher is not None:
-            self.runtime.watch_results()
-        if self._debugger is None:
-            return program.enter
-        self._begin_debugging(program)
-        return self._debugger.stand_in(program.enter)
-
-    def _begin_debugging(self, program: Program) -> None:
-        assert self._debugger is not None
-        self.runtime.is_unusual = True
-        self._debugger.begin(self._source(program))
-
     def settle(self) -> None:
         """Put back what the script that ended had changed, if need be with a new Lua state."""
-        if self._debugger is not None:
-            self._debugger.end()
+        self.watchers.end()
         self.runtime.settle()
         self._unclog()
-
-    def attach(self, debugger: LineWatcher) -> None:
-        """Let a debugger, or a profile, watch what runs from now on."""
-        self.debugger = debugger
-        debugger.listen(self)
-        self.watch_errors(debugger.raised)
-
-    def detach(self) -> None:
-        """Let no debugger watch any more."""
-        debugger = self.debugger
-        if debugger is not None:
-            self.debugger = None
-            debugger.leave(self.runtime)
-            self._error_watchers.remove(debugger.raised)
-            debugger.hush(self)
-
-    @contextmanager
-    def watched_by(self, guest: LineWatcher) -> Iterator[None]:
-        """Let somebody watch meanwhile, in the place of who watches otherwise."""
-        self._host, self._has_guest = self.debugger, True
-        self.detach()
-        self.attach(guest)
-        try:
-            yield
-        finally:
-            self._dismiss_guest()
-
-    def _dismiss_guest(self) -> None:
-        if self._has_guest:
-            host, self._host, self._has_guest = self._host, None, False
-            self.detach()
-            if host is not None:
-                self.attach(host)
-
-    def attach_to_running(self, debugger: LineWatcher) -> None:
-        """Attach, on the thread of a script, and in its midst."""
-        running = self.running
-        self.attach(debugger)
-        if running is not None:
-            self._begin_debugging(running.program)
-
-    def watch_calls(self, tracer: Tracer) -> None:
-        """Tell somebody of each call of a script, and of its reply, from now on."""
-        self._tracers.append(tracer)
-        self._watch()
-
-    def unwatch_calls(self, tracer: Tracer) -> None:
-        """Tell this one nothing more."""
-        self._tracers.remove(tracer)
-        self._watch()
-
-    def record_calls(self, recorder: Recorder) -> None:
-        """Tell somebody of each call afterwards, from now on: that costs less."""
-        self._recorders.append(recorder)
-        self._watch()
-
-    def stop_recording(self, recorder: Recorder) -> None:
-        """Tell this one nothing more."""
-        self._recorders.remove(recorder)
-        self._watch()
-
-    def watch_errors(self, watcher: ErrorWatcher) -> None:
-        """Show somebody each error that nothing catches, with the stack it was raised on."""
-        self._error_watchers.append(watcher)
-        self._watch()
-
-    @property
-    def watchers(self) -> Watchers:
-        """Who watches lines, calls and errors, for who brings them back later."""
-        return self.debugger, self._tracers.copy(), self._error_watchers.copy()
-
-    @watchers.setter
-    def watchers(self, watchers: Watchers) -> None:
-        if watchers == self.watchers:
-            return
-        debugger, tracers, error_watchers = watchers
-        if self.debugger is not None and self.debugger is not debugger:
-            self.debugger.leave(self.runtime)
-        self.debugger, self._tracers = debugger, tracers.copy()
-        self._error_watchers = error_watchers.copy()
-        self._watch()
-
-    def watch_losses(self, watcher: LossWatcher | None) -> None:
-        """Tell somebody what each result loses when it becomes a reply; None: nobody any more."""
-        self._loss_watcher = self.runtime.loss_watcher = watcher
-        self.is_watched = watcher is not None or self._debugger is not None
-
-    def take_watchers(self, other: Scripting) -> None:
-        """Be watched by whoever watches another, in whose place this one steps."""
-        self._loss_watcher = other._loss_watcher
-        self.debugger = other.debugger
-        self._tracers, self._recorders = other._tracers, other._recorders
-        self._error_watchers = other._error_watchers
-        if self.debugger is not None:
-            self.debugger.scripting = self
-        self._watch()
-
-    def _watch(self) -> None:
-        """Tell the Lua state who watches."""
-        runtime = self.runtime
-        runtime.tracers, runtime.record = self._tracers, _to_all(self._recorders)
-        runtime.loss_watcher = self._loss_watcher
-        is_traced, is_recorded = bool(self._tracers), bool(self._recorders)
-        self.engine.conditions.be_traced(is_traced, afterwards=is_recorded and not is_traced)
-        if not (is_traced or is_recorded or self._error_watchers or runtime.sides.has_debugger):
-            return
-        runtime.sides.debugger.watch_errors(bool(self._error_watchers))
-        if self.debugger is not None:
-            self.debugger.enter(runtime)
-
-    def note_raised(self, text: bytes, frames: Any) -> None:
-        """Show an error to those who watch; called where it was raised."""
-        for watcher in list(self._error_watchers):
-            watcher(self, text, frames)
 
     @property
     def running_source(self) -> Source | None:
         """The code of what is running."""
         running = self.running
-        return None if running is None else self._source(running.program)
+        return None if running is None else self.code_of(running.program)
 
-    def _source(self, program: Program) -> Source:
+    def code_of(self, program: Program) -> Source:
         """Give the code of a function, or of a script."""
         name = program.name
         if program.is_function:
@@ -378,8 +221,8 @@ class Scripting:
         self.runtime = Runtime(self.engine, self.dialect)
         self.scripts.forget_compiled()
         self.functions.reload(self.runtime, keeps_all=True)
-        self._watch()
-        self._dismiss_guest()
+        self.watchers.tell_state()
+        self.watchers.dismiss_guest()
 
     def mode(
         self,
@@ -412,15 +255,3 @@ class Scripting:
             text = text.replace(b"\r", b" ").replace(b"\n", b" ")
         kind = CountedVerbatimError if failure.is_counted else VerbatimError
         return kind(shown(text))
-
-
-def _to_all(recorders: Sequence[Recorder]) -> Recorder | None:
-    """Give what tells all of some recorders; None: there is none."""
-    if len(recorders) < 2:
-        return recorders[0] if recorders else None
-
-    def record(words: Sequence[Any], reply: Reply, line: int, began: int, took: int) -> None:
-        for each in recorders:
-            each(words, reply, line, began, took)
-
-    return record

@@ -58,7 +58,7 @@ class LuaSides:
             b"complained": safely(lambda: runtime.debug_host.complained),
             b"glance": safely(lambda: runtime.debug_host.glance),
             b"printed": safely(lambda: runtime.debug_host.printed),
-            b"raised": safely(lambda: runtime.engine.scripting.note_raised),
+            b"raised": safely(lambda: runtime.engine.scripting.watchers.note_raised),
             b"stopped": safely(lambda: runtime.debug_host.stopped),
             b"visit": safely(lambda: runtime.debug_host.visit),
         }

@@ -102,7 +102,7 @@ def program_way(engine: Engine, command: Command) -> Way | None:
         return None
     scripting, conditions, observers = engine.scripting, engine.conditions, engine.observers
     slow_calls, statistics, use_watch = engine.slow_calls, engine.statistics, engine.use_watch
-    scripts, running = scripting.scripts, scripting.running_one
+    scripts, running, watchers = scripting.scripts, scripting.running_one, scripting.watchers
     known, find, is_not_debugged = kind.table(scripting), kind.find, kind.is_not_debugged
     call_times = statistics[command].durations
     name, read_only = command.full_name, command.name.endswith("_RO")
@@ -138,7 +138,7 @@ def program_way(engine: Engine, command: Command) -> Way | None:
             own.db, own.user = client.db, client.user
             running.program, running.client, running.thread = program, client, get_ident()
             scripting.running = running
-            enter = scripting.stand_in(program) if scripting.is_watched else program.enter
+            enter = watchers.stand_in(program) if watchers.watch_runs else program.enter
             failed = None
             try:
                 runtime.wrote = False

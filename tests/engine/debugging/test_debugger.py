@@ -285,7 +285,7 @@ def test_a_debugger_that_is_gone_is_asked_nothing(engine: Engine) -> None:
 
 def test_the_last_failure_is_kept_with_its_variables(engine: Engine) -> None:
     kept = PostMortem()
-    engine.scripting.watch_errors(kept.raised)
+    engine.scripting.watchers.watch_errors(kept.raised)
     for script in ("local x = {1}\nlocal y = x + ARGV[1]", "return 1"):
         with suppress(ResponseError):
             engine.execute("EVAL", script, 1, "k", "v")

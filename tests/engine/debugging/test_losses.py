@@ -10,11 +10,11 @@ ENGINE = Engine()
 
 def losses_of(script: str, *words: str) -> list[Loss]:
     found: list[Loss] = []
-    ENGINE.scripting.watch_losses(found.extend)
+    ENGINE.scripting.watchers.watch_losses(found.extend)
     try:
         ENGINE.execute("EVAL", script, 0, *words)
     finally:
-        ENGINE.scripting.watch_losses(None)
+        ENGINE.scripting.watchers.watch_losses(None)
     return found
 
 
@@ -92,8 +92,8 @@ def test_it_looks_at_no_more_than_some_thousand_elements() -> None:
 
 def test_a_fresh_lua_state_is_watched_too() -> None:
     found: list[Loss] = []
-    ENGINE.scripting.watch_losses(found.extend)
+    ENGINE.scripting.watchers.watch_losses(found.extend)
     ENGINE.scripting.renew()
     ENGINE.execute("EVAL", "return 0.5", 0)
-    ENGINE.scripting.watch_losses(None)
+    ENGINE.scripting.watchers.watch_losses(None)
     assert found

@@ -215,7 +215,7 @@ def test_commands_that_give_arrays_may_give_none_one_or_something_else(
         engine.execute(*words.split())
     replies: list[Any] = []
     if is_told:
-        engine.scripting.record_calls(lambda words, reply, *times: replies.append(reply))
+        engine.scripting.watchers.record_calls(lambda words, reply, *times: replies.append(reply))
     shown = engine.execute("EVAL", way % ARRAYS, 0)
     assert shown == [
         b"0nil", b"1a", b"2a", b"1m", b"2f", b"2v", b"2m", b"0nil", b"0nil", b"40false",

@@ -258,7 +258,7 @@ def test_options_say_the_same_however_often_they_are_given(options: str) -> None
         engine.execute("SET", "old", "before", "EX", 50)
         engine.execute("RPUSH", "list", "a")
         if is_recorded:
-            engine.scripting.record_calls(lambda *call: None)
+            engine.scripting.watchers.record_calls(lambda *call: None)
         seen.append((engine.execute("EVAL", script, 0, "SET"), engine.keyspace.effects))
     assert seen[0] == seen[1]
 
@@ -325,7 +325,7 @@ def test_words_that_come_again_say_the_same_as_at_first(call: str) -> None:
         engine.execute("RPUSH", "list", "a")
         engine.execute("HSET", "hash", "f", "value", "3", "three")
         if is_recorded:
-            engine.scripting.record_calls(lambda *call: None)
+            engine.scripting.watchers.record_calls(lambda *call: None)
         seen.append((engine.execute("EVAL", script, 0), engine.keyspace.effects))
     assert seen[0] == seen[1]
 
