@@ -35,9 +35,7 @@ do not know each other. pyproject.toml has import-linter hold this.
         keyspace    the databases; journal: how to undo, and what to replicate; changes: what
                     differs between two states
         geo         places on earth: scores, cells, distances, what lies within a shape
-        packed, packing
-                    small collections in one piece, and when they are put so
-        members     what tables of members have in common
+        packing     when small collections are put in one piece
         eviction    which keys make room in a full memory; how often and when each was used
         signature, registry
                     a command's Python signature is its grammar; introspection: what COMMAND

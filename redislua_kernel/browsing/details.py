@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.encoding import encoding_of
 from redislua_kernel.engine.memory.usage import server_memory
+from redislua_kernel.engine.types.encoding import encoding_of
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value, as_value, type_of
+from redislua_kernel.engine.types.value import Value, as_value, type_of
 
 __all__ = ["UNITS", "KeyDetails", "live_value", "read_details"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import compress, islice, repeat
 from time import perf_counter
 
-from redislua_kernel.engine.value import Stored, type_of
+from redislua_kernel.engine.types.value import Stored, type_of
 
 __all__ = ["KeySearch"]
 

@@ -19,7 +19,7 @@ from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value, as_value
+from redislua_kernel.engine.types.value import Value, as_value
 from redislua_kernel.quantities import count_of
 
 __all__ = ["Keys", "value_of"]

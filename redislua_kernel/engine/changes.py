@@ -18,7 +18,7 @@ from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value, as_value, type_of
+from redislua_kernel.engine.types.value import Value, as_value, type_of
 from redislua_kernel.engine.words import quote
 from redislua_kernel.reply import format_double
 

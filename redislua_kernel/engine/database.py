@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from redislua_kernel.engine.errors import WRONGTYPE
 from redislua_kernel.engine.eviction.watched import Drawable, WatchedEntries
 from redislua_kernel.engine.journal import REPLICATE_ALL, Journal
-from redislua_kernel.engine.packed import Packed
+from redislua_kernel.engine.types.packed import Packed
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Stored, Value, as_stored, as_value
+from redislua_kernel.engine.types.value import Stored, Value, as_stored, as_value
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.keyspace import Keyspace

@@ -12,7 +12,7 @@ from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Stored, as_value
+from redislua_kernel.engine.types.value import Stored, as_value
 
 __all__ = ["key_sizes"]
 

@@ -28,7 +28,7 @@ from redislua_kernel.engine.draws import Pools
 from redislua_kernel.engine.eviction.uses import Uses
 from redislua_kernel.engine.journal import APART, TOGETHER, Calls, Effect, Journal, effects_in
 from redislua_kernel.engine.scan import ScanOrders
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.types.value import Stored
 
 __all__ = ["Clock", "Keyspace", "system_clock"]
 

@@ -25,7 +25,7 @@ from redislua_kernel.engine.progress import counted
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.snapshot import NO_USE, UseTeller, read_snapshot, write_snapshot
 from redislua_kernel.engine.settings.log_levels import WARNING
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.types.value import Stored
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from redislua_kernel.cells import UsageError, encode, split_words
 from redislua_kernel.engine.debugging.stop import EvaluationError, Stop
 from redislua_kernel.engine.registry import Command
-from redislua_kernel.engine.value import type_of
+from redislua_kernel.engine.types.value import type_of
 from redislua_kernel.kernel.cell_run import CellRun
 from redislua_kernel.language.command_words import types_of_key
 from redislua_kernel.language.documentation import command_usage, find_command

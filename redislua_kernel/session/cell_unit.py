@@ -13,9 +13,9 @@ from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.interrupts import Stopped
 from redislua_kernel.engine.journal import Calls, Effect, effects_in
 from redislua_kernel.engine.keyspace import Keyspace
-from redislua_kernel.engine.packed import Packed
+from redislua_kernel.engine.types.packed import Packed
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 
 if TYPE_CHECKING:
     from redislua_kernel.session.session import Session

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.packed import MOST_BYTES, MOST_ELEMENTS, Packed
 from redislua_kernel.engine.rdb.values import write_value
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
+from redislua_kernel.engine.types.packed import MOST_BYTES, MOST_ELEMENTS, Packed
 from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
 from tests.engine.random_commands import COMMANDS, Time, Words, picture, run

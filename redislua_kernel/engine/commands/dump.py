@@ -13,7 +13,7 @@ from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.values import read_value, write_value
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, Words, parse_int
-from redislua_kernel.engine.value import as_stored
+from redislua_kernel.engine.types.value import as_stored
 from redislua_kernel.reply import OK, Reply
 
 BUSY_KEY = CommandError("BUSYKEY Target key name already exists.")

@@ -20,7 +20,7 @@ from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import Int32, Key, MoreKeys, Words, parse_int32
-from redislua_kernel.engine.value import Value, as_stored, type_of
+from redislua_kernel.engine.types.value import Value, as_stored, type_of
 from redislua_kernel.reply import OK, Reply, Status, Strings
 
 

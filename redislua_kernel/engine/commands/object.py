@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from redislua_kernel.engine.client import Client
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.encoding import encoding_of
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
 from redislua_kernel.engine.eviction.uses import Frequency, Recency
 from redislua_kernel.engine.introspection.help import help_reply
@@ -12,6 +11,7 @@ from redislua_kernel.engine.memory.gauge import STARTUP, table_overhead
 from redislua_kernel.engine.memory.usage import server_memory
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, Words, parse_int
+from redislua_kernel.engine.types.encoding import encoding_of
 from redislua_kernel.reply import OK, Reply, Verbatim
 
 NO_FREQUENCY = CommandError(

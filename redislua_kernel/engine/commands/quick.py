@@ -11,7 +11,7 @@ from operator import delitem, setitem
 from typing import TypeGuard, TypeVar
 
 from redislua_kernel.engine.database import Database
-from redislua_kernel.engine.value import Stored, Value
+from redislua_kernel.engine.types.value import Stored, Value
 
 __all__ = [
     "is_easy",

@@ -9,9 +9,9 @@ from redislua_kernel.engine.counts import KeysAfterCount, parse_limit, parse_num
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import TOO_MANY_KEYS
 from redislua_kernel.engine.interrupts import interruptible
-from redislua_kernel.engine.members import in_all, in_first_alone
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key
+from redislua_kernel.engine.types.members import in_all, in_first_alone
 from redislua_kernel.engine.types.set import INTSET, Set
 from redislua_kernel.reply import SetReply
 

@@ -12,9 +12,9 @@ from redislua_kernel.engine.counts import KeysAfterCount, parse_limit
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, WRONGTYPE, CommandError
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
-from redislua_kernel.engine.members import in_all, in_first_alone
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, KeyRange, Words, parse_float, parse_int
+from redislua_kernel.engine.types.members import in_all, in_first_alone
 from redislua_kernel.engine.types.set import Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.reply import Pairs, Reply

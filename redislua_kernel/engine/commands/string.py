@@ -19,7 +19,7 @@ from redislua_kernel.engine.errors import SYNTAX_ERROR
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag, Group, Int, Key, Token, Word
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.types.value import Stored
 from redislua_kernel.reply import OK, Reply, Strings, TextsReply
 
 KeyValue = Annotated[bytes, Word(is_key=True, type="key"), Group(2)]

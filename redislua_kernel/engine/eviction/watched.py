@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from redislua_kernel.engine.eviction.uses import Uses
 from redislua_kernel.engine.memory.estimates import PER_KEY, STRING, value_memory
-from redislua_kernel.engine.value import Stored
+from redislua_kernel.engine.types.value import Stored
 
 __all__ = ["Drawable", "WatchedEntries"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.value import Stored, Value, as_value
+from redislua_kernel.engine.types.value import Stored, Value, as_value
 
 __all__ = ["NUMBER", "PER_KEY", "STRING", "key_memory", "value_memory"]
 

@@ -16,7 +16,7 @@ from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.memory.estimates import PER_KEY, STRING, value_memory
 from redislua_kernel.engine.memory.machine import resident_memory
-from redislua_kernel.engine.packed import Packed
+from redislua_kernel.engine.types.packed import Packed
 
 __all__ = ["STARTUP", "MemoryGauge", "MemoryReport", "table_overhead"]
 

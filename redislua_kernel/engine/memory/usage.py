@@ -9,15 +9,15 @@ from __future__ import annotations
 from itertools import chain
 
 from redislua_kernel.doubles import format_double
-from redislua_kernel.engine.encoding import encoding_of
 from redislua_kernel.engine.memory.estimates import key_memory
 from redislua_kernel.engine.rdb.listpack import EMPTY_SIZE, entry_size
+from redislua_kernel.engine.types.encoding import encoding_of
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.engine.types.set import INTSET, Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 
 __all__ = ["server_memory"]
 

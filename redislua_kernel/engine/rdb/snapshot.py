@@ -20,7 +20,7 @@ from redislua_kernel.engine.rdb.payload import RDB_VERSION, RDB_VERSIONS
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.values import read_bare_value, write_keyed_value
 from redislua_kernel.engine.rdb.writer import Writer
-from redislua_kernel.engine.value import Stored, Value, as_stored, as_value
+from redislua_kernel.engine.types.value import Stored, Value, as_stored, as_value
 
 __all__ = ["NO_USE", "Entry", "Snapshot", "UseTeller", "read_snapshot", "write_snapshot"]
 

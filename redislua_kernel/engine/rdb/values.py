@@ -10,7 +10,7 @@ from redislua_kernel.engine.rdb import hashes, lists, sets, sorted_sets, streams
 from redislua_kernel.engine.rdb.payload import RDB_VERSION, sign
 from redislua_kernel.engine.rdb.reader import Corrupt, Reader
 from redislua_kernel.engine.rdb.writer import Writer
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 
 __all__ = ["read_bare_value", "read_value", "write_keyed_value", "write_value"]
 

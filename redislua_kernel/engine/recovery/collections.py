@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.packed import Packed
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.engine.types.list import List
+from redislua_kernel.engine.types.packed import Packed
 from redislua_kernel.engine.types.set import HASHTABLE, INTSET, LISTPACK, Set
 from redislua_kernel.engine.types.sorted_set import SortedSet
-from redislua_kernel.engine.value import Stored, Value
+from redislua_kernel.engine.types.value import Stored, Value
 
 __all__ = ["Plain", "has_plain_form", "plain_form", "value_of"]
 

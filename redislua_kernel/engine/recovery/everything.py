@@ -17,7 +17,7 @@ from redislua_kernel.engine.dialect import REDIS
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.rdb.snapshot import write_snapshot
 from redislua_kernel.engine.recovery.collections import has_plain_form, plain_form, value_of
-from redislua_kernel.engine.value import Stored, as_value
+from redislua_kernel.engine.types.value import Stored, as_value
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.engine import Engine

@@ -14,8 +14,8 @@ from operator import delitem, setitem
 
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.packed import MOST_BYTES, MOST_ELEMENTS, Packed
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.packed import MOST_BYTES, MOST_ELEMENTS, Packed
+from redislua_kernel.engine.types.value import Value
 
 __all__ = ["Hash"]
 

@@ -14,8 +14,8 @@ from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.packed import MOST_ELEMENTS, Packed
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.packed import MOST_ELEMENTS, Packed
+from redislua_kernel.engine.types.value import Value
 
 __all__ = ["HASHTABLE", "INTSET", "LISTPACK", "Set"]
 

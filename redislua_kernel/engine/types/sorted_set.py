@@ -15,9 +15,9 @@ from typing import NamedTuple
 from redislua_kernel.engine.draws import sample
 from redislua_kernel.engine.interrupts import interruptible, interruptible_sort
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.packed import MOST_ELEMENTS, Packed
+from redislua_kernel.engine.types.packed import MOST_ELEMENTS, Packed
 from redislua_kernel.engine.types.score_order import FEW, FewInOrder, Order, Pair, in_order
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 from redislua_kernel.reply import MemberColumns
 
 __all__ = [

@@ -19,7 +19,7 @@ from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.types.stream_group import Group, Id
 from redislua_kernel.engine.types.stream_node import Entries, Fields, Node
 from redislua_kernel.engine.types.stream_radix import count_of_one, count_of_tree
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 from redislua_kernel.reply import EntryReply
 
 __all__ = ["ACKED", "DELREF", "KEEPREF", "MAX_ID", "MIN_ID", "Entry", "Stream"]

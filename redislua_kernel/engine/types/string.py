@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.interrupts import look_before
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 
 __all__ = ["LONG_COPY", "RawString"]
 

@@ -9,7 +9,7 @@ import pytest
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.rdb.values import write_value
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 from redislua_kernel.errors import ResponseError
 
 

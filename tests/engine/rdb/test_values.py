@@ -13,7 +13,7 @@ from redislua_kernel.engine.rdb.payload import sign
 from redislua_kernel.engine.rdb.reader import Corrupt
 from redislua_kernel.engine.rdb.values import read_value, write_value
 from redislua_kernel.engine.rdb.writer import Writer
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 from redislua_kernel.reply import Reply
 from tests.engine.rdb.packed import ziplist, zipmap
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.journal import Journal
-    from redislua_kernel.engine.value import Value
+    from redislua_kernel.engine.types.value import Value
 
 __all__ = ["MOST_BYTES", "MOST_ELEMENTS", "Packed"]
 

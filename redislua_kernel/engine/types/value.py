@@ -1,9 +1,9 @@
-"""What a key holds: the base of the value types, each of which has a file in `engine/types`."""
+"""What a key holds: the base of the value types, each of which has a file beside this."""
 
 from __future__ import annotations
 
 from redislua_kernel.engine.journal import Journal
-from redislua_kernel.engine.packed import Packed
+from redislua_kernel.engine.types.packed import Packed
 
 __all__ = ["Stored", "Value", "as_stored", "as_value", "type_of"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redislua_kernel.engine.integers import as_integer
 from redislua_kernel.engine.types.string import RawString
-from redislua_kernel.engine.value import Value
+from redislua_kernel.engine.types.value import Value
 
 __all__ = ["encoding_of"]
 
