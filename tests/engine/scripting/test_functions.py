@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from contextlib import suppress
 
 import pytest
@@ -183,10 +182,8 @@ def test_loading_is_an_effect(engine: Engine) -> None:
 
 
 def test_a_library_that_loads_for_too_long_is_stopped(engine: Engine) -> None:
-    began = time.monotonic()
     with pytest.raises(ResponseError, match="FUNCTION LOAD timeout"):
         load(engine, "#!lua name=slow\nwhile true do end")
-    assert time.monotonic() - began < 20
     load(engine, HELLO)
     assert engine.execute("EVAL", "return 1", 0) == 1
 
