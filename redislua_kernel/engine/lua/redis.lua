@@ -4,7 +4,7 @@
 --   log(level, text), setresp(version), set_repl(targets), sha1(text), check_acl(...)
 --   uses, use_of_parameters(f) -> what a function does with its keys and arguments: see uses.py
 --   dialect         -> what the server calls things (see dialect.py)
---   calls, failures, memory, registering, results, sandbox -> what these files returned
+--   calls, failures, memory, parameters, registering, results, sandbox -> what these files returned
 
 local host = ...
 
@@ -17,6 +17,7 @@ local state, proxy = sandbox.state, sandbox.proxy
 local call, pcall = host.calls.call, host.calls.pcall
 local tell, raise = failures.tell, failures.raise
 local give = host.results.give
+local fresh, shared = host.parameters.fresh, host.parameters.shared
 local API, USES = dialect.api, host.uses
 
 local function bad_arguments()
@@ -228,84 +229,8 @@ for _, name in ipairs(dialect.error_handlers) do
   script_globals[name] = failures.handle_error -- the reference leaves it in sight
 end
 
--- Entries: what Python calls to run a script or a function. They take nothing; or the number of
--- keys, the keys, and the arguments; or, where these are many, TABLES and two tables.
-
-local TABLES = -1
-
--- What makes the tables of keys and arguments for one run, by how many keys there are.
-local fresh = setmetatable({
-  [TABLES] = function(keys, arguments)
-    return keys, arguments
-  end,
-  [0] = function(...)
-    return {}, { ... }
-  end,
-  function(first, ...)
-    return { first }, { ... }
-  end,
-  function(first, second, ...)
-    return { first, second }, { ... }
-  end,
-  function(first, second, third, ...)
-    return { first, second, third }, { ... }
-  end,
-  function(first, second, third, fourth, ...)
-    return { first, second, third, fourth }, { ... }
-  end,
-}, { __index = function(_, count)
-  return function(...)
-    local keys, arguments = { ... }, {}
-    local total = #keys
-    for place = count + 1, total do
-      arguments[place - count], keys[place] = keys[place], nil
-    end
-    return keys, arguments
-  end
-end })
-
--- The same for who only reads items of them (see uses.py), and so needs none of his own: those for few words
--- serve every run.
-
-local none, one_key, two_keys, three_keys, four_keys = {}, {}, {}, {}, {}
-local one_argument, two_arguments = {}, {}
-
-local shared = setmetatable({
-  [0] = function(...)
-    return none, (...) and { ... } or none
-  end,
-  function(key, first, second, third, ...)
-    one_key[1] = key
-    if first == nil then
-      return one_key, none
-    elseif second == nil then
-      one_argument[1] = first
-      return one_key, one_argument
-    elseif third == nil then
-      two_arguments[1], two_arguments[2] = first, second
-      return one_key, two_arguments
-    end
-    return one_key, { first, second, third, ... }
-  end,
-  function(key, other, first, second, ...)
-    two_keys[1], two_keys[2] = key, other
-    if first == nil then
-      return two_keys, none
-    elseif second == nil then
-      one_argument[1] = first
-      return two_keys, one_argument
-    end
-    return two_keys, { first, second, ... }
-  end,
-  function(first, second, third, ...)
-    three_keys[1], three_keys[2], three_keys[3] = first, second, third
-    return three_keys, (...) and { ... } or none
-  end,
-  function(first, second, third, fourth, ...)
-    four_keys[1], four_keys[2], four_keys[3], four_keys[4] = first, second, third, fourth
-    return four_keys, (...) and { ... } or none
-  end,
-}, { __index = fresh })
+-- Entries: what Python calls to run a script or a function. They take nothing; or the shape of the words, and these:
+-- see parameters.lua.
 
 -- One frame of ours lies below the script, whose depth is limited to some 16,000: it costs a third of what it
 -- would take Python to ask for what has been returned. Behind `or` a function has no name, as where C calls it.
@@ -313,18 +238,18 @@ local shared = setmetatable({
 local function script_entry(f, use)
   setfenv(f, script_environment)
   if use == USES.nothing then
-    return function(count, ...)
+    return function(shape, ...)
       if state.raised then
-        script_globals.KEYS, script_globals.ARGV = fresh[count or 0](...)
+        script_globals.KEYS, script_globals.ARGV = fresh[shape or 0](...)
       end
       local run = f
       return give((run or nil)())
     end
   end
   local tables = use == USES.reading and shared or fresh
-  return function(count, ...)
+  return function(shape, ...)
     local made = state.raised and fresh or tables
-    script_globals.KEYS, script_globals.ARGV = made[count or 0](...)
+    script_globals.KEYS, script_globals.ARGV = made[shape or 0](...)
     local run = f
     return give((run or nil)())
   end
@@ -338,10 +263,10 @@ local function function_entry(f, use)
     end
   end
   local tables = use == USES.reading and shared or fresh
-  return function(count, ...)
+  return function(shape, ...)
     local made = state.raised and fresh or tables
     local run = f
-    return give((run or nil)(made[count or 0](...)))
+    return give((run or nil)(made[shape or 0](...)))
   end
 end
 

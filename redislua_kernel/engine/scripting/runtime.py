@@ -66,7 +66,7 @@ __all__ = ["Runtime"]
 #: From here on, words cost less as tables than as arguments.
 MANY = 64
 
-#: Stands before two tables: see redis.lua.
+#: The shape of words that come as two tables: see parameters.lua.
 _TABLES = -1
 
 #: After so many instructions at most, and in about this time, a script asks whether to stop.
@@ -170,6 +170,7 @@ class Runtime:
             b"left": lambda: self.left,
             b"library_functions": LIBRARY_FUNCTIONS,
             b"log": self._log,
+            b"many": MANY,
             b"marks": table({name.encode(): mark for name, mark in MARKS.items()}),
             b"missing": MISSING,
             b"most_words": MOST_WORDS,

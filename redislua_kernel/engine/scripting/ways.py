@@ -150,15 +150,15 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                     if not given:
                         result = enter()
                     elif given == 1 and len(words[3]) < LONG:
-                        result = enter(count, words[3])
+                        result = enter(MANY + count, words[3])
                     elif given == 2 and len(words[3]) + len(words[4]) < LONG:
-                        result = enter(count, words[3], words[4])
+                        result = enter(2 * MANY + count, words[3], words[4])
                     elif given == 3 and len(words[3]) + len(words[4]) + len(words[5]) < LONG:
-                        result = enter(count, words[3], words[4], words[5])
+                        result = enter(3 * MANY + count, words[3], words[4], words[5])
                     else:
                         rest = words[_KEYS:]
                         if given < MANY and len(b"".join(rest)) < LONG:
-                            result = enter(count, *rest)
+                            result = enter(given * MANY + count, *rest)
                         else:
                             result = enter(*runtime.tables_of(rest[:count], rest[count:]))
                 except (lua51.LuaError, MemoryError) as error:
