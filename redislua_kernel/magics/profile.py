@@ -51,7 +51,7 @@ def _show(session: Session, record: Profile) -> Display:
 
 
 def _view(session: Session, profile: SourceProfile) -> SourceView:
-    source, offset = profile.source, session.bodies.offset_of(profile.source.code)
+    source, line_name = profile.source, session.line_names(profile.source.code)
     name = source.name.decode("utf-8", "replace")
     title = f"function {name}" if source.is_function else "script"
     if profile.runs > 1:
@@ -63,7 +63,7 @@ def _view(session: Session, profile: SourceProfile) -> SourceView:
     ways = untaken(layout, counts or {})
     lines = tuple(
         LineView(
-            number=line.line + offset,
+            number=line_name(line.line),
             hits=line.hits,
             calls=line.calls,
             in_commands=line.in_commands / 1000,

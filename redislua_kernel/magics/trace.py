@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from time import perf_counter
 
 from redislua_kernel.cells import UsageError
@@ -16,6 +17,9 @@ from redislua_kernel.render.terminal import format_beginning
 from redislua_kernel.render.trace import CallView, trace_bundle
 from redislua_kernel.reply import ResponseError
 from redislua_kernel.session import Session
+
+#: Gives what names the lines of a code.
+LineNames = Callable[[bytes], Callable[[int], str]]
 
 #: How much of a call, and of a reply, is shown.
 _LONGEST = 200
@@ -54,19 +58,20 @@ def _show(session: Session, record: CallTrace, seconds: float) -> Display:
         f"{count_of(count, 'call')}, {record.total / 1000:.0f} µs in commands, "
         f"{seconds * 1e6:.0f} µs in all"
     )
-    calls = [_view(session, call) for call in record.calls]
+    line_names = cache(session.line_names)
+    calls = [_view(line_names, call) for call in record.calls]
     rows = session.options.rows
     session.last_trace = trace_bundle(title, calls, rows=rows, more=record.left_out)
     return Display(session.last_trace)
 
 
-def _view(session: Session, call: TracedCall) -> CallView:
+def _view(line_names: LineNames, call: TracedCall) -> CallView:
     reply = format_beginning(call.reply, 2, 4 * _LONGEST)[0].replace("\n", " ")
     source = call.source
     return CallView(
         call=shorten(b" ".join(map(quote_word, call.words)).decode("utf-8", "replace"), _LONGEST),
         reply=shorten(reply, _LONGEST),
-        line=call.line + (session.bodies.offset_of(source.code) if source is not None else 0),
+        line=str(call.line) if source is None else line_names(source.code)(call.line),
         began=call.began / 1000,
         took=call.took / 1000,
         failed=isinstance(call.reply, ResponseError),

@@ -99,6 +99,11 @@ class NamedScripts:
         """Give the script that has a digest."""
         return next((each for each in self.scripts.values() if each.digest == digest), None)
 
+    def with_code(self, code: bytes) -> Source | None:
+        """Give the script or the library that has a code."""
+        sources = (*self.scripts.values(), *self.libraries.values())
+        return next((each for each in sources if each.code == code), None)
+
 
 def _bytes(word: str | bytes) -> bytes:
     return word.encode("utf-8", "surrogateescape") if isinstance(word, str) else word

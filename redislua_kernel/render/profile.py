@@ -22,7 +22,8 @@ _MISSED = "background:hsl(0 70% 50% / .22)"
 class LineView:
     """One line as it is shown; times in microseconds. Without code on it, `hits` is None."""
 
-    number: int
+    #: With its file's name where code was put together from several.
+    number: str
     hits: int | None
     calls: int
     in_commands: float
@@ -64,13 +65,14 @@ def profile_bundle(sources: Sequence[SourceView]) -> Bundle:
 
 
 def _text(source: SourceView) -> str:
-    lines = [_title(source), f"{'line':>5} {'hits':>8} {'µs':>10} {'in commands':>12}"]
+    width = max([5, *(len(line.number) for line in source.lines)])
+    lines = [_title(source), f"{'line':>{width}} {'hits':>8} {'µs':>10} {'in commands':>12}"]
     for line in source.lines:
         hits = "" if line.hits is None else line.hits or _NOT_RUN
         total = f"{line.total:.1f}" if line.total else ""
         commands = f"{line.in_commands:.1f}" if line.in_commands else ""
         note = f"  <- {', '.join(line.untaken)}" if line.untaken else ""
-        shown = f"{line.number:>5} {hits:>8} {total:>10} {commands:>12}  {line.code}{note}"
+        shown = f"{line.number:>{width}} {hits:>8} {total:>10} {commands:>12}  {line.code}{note}"
         lines.append(shown.rstrip())
     return "\n".join(lines)
 
@@ -83,7 +85,7 @@ def _html(source: SourceView) -> str:
         style = f' style="{_MISSED}"' if missed else ""
         rows.append(
             [
-                str(line.number),
+                line.number,
                 "" if line.hits is None else _NOT_RUN if missed else str(line.hits),
                 f"{line.total:.1f}" if line.total else "",
                 _bar(line, most),

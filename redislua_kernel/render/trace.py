@@ -25,7 +25,8 @@ class CallView:
 
     call: str
     reply: str
-    line: int
+    #: Its number, with its file's name where code was put together from several.
+    line: str
     began: float
     took: float
     failed: bool = False
@@ -45,8 +46,9 @@ def trace_bundle(title: str, calls: Sequence[CallView], *, rows: int, more: int 
 def _text(title: str, calls: Sequence[CallView], more: int) -> str:
     lines = [title]
     if calls:
-        lines.append(f"{'line':>5} {'µs':>9}  call → reply")
-    lines += [f"{c.line:>5} {c.took:>9.1f}  {c.call} → {c.reply}" for c in calls]
+        width = max([5, *(len(call.line) for call in calls)])
+        lines.append(f"{'line':>{width}} {'µs':>9}  call → reply")
+        lines += [f"{c.line:>{width}} {c.took:>9.1f}  {c.call} → {c.reply}" for c in calls]
     return "\n".join([*lines, *([f"… {more} more"] if more else [])])
 
 
@@ -55,7 +57,7 @@ def _html(title: str, calls: Sequence[CallView], rows: int, more: int) -> str:
     cells = [
         [
             str(place),
-            str(call.line),
+            call.line,
             f"{call.took:.1f}",
             _call(call.call),
             f'<samp class="{"error" if call.failed else ""}">{escape(call.reply)}</samp>',
@@ -83,7 +85,7 @@ def _timeline(calls: Sequence[CallView]) -> str:
     bars = "".join(
         f'<rect x="{(call.began - start) * scale:.1f}" y="2" height="{_HEIGHT - 14}" '
         f'width="{max(call.took * scale, _NARROWEST):.1f}" fill="{_COLORS[call.failed]}">'
-        f"<title>line {call.line}, {call.took:.1f} µs: {escape(call.call)}</title></rect>"
+        f"<title>line {escape(call.line)}, {call.took:.1f} µs: {escape(call.call)}</title></rect>"
         for call in calls
     )
     label = f"{len(calls)} calls in {span:.0f} µs"

@@ -308,6 +308,16 @@ class Session:
         """Give all libraries and all scripts that have a name."""
         return [*self.libraries.sources(), *self.scripts.scripts.values()]
 
+    def line_names(self, code: bytes) -> Callable[[int], str]:
+        """Give what names the lines of a code: by the cell, or by the files put together in it."""
+        offset, source = self.bodies.offset_of(code), self.scripts.with_code(code)
+
+        def name(line: int) -> str:
+            origin = source.origin(line) if source is not None and source.origins else None
+            return str(line + offset) if origin is None else f"{origin[0].name}:{origin[1]}"
+
+        return name
+
     def source_of(self, runner: bytes) -> Source | None:
         """Give the code of a script, by its digest, or of the library that has a function.
 

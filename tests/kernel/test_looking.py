@@ -1,6 +1,7 @@
 """%%trace, %%profile and %debug: what a cell called, where its time went, where it failed."""
 
 import re
+from pathlib import Path
 
 from tests.kernel.notebook import Notebook
 
@@ -22,6 +23,27 @@ def test_a_trace_shows_each_call_on_its_line_of_the_cell(notebook: Notebook) -> 
     assert html.count("<rect") == 2
     assert ">GET k</samp>" in html
     assert notebook.run("%trace").displayed == [trace]
+
+
+def test_lines_of_files_put_together_are_named_by_their_files(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    (tmp_path / "get.lua").write_text(
+        "local function get(key)\n  return redis.call('GET', key)\nend\n"
+    )
+    (tmp_path / "read.lua").write_text("--- @include \"get\"\n\nreturn get('k')\n")
+    (tmp_path / "alone.lua").write_text("return redis.call('GET', 'k')\n")
+    notebook.run(f"%load {tmp_path}")
+    trace = notebook.run("%%trace\n%call read").displayed[-1]
+    assert re.search(r"^get\.lua:2 +[\d.]+  GET k → ", trace, re.MULTILINE)
+    profile = notebook.run("%%profile\n%call read").displayed[-1]
+    numbers = [line.partition("  ")[0] for line in profile.split("\n")[2:]]
+    assert [each.split()[0] for each in numbers] == [
+        *(f"get.lua:{line}" for line in (1, 2, 3)),
+        *(f"read.lua:{line}" for line in (2, 3)),
+    ]
+    trace = notebook.run("%%trace\n%call alone").displayed[-1]
+    assert re.search(r"^ +1 +[\d.]+  GET k → ", trace, re.MULTILINE)
 
 
 def test_the_trace_of_a_cell_that_fails_is_shown_too(notebook: Notebook) -> None:
