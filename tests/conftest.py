@@ -19,6 +19,7 @@ from jupyter_client.connect import LocalPortCache
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.worker import Worker
+from tests.clock import Clock
 from tests.jupyter import KERNEL_NAME, kernel_environment
 from tests.ports import free_port
 from tests.servers import Server, run_redis, run_serve
@@ -38,6 +39,12 @@ _MISSING = "missing program: "
 # A slow machine is no failure; a test that hangs meets pytest's timeout.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock for an engine, which stands until it is moved."""
+    return Clock()
 
 
 @pytest.fixture

@@ -11,22 +11,7 @@ from redislua_kernel.browsing.browser import Browser
 from redislua_kernel.browsing.changes import Changes
 from redislua_kernel.browsing.contents import Table
 from redislua_kernel.browsing.decoding import Piece
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_700_000_000_000_000
-
-    def __call__(self) -> int:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += int(seconds * 1e6)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.clock import Clock
 
 
 @pytest.fixture

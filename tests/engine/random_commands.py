@@ -12,8 +12,6 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.errors import ResponseError
 
-START = 1_700_000_000_000_000  # microseconds since the epoch
-
 #: What the words in braces may become; every other word stays as it is.
 PLACES = {
     "{key}": ("a", "b", "c", "d"),
@@ -152,19 +150,6 @@ def commands(templates: str) -> st.SearchStrategy[Words]:
 
 #: One command's words. Rare ones (FLUSHDB, SWAPDB) are as likely as any: data does not pile up.
 COMMANDS = commands(TEMPLATES)
-
-
-class Time:
-    """A clock that moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.microseconds = START
-
-    def __call__(self) -> int:
-        return self.microseconds
-
-    def advance(self, seconds: float) -> None:
-        self.microseconds += round(seconds * 1_000_000)
 
 
 def run(engine: Engine, words: Words) -> Any:

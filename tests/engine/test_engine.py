@@ -10,7 +10,7 @@ import pytest
 
 import redislua_kernel
 from redislua_kernel import Engine, RedisError, ResponseError
-from tests.engine.random_commands import Time
+from tests.clock import Clock
 
 
 def test_words_may_be_text_bytes_and_numbers() -> None:
@@ -53,7 +53,7 @@ def test_engines_share_nothing() -> None:
 
 
 def test_time_and_chance_can_be_injected() -> None:
-    clock = Time()
+    clock = Clock()
     engines = [Engine(clock=clock, rng=random.Random(3)) for _ in range(2)]
     for engine in engines:
         engine.execute("SADD", "s", *range(50))

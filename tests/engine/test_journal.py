@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect, Journal
-from tests.engine.random_commands import COMMANDS, Time, Words, picture, run, run_in_script
+from tests.clock import Clock
+from tests.engine.random_commands import COMMANDS, Words, picture, run, run_in_script
 
 PROGRAMS = st.lists(COMMANDS, max_size=25)
 WAYS = st.sampled_from([run, run_in_script])
@@ -21,7 +22,7 @@ WAYS = st.sampled_from([run, run_in_script])
 Way = Callable[[Engine, Words], Any]
 
 
-def new_engine(clock: Time) -> Engine:
+def new_engine(clock: Clock) -> Engine:
     return Engine(databases=2, clock=clock, rng=random.Random(1))
 
 
@@ -30,7 +31,7 @@ def new_engine(clock: Time) -> Engine:
 def test_rollback_restores_the_whole_dataset(
     before: list[Words], unit: list[Words], pause: float, way: Way
 ) -> None:
-    clock = Time()
+    clock = Clock()
     engine = new_engine(clock)
     for words in before:
         run(engine, words)
@@ -48,7 +49,7 @@ def test_rollback_restores_the_whole_dataset(
 @settings(max_examples=100)
 @given(program=PROGRAMS, way=WAYS)
 def test_effects_make_the_same_dataset_on_another_engine(program: list[Words], way: Way) -> None:
-    clock = Time()
+    clock = Clock()
     engine, replica = new_engine(clock), new_engine(clock)
     engine.keyspace.effect_listeners.append(partial(replay, replica))
     for words in program:
@@ -81,7 +82,7 @@ def replay(replica: Engine, effects: list[Effect]) -> None:
 
 @pytest.fixture
 def engine() -> Engine:
-    return new_engine(Time())
+    return new_engine(Clock())
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_a_script_that_keeps_all_effects_back_has_none(
 
 def test_no_script_keeps_back_what_expires(engine: Engine, effects: list[Effect]) -> None:
     clock = engine.keyspace.clock
-    assert isinstance(clock, Time)
+    assert isinstance(clock, Clock)
     engine.execute("SET", "k", "v", "PX", 1)
     clock.advance(1)
     engine.execute("EVAL", "redis.set_repl(0) redis.call('GET', 'k') redis.call('SET', 'a', 1)", 0)

@@ -15,7 +15,8 @@ from redislua_kernel.engine.keyspace import Keyspace
 from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
-from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
+from tests.clock import Clock
+from tests.engine.random_commands import COMMANDS, Words, picture, run
 
 PROGRAMS = st.lists(COMMANDS, max_size=20)
 
@@ -45,12 +46,7 @@ LIVES = {
 
 
 @pytest.fixture
-def clock() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def engine(clock: Time) -> Engine:
+def engine(clock: Clock) -> Engine:
     return Engine(databases=2, clock=clock)
 
 
@@ -93,7 +89,7 @@ def test_neither_side_of_a_view_sees_the_others_changes(
 def test_a_snapshot_outlives_what_happens_and_can_be_restored_twice(
     before: list[Words], mine: list[Words], again: list[Words]
 ) -> None:
-    engine = Engine(databases=2, clock=Time())
+    engine = Engine(databases=2, clock=Clock())
     for words in before:
         run(engine, words)
     was = picture(engine)
@@ -147,7 +143,7 @@ def test_a_unit_that_has_ended_cannot_be_undone(engine: Engine) -> None:
     assert engine.execute("GET", "k") == b"v"
 
 
-def test_an_abandoned_unit_is_undone_and_the_next_one_is_new(engine: Engine, clock: Time) -> None:
+def test_an_abandoned_unit_is_undone_and_the_next_one_is_new(engine: Engine, clock: Clock) -> None:
     keyspace = engine.keyspace
     keyspace.begin()
     keyspace.begin()
@@ -161,7 +157,7 @@ def test_an_abandoned_unit_is_undone_and_the_next_one_is_new(engine: Engine, clo
 # Time
 
 
-def test_time_stands_still_in_a_script(engine: Engine, clock: Time) -> None:
+def test_time_stands_still_in_a_script(engine: Engine, clock: Clock) -> None:
     engine.execute("SET", "k", "v", "PX", 10)
     clock.advance(0.009)
     ticks = engine.keyspace.clock
@@ -191,7 +187,7 @@ def test_time_follows_the_systems_clock_from_one_command_to_the_next() -> None:
     assert engine.keyspace.now > now
 
 
-def test_a_key_does_not_expire_during_a_script(engine: Engine, clock: Time) -> None:
+def test_a_key_does_not_expire_during_a_script(engine: Engine, clock: Clock) -> None:
     engine.execute("SET", "k", "v", "PX", 1000)
     engine.scripting.runtime.engine.log_listeners.append(lambda level, text: clock.advance(5))
     script = "redis.log(redis.LOG_WARNING, 'wait') return redis.call('GET', 'k')"
@@ -199,7 +195,7 @@ def test_a_key_does_not_expire_during_a_script(engine: Engine, clock: Time) -> N
     assert engine.execute("EVAL", script, 0) is None
 
 
-def test_a_key_lives_through_the_last_millisecond_of_its_time(engine: Engine, clock: Time) -> None:
+def test_a_key_lives_through_the_last_millisecond_of_its_time(engine: Engine, clock: Clock) -> None:
     engine.execute("SET", "k", "v", "PX", 100)
     clock.advance(0.1)
     assert engine.execute("GET", "k") == b"v"
@@ -208,7 +204,7 @@ def test_a_key_lives_through_the_last_millisecond_of_its_time(engine: Engine, cl
     assert engine.keyspace.expired == 1
 
 
-def test_an_expired_key_is_told_to_listeners_and_replicas(engine: Engine, clock: Time) -> None:
+def test_an_expired_key_is_told_to_listeners_and_replicas(engine: Engine, clock: Clock) -> None:
     events, effects = [], []
     engine.keyspace.listeners.append(lambda db, key, event: events.append((db.index, key, event)))
     engine.keyspace.effect_listeners.append(effects.extend)
@@ -219,7 +215,7 @@ def test_an_expired_key_is_told_to_listeners_and_replicas(engine: Engine, clock:
     assert effects[-1].words == (b"DEL", b"k")
 
 
-def test_a_sweep_deletes_expired_keys_a_few_at_a_time(engine: Engine, clock: Time) -> None:
+def test_a_sweep_deletes_expired_keys_a_few_at_a_time(engine: Engine, clock: Clock) -> None:
     for number in range(10):
         engine.execute("SET", number, "v", "PX", 1)
     engine.execute("SET", "stays", "v", "EX", 100)
@@ -258,7 +254,7 @@ def test_put_keeps_the_expiry_and_store_takes_it_away() -> None:
     assert db.expiry(b"k") is None
 
 
-def test_random_key_skips_expired_ones(engine: Engine, clock: Time) -> None:
+def test_random_key_skips_expired_ones(engine: Engine, clock: Clock) -> None:
     for number in range(20):
         engine.execute("SET", number, "v", "PX", 1)
     engine.execute("SET", "alive", "v")

@@ -21,7 +21,8 @@ from redislua_kernel.engine.types.sorted_set import SortedSet
 from redislua_kernel.engine.types.value import Value
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
-from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
+from tests.clock import Clock
+from tests.engine.random_commands import COMMANDS, Words, picture, run
 from tests.waiting import wait_until
 
 #: A command that makes a small collection of each kind, and what reads it.
@@ -36,7 +37,7 @@ SMALL = [
 
 @pytest.fixture
 def engine() -> Engine:
-    return Engine(databases=2, clock=Time())
+    return Engine(databases=2, clock=Clock())
 
 
 def stored(engine: Engine, key: bytes = b"k") -> object:
@@ -204,7 +205,7 @@ def test_keys_that_go_while_a_round_is_on_its_way_do_not_matter(engine: Engine) 
 def test_packing_at_any_moment_changes_nothing_that_commands_tell(
     many: int, program: list[tuple[Words, bool]], seed: int
 ) -> None:
-    packing, plain = (Engine(databases=2, clock=Time(), rng=random.Random(seed)) for _ in range(2))
+    packing, plain = (Engine(databases=2, clock=Clock(), rng=random.Random(seed)) for _ in range(2))
     for words, packs in program:
         if packs:
             pack_all(packing)
@@ -225,7 +226,7 @@ def test_packing_at_any_moment_changes_nothing_that_commands_tell(
 def test_undoing_a_unit_brings_back_what_was_packed(
     before: list[tuple[Words, bool]], unit: list[Words]
 ) -> None:
-    engine = Engine(databases=2, clock=Time(), rng=random.Random(1))
+    engine = Engine(databases=2, clock=Clock(), rng=random.Random(1))
     for words, packs in before:
         run(engine, words)
         if packs:

@@ -13,7 +13,8 @@ from redislua_kernel.__main__ import main
 from redislua_kernel.engine import Engine
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import down_to_resp2
-from tests.engine.random_commands import Time, picture
+from tests.clock import Clock
+from tests.engine.random_commands import picture
 from tests.resp_client import Reply, RespClient
 from tests.servers import run_redis, run_serve
 
@@ -105,13 +106,12 @@ def test_loading_takes_the_place_of_all_there_is_and_can_be_undone(tmp_path: Pat
     assert not engine.scripting.functions.libraries
 
 
-def test_expired_keys_are_left_out(tmp_path: Path) -> None:
-    time = Time()
-    engine = Engine(clock=time)
+def test_expired_keys_are_left_out(tmp_path: Path, clock: Clock) -> None:
+    engine = Engine(clock=clock)
     engine.execute("SET", "k", 1, "EX", 10)
     path = saved(engine, tmp_path)
-    time.advance(11)
-    assert Engine(clock=time).persistence.load(path) == 0
+    clock.advance(11)
+    assert Engine(clock=clock).persistence.load(path) == 0
 
 
 def test_a_damaged_file_changes_nothing(tmp_path: Path) -> None:

@@ -8,19 +8,8 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine import Client
+from tests.clock import Clock
 from tests.engine.outcomes import error_of
-
-
-class Clock:
-    now = 1_000_000
-
-    def __call__(self) -> int:
-        return self.now * 1_000_000
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -47,10 +36,10 @@ def test_an_entry_tells_what_was_refused_to_whom(bob: Client) -> None:
 
 def test_the_same_again_within_a_minute_is_one_entry(bob: Client, clock: Clock) -> None:
     error_of(bob, "GET", "z")
-    clock.now += 50
+    clock.advance(50)
     error_of(bob, "SET", "z", 1)
     assert [(e[b"count"], e[b"entry-id"]) for e in log_of(bob)] == [(2, 0)]
-    clock.now += 70
+    clock.advance(70)
     error_of(bob, "GET", "z")
     assert [(e[b"count"], e[b"entry-id"]) for e in log_of(bob)] == [(1, 1), (2, 0)]
     assert [e[b"age-seconds"] for e in log_of(bob)] == [0, 70]

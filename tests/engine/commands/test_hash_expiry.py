@@ -8,22 +8,8 @@ from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.errors import ResponseError
+from tests.clock import Clock
 from tests.engine.outcomes import effects_of
-
-
-class Clock:
-    """A clock that a test moves, in milliseconds."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000_000
-
-    def __call__(self) -> int:
-        return self.now * 1000
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -37,18 +23,18 @@ def test_an_expired_field_is_gone_and_the_last_one_takes_the_key(
     engine: Engine, clock: Clock
 ) -> None:
     assert engine.execute("HPEXPIRE", "h", 100, "FIELDS", 2, "a", "x") == [1, -2]
-    clock.now += 101
+    clock.advance(0.101)
     assert engine.execute("HGET", "h", "a") is None
     assert engine.execute("HLEN", "h") == 2
     engine.execute("HPEXPIRE", "h", 100, "FIELDS", 2, "b", "c")
-    clock.now += 101
+    clock.advance(0.101)
     assert engine.execute("HGETALL", "h") == {}
     assert not engine.keyspace[0].entries
 
 
 def test_expiry_in_use_replicates_as_hdel(engine: Engine, clock: Clock) -> None:
     engine.execute("HPEXPIRE", "h", 100, "FIELDS", 1, "a")
-    clock.now += 101
+    clock.advance(0.101)
     seen: list[Effect] = []
     engine.keyspace.effect_listeners.append(seen.extend)
     engine.execute("HGET", "h", "b")
@@ -59,7 +45,7 @@ def test_relative_times_replicate_as_absolute_ones(engine: Engine, clock: Clock)
     seen: list[Effect] = []
     engine.keyspace.effect_listeners.append(seen.extend)
     engine.execute("HEXPIRE", "h", 10, "FIELDS", 2, "a", "x")
-    at = b"%d" % (clock.now + 10_000)
+    at = b"%d" % (clock.milliseconds + 10_000)
     assert seen == [Effect(0, (b"HPEXPIREAT", b"h", at, b"FIELDS", b"1", b"a"))]
 
 
@@ -91,7 +77,7 @@ def test_times_are_told_in_every_unit(engine: Engine, clock: Clock) -> None:
     fields = ("FIELDS", 3, "a", "b", "x")
     assert engine.execute("HTTL", "h", *fields) == [2, -1, -2]
     assert engine.execute("HPTTL", "h", *fields) == [1500, -1, -2]
-    at = clock.now + 1500
+    at = clock.milliseconds + 1500
     assert engine.execute("HPEXPIRETIME", "h", *fields) == [at, -1, -2]
     assert engine.execute("HEXPIRETIME", "h", *fields) == [(at + 999) // 1000, -1, -2]
     assert engine.execute("HPERSIST", "h", *fields) == [1, -1, -2]
@@ -121,9 +107,9 @@ def test_fields_expire_one_by_one_whatever_times_they_had_before(
     assert isinstance(value, Hash)
     value._check()
     assert len(value._queue) < 100
-    clock.now += 500
+    clock.advance(0.5)
     assert engine.execute("HKEYS", "h") == [b"a", b"c"]
-    clock.now += 500
+    clock.advance(0.5)
     with engine.keyspace.unit():
         assert engine.execute("HKEYS", "h") == [b"c"]
         engine.keyspace.rollback()
@@ -145,7 +131,7 @@ def test_hsetex_sets_all_or_nothing(engine: Engine) -> None:
 def test_hsetex_replicates_its_words_with_the_time_at_which_it_is_over(
     engine: Engine, clock: Clock, options: str, replicated: str
 ) -> None:
-    key, rest, at = "h" if "fxx" in options else "new", "fields 1 a 7", clock.now + 9000
+    key, rest, at = "h" if "fxx" in options else "new", "fields 1 a 7", clock.milliseconds + 9000
     words = effects_of(engine, "HSETEX", key, *options.format(at=at).split(), *rest.split())
     expected = f"HSETEX {key} {replicated.format(at=at)} {rest}"
     assert words == [Effect(0, tuple(expected.encode().split()))]
@@ -203,7 +189,7 @@ def test_undoing_restores_times_order_and_encoding(engine: Engine, clock: Clock)
         b"listpack",
     )
     engine.execute("HPEXPIRE", "h", 100, "FIELDS", 1, "b")
-    clock.now += 101
+    clock.advance(0.101)
     with engine.keyspace.unit():
         engine.execute("HGETALL", "h")
         engine.keyspace.rollback()

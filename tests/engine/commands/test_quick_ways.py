@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from redislua_kernel import Engine
-from tests.engine.random_commands import Time, picture
+from tests.clock import Clock
+from tests.engine.random_commands import picture
 
 #: What scripts call, and the words that may stand there.
 CALLS = """
@@ -80,7 +81,7 @@ def script(chance: random.Random) -> str:
 
 def filled(*, is_told: bool) -> Engine:
     """Give an engine with some data."""
-    clock = Time()
+    clock = Clock()
     made = Engine(clock=clock)
     made.keyspace.random.seed(5)
     made.execute("EVAL", FILL, 0)

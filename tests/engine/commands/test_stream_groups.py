@@ -8,18 +8,7 @@ from redislua_kernel import Engine
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NULL_ARRAY
-
-
-class Clock:
-    now = 1_000_000_000
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.clock import Clock
 
 
 @pytest.fixture
@@ -62,7 +51,7 @@ def test_acknowledged_entries_are_no_longer_pending(engine: Engine) -> None:
 
 def test_idle_entries_can_be_claimed(engine: Engine, clock: Clock) -> None:
     read(engine, "c")
-    clock.now += 5_000_000
+    clock.advance(5)
     assert engine.execute("XCLAIM", "s", "g", "d", 6000, "1-0") == []
     assert engine.execute("XCLAIM", "s", "g", "d", 4000, "1-0", "JUSTID") == [b"1-0"]
     reply = engine.execute("XAUTOCLAIM", "s", "g", "e", 1000, "-", "COUNT", 1)

@@ -9,7 +9,7 @@ import pytest
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.reply import NULL_ARRAY
-from tests.engine.random_commands import Time
+from tests.clock import Clock
 
 POLICIES = {
     f"{scope}-{rank}"
@@ -20,12 +20,7 @@ VOLATILE = sorted(policy for policy in POLICIES if policy.startswith("volatile")
 
 
 @pytest.fixture
-def clock() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def engine(clock: Time) -> Engine:
+def engine(clock: Clock) -> Engine:
     return Engine(clock=clock, rng=random.Random(1))
 
 
@@ -81,7 +76,7 @@ def test_noeviction_takes_nothing_and_refuses_what_needs_memory(engine: Engine) 
     assert engine.execute("DBSIZE") == 10
 
 
-def test_lru_takes_what_was_used_longest_ago(engine: Engine, clock: Time) -> None:
+def test_lru_takes_what_was_used_longest_ago(engine: Engine, clock: Clock) -> None:
     limit(engine, "allkeys-lru", room=10_000)
     fill(engine, 50)
     clock.advance(5)

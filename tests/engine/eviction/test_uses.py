@@ -7,19 +7,14 @@ import random
 import pytest
 
 from redislua_kernel import Engine, ResponseError
-from tests.engine.random_commands import Time
+from tests.clock import Clock
 
 LOOKS = ["TTL {}", "TYPE {}", "EXISTS {}", "OBJECT ENCODING {}", "MEMORY USAGE {}"]
 USES = ["GET {}", "STRLEN {}", "APPEND {} x", "TOUCH {}", "EXPIRE {} 100", "DUMP {}"]
 
 
 @pytest.fixture
-def clock() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def engine(clock: Time) -> Engine:
+def engine(clock: Clock) -> Engine:
     return Engine(clock=clock, rng=random.Random(1))
 
 
@@ -36,7 +31,7 @@ def use_lfu(engine: Engine, *, factor: int = 0) -> None:
 
 
 @pytest.mark.parametrize("line", LOOKS)
-def test_looking_at_a_key_is_no_use_of_it(engine: Engine, clock: Time, line: str) -> None:
+def test_looking_at_a_key_is_no_use_of_it(engine: Engine, clock: Clock, line: str) -> None:
     engine.execute("SET", "key", "v")
     assert idle(engine, "key") == 0
     clock.advance(3)
@@ -47,7 +42,7 @@ def test_looking_at_a_key_is_no_use_of_it(engine: Engine, clock: Time, line: str
 @pytest.mark.parametrize("line", USES)
 @pytest.mark.parametrize("caller", ["client", "script"])
 def test_a_key_is_idle_since_its_last_use(
-    engine: Engine, clock: Time, line: str, caller: str
+    engine: Engine, clock: Clock, line: str, caller: str
 ) -> None:
     engine.execute("SET", "key", "v")
     assert idle(engine, "key") == 0
@@ -106,7 +101,7 @@ def test_the_count_grows_ever_more_slowly(engine: Engine) -> None:
     assert 10 < count < 30
 
 
-def test_the_count_sinks_with_each_period_without_a_use(engine: Engine, clock: Time) -> None:
+def test_the_count_sinks_with_each_period_without_a_use(engine: Engine, clock: Clock) -> None:
     use_lfu(engine)
     engine.execute("CONFIG", "SET", "lfu-decay-time", 2)
     engine.execute("SET", "key", "v")
@@ -133,7 +128,9 @@ def test_restore_sets_what_the_policy_keeps(engine: Engine) -> None:
     assert frequency(engine, "key") == 5
 
 
-def test_a_client_that_does_not_touch_uses_keys_by_touch_alone(engine: Engine, clock: Time) -> None:
+def test_a_client_that_does_not_touch_uses_keys_by_touch_alone(
+    engine: Engine, clock: Clock
+) -> None:
     shy, other = engine.client(), engine.client()
     engine.execute("SET", "key", "v")
     shy.execute("CLIENT", "NO-TOUCH", "ON")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.eviction.watched import Drawable, WatchedEntries
-from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
+from tests.clock import Clock
+from tests.engine.random_commands import COMMANDS, Words, picture, run
 
 PROGRAMS = st.lists(COMMANDS, max_size=20)
 LIMIT = ("CONFIG", "SET", "maxmemory", 1 << 40)
@@ -35,7 +36,7 @@ def unwatched_size(engine: Engine) -> int:
 @settings(max_examples=50)
 @given(before=PROGRAMS, after=PROGRAMS)
 def test_sizes_and_uses_hold_through_every_command(before: list[Words], after: list[Words]) -> None:
-    engine, plain = (Engine(databases=2, clock=Time()) for _ in range(2))
+    engine, plain = (Engine(databases=2, clock=Clock()) for _ in range(2))
     for words in before:
         run(engine, words)
         run(plain, words)
@@ -54,7 +55,7 @@ def test_sizes_and_uses_hold_through_every_command(before: list[Words], after: l
 def test_sizes_and_uses_hold_when_writes_are_undone(
     before: list[Words], after: list[Words]
 ) -> None:
-    engine = Engine(databases=2, clock=Time())
+    engine = Engine(databases=2, clock=Clock())
     engine.execute(*LIMIT)
     for words in before:
         run(engine, words)

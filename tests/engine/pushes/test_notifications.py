@@ -6,17 +6,12 @@ import pytest
 
 from redislua_kernel.engine import Engine
 from redislua_kernel.reply import Push
-from tests.engine.random_commands import Time
+from tests.clock import Clock
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def engine(time: Time) -> Engine:
-    return Engine(clock=time)
+def engine(clock: Clock) -> Engine:
+    return Engine(clock=clock)
 
 
 @pytest.fixture
@@ -62,9 +57,9 @@ def test_new_keys_are_told_apart(engine: Engine, heard: list[Push]) -> None:
     assert new == [b"k", b"j", b"j"]
 
 
-def test_a_key_that_expires_says_so(engine: Engine, heard: list[Push], time: Time) -> None:
+def test_a_key_that_expires_says_so(engine: Engine, heard: list[Push], clock: Clock) -> None:
     engine.execute("SET", "k", "v", "EX", 1)
     engine.execute("CONFIG", "SET", "notify-keyspace-events", "Ex")
-    time.advance(2)
+    clock.advance(2)
     engine.execute("GET", "k")
     assert heard == [(b"__keyevent@0__:expired", b"k")]

@@ -9,19 +9,14 @@ import pytest
 from redislua_kernel.engine import Client, Engine
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Push
-from tests.engine.random_commands import Time
+from tests.clock import Clock
 
 Listen = Callable[..., tuple[Client, list[Push]]]
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def engine(time: Time) -> Engine:
-    return Engine(clock=time)
+def engine(clock: Clock) -> Engine:
+    return Engine(clock=clock)
 
 
 @pytest.fixture
@@ -104,11 +99,13 @@ def test_messages_can_go_to_another_client_of_either_protocol(engine: Engine) ->
     assert b"broken_redirect" in client.execute("CLIENT", "TRACKINGINFO")[b"flags"]
 
 
-def test_a_flush_and_an_expired_key_are_told(engine: Engine, tracking: Listen, time: Time) -> None:
+def test_a_flush_and_an_expired_key_are_told(
+    engine: Engine, tracking: Listen, clock: Clock
+) -> None:
     client, told = tracking()
     engine.execute("SET", "k", 1, "EX", 1)
     client.execute("GET", "k")
-    time.advance(2)
+    clock.advance(2)
     engine.execute("EXISTS", "k")
     engine.execute("FLUSHALL")
     assert told[0] == [b"invalidate", [b"k"]]

@@ -19,7 +19,8 @@ from redislua_kernel import Engine
 from redislua_kernel.engine.recovery import Damaged, Recorder, Recovered, Sync, recover
 from redislua_kernel.engine.recovery import recorder as recorder_module
 from redislua_kernel.engine.recovery.records import Kind, read_records
-from tests.engine.random_commands import COMMANDS, Time, Words, picture, run
+from tests.clock import Clock
+from tests.engine.random_commands import COMMANDS, Words, picture, run
 from tests.engine.test_journal import replicated
 
 LIBRARY = "#!lua name=lib\nredis.register_function('f', function() return 'from f' end)"
@@ -79,7 +80,7 @@ def test_what_scripts_did_with_numbers_comes_back(
 @settings(max_examples=40)
 @given(program=st.lists(COMMANDS, max_size=25), compact_at=st.integers(0, 25))
 def test_any_commands_come_back(program: list[Words], compact_at: int) -> None:
-    clock = Time()
+    clock = Clock()
     engine = Engine(databases=2, clock=clock, rng=random.Random(1))
     with TemporaryDirectory() as directory:
         path = Path(directory, "journal")
@@ -99,7 +100,7 @@ def test_any_commands_come_back(program: list[Words], compact_at: int) -> None:
 
 
 def test_a_key_that_has_expired_meanwhile_is_not_created_again(path: Path) -> None:
-    clock = Time()
+    clock = Clock()
     engine = Engine(clock=clock)
     recorder = Recorder(engine, path, dict)
     recorder.start()

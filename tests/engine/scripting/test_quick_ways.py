@@ -13,7 +13,8 @@ from redislua_kernel import Engine
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.errors import ResponseError
-from tests.engine.random_commands import Time, Words, commands, picture, run
+from tests.clock import Clock
+from tests.engine.random_commands import Words, commands, picture, run
 
 STRINGS = commands("""
 GET {key}
@@ -65,7 +66,7 @@ return redis.call(unpack(ARGV))
 class Told:
     """An engine, and what it has told of its writes."""
 
-    def __init__(self, clock: Time, *, has_listener: bool) -> None:
+    def __init__(self, clock: Clock, *, has_listener: bool) -> None:
         self.engine = Engine(databases=1, clock=clock, rng=random.Random(1))
         self.effects: list[tuple[bytes, ...]] = []
         self.events: list[tuple[bytes, bytes]] = []
@@ -98,7 +99,7 @@ def in_words(reply: Any) -> Any:
 def test_a_command_is_the_same_in_a_script(
     program: list[Words], script: str, has_listener: bool
 ) -> None:
-    clock = Time()
+    clock = Clock()
     outside, inside = (Told(clock, has_listener=has_listener) for _ in range(2))
     for words in program:
         reply = run(outside.engine, words)
@@ -151,7 +152,7 @@ LPUSH {key} {item}
 def test_a_script_does_the_same_while_somebody_is_told_of_changes(
     program: list[Words], script: str
 ) -> None:
-    clock = Time()
+    clock = Clock()
     alone, heard = (Told(clock, has_listener=heard) for heard in (False, True))
     for words in program:
         call = "EVAL", script, 0, *words
@@ -250,7 +251,7 @@ def test_a_call_with_words_that_are_known_is_the_same(
 ) -> None:
     program = data.draw(st.lists(kind, max_size=8))
     often = data.draw(st.lists(kind, min_size=1, max_size=3))
-    clock = Time()
+    clock = Clock()
     new, used = (Told(clock, has_listener=has_listener) for _ in range(2))
     for words in often:
         used.engine.execute("EVAL", OFTEN, 0, *words)
