@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect, Journal
 from tests.clock import Clock
-from tests.engine.random_commands import COMMANDS, Words, picture, run, run_in_script
+from tests.engine.picture import picture
+from tests.engine.random_commands import COMMANDS, Words, run, run_in_script
 
 PROGRAMS = st.lists(COMMANDS, max_size=25)
 WAYS = st.sampled_from([run, run_in_script])

@@ -16,7 +16,8 @@ from redislua_kernel.engine.types.string import RawString
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import Reply
 from tests.clock import Clock
-from tests.engine.random_commands import COMMANDS, Words, picture, run
+from tests.engine.picture import picture
+from tests.engine.random_commands import COMMANDS, Words, run
 
 PROGRAMS = st.lists(COMMANDS, max_size=20)
 

@@ -22,7 +22,8 @@ from redislua_kernel.engine.types.value import Value
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
 from tests.clock import Clock
-from tests.engine.random_commands import COMMANDS, Words, picture, run
+from tests.engine.picture import picture
+from tests.engine.random_commands import COMMANDS, Words, run
 from tests.waiting import wait_until
 
 #: A command that makes a small collection of each kind, and what reads it.

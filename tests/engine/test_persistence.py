@@ -14,7 +14,7 @@ from redislua_kernel.engine import Engine
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import down_to_resp2
 from tests.clock import Clock
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 from tests.resp_client import Reply, RespClient
 from tests.servers import run_redis, run_serve
 

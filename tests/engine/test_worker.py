@@ -14,7 +14,7 @@ from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.journal import REPLICATE_ALL
 from redislua_kernel.engine.worker import Worker
 from redislua_kernel.errors import ResponseError
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 from tests.waiting import wait_until
 
 LIBRARY = """#!lua name=lib

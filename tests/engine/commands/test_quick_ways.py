@@ -12,7 +12,7 @@ import pytest
 
 from redislua_kernel import Engine
 from tests.clock import Clock
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 
 #: What scripts call, and the words that may stand there.
 CALLS = """

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from redislua_kernel import Engine
 from redislua_kernel.engine.eviction.watched import Drawable, WatchedEntries
 from tests.clock import Clock
-from tests.engine.random_commands import COMMANDS, Words, picture, run
+from tests.engine.picture import picture
+from tests.engine.random_commands import COMMANDS, Words, run
 
 PROGRAMS = st.lists(COMMANDS, max_size=20)
 LIMIT = ("CONFIG", "SET", "maxmemory", 1 << 40)

@@ -28,7 +28,7 @@ from redislua_kernel.reply import Reply
 from tests.engine.hostile.libraries import LIBRARIES, Command
 from tests.engine.hostile.scripts import BOMBS, ENDING, ENDLESS
 from tests.engine.hostile.stops import STOPS
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 
 COLLECTIONS: dict[str, dict[str, Any]] = {
     "bombs": BOMBS,

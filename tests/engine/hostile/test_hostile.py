@@ -10,7 +10,7 @@ from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.errors import Interrupted
 from redislua_kernel.engine.worker import Worker
 from tests.engine.hostile.scripts import ENDING, ENDLESS
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 from tests.waiting import wait_until
 
 #: How long a script may go on after it was interrupted, and a short one run.

@@ -20,7 +20,8 @@ from redislua_kernel.engine.recovery import Damaged, Recorder, Recovered, Sync, 
 from redislua_kernel.engine.recovery import recorder as recorder_module
 from redislua_kernel.engine.recovery.records import Kind, read_records
 from tests.clock import Clock
-from tests.engine.random_commands import COMMANDS, Words, picture, run
+from tests.engine.picture import picture
+from tests.engine.random_commands import COMMANDS, Words, run
 from tests.engine.test_journal import replicated
 
 LIBRARY = "#!lua name=lib\nredis.register_function('f', function() return 'from f' end)"

@@ -14,7 +14,8 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.journal import Effect
 from redislua_kernel.errors import ResponseError
 from tests.clock import Clock
-from tests.engine.random_commands import Words, commands, picture, run
+from tests.engine.picture import picture
+from tests.engine.random_commands import Words, commands, run
 
 STRINGS = commands("""
 GET {key}

@@ -12,7 +12,7 @@ from redislua_kernel.server.encoder import encode
 from tests.differential.argument_values import FILL
 from tests.differential.command_writer import Writer
 from tests.differential.documented import documented
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 from tests.fuzz.message import check_message
 from tests.fuzz.mutation import damaged
 from tests.fuzz.target import Failed, Target

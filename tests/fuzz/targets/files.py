@@ -10,7 +10,7 @@ from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.rdb.crc64 import crc64
 from redislua_kernel.engine.rdb.snapshot import write_snapshot
 from tests.differential.random_values import RandomValues
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 from tests.fuzz.mutation import damaged
 from tests.fuzz.target import Failed, Target
 from tests.resp_client import RespClient

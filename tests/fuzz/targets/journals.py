@@ -17,7 +17,7 @@ from pathlib import Path
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.recovery import CrashJournal, Damaged, Recorder, recover
 from redislua_kernel.session import Session, apply_settings, settings_of
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 from tests.fuzz.mutation import damaged
 from tests.fuzz.target import Failed, Target
 

@@ -7,7 +7,7 @@ import random
 from redislua_kernel import Engine, ResponseError
 from redislua_kernel.engine.rdb.payload import sign
 from tests.differential.random_values import RandomValues
-from tests.engine.random_commands import picture
+from tests.engine.picture import picture
 from tests.fuzz.mutation import damaged
 from tests.fuzz.target import Failed, Target
 from tests.resp_client import RespClient
