@@ -34,6 +34,7 @@ _NAMED = [
     _NEAR,
     re.compile(r"(?:global|local|upvalue|field|method) '([^']+)'"),
     re.compile(r"nonexistent global variable '([^']+)'"),
+    re.compile(r"(?:bad argument #\d+ to|in table for) '([^']+)'"),
 ]
 #: What stands after a name where it is used so.
 _USED = {"attempt to index": r"\s*[.:\[]", "attempt to call": r"\s*[({'\"\[]"}

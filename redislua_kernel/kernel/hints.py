@@ -12,6 +12,7 @@ from redislua_kernel.kernel.cell_run import IN_TRANSACTION, CellRun
 from redislua_kernel.kernel.failed_commands import help_with_command
 from redislua_kernel.kernel.meant import name_meant
 from redislua_kernel.kernel.slips import slip
+from redislua_kernel.language.documentation import document
 from redislua_kernel.language.error_codes import ERROR_CODES
 from redislua_kernel.magics import magics
 from redislua_kernel.remote.errors import Explained
@@ -47,6 +48,7 @@ _SECOND_ADVICE = "Each command has a line of its own, below %%redis."
 _ELSE_IF = re.compile(rb"\belse[ \t]+if\b")
 _HELP = {"?", "help", "help()"}
 _MISSING_NAME = re.compile(r"nonexistent global variable '(\w+)'")
+_MISUSED = re.compile(r"bad argument #\d+ to '(\w+)'|in table for '(\w+)'")
 _MAGIC = re.compile(r"\s*%%?(\w+)")
 _MAGIC_ADVICE = "Magics stand on a cell's first lines, those with % above the one with %%."
 _USE = "(?:compare|concatenate|get length of|index|perform arithmetic on)"
@@ -88,6 +90,21 @@ _ADVICE = (
         re.compile(r"^NOSCRIPT "),
         "%%script load puts a script into the cache, and so does running it; SCRIPT FLUSH and a "
         "restart empty it.",
+    ),
+    (
+        re.compile(
+            r"Invalid (?:library metadata|script shebang)|Unknown lua shebang option"
+            r"|engine in script shebang"
+        ),
+        "A library's first line is #!lua name=NAME, a script's #!lua, or with flags=no-writes.",
+    ),
+    (
+        re.compile(r"unknown argument given to redis.register_function"),
+        "Its fields are function_name, callback, flags and description.",
+    ),
+    (
+        re.compile(r"redis.log\(\) requires two arguments"),
+        "The level comes first: redis.log(redis.LOG_NOTICE, 'text').",
     ),
     (
         re.compile(r"Can not execute a script with write flag"),
@@ -170,7 +187,9 @@ def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     second = None if run.in_lua else _SECOND.search(run.cell.line(run.line) or "")
     if second is not None and encode(second[1].upper()) in COMMANDS:
         advised.append(_SECOND_ADVICE)
-    return advised if line is None else advised + _on_line(message, run, line)
+    if line is None:
+        return advised
+    return advised + _on_line(message, run, line) + _usage(message, line)
 
 
 def how_to_raise(message: str) -> list[str]:
@@ -225,6 +244,18 @@ def _unreturned(run: CellRun) -> str:
     if run.session.engine.scripting.compile_error(above + b"\n" + returned) is not None:
         return ""
     return f"To reply with it: {returned.decode('utf-8', 'replace')}"
+
+
+def _usage(message: str, line: str) -> list[str]:
+    """Tell how the function of Lua is called that was given something else."""
+    misused = _MISUSED.search(message)
+    name = misused and (misused[1] or misused[2])
+    called = re.search(rf"(?:(\w+)\.|(:))?\b{name}\b", line) if name else None
+    if called is None:
+        return []
+    library = "string" if called[2] else called[1]
+    found = document(f"{library}.{name}" if library else f"{name}")
+    return [] if found is None else [f"{found.usage}: {found.text}"]
 
 
 def _on_line(message: str, run: CellRun, line: str) -> list[str]:

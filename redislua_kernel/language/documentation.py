@@ -72,7 +72,11 @@ def name_at(code: str, cursor: int) -> str:
             container = tokens[place - 2] if place > 2 and tokens[place - 1].text == "," else None
             if container is not None and find_command(f"{container.content} {token.content}"):
                 return f"{container.content} {token.content}"
-            return _name_in_string([each.content for each in tokens[place : place + 3 : 2]])
+            call = _enclosing_call(code[: token.start])
+            if find_command(call) is not None:
+                return call  # a key, or another word of it
+            name = _name_in_string([each.content for each in tokens[place : place + 3 : 2]])
+            return name if document(name) is not None else call
         if token.kind in ("name", "keyword") and cursor <= token.end:
             dotted = token.text
             if place > 1 and tokens[place - 1].text == "." and tokens[place - 2].kind == "name":
@@ -101,7 +105,7 @@ def _enclosing_call(before: str) -> str:
         depth += (text == ")") - (text == "(")
         if depth < 0:
             if tokens[place - 1].text in ("call", "pcall") and place + 1 < len(tokens):
-                return tokens[place + 1].content
+                return _name_in_string([each.content for each in tokens[place + 1 : place + 4 : 2]])
             if tokens[place - 1].kind in ("name", "keyword", "string"):
                 return name_at(before, tokens[place - 1].end)
             depth = 0  # parentheses round an expression: what they stand in comes next

@@ -55,7 +55,7 @@ def export_tests(session: Session, file: bytes) -> Outputs:
     if path.exists() and not path.read_text("utf-8", "replace").startswith(MARK):
         raise UsageError(f"{path} is there already, and %export has not written it")
     if not session.tests:
-        raise UsageError("there are no tests: %%test")
+        raise UsageError("there are no tests yet: head a cell with %%test")
     sources = session.sources()
     dialect = session.engine.dialect.name
     tests = [*session.tests.values()]

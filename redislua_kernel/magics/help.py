@@ -12,6 +12,11 @@ from redislua_kernel.render.documentation import documentation_bundle, sections_
 from redislua_kernel.render.outputs import Clear, Display, Outputs
 from redislua_kernel.session import Session
 
+_MORE = (
+    "%help NAME tells more of each, and of commands, Lua's functions, warnings and errors: %help "
+    "keyspace, %help GET, %help redis.call, %help nil-reply, %help WRONGTYPE."
+)
+
 
 @magic("help", while_busy=True)
 def help_(session: Session, *name: bytes) -> Outputs:
@@ -28,7 +33,7 @@ def help_(session: Session, *name: bytes) -> Outputs:
             title: [(" ".join(each.forms), each.summary) for each in family]
             for title, family in families().items()
         }
-        return Display(sections_bundle(sections))
+        return Display(sections_bundle(sections, _MORE))
     words = b" ".join(name).decode("utf-8", "replace")
     found = document_magic(words) or document(words) or _document_rule(words)
     if found is None:

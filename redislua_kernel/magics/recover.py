@@ -48,5 +48,5 @@ def _list(journal: CrashJournal) -> str:
         status = path.stat()
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.st_mtime))
         lines.append(f"{when}  {status.st_size:>9} bytes  %recover {path.name}")
-    lines += [f"and {len(others) - _MOST} older ones beside them"] * (len(others) > _MOST)
+    lines += [f"and {len(others) - _MOST} older beside them"] * (len(others) > _MOST)
     return "\n".join(lines)

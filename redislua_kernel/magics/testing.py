@@ -86,7 +86,11 @@ def tests(session: Session, *name: bytes) -> Outputs:
     pattern = b" ".join(name).decode("utf-8", "replace") or "*"
     chosen = [each for each in session.tests.values() if fnmatchcase(each.name, pattern)]
     if not chosen:
-        raise UsageError(f"no test is called {pattern}" if name else "there are no tests: %%test")
+        raise UsageError(
+            f"no test is called {pattern}"
+            if name
+            else "there are no tests yet: head a cell with %%test"
+        )
     return _run_again(session, chosen)
 
 

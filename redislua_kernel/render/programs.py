@@ -59,9 +59,10 @@ def functions_bundle(
 
 
 def functions_title(libraries: Sequence[LibraryFacts]) -> str:
-    """Count libraries and functions."""
+    """Count libraries and functions; where there are none, tell how one is made."""
     functions = sum(len(library.functions) for library in libraries)
-    return f"{count_of(len(libraries), 'library')}, {count_of(functions, 'function')}"
+    counted = f"{count_of(len(libraries), 'library')}, {count_of(functions, 'function')}"
+    return counted if libraries else f"{counted}; a cell that begins with #!lua name=… makes one"
 
 
 def functions_html(libraries: Sequence[LibraryFacts], *, rows: int) -> str:

@@ -24,7 +24,8 @@ class Outcome:
     @property
     def said(self) -> str:
         """What there is to say about it."""
-        return self.failure or count_of(self.checks, "check")
+        unchecked = "" if self.checks else ": below a command stands the reply that it must give"
+        return self.failure or count_of(self.checks, "check") + unchecked
 
 
 def outcomes_bundle(outcomes: Sequence[Outcome]) -> Bundle:

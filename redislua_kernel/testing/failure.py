@@ -54,12 +54,13 @@ class SeveralFailed(RedisError):
         self.failures = failures
 
     def explain(self) -> list[str]:
-        """Give the lines that explain all of them."""
-        return [
+        """Give the lines that explain all of them, each test's apart from the next."""
+        explained = [
             line
             for name, lines in self.failures.items()
             for line in ("", name, *(f"  {each}" for each in lines))
         ]
+        return explained[1:]
 
 
 def _block(title: str, lines: Sequence[str]) -> list[str]:

@@ -267,7 +267,9 @@ def test_options_are_shown_and_set(notebook: Notebook) -> None:
 
 
 def test_help_explains_magics_commands_and_lua(notebook: Notebook) -> None:
-    assert "%%eval" in notebook.run("%help").displayed[0]
+    listed = notebook.run("%help").displayed[0]
+    assert "%%eval" in listed
+    assert listed.splitlines()[-1].startswith("%help NAME tells more of each")
     assert "%fcall function" in notebook.run("%help fcall").displayed[0]
     assert "GET key" in notebook.run("%help get").displayed[0]
     assert "redis.call(command, ...)" in notebook.run("%help redis.call").displayed[0]

@@ -77,6 +77,13 @@ from tests.kernel.notebook import Notebook
         ("return len('k')", "the length of a list or a text is #x"),
         ("return redis.call('GET', KEYS[0])", "its first element is: KEYS[1]"),
         ("%redis XREADGROUP GROUP g ann STREAMS no >", "%help NOGROUP explains it."),
+        ("#!lua name = a", "A library's first line is #!lua name=NAME"),
+        ("#!/usr/bin/lua\nreturn 1", "A library's first line is #!lua name=NAME"),
+        ("redis.log('hello')", "The level comes first"),
+        ("return math.floor('x')", "math.floor(x): Round down."),
+        ("return ('x'):rep('y')", "string.rep(s, n): Repeat"),
+        ("for i, v in ipairs(nil) do end", "ipairs(table): Iterate over"),
+        ("return table.concat({{}})", "table.concat(table, separator"),
         ("%redis HGET k", "Its syntax is HGET key field."),
         ("%redis CONFIG", "CONFIG is followed by one of GET, HELP, RESETSTAT, REWRITE, SET."),
         ("%redis GET my key", "What has spaces in it stands in quotes."),
@@ -212,6 +219,7 @@ def test_a_caret_stands_where_what_failed_is_used(notebook: Notebook) -> None:
         ("local t = {} return t.a.b", "a.b"),
         ("local n = 1 return n()", "n()"),
         ("local s = 'ü' return ü", "ü"),
+        ("return math.floor('x')", "floor('x')"),
     ):
         line, caret = notebook.run(cell).traceback.splitlines()[1:3]
         assert line[caret.index("^") :] == used

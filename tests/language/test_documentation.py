@@ -29,6 +29,12 @@ load_commands()
         ("redis.call('GET', |", "GET"),
         ("string.format(|", "string.format"),
         ("redis.call('CONFIG', 'GE|T')", "CONFIG GET"),
+        ("redis.call('ZADD', 'k'|)", "ZADD"),
+        ("redis.call('ZADD', 'ge|t', 1)", "ZADD"),
+        ("redis.call('CONFIG', 'GET', 'sa|ve')", "CONFIG GET"),
+        ("redis.call('GETT|')", "redis.call"),
+        ("string.rep('te|xt', 3)", "string.rep"),
+        ("local name = 'GE|T'", "GET"),
         ("x = 1 |+ 2", ""),
     ],
 )

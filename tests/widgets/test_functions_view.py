@@ -88,7 +88,7 @@ def test_a_library_is_deleted_only_when_that_is_confirmed(engine: Engine) -> Non
     button(view, "Delete").click()
     seen(view.box.children[5], ipywidgets.Button)[0].click()
     assert names(engine) == []
-    assert "0 libraries, 0 functions" in html(view)
+    assert "0 libraries, 0 functions; a cell that begins with #!lua name=… makes one" in html(view)
 
 
 def test_libraries_are_dumped_to_a_file_and_restored(engine: Engine, tmp_path: Path) -> None:
