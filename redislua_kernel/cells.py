@@ -6,7 +6,8 @@
 
 Line magics stand at the top; blank lines and `--` comments may stand between them. Blank lines
 between the last magic and the body belong to neither. A cell without magics is all body. The
-words of a magic are quoted as in redis-cli, but the name of a `%%test` is prose. A wrapper
+words of a magic are quoted as in redis-cli, but the name of a `%%test` is prose, and the commands
+for `%%debug` have quotes of their own. A wrapper
 (`%%trace`) stands above whatever heads the cell, a cell magic or nothing: it runs the rest as that
 would run alone, and watches.
 """
@@ -39,8 +40,10 @@ __all__ = [
 WRAPPERS = frozenset({"compare", "debug", "diff", "lint", "profile", "stats", "trace"})
 
 
-#: The magics whose words are prose, in which a quote is an apostrophe.
-_PROSE = frozenset({"test", "tests"})
+#: The magics that get all that follows as it is: in prose a quote is an apostrophe, and the
+#: debugger's commands have Lua in them. Only blanks part their words.
+_VERBATIM = frozenset({"debug", "test", "tests"})
+_BLANK = re.compile(rb"\s")
 
 
 class UsageError(RedisError):
@@ -179,8 +182,9 @@ def _read_top(
 
 
 def _read_magic(text: str, number: int, line: str) -> MagicLine:
-    is_prose = text.partition(" ")[0] in _PROSE
-    words = encode(text).split() if is_prose else split_words(text, number)
+    words = _BLANK.split(encode(text))
+    if words[0].decode("utf-8", "replace") not in _VERBATIM:
+        words = split_words(text, number)
     if not words or text[0].isspace():
         raise UsageError("a magic's name must follow the %", number)
     return MagicLine(tuple(words), number, line)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from redislua_kernel.cells import UsageError
 from redislua_kernel.debugger.cell_console import Stepping
@@ -16,6 +17,8 @@ from redislua_kernel.session import Session
 
 #: How much of a value is shown.
 _LONGEST = 300
+#: One that is not in quotes: whatever follows has both of each pair.
+_SEMICOLON = re.compile(r""";(?=(?:[^'"]|'[^']*'|"[^"]*")*$)""")
 
 
 @magic("debug", usage="[isolated] [; command ...]", offers=at_first("option", ("isolated",)))
@@ -59,7 +62,7 @@ def break_(session: Session, *line: bytes) -> Outputs:
 
 def _read(words: Sequence[bytes]) -> tuple[bool, tuple[str, ...]]:
     """Read what follows %%debug: whether to run on a copy, and the commands to begin with."""
-    first, *commands = b" ".join(words).decode("utf-8", "replace").split(";")
+    first, *commands = _SEMICOLON.split(b" ".join(words).decode("utf-8", "replace"))
     if first.strip() not in ("", "isolated"):
         raise WrongWords
     return first.strip() == "isolated", tuple(each.strip() for each in commands if each.strip())
@@ -113,7 +116,8 @@ def _look(session: Session, commands: tuple[str, ...]) -> Iterator[Output]:
     if stop is None:
         raise UsageError("no script has failed yet")
     offset = session.bodies.offset_of(stop.source.code)
-    frames = [_view(stop, frame, offset) for frame in _frames_of(stop)]
+    line_name = session.line_names(stop.source.code)
+    frames = [_view(stop, frame, line_name) for frame in _frames_of(stop)]
     yield Display(frames_bundle(stop.text, frames))
     if session.terminal is not None and (session.terminal.answers or commands):
         session.console.look(stop, session.terminal, offset, commands)
@@ -124,7 +128,7 @@ def _frames_of(stop: Stop) -> list[Frame]:
     return [frame for frame in stop.frames if frame.chunk == stop.source.chunk]
 
 
-def _view(stop: Stop, frame: Frame, offset: int) -> FrameView:
+def _view(stop: Stop, frame: Frame, line_name: Callable[[int], str]) -> FrameView:
     lines = stop.source.lines
     code = lines[frame.line - 1] if 0 < frame.line <= len(lines) else b""
     name = frame.name or ("the function" if stop.source.is_function else "the script")
@@ -134,7 +138,8 @@ def _view(stop: Stop, frame: Frame, offset: int) -> FrameView:
     ]
     if frame is stop.frames[-1]:
         variables += [_variable(stop, each, "global") for each in stop.globals]
-    return FrameView(name, frame.line + offset, code.decode("utf-8", "replace"), tuple(variables))
+    shown = code.decode("utf-8", "replace")
+    return FrameView(name, line_name(frame.line), shown, tuple(variables))
 
 
 def _variable(stop: Stop, variable: Variable, kind: str = "") -> VariableView:

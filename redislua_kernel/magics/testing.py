@@ -70,7 +70,7 @@ def test(session: Session, *name: bytes, body: bytes) -> Outputs:
     """
     if not name:
         raise WrongWords
-    title = b" ".join(name).decode("utf-8", "replace")
+    title = b" ".join(name).decode("utf-8", "replace").strip()
     return _run_cell(session, title, body.decode("utf-8", "replace"))
 
 
@@ -83,7 +83,7 @@ def tests(session: Session, *name: bytes) -> Outputs:
         %tests
         %tests *lock*
     """
-    pattern = b" ".join(name).decode("utf-8", "replace") or "*"
+    pattern = b" ".join(name).decode("utf-8", "replace").strip() or "*"
     chosen = [each for each in session.tests.values() if fnmatchcase(each.name, pattern)]
     if not chosen:
         raise UsageError(

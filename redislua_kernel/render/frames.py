@@ -26,7 +26,8 @@ class FrameView:
     """One frame as it is shown: what it runs, on which line, and what stands there."""
 
     name: str
-    line: int
+    #: Its number, with its file's name where code was put together from several.
+    line: str
     code: str
     variables: tuple[VariableView, ...]
 

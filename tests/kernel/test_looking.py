@@ -42,6 +42,13 @@ def test_lines_of_files_put_together_are_named_by_their_files(
         *(f"get.lua:{line}" for line in (1, 2, 3)),
         *(f"read.lua:{line}" for line in (2, 3)),
     ]
+    (tmp_path / "get.lua").write_text("\nlocal function get(key)\n  return nil + 1\nend\n")
+    notebook.run(f"%load {tmp_path}")
+    assert "get.lua line 3" in notebook.run("%call read").traceback
+    assert (
+        "the script, line get.lua:3 |   return nil + 1"
+        in notebook.run("%debug ; quit").displayed[0]
+    )
     trace = notebook.run("%%trace\n%call alone").displayed[-1]
     assert re.search(r"^ +1 +[\d.]+  GET k → ", trace, re.MULTILINE)
 

@@ -69,6 +69,16 @@ def test_commands_may_stand_in_the_cell_for_notebooks_without_a_user(notebook: N
     assert outcome.result == "(integer) 2"
 
 
+def test_commands_given_beforehand_keep_their_quotes_and_what_is_in_them(
+    notebook: Notebook,
+) -> None:
+    commands = """ ; n ; e x = 'a;b  c' ; e "it's" .. string.upper('d') ; p x ; c"""
+    outcome = notebook.run(f"%%debug{commands}\nlocal x = 1\nreturn x")
+    assert '<retval> "it\'sD"' in outcome.stream()
+    assert '<value> "a;b  c"' in outcome.stream()
+    assert outcome.result == '"a;b  c"'
+
+
 def test_abort_ends_the_script_at_once(notebook: Notebook) -> None:
     outcome = talk(notebook, "%%debug\nlocal a = 1\nreturn a", ["next", "abort"])
     assert lines(outcome)[-1] == "-> 3   return a"
