@@ -182,6 +182,17 @@ def test_no_script_keeps_back_what_expires(engine: Engine, effects: list[Effect]
     assert effects[1:] == [Effect(0, (b"DEL", b"k"))]
 
 
+def test_no_script_keeps_back_that_a_field_is_set_too_late(
+    engine: Engine, effects: list[Effect]
+) -> None:
+    call = "redis.call('HSETEX', 'h', 'PXAT', 1, 'FIELDS', 2, 'a', 1, 'b', 2)"
+    for targets in (0, 1):
+        effects.clear()
+        engine.execute("EVAL", f"redis.set_repl({targets}) return {call}", 0)
+        assert words_of(effects)[1:-1] == [b"HDEL h a", b"HDEL h b"]
+        assert {effect.targets for effect in effects} == {3}
+
+
 def test_messages_go_to_replicas_alone(engine: Engine, effects: list[Effect]) -> None:
     engine.execute("EVAL", "redis.call('PUBLISH', 'c', 'm')", 0)
     engine.execute("EVAL", "redis.set_repl(redis.REPL_AOF) redis.call('PUBLISH', 'c', 'm')", 0)

@@ -103,7 +103,7 @@ def hsetex(
         stored.set(name, word, keep_time)
         if is_over:
             stored.delete(name)
-            db.effect(b"HDEL", key, name)
+            db.sure_effect(b"HDEL", key, name)
         elif at is not None:
             stored.expire_at(name, at)
     db.changed(key, b"hset", count)  # what follows counts as no further change

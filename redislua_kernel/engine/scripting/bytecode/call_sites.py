@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from itertools import islice
 
+from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.scripting.bytecode.dump import (
     UPVALUES,
+    DoesNotFit,
     Function,
     of_kind,
     set_upvalues,
@@ -95,6 +98,7 @@ def bind_calls(function: Function) -> bool:
 
 def _bind(function: Function, upvalues: Mapping[int, bytes]) -> bool:
     """Bind a function's calls; some of its upvalues are `redis.call`, or `redis.pcall`."""
+    look()
     if upvalues or _API in function.constants:
         return _Binder(function, upvalues).bind()
     return any([_bind(each, {}) for each in function.inner])
@@ -115,7 +119,6 @@ class _Binder:
         #: Where jumps lead, and from where; what begins and ends loops is never within a call.
         self.jumps = sorted((target, at) for at, target in function.jumps)
         self.bound: dict[int, int] = {}
-        self.names: dict[tuple[bytes, int, bool], int] = {}
         #: What is known of the upvalues of each function inside.
         self.inner: list[dict[int, bytes]] = [{} for _ in function.inner]
 
@@ -129,7 +132,8 @@ class _Binder:
         if self.upvalues:
             self._bind_upvalues()
         if self.bound:
-            function.replace(self.bound)
+            with suppress(DoesNotFit):
+                function.replace(self.bound)
         inside = [
             _bind(each, known) for each, known in zip(function.inner, self.inner, strict=True)
         ]
@@ -176,20 +180,13 @@ class _Binder:
         words = (word >> 23) - 1
         if not 1 <= words <= MOST_WORDS:
             return True
-        name = self._constant(field, words, drops=word & _C == _NO_RESULT)
+        name = self.function.constant(_NAMES[field, words, word & _C == _NO_RESULT])
         # The field's line tells where it is not there, so that is where the global is read.
         self.bound[at] = MOVE | register << 6 | register << 23
         self.bound[at + width - 1] = GETGLOBAL | register << 6 | name << 14
         if word & 0x3F == TAILCALL:
             self.bound[call] = word & ~0x3F | CALL
         return True
-
-    def _constant(self, field: bytes, words: int, *, drops: bool) -> int:
-        place = self.names.get((field, words, drops))
-        if place is None:
-            place = self.names[field, words, drops] = len(self.function.constants)
-            self.function.constants.append(_NAMES[field, words, drops])
-        return place
 
     def _call_of(self, at: int, width: int, register: int) -> int | None:
         """Give the instruction that calls what was read into a register."""

@@ -17,6 +17,7 @@ from redislua_kernel.engine.scripting.bytecode.dump import (
     HEADER,
     MAX_STACK,
     UPVALUES,
+    DoesNotFit,
     Function,
     Words,
     read_dump,
@@ -63,7 +64,7 @@ _REGISTERS = 4
 
 
 class CannotCount(Exception):
-    """A function that leaves no register free for a counter."""
+    """A function that has no room for counters."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,10 @@ def count_runs(dump: bytes) -> Counted:
     cells = min(len(places), _MOST_CELLS)
     numbers = {place: number for number, place in enumerate(places)}
     index = {id(function): place for place, function in enumerate(made)}
-    _Counters(index, numbers, cells).put_into(made[0])
+    try:
+        _Counters(index, numbers, cells).put_into(made[0])
+    except DoesNotFit:
+        raise CannotCount from None
     return Counted(dump[:HEADER] + made[0].dump(), before, tuple(places), cells)
 
 

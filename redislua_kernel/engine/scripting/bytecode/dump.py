@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
-from redislua_kernel.engine.interrupts import interruptible
+from redislua_kernel.engine.interrupts import interruptible, look
 from redislua_kernel.engine.scripting.bytecode.opcodes import (
     CALL,
     CLOSURE,
@@ -30,6 +30,7 @@ __all__ = [
     "PARAMETERS",
     "UPVALUES",
     "VARIADIC",
+    "DoesNotFit",
     "Function",
     "Words",
     "free_register",
@@ -70,6 +71,10 @@ MAX_STACK = 250
 Words = Sequence[tuple[int, int]]
 
 
+class DoesNotFit(Exception):
+    """What no instruction can express: a jump over too many, or one of too many constants."""
+
+
 @dataclass
 class DebugInfo:
     """What a function has for errors and debuggers."""
@@ -95,7 +100,7 @@ class Function:
     """
 
     __slots__ = (
-        *("_debug", "_jumps", "_operands", "_packed_debug"),
+        *("_debug", "_jumps", "_operands", "_packed_debug", "_places"),
         *("code", "constants", "head", "inner", "packed_code", "stack"),
     )
 
@@ -117,6 +122,8 @@ class Function:
         self._debug: DebugInfo | None = None
         self._jumps: list[tuple[int, int]] | None = None
         self._operands: set[int] | None = None
+        #: Where the constants are, once somebody has asked.
+        self._places: dict[bytes, int] = {}
 
     @property
     def debug(self) -> DebugInfo:
@@ -171,6 +178,7 @@ class Function:
 
     def dump(self) -> bytes:
         """Give the function as Lua dumps it."""
+        look()
         parts = [self.head, bytes([self.stack]), _count(self.code), self.packed_code]
         parts += [_count(self.constants), *self.constants]
         parts += [_count(self.inner), *(function.dump() for function in self.inner)]
@@ -178,14 +186,21 @@ class Function:
         return b"".join(parts)
 
     def replace(self, words: Mapping[int, int]) -> None:
-        """Put other instructions in the place of some, but none that jump or have operands."""
+        """Put other instructions in the place of some, but none that jump or have operands.
+
+        Raises DoesNotFit, and has changed nothing.
+        """
         code = list(self.code)
         for at, word in words.items():
             code[at] = word
         self._set_code(code)
 
     def _set_code(self, code: list[int]) -> None:
-        self.code, self.packed_code = code, struct.pack(f"<{len(code)}I", *code)
+        try:
+            packed = struct.pack(f"<{len(code)}I", *code)
+        except struct.error:
+            raise DoesNotFit from None
+        self.code, self.packed_code = code, packed
 
     def tree(self) -> Iterator[Function]:
         """Give the function and all those inside it, in the order of the text."""
@@ -207,15 +222,21 @@ class Function:
 
     def constant(self, packed: bytes) -> int:
         """Give the place of a constant, which is there from now on."""
-        if packed not in self.constants:
-            self.constants.append(packed)
-            return len(self.constants) - 1
-        return self.constants.index(packed)
+        constants = self.constants
+        if len(self._places) < len(constants):
+            self._places = {each: place for place, each in enumerate(constants)}
+        place = self._places.setdefault(packed, len(constants))
+        if place == len(constants):
+            constants.append(packed)
+        return place
 
     def insert(
         self, before: Mapping[int, Words], behind: Mapping[int, Words] | None = None
     ) -> None:
-        """Put instructions before others, so that jumps to these reach them, too; or behind."""
+        """Put instructions before others, so that jumps to these reach them, too; or behind.
+
+        Raises DoesNotFit, and has changed nothing.
+        """
         old, debug, behind = self.code, self.debug, behind or {}
         code: list[int] = []
         lines: list[int] = []
@@ -265,6 +286,7 @@ def _read(dump: bytes, place: int, end: int | None = None) -> tuple[Function, in
 
     All in one piece: every script is read when it is compiled.
     """
+    look()
     count, size, constant = _COUNT, _SIZE, _HEAD_OF_CONSTANT
     start, place = place, place + 8 + size(dump, place)[0] + _FIXED
     head, stack = dump[start : place - 1], dump[place - 1]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from redislua_kernel.engine.interrupts import look
 from redislua_kernel.engine.scripting.bytecode.call_sites import bind_calls
-from redislua_kernel.engine.scripting.bytecode.dump import HEADER, Function, read_dump
+from redislua_kernel.engine.scripting.bytecode.dump import HEADER, DoesNotFit, Function, read_dump
 from redislua_kernel.engine.scripting.bytecode.stock_calls import questions_of_calls
 from redislua_kernel.engine.scripting.bytecode.tail_calls import guards_of_tail_calls
 from redislua_kernel.engine.scripting.bytecode.uses import Use, use_of_globals
@@ -38,9 +39,13 @@ def rewrite(dump: bytes, *, binds_calls: bool = True) -> Rewritten:
 
 def _insert(function: Function) -> bool:
     """Put in what stands before calls; False: nothing does."""
+    look()
     before = questions_of_calls(function)
     for at, guard in guards_of_tail_calls(function).items():
         before[at] = [*before.get(at, ()), *guard]
-    if before:
-        function.insert(before)
+    try:
+        if before:
+            function.insert(before)
+    except DoesNotFit:  # it runs as it is: what it calls sees to itself
+        return False
     return bool(before)

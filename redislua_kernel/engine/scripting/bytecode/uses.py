@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.scripting.bytecode.dump import (
     PARAMETERS,
     VARIADIC,
@@ -74,7 +75,7 @@ _NO_RESULT = RETURN | 1 << 23
 def use_of_globals(script: Function) -> Use:
     """Tell what a script, with all functions in it, does with KEYS and ARGV."""
     use = Use.NOTHING
-    for function in script.tree():
+    for function in interruptible(script.tree()):
         constants, code = function.constants, function.code
         if not _WAYS_ROUND.isdisjoint(constants):
             return Use.ANYTHING
