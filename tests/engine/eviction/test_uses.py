@@ -15,7 +15,9 @@ USES = ["GET {}", "STRLEN {}", "APPEND {} x", "TOUCH {}", "EXPIRE {} 100", "DUMP
 
 @pytest.fixture
 def engine(clock: Clock) -> Engine:
-    return Engine(clock=clock, rng=random.Random(1))
+    engine = Engine(clock=clock, rng=random.Random(1))
+    engine.use_watch.ask()  # until then a clock that cannot be set tells of all uses
+    return engine
 
 
 def idle(engine: Engine, key: str) -> object:
@@ -58,10 +60,12 @@ def test_a_key_is_idle_since_its_last_use(
 
 
 def test_before_anybody_asks_all_keys_count_as_used_when_any_was(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    engine = Engine()
     engine.execute("SET", "key", "v")
-    engine.use_watch.last_use -= 10
+    later = engine.use_watch.last_use + 10
+    monkeypatch.setattr("redislua_kernel.engine.eviction.use_watch.monotonic", lambda: later)
     engine.execute("TTL", "key")
     assert idle(engine, "key") == 10
 
@@ -162,7 +166,8 @@ def test_a_client_that_leaves_no_longer_counts_among_those(engine: Engine) -> No
     assert not engine.conditions.has_no_touch
 
 
-def test_keys_are_kept_in_plain_tables_while_nobody_asks(engine: Engine) -> None:
+def test_keys_are_kept_in_plain_tables_while_nobody_asks() -> None:
+    engine = Engine()
     engine.execute("SET", "key", "v")
     assert engine.keyspace[0].entries.__class__ is dict
     engine.execute("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
