@@ -54,12 +54,14 @@ class LuaSides:
             return call
 
         # Looked up at each call: who is asked changes while the Lua side stays.
+        values = self._files.load_late("debugger_values")(runtime.table(self._shared))
         host = self._shared | {
             b"complained": safely(lambda: runtime.debug_host.complained),
             b"glance": safely(lambda: runtime.debug_host.glance),
             b"printed": safely(lambda: runtime.debug_host.printed),
             b"raised": safely(lambda: runtime.engine.scripting.watchers.note_raised),
             b"stopped": safely(lambda: runtime.debug_host.stopped),
+            b"values": values,
             b"visit": safely(lambda: runtime.debug_host.visit),
         }
         return self._load("debugger", host)
