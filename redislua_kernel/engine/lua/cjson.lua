@@ -832,12 +832,13 @@ end
 
 local function careful_decode()
   local kind, value, position, after = next_token(1)
-  value, after = careful_value(kind, value, position, after, 0, 1)
-  kind, value_after, position = next_token(after)
+  local decoded
+  decoded, after = careful_value(kind, value, position, after, 0, 1)
+  kind, value, position = next_token(after)
   if kind ~= 'T_END' then
     expected('the end', kind, position)
   end
-  return value
+  return decoded
 end
 
 -- The value of a document that is one short string without escapes.

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from lupa.lua51 import LuaRuntime
 
 from redislua_kernel import Engine, RedisError
 from redislua_kernel.engine.scripting import compiler
 from redislua_kernel.engine.scripting.bytecode.call_sites import bind_calls, hidden_name
-from redislua_kernel.engine.scripting.bytecode.dump import Function, read_dump
 from redislua_kernel.engine.scripting.bytecode.rewriting import rewrite
 from redislua_kernel.reply import Reply
+from tests.engine.scripting.bytecode.compiling import compiled
 from tests.engine.scripting.conftest import Evaluate
-
-
-def compiled(script: str) -> Function:
-    lua: Any = LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
-    stock = lua.globals()
-    return read_dump(stock[b"string"][b"dump"](stock[b"loadstring"](script.encode())))
 
 
 def bound(script: str) -> list[str]:
@@ -28,7 +20,7 @@ def bound(script: str) -> list[str]:
 
     That is `call 2`, or `call 2 dropped` where nobody takes the reply.
     """
-    function = compiled(script)
+    function = compiled(script.encode())
     bind_calls(function)
     names = {
         hidden_name(field, words, drops): f"{field.decode()} {words}{' dropped' * drops}"

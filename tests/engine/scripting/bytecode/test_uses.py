@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 import pytest
-from lupa.lua51 import LuaRuntime
 
 from redislua_kernel import Engine
-from redislua_kernel.engine.scripting.bytecode.dump import Function, read_dump
 from redislua_kernel.engine.scripting.bytecode.uses import Use, use_of_globals, use_of_parameters
-
-
-def compiled(code: bytes) -> Function:
-    lua: Any = LuaRuntime(
-        encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
-    )
-    stock = lua.globals()
-    return read_dump(stock[b"string"][b"dump"](stock[b"loadstring"](code)))
+from tests.engine.scripting.bytecode.compiling import compiled
 
 
 @pytest.mark.parametrize("script", [b"", b"return 1", b"local KEYS = {} return KEYS"])
