@@ -84,7 +84,7 @@ _ADVICE = (
     ),
     (
         re.compile(r"unknown flag given|Unexpected flag in script shebang"),
-        f"The flags are {', '.join(FLAGS)}.",
+        f"The flags are {', '.join(FLAGS)}; %help no-writes explains one.",
     ),
     (
         re.compile(r"^NOSCRIPT "),

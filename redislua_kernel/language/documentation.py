@@ -1,4 +1,4 @@
-"""What is known about a name: a command, a function of Lua's libraries, the code of an error."""
+"""What is known about a name: a command, a function of Lua's libraries, an error's code, a flag."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from redislua_kernel.engine.registry import COMMANDS, Command
 from redislua_kernel.language.error_codes import ERROR_CODES
 from redislua_kernel.language.lexer import tokenize
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
+from redislua_kernel.language.script_flags import SCRIPT_FLAGS, flag_at
 from redislua_kernel.language.syntax import SYNTAX
 
 __all__ = ["Documentation", "command_usage", "document", "find_command", "name_at"]
@@ -24,7 +25,7 @@ class Documentation:
 
 
 def document(name: str) -> Documentation | None:
-    """Give the documentation of `redis.call`, `string.format`, `CONFIG GET`, `WRONGTYPE`, …"""
+    """Give the documentation of `redis.call`, `CONFIG GET`, `WRONGTYPE`, `no-writes`, …"""
     table, _, member = name.partition(".")
     entry = LIBRARIES.get(table, {}).get(member) if member else GLOBALS.get(name)
     if entry is not None:
@@ -33,6 +34,8 @@ def document(name: str) -> Documentation | None:
     command = find_command(name)
     if command is not None:
         return _document_command(command)
+    if name in SCRIPT_FLAGS:
+        return Documentation(name, SCRIPT_FLAGS[name])
     code = name.upper()
     return Documentation(code, ERROR_CODES[code]) if code in ERROR_CODES else None
 
@@ -64,6 +67,9 @@ def command_usage(command: Command) -> str:
 
 def name_at(code: str, cursor: int) -> str:
     """Give the name at a place in Lua: dotted, or the command that a string names."""
+    flag = flag_at(code, cursor)
+    if flag:
+        return flag
     tokens = tokenize(code)
     for place, token in enumerate(tokens):
         if not token.start <= cursor <= token.end:

@@ -10,6 +10,7 @@ from redislua_kernel.magics.offers import at_first
 from redislua_kernel.magics.registry import WrongWords, magic
 from redislua_kernel.render.outputs import Text
 from redislua_kernel.session import Session
+from redislua_kernel.testing.spans import microseconds
 
 #: Redis keeps times in milliseconds, signed, and adds to them.
 _LATEST = 2**62
@@ -17,20 +18,21 @@ _LATEST = 2**62
 
 @magic(
     "clock",
-    usage="[stop [time] | +seconds | -seconds | run]",
+    usage="[stop [time] | +span | -span | run]",
     offers=at_first("option", ("stop", "run")),
     embedded=True,
 )
 def clock(session: Session, *words: bytes) -> Text:
-    """Show the engine's time, stop it, let some seconds pass at once, or let it run again.
+    """Show the engine's time, stop it, let some of it pass at once, or let it run again.
 
     Expiry, TIME and whatever goes by the clock follow: a minute's wait takes no time, and a
-    notebook shows the same each time it runs.
+    notebook shows the same each time it runs. A bare number means seconds.
 
         %clock
         %clock stop
         %clock stop 2026-03-01T12:00
         %clock +60
+        %clock +1h
         %clock run
     """
     keyspace = session.engine.keyspace
@@ -52,9 +54,18 @@ def _set(clock: HandClock, words: list[str]) -> None:
         case ["run"]:
             clock.run()
         case [step] if step[0] in "+-":
-            clock.advance(_microseconds(step))
+            clock.advance(_span(step))
         case _:
             raise WrongWords
+
+
+def _span(text: str) -> int:
+    """Read a span with a sign: seconds, or what tests take for `@advance`."""
+    try:
+        span = microseconds(text[1:])
+    except (ValueError, OverflowError):
+        return _microseconds(text)
+    return _checked(-span if text[0] == "-" else span, text)
 
 
 def _time(text: str) -> int:
@@ -71,8 +82,12 @@ def _microseconds(seconds: str | float) -> int:
         number = round(float(seconds) * 1e6)
     except (ValueError, OverflowError):
         raise UsageError(f"no time: {seconds}") from None
+    return _checked(number, seconds)
+
+
+def _checked(number: int, text: str | float) -> int:
     if abs(number) > _LATEST:
-        raise UsageError(f"too far away: {seconds}")
+        raise UsageError(f"too far away: {text}")
     return number
 
 

@@ -13,20 +13,22 @@ from redislua_kernel.render.outputs import Clear, Display, Outputs
 from redislua_kernel.session import Session
 
 _MORE = (
-    "%help NAME tells more of each, and of commands, Lua's functions, warnings and errors: %help "
-    "keyspace, %help GET, %help redis.call, %help nil-reply, %help WRONGTYPE."
+    "%help NAME tells more of each, and of commands, Lua's functions, warnings, errors and flags: "
+    "%help keyspace, %help GET, %help redis.call, %help nil-reply, %help WRONGTYPE, %help "
+    "no-writes."
 )
 
 
 @magic("help", while_busy=True)
 def help_(session: Session, *name: bytes) -> Outputs:
-    """List the magics, or explain a magic, a command, a Lua function, a rule of lint or an error.
+    """List the magics, or explain a magic, a command, a Lua function, a warning, an error, a flag.
 
     %help
     %help fcall
     %help WRONGTYPE
     %help config get
     %help nil-reply
+    %help no-writes
     """
     if not name:
         sections = {

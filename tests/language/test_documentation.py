@@ -10,9 +10,17 @@ import pytest
 import redislua_kernel
 from redislua_kernel.engine.commands import load_commands
 from redislua_kernel.engine.registry import COMMANDS
-from redislua_kernel.language.documentation import command_usage, document, find_command, name_at
+from redislua_kernel.engine.scripting.shebang import FLAGS
+from redislua_kernel.language.documentation import (
+    Documentation,
+    command_usage,
+    document,
+    find_command,
+    name_at,
+)
 from redislua_kernel.language.error_codes import ERROR_CODES
 from redislua_kernel.language.library import GLOBALS, LIBRARIES
+from redislua_kernel.language.script_flags import SCRIPT_FLAGS
 from redislua_kernel.language.syntax import SYNTAX
 
 load_commands()
@@ -36,6 +44,10 @@ load_commands()
         ("string.rep('te|xt', 3)", "string.rep"),
         ("local name = 'GE|T'", "GET"),
         ("x = 1 |+ 2", ""),
+        ("redis.register_function{flags={'allow-oom', 'no-wr|ites'}}", "no-writes"),
+        ("#!lua flags=no-writes,allow|-oom\nreturn 1", "allow-oom"),
+        ("#!lua flags=|no-writes,allow-oom", "no-writes"),
+        ("#!lua name=li|b\nlocal f", "lib"),
     ],
 )
 def test_the_name_at_a_place(code: str, name: str) -> None:
@@ -62,6 +74,12 @@ def test_every_code_of_the_engines_errors_is_explained() -> None:
         found = document(code.lower())
         assert found is not None
         assert found.usage == code
+
+
+def test_every_flag_is_explained() -> None:
+    assert list(SCRIPT_FLAGS) == list(FLAGS)
+    for flag in FLAGS:
+        assert document(flag) == Documentation(flag, SCRIPT_FLAGS[flag])
 
 
 def test_a_command_is_documented_from_the_registry() -> None:

@@ -37,6 +37,13 @@ def test_a_stopped_clock_moves_by_hand_alone(session: Session) -> None:
     assert run(session, "%clock run") == "1970-01-01 00:00:01.000 UTC\n"
 
 
+def test_it_moves_by_spans_as_tests_have_them(session: Session) -> None:
+    assert run(session, "%clock stop 0") == "1970-01-01 00:00:00.000 UTC, stopped\n"
+    assert run(session, "%clock +1d") == "1970-01-02 00:00:00.000 UTC, stopped\n"
+    assert run(session, "%clock -2.5h") == "1970-01-01 21:30:00.000 UTC, stopped\n"
+    assert run(session, "%clock +500ms") == "1970-01-01 21:30:00.500 UTC, stopped\n"
+
+
 def test_a_running_clock_runs_ahead(session: Session) -> None:
     assert run(session, "%clock +60") == "1970-01-01 00:01:01.000 UTC\n"
     session.execute("SET", "a", 1, "EX", 10)
@@ -72,6 +79,8 @@ def test_a_snapshot_is_restored_into_the_present(session: Session) -> None:
         ("+soon", "no time"),
         ("+nan", "no time"),
         ("+1e30", "too far away"),
+        ("+99999999999999d", "too far away"),
+        ("+1y", "no time"),
     ],
 )
 def test_what_is_no_time_is_refused(session: Session, words: str, message: str) -> None:
