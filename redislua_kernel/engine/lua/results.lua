@@ -132,13 +132,16 @@ end
 local FEW = 200 -- so many tokens cost less one by one than in a table
 local MOST = STACK_LIMIT / 2 -- as many elements are given as they are
 
--- Tell whether a table is an array, whatever it holds beside its elements. Who has a metatable is looked at
--- more closely.
+-- Tell whether a table without a metatable is an array, whatever it holds beside its elements.
+local function is_bare_array(value)
+  return not (
+    value.err or value.ok or value.double or value.big_number or value.verbatim_string or value.map or value.set
+  )
+end
+
+-- The same for any table: who has a metatable is looked at more closely.
 local function is_array(value)
-  return getmetatable(value) == nil
-    and not (
-      value.err or value.ok or value.double or value.big_number or value.verbatim_string or value.map or value.set
-    )
+  return getmetatable(value) == nil and is_bare_array(value)
 end
 
 local function weigh_all(value, count)
@@ -226,7 +229,8 @@ local NESTED = 8 -- so deep is what Python reads element by element
 -- elements of an array behind their number, in which Python sees what they are, and where the first nil is;
 -- the same with one array as the last element; `false` and arrays within one; or `true` and a status.
 local function tokens_of(value)
-  if is_array(value) then
+  local is_bare = getmetatable(value) == nil
+  if is_bare and is_bare_array(value) then
     local count = #value
     local last = value[count]
     if count == 0 then
@@ -248,11 +252,8 @@ local function tokens_of(value)
       end
       return count, unpack(value, 1, count)
     end
-  else
-    local status = rawget(value, "ok")
-    if type(status) == "string" and type(rawget(value, "err")) ~= "string" then
-      return true, status
-    end
+  elseif is_bare and type(value.ok) == "string" and type(value.err) ~= "string" then
+    return true, value.ok
   end
   local out = all_tokens(value, 2)
   if #out <= FEW then

@@ -333,7 +333,10 @@ class Runtime:
         if result is None:
             return None
         if kind is tuple:
-            if result[0].__class__ is int:
+            first = result[0].__class__
+            if first is bool:  # no error is within
+                return read_table(result, self.client.resp == 3)
+            if first is int:
                 elements = [*result]  # to part the first of them at once takes three times as long
                 count = elements.pop(0)
                 if count == 0:
