@@ -84,5 +84,4 @@ return {
   raise = raise,
   to_int32 = to_int32,
   to_int64 = to_int64,
-  type_error = type_error,
 }

@@ -167,7 +167,7 @@ def _build(runtime: Runtime, mode: Mode, command: Command, name: bytes) -> Compi
     if refusal is not None:
         call = _unless_written(runtime, refuse, call)
     if mode & Mode.TIMED:
-        call = note_slow_calls(runtime, command, name, call)
+        call = note_slow_calls(runtime, name, call)
     if mode & Mode.OBSERVED:
         call = show_calls(runtime, command, name, call)
     if mode & (Mode.CLUSTER | Mode.STRICT):

@@ -140,9 +140,7 @@ def show_calls(
     return shown
 
 
-def note_slow_calls(
-    runtime: Runtime, command: Command, name: bytes, call: Callable[..., Any]
-) -> Callable[..., Any]:
+def note_slow_calls(runtime: Runtime, name: bytes, call: Callable[..., Any]) -> Callable[..., Any]:
     """Note each call of a command that takes long."""
     slow_calls = runtime.engine.slow_calls
 
@@ -169,7 +167,6 @@ def trace_calls(runtime: Runtime, name: object, call: Callable[..., Any]) -> Cal
     def traced(line: int, *words: Any) -> Any:
         tracers = runtime.tracers
         if tracers:
-            runtime.calling_line = line
             texts = texts_of((name, *words))
             if texts:
                 for tracer in tracers:

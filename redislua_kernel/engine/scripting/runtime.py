@@ -98,8 +98,7 @@ class Runtime:
         self.loss_watcher: LossWatcher | None = None
         #: Who is asked and told by the Lua side of debugging.
         self.debug_host: LuaHost
-        #: The line of the last call in that mode, and the command's reply.
-        self.calling_line = 0
+        #: The reply of the last call in that mode.
         self.reply: Reply = None
         self.deadline: float | None = None
         self.is_abandoned = False
