@@ -52,6 +52,8 @@ class Transaction:
 class FileWish:
     """What a connection has said of the file that SYNC is to give it."""
 
+    #: A replica has said where it listens: it waits for the commands that follow the file.
+    is_of_replica: bool = False
     #: No commands are to follow.
     is_alone: bool = False
     #: Whether its end may be marked, in place of its length told first.

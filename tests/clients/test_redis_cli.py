@@ -160,6 +160,14 @@ def test_subscribe_and_monitor_print_what_comes(redis_cli: Path, filled: Server)
             listening.terminate()
 
 
+def test_a_cluster_is_backed_up(redis_cli: Path, serve_cluster: Server, tmp_path: Path) -> None:
+    node = f"{serve_cluster.host}:{serve_cluster.port}"
+    printed = run(redis_cli, serve_cluster, "--cluster", "backup", node, str(tmp_path))
+    assert any("Backup created into" in line for line in printed)
+    (file,) = tmp_path.glob("*.rdb")
+    assert file.read_bytes().startswith(b"REDIS")
+
+
 @pytest.mark.parametrize(("option", "values"), [("--rdb", 7), ("--functions-rdb", 0)])
 def test_another_server_begins_with_what_was_fetched(
     redis_cli: Path,

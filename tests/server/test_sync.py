@@ -23,6 +23,8 @@ def fetched(wire: Wire) -> bytes:
     ("settings", "keys", "libraries"),
     [
         (b"rdb-only 1", 1, 1),
+        (b"", 1, 1),
+        (b"listening-port 7000 rdb-only 1", 1, 1),
         (b"capa eof rdb-only 1 rdb-filter-only functions", 0, 1),
         (b'capa eof rdb-only 1 rdb-filter-only ""', 0, 0),
     ],

@@ -1,7 +1,7 @@
 """SYNC and REPLCONF: the data as an RDB file over a connection.
 
-So `redis-cli --rdb` and `--functions-rdb` fetch them. Nothing is replicated: who wants the
-commands that follow the file, as a replica does, is refused.
+So `redis-cli --rdb`, `--functions-rdb` and `--cluster backup` fetch them. Nothing is replicated:
+a replica, who waits for the commands that follow the file, is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from redislua_kernel.reply import NO_REPLY, OK, FileReply, Reply
 
 _NO_LINK = CommandError("NOMASTERLINK Can't SYNC while not connected with my master")
 _NO_REPLICAS = CommandError(
-    "ERR nothing is replicated here: SYNC gives the file alone, after REPLCONF rdb-only 1"
+    "ERR nothing is replicated here: no commands would follow the file, see REPLCONF rdb-only 1"
 )
 _LONGEST_ADDRESS = 255
 
@@ -39,6 +39,7 @@ def replconf(client: Client, *settings: Words) -> Reply:
             return NO_REPLY  # both are for replicas
         if lower == b"listening-port":
             parse_int(value)
+            client.file_wish.is_of_replica = True
         elif lower == b"ip-address":
             _check_address(value)
         elif lower == b"capa":
@@ -85,13 +86,13 @@ def _choose_parts(wish: FileWish, value: bytes) -> None:
     complexity="O(N) where N is the number of keys.",
 )
 def sync(client: Client) -> Reply:
-    """Send all data as an RDB file to a connection that wants no more than that, and end it."""
+    """Send all data as an RDB file, and end the connection; refused for replicas."""
     wish = client.file_wish or FileWish()
     if client.engine.conditions.master is not None:
         raise _NO_LINK
     if not (wish.has_data and wish.has_functions) and not wish.knows_marks:
         raise CommandError("ERR Filtered replica requires EOF capability")
-    if not wish.is_alone:
+    if wish.is_of_replica and not wish.is_alone:
         raise _NO_REPLICAS
     client.closing = True
     return FileReply(
