@@ -5,7 +5,7 @@ do not know each other. pyproject.toml has import-linter hold this.
 
     __main__        the command line: the kernel's launch, `serve`, `run`, `install`
     kernel          Jupyter's requests; alone imports ipykernel, and alone sends messages
-    integrations    what papermill and nbconvert are taught; beside the kernel
+    integrations    what papermill and nbconvert are taught, grading; beside the kernel
     magics          what % and %% do: a registry, and one file per family
     session, cells  the backend and settings of a notebook | a cell's text, read
     widgets, debugger, testing

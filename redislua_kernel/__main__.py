@@ -1,4 +1,4 @@
-"""The command line: launch the kernel, serve RESP, run one script, install the kernelspec.
+"""The command line: launch the kernel, serve RESP, run one script, grade, install the kernelspec.
 
 Jupyter calls `python -m redislua_kernel -f CONNECTION_FILE`; whatever is no subcommand goes
 to the kernel. The rooms are imported by the subcommand that needs them, so that each one
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import csv
 import gc
 import json
 import os
@@ -93,6 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("script", help="the file with the script")
     run.add_argument("words", nargs=argparse.REMAINDER, help="keys, a lone comma, arguments")
     run.set_defaults(command=_run)
+
+    grade = commands.add_parser(
+        "grade",
+        help="run the tests of a lesson on what others have made of it",
+        epilog="For people on a terminal; in a pipe as CSV.",
+    )
+    grade.add_argument("lesson", type=Path, help="the notebook with the tests")
+    grade.add_argument("notebooks", type=Path, nargs="+", help="those to grade")
+    grade.set_defaults(command=_grade)
 
     install = commands.add_parser("install", help="register the kernel with Jupyter")
     where = install.add_mutually_exclusive_group()
@@ -224,6 +234,33 @@ def _run(options: argparse.Namespace) -> int:
     stream.buffer.write(output + b"\n")
     stream.flush()
     return int(failed)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from redislua_kernel.integrations.grading import grade, read_tests  # noqa: PLC0415
+
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    terminal = sys.stdout.isatty()
+    try:
+        tests = read_tests(options.lesson)
+    except (OSError, ValueError) as error:  # no file, or no notebook
+        print(f"{options.lesson} cannot be read: {error}", file=sys.stderr)
+        return 1
+    if not terminal:
+        rows.writerow(["notebook", "passed", "tests", "failed"])
+    unread = 0
+    for path in options.notebooks:
+        try:
+            passed, failed = grade(path, tests)
+        except (OSError, ValueError) as error:
+            print(f"{path} cannot be read: {error}", file=sys.stderr)
+            unread += 1
+            continue
+        if terminal:
+            print(f"{path}: {len(passed)} of {len(tests)}", *failed, sep="\n  failed  ", flush=True)
+        else:
+            rows.writerow([path, len(passed), len(tests), "; ".join(failed)])
+    return int(unread > 0)
 
 
 def _install(options: argparse.Namespace) -> int:

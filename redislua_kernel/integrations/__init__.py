@@ -1,1 +1,1 @@
-"""What other programs are taught about our cells; each finds its file as an entry point."""
+"""What other programs are taught about our cells, by entry points; and grading, which runs them."""
