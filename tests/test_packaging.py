@@ -41,7 +41,7 @@ def test_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> None:
     files = {
         path.relative_to(ROOT).as_posix()
         for path in package.rglob("*")
-        if path.suffix in {".lua", ".py", ".txt", ".typed"}
+        if path.suffix in {".css", ".lua", ".py", ".txt", ".typed"}
     }
     assert files <= set(wheel.namelist())
 

@@ -11,6 +11,7 @@ from redislua_kernel.browsing.tree import Row
 from redislua_kernel.quantities import count_of, duration, memory
 from redislua_kernel.render.html import page, table
 from redislua_kernel.render.outputs import Bundle
+from redislua_kernel.render.style_sheets import style_sheet
 
 __all__ = ["KEYSPACE_STYLE", "countdown", "details_html", "heading_html", "keyspace_bundle"]
 
@@ -22,34 +23,9 @@ _HTML_HEADER = ("key", "type", "ttl", "size", "encoding", "memory")
 #: A hue for each type: the words beside it say the same, so nothing depends on seeing it.
 _HUES = {"string": 140, "hash": 265, "list": 30, "set": 190, "zset": 330, "stream": 215}
 
-#: A time to live counts down by itself: an animated whole number, cut into hours, minutes and
-#: seconds (a calculation for a whole number rounds, so half a step less is what rounds down).
-_COUNTDOWN = "".join(
-    f"@property --redislua-{name}{{syntax:'<integer>';inherits:true;initial-value:0}}"
-    for name in ("left", "minutes", "hours")
-) + (
-    "@keyframes redislua-countdown{to{--redislua-left:0}}"
-    ".redislua-ttl{--redislua-minutes:calc(var(--redislua-left) / 60 - 0.5);"
-    "--redislua-hours:calc(var(--redislua-minutes) / 60 - 0.5);"
-    "font-variant-numeric:tabular-nums}"
-    ".redislua-ttl::after{counter-reset:redislua-s "
-    "calc(var(--redislua-left) - 60 * var(--redislua-minutes)) redislua-m "
-    "calc(var(--redislua-minutes) - 60 * var(--redislua-hours)) redislua-h var(--redislua-hours);"
-    'content:counter(redislua-m) ":" counter(redislua-s,decimal-leading-zero)}'
-    ".redislua-ttl.redislua-hours::after{content:counter(redislua-h) "
-    '":" counter(redislua-m,decimal-leading-zero) ":" counter(redislua-s,decimal-leading-zero)}'
-    ".redislua-unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
-)
-
-_BADGE = (
-    ".redislua-type{display:inline-block;padding:0 8px;border-radius:9px;font-size:11px;"
-    "line-height:18px;background:hsl(var(--redislua-hue,0) 60% 50% / .2);"
-    "box-shadow:inset 0 0 0 1px hsl(var(--redislua-hue,0) 60% 50% / .5)}"
-)
-
-#: What the widget's parts need; a list needs the last of it.
-KEYSPACE_STYLE = f"<style>{_COUNTDOWN}{_BADGE}</style>"
-_LIST_STYLE = f"<style>{_BADGE}</style>"
+_LIST_STYLE = style_sheet("redislua_kernel.render", "badge")
+#: What the widget's parts need.
+KEYSPACE_STYLE = style_sheet("redislua_kernel.render", "countdown") + _LIST_STYLE
 
 
 def keyspace_bundle(
