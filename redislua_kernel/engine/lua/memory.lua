@@ -55,12 +55,10 @@ memory.witness = witness
 -- To be called where there is no table in `witness`.
 local function look()
   local used = gcinfo()
-  if used > suspicious / 2 then
-    -- The next collection comes when there is twice as much, but no later than that is suspicious.
-    collectgarbage("setpause", max(110, min(200, floor(100 * suspicious / used))))
-    if memory.is_full or holds_too_much() then
-      memory.stop(3, true)
-    end
+  -- The next collection comes when there is twice as much, but no later than that is suspicious.
+  collectgarbage("setpause", max(110, min(200, floor(100 * suspicious / used))))
+  if used > suspicious / 2 and (memory.is_full or holds_too_much()) then
+    memory.stop(3, true)
   end
   witness[1] = {}
 end

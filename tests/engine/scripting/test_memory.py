@@ -90,6 +90,24 @@ def test_the_limit_can_be_changed(engine: Engine) -> None:
     assert engine.execute("EVAL", script, 0) == 500_000
 
 
+#: How much is in use, in percent of what it was after a collection, when the next one comes.
+PAUSE = """
+redis.call('PING') collectgarbage()
+local witness, most = setmetatable({{}}, {__mode = 'v'}), 0
+local first = collectgarbage('count')
+while witness[1] do most = collectgarbage('count') local garbage = {} end
+return math.floor(100 * most / first)
+"""
+
+
+def test_garbage_is_collected_as_seldom_after_a_script_that_held_much(engine: Engine) -> None:
+    before = engine.execute("EVAL", PAUSE, 0)
+    much = "local t = {} for i = 1, 20 do t[i] = ('x'):rep(1e6) .. i end"
+    for script in (f"{much} collectgarbage() redis.call('PING')", PAUSE):
+        engine.execute("EVAL", script, 0)
+    assert engine.execute("EVAL", PAUSE, 0) == pytest.approx(before, abs=5)
+
+
 def test_a_view_has_the_same_limits(engine: Engine) -> None:
     assert engine.view().limits == engine.limits
 
