@@ -81,20 +81,29 @@ class Stepper:
             remote.is_told_of_panel = True
             terminal.write(_PANEL_STAYS)
         stepping = self._asked or _agreed(remote.debug_mode)
-        script = words[1] if len(words) > 1 else b""
+        stepped = self._with_code(words)
+        script = stepped[1] if len(stepped) > 1 else b""
         lines = self._lines_of(script)
         if stepping is None and lines:
             stepping = Stepping(enters=False)
         if stepping is None:
             return remote.execute(*words)
         return remote.step(
-            words,
+            stepped,
             TerminalChannel(terminal, stepping.commands),
             isolated=stepping.isolated,
             enters=stepping.enters,
             breakpoints=lines,
             offset=self._session.bodies.offset_of(script),
         )
+
+    def _with_code(self, words: list[bytes]) -> list[bytes]:
+        """Give EVAL in place of EVALSHA, which no server debugs, for a script that has a name."""
+        name = words[0].upper()
+        if name not in (b"EVALSHA", b"EVALSHA_RO") or len(words) < 2:
+            return words
+        source = self._session.scripts.with_digest(words[1].lower())
+        return words if source is None else [name.replace(b"SHA", b""), source.code, *words[2:]]
 
     def _lines_of(self, script: bytes) -> Sequence[int]:
         """Give the lines of a script that have a breakpoint."""

@@ -41,13 +41,13 @@ def session(remote: Remote) -> Iterator[Session]:
     session.close()
 
 
-def debug(session: Session, head: str, *words: str) -> tuple[str, list[Output]]:
+def debug(session: Session, head: str, *words: str, body: str = SCRIPT) -> tuple[str, list[Output]]:
     from redislua_kernel.cells import parse  # noqa: PLC0415
     from redislua_kernel.kernel.cell_run import CellRun  # noqa: PLC0415
 
     user = User(*words)
     session.terminal = user
-    given = list(CellRun(session, parse(f"{head}\n{SCRIPT}")).outputs())
+    given = list(CellRun(session, parse(f"{head}\n{body}")).outputs())
     return user.heard, given
 
 
@@ -86,6 +86,14 @@ def test_who_says_nothing_more_aborts_the_script(session: Session) -> None:
     with pytest.raises(ResponseError, match="script aborted"):
         debug(session, "%keys n\n%%debug", "step")
     assert session.execute("PING") == b"PONG"
+
+
+def test_a_script_with_a_name_is_stepped_through_by_its_code(session: Session) -> None:
+    debug(session, "%%script load count")
+    heard, given = debug(session, "%%debug ; next ; print a\n%call count n", "c", body="")
+    assert "* Stopped at 2, stop reason = step over\n-> 2   local a = 1\n" in heard
+    assert "<value> 1" in heard
+    assert given[0].reply == 2  # type: ignore[union-attr]
 
 
 def test_in_a_cluster_it_is_at_the_node_that_has_the_key(
