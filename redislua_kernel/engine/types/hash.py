@@ -242,6 +242,7 @@ class Hash(Value):
         self.journal.undo.append((setitem, expires, field, expires.pop(field)))
 
     def _outgrow(self) -> None:
+        self._keep_order()  # from now on nobody does, but undoing may make it compact again
         self.journal.undo.append((setattr, self, "big", False))
         self.big = True
 

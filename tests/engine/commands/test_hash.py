@@ -161,6 +161,19 @@ def test_undoing_restores_fields_and_their_order(engine: Engine) -> None:
     assert value.encoding() == b"listpack"
 
 
+def test_undoing_restores_the_order_of_fields_where_the_hash_has_grown_big_meanwhile(
+    engine: Engine,
+) -> None:
+    names = ["first", "second", "third"]
+    engine.execute("HSET", "h", *chain.from_iterable((name, "1") for name in names))
+    with engine.keyspace.unit():
+        engine.execute("HSET", "h", "long", "x" * 70)
+        engine.execute("HDEL", "h", "first")
+        engine.keyspace.rollback()
+    assert engine.execute("OBJECT", "ENCODING", "h") == b"listpack"
+    assert engine.execute("HKEYS", "h") == [name.encode() for name in names]
+
+
 def test_a_view_does_not_see_later_changes(engine: Engine) -> None:
     engine.execute("HSET", "h", "a", "1")
     view = engine.keyspace.fork()
