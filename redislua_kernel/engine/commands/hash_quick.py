@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import delitem, setitem
 
-from redislua_kernel.engine.commands.quick import is_easy, is_lasting, note, note_many, take_away
+from redislua_kernel.engine.commands.quick import (
+    is_easy,
+    is_lasting,
+    note,
+    note_many,
+    put_new,
+    take_away,
+)
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, SAFE_DIGITS, ZERO
 from redislua_kernel.engine.types.hash import Hash
@@ -25,8 +32,10 @@ __all__ = [
 
 
 def set_field(db: Database, name: bytes, key: bytes, field: bytes, value: bytes) -> int | None:
-    """Set a field; give how many are new."""
+    """Set a field, where there is no hash of a new one; give how many are new."""
     entry, limits = db.entries.get(key), db.journal.limits
+    if entry is None:
+        return _begin(db, name, key, field, value)
     if not is_easy(entry, Hash, db, key) or entry.expires or len(value) > limits.hash_short:
         return None
     fields = entry.fields
@@ -40,6 +49,19 @@ def set_field(db: Database, name: bytes, key: bytes, field: bytes, value: bytes)
     fields[field] = value
     note(db, name, key, field, value)
     return 1 if old is None else 0
+
+
+def _begin(db: Database, name: bytes, key: bytes, field: bytes, value: bytes) -> int | None:
+    limits = db.journal.limits
+    if db.keyspace.listeners or not limits.hash_entries:
+        return None
+    if len(field) > limits.hash_short or len(value) > limits.hash_short:
+        return None
+    entry = Hash(db.journal)
+    entry.fields[field] = value
+    put_new(db, key, entry)
+    note(db, name, key, field, value)
+    return 1
 
 
 def set_fields(*, says_ok: bool) -> Callable[..., int | Status | None]:

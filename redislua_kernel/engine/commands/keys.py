@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from operator import setitem
 
 from redislua_kernel.engine.client import Client
@@ -128,11 +129,15 @@ def touch(db: Database, key: Key, *keys: MoreKeys) -> int:
     return sum(map(db.touch, (key, *keys)))
 
 
+#: The reply for a name of a type, of which there are few.
+_type_reply = cache(Status)
+
+
 @command("TYPE", flags="readonly fast", group="generic", since="1.0.0", complexity="O(1)")
 def type_(db: Database, key: Key) -> Status:
     """Tell the type of the value at a key: string, list, set, zset, hash, stream or none."""
     stored = db.stored(key)
-    return Status(b"none" if stored is None else type_of(stored))
+    return _type_reply(b"none" if stored is None else type_of(stored))
 
 
 @command(

@@ -204,7 +204,12 @@ def lindex(db: Database, key: Key, index: LateInt) -> bytes | None:
 
 
 @command(
-    "LSET", flags="write denyoom", group="list", since="1.0.0", complexity="O(N) elements skipped"
+    "LSET",
+    flags="write denyoom",
+    group="list",
+    since="1.0.0",
+    complexity="O(N) elements skipped",
+    quick=list_quick.replace_at,
 )
 def lset(db: Database, key: Key, index: LateInt, element: bytes) -> Reply:
     """Replace the element at an index; negative ones count from the tail."""
@@ -281,7 +286,13 @@ def ltrim(db: Database, key: Key, start: Int, stop: Int) -> Reply:
     return OK
 
 
-@command("LPOS", flags="readonly", group="list", since="6.0.6", complexity="O(N)")
+def _place_of(db: Database, key: bytes, element: bytes) -> int | None:
+    value = db.lookup(key, List)
+    places = None if value is None else value.positions(element, 1)
+    return places[0] if places else None
+
+
+@command("LPOS", flags="readonly", group="list", since="6.0.6", complexity="O(N)", plain=_place_of)
 def lpos(db: Database, key: Key, element: bytes, *options: Words) -> Reply:
     """Find where an element is: its rank-th match, or `count` matches among maxlen elements."""
     rank, count, maxlen = _parse_lpos(options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from redislua_kernel.engine.blocking import block, parse_timeout
 from redislua_kernel.engine.client import Client
@@ -11,6 +11,7 @@ from redislua_kernel.engine.counts import KeysAfterCount, parse_mpop_count, pars
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
 from redislua_kernel.engine.registry import command
+from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, KeyRange, Words
 from redislua_kernel.engine.types.list import List
 from redislua_kernel.reply import NULL_ARRAY, Reply
@@ -27,7 +28,24 @@ def _is_left(word: bytes) -> bool:
 # From one list to another
 
 
-@command("LMOVE", flags="write denyoom", group="list", since="6.2.0", complexity="O(1)")
+def _moving(sides: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], bytes | None]:
+    """Give what moves an element from one side of a list to one of another, as LMOVE has them."""
+    from_left, to_left = map(_is_left, sides)
+
+    def move(db: Database, source: bytes, destination: bytes) -> bytes | None:
+        return _move(db, source, destination, from_left, to_left)
+
+    return move
+
+
+@command(
+    "LMOVE",
+    flags="write denyoom",
+    group="list",
+    since="6.2.0",
+    complexity="O(1)",
+    repeats=Repeated(Free.FIRST_TWO, _moving),
+)
 def lmove(
     db: Database, source: Key, destination: Key, wherefrom: bytes, whereto: bytes
 ) -> bytes | None:

@@ -7,7 +7,7 @@ have one or none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import delitem
+from operator import delitem, setitem
 
 from redislua_kernel.engine.commands.quick import is_easy, note, note_many, put_new, take_away
 from redislua_kernel.engine.database import Database
@@ -15,7 +15,15 @@ from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.types.list import FEW, Items, List
 from redislua_kernel.reply import OK, Status
 
-__all__ = ["move_last", "pop_at", "push_at", "push_several_at", "remove_element", "trim"]
+__all__ = [
+    "move_last",
+    "pop_at",
+    "push_at",
+    "push_several_at",
+    "remove_element",
+    "replace_at",
+    "trim",
+]
 
 #: A list without its parts, which whoever makes one gives it: its class would be asked twice.
 _new = List.__new__
@@ -168,6 +176,22 @@ def remove_element(db: Database, name: bytes, key: bytes, count: int, element: b
         return None
     note(db, name, key, count, element)
     return 1
+
+
+def replace_at(
+    db: Database, name: bytes, key: bytes, place: bytes | int, element: bytes
+) -> Status | None:
+    """Put an element in the place of another."""
+    value = db.entries.get(key)
+    if not is_easy(value, List, db, key) or place.__class__ is not int or len(element) >= LONG:
+        return None
+    items = value.items
+    if not -len(items) <= place < len(items):
+        return None
+    db.undo.append((setitem, items, place, items[place]))
+    items[place] = element
+    note(db, name, key, place, element)
+    return OK
 
 
 def trim(db: Database, name: bytes, key: bytes, start: int, stop: int) -> Status | None:

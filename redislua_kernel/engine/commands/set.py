@@ -116,7 +116,14 @@ def smembers(db: Database, key: Key) -> SetReply:
     return SetReply() if value is None else SetReply(value.table())
 
 
-@command("SMOVE", flags="write fast", group="set", since="1.0.0", complexity="O(1)")
+@command(
+    "SMOVE",
+    flags="write fast",
+    group="set",
+    since="1.0.0",
+    complexity="O(1)",
+    quick=set_quick.move_member,
+)
 def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
     """Move a member from one set to another; tell whether it was in the first."""
     for key in (source, destination):

@@ -7,7 +7,14 @@ from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.types.set import Set
 
-__all__ = ["add_member", "add_members", "pop_member", "remove_member", "remove_members"]
+__all__ = [
+    "add_member",
+    "add_members",
+    "move_member",
+    "pop_member",
+    "remove_member",
+    "remove_members",
+]
 
 
 def add_member(db: Database, name: bytes, key: bytes, member: bytes) -> int | None:
@@ -90,3 +97,28 @@ def pop_member(db: Database, name: bytes, key: bytes) -> bytes | None:
         take_away(db, key, value)
     note(db, b"SREM", key, member)
     return member
+
+
+def move_member(
+    db: Database, name: bytes, source: bytes, destination: bytes, member: bytes
+) -> int | None:
+    """Move a member to another set, which is made where there is none."""
+    origin, target = db.entries.get(source), db.entries.get(destination)
+    if not is_easy(origin, Set, db, source) or source in db.expires or origin is target:
+        return None
+    if target is not None and not is_easy(target, Set, db, destination):
+        return None
+    if member not in origin.members:
+        return 0
+    if len(origin.members) > 1:
+        origin.remove(member)
+    else:
+        take_away(db, source, origin)
+    added = True
+    if target is None:
+        put_new(db, destination, Set.alone(db.journal, member))
+    else:
+        target.expect(1, member)
+        added = target.add(member)
+    note_many(db, 1 + added, name, source, destination, member)
+    return 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isnan
 
-from redislua_kernel.engine.commands.quick import is_easy, note, put_new
+from redislua_kernel.engine.commands.quick import is_easy, note, put_new, take_away
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
 from redislua_kernel.engine.interrupts import interruptible
@@ -255,11 +255,15 @@ def _remove_quickly(db: Database, name: bytes, key: bytes, member: bytes) -> int
     value = db.entries.get(key)
     if not is_easy(value, SortedSet, db, key):
         return None
-    if not value.remove(member):
+    if member not in value.scores:
         return 0
+    if len(value.scores) > 1:
+        value.remove(member)
+    elif key in db.expires:
+        return None
+    else:
+        take_away(db, key, value)
     note(db, name, key, member)
-    if not value.scores:
-        db.drop(key)
     return 1
 
 

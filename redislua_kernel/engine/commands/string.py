@@ -6,7 +6,14 @@ from collections.abc import Callable
 from operator import delitem, itemgetter, setitem
 from typing import Annotated, Any
 
-from redislua_kernel.engine.commands.quick import is_over, make_lasting, note, put_new, put_over
+from redislua_kernel.engine.commands.quick import (
+    is_over,
+    make_lasting,
+    note,
+    note_many,
+    put_new,
+    put_over,
+)
 from redislua_kernel.engine.commands.string_setting import (
     chosen_time,
     deadline,
@@ -228,12 +235,30 @@ def _text(value: Stored | None) -> bytes | None:
     return value if value.__class__ is bytes else None
 
 
+def _set_several_quickly(db: Database, name: bytes, *words: bytes) -> Reply:
+    entries, expires = db.entries, db.expires
+    if db.keyspace.listeners:
+        return None
+    for key in words[::2]:
+        if key in expires:
+            return None
+    for key, value in zip(words[::2], words[1::2], strict=True):
+        old = entries.get(key)
+        if old is None:
+            put_new(db, key, value)
+        else:
+            put_over(db, key, old, value)
+    note_many(db, len(words) // 2, name, *words)
+    return OK
+
+
 @command(
     "MSET",
     flags="write denyoom",
     group="string",
     since="1.0.1",
     complexity="O(N) where N is the number of keys to set.",
+    several=_set_several_quickly,
 )
 def mset(db: Database, *keys_and_values: KeyValue) -> Reply:
     """Set several keys to strings at once."""

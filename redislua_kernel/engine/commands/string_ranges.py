@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from operator import delitem
+
+from redislua_kernel.engine.commands.quick import is_easy, note
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import STRING_TOO_LONG, CommandError
 from redislua_kernel.engine.interrupts import look_before
@@ -13,7 +16,28 @@ from redislua_kernel.engine.types.string import LONG_COPY, RawString
 MAX_LENGTH = 512 * 1024 * 1024
 
 
-@command("APPEND", flags="write denyoom fast", group="string", since="2.0.0", complexity="O(1)")
+def _append_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> int | None:
+    text = db.entries.get(key)
+    if not is_easy(text, RawString, db, key) or text.is_text or len(value) >= LONG_COPY:
+        return None
+    data = text.data
+    before = len(data)
+    if before + len(value) > MAX_LENGTH:
+        return None
+    db.undo.append((delitem, data, slice(before, None)))
+    data.extend(value)
+    note(db, name, key, value)
+    return len(data)
+
+
+@command(
+    "APPEND",
+    flags="write denyoom fast",
+    group="string",
+    since="2.0.0",
+    complexity="O(1)",
+    quick=_append_quickly,
+)
 def append(db: Database, key: Key, value: bytes) -> int:
     """Add bytes to the end of a string; give its new length."""
     if not db.exists(key):

@@ -1,4 +1,4 @@
-"""What scripts do to lists and sets by quick ways, beside the same without them.
+"""What scripts do by quick ways, beside the same without them.
 
 A quick way is taken while nobody is told of changes: one of two engines has a listener.
 """
@@ -15,7 +15,7 @@ from tests.clock import Clock
 from tests.engine.picture import picture
 
 #: What scripts call, and the words that may stand there.
-CALLS = """
+LISTS_AND_SETS = """
 LPUSH {list} {word}
 RPUSH {list} {word}
 LPUSH {list} {word} {word} {word}
@@ -30,6 +30,7 @@ LLEN {list}
 LINDEX {list} {place}
 LRANGE {list} {place} {place}
 LSET {list} {place} {word}
+LPOS {list} {word}
 SADD {set} {word}
 SADD {set} {word} {word}
 SREM {set} {word}
@@ -42,10 +43,33 @@ EXPIRE {list} 100
 EXPIRE {set} 100
 DEL {set}
 GET {list}
-""".strip().splitlines()
+"""
+OTHERS = """
+SET {string} {word}
+MSET {string} {word} {string} {word}
+MSET {string} {word}
+APPEND {string} {word}
+GET {string}
+TYPE {string}
+HSET {hash} {word} {word}
+HSET {hash} {word} {word} {word} {word}
+HINCRBY {hash} {word} {count}
+HDEL {hash} {word}
+HDEL {hash} {word} {word}
+HGETALL {hash}
+ZADD {sorted} {count} {word}
+ZREM {sorted} {word}
+ZRANGE {sorted} 0 -1
+EXPIRE {hash} 100
+EXPIRE {sorted} 100
+DEL {hash}
+"""
 
 WORDS = {
     "{list}": ["l", "m", "n", "large", "huge", "text", "over", "short"],
+    "{string}": ["text", "raw", "fresh", "short", "s", "soon"],
+    "{hash}": ["h", "i", "fields", "text", "over"],
+    "{sorted}": ["z", "y", "text", "over"],
     "{set}": ["s", "t", "u", "numbers", "text", "many", "short"],
     "{word}": ["a", "b", "1", "2", "77", "x" * 80],
     "{count}": ["0", "1", "2", "-1", "-2"],
@@ -62,6 +86,14 @@ redis.call('SADD', 's', 'a', 'b')
 redis.call('SADD', 't', 'a')
 redis.call('SADD', 'numbers', 2, 1)
 for i = 1, 130 do redis.call('SADD', 'many', 'm' .. i) end
+redis.call('SET', 'raw', 'x')
+redis.call('APPEND', 'raw', 'y')
+redis.call('SET', 'soon', 'x', 'PX', 100000)
+redis.call('HSET', 'h', 'a', 'b', '1', '2')
+redis.call('HSET', 'i', 'a', 'b')
+for i = 1, 512 do redis.call('HSET', 'fields', i, i) end
+redis.call('ZADD', 'z', 1, 'a', 2, 'b')
+redis.call('ZADD', 'y', 1, 'a')
 redis.call('RPUSH', 'over', 'a', 'b')
 redis.call('PEXPIRE', 'over', 1)
 redis.call('SET', 'short', 'x')
@@ -69,11 +101,12 @@ redis.call('PEXPIRE', 'short', 1)
 """
 
 
-def script(chance: random.Random) -> str:
+def script(calls: str, chance: random.Random) -> str:
     """Give a script of random calls, which returns what they reply."""
-    lines = []
+    lines, templates = [], calls.strip().splitlines()
     for _ in range(40):
-        words = [chance.choice(WORDS.get(word, [word])) for word in chance.choice(CALLS).split()]
+        template = chance.choice(templates).split()
+        words = [chance.choice(WORDS.get(word, [word])) for word in template]
         given = ", ".join(word if word.lstrip("-").isdigit() else f"'{word}'" for word in words)
         lines.append(f"seen[#seen + 1] = redis.pcall({given}) or 'nothing'")
     return "local seen = {}\n" + "\n".join(lines) + "\nreturn seen"
@@ -92,8 +125,11 @@ def filled(*, is_told: bool) -> Engine:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_quick_ways_reply_change_replicate_and_undo_as_the_general_ones(seed: int) -> None:
-    body = script(random.Random(seed))
+@pytest.mark.parametrize("calls", [LISTS_AND_SETS, OTHERS], ids=["lists and sets", "others"])
+def test_quick_ways_reply_change_replicate_and_undo_as_the_general_ones(
+    calls: str, seed: int
+) -> None:
+    body = script(calls, random.Random(seed))
     seen: list[Any] = []
     for is_told in (False, True):
         made = filled(is_told=is_told)
@@ -149,6 +185,21 @@ def test_quick_ways_reply_change_replicate_and_undo_as_the_general_ones(seed: in
         "'SREM', 's', 'a'",
         "'SREM', 't', 'a'",
         "'SREM', 'numbers', 1",
+        "'SMOVE', 's', 't', 'b'",
+        "'SMOVE', 's', 't', 'a'",
+        "'SMOVE', 't', 'u', 'a'",
+        "'SMOVE', 't', 's', 'a'",
+        "'LSET', 'l', -1, 'x'",
+        "'LSET', 'huge', 300, 'x'",
+        "'APPEND', 'raw', 'z'",
+        "'MSET', 'text', 'y', 'fresh', 'z'",
+        "'HSET', 'n', 'f', 'v'",
+        "'HSET', 'h', 'f', 'v'",
+        "'HSET', 'fields', 'f', 'v'",
+        "'HDEL', 'h', 'a'",
+        "'HDEL', 'i', 'a'",
+        "'ZREM', 'z', 'a'",
+        "'ZREM', 'y', 'a'",
     ],
 )
 def test_what_a_quick_way_did_can_be_undone(call: str) -> None:
