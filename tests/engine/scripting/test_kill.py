@@ -100,7 +100,7 @@ def kill_late(engine: Engine, monkeypatch: pytest.MonkeyPatch, before: Callable[
         before()
         interrupts.ask(*args, **named)
 
-    monkeypatch.setattr("redislua_kernel.engine.scripting.ask", late)
+    monkeypatch.setattr("redislua_kernel.engine.scripting.scripting.ask", late)
     kill(engine)
     time.sleep(0.05)  # for who would obey
 
