@@ -60,9 +60,10 @@ class Bench:
     def time(self, seconds: float) -> None:
         self._clock.stop(round(seconds * 1_000_000))
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self._clock.advance(round(seconds * 1_000_000))
+    def advance(self, span: float | str) -> None:
+        """Let time pass: seconds, or a text such as "10s", "500ms", "2m", "1h", "7d"."""
+        time = microseconds(span) if isinstance(span, str) else round(span * 1_000_000)
+        self._clock.advance(time)
 
     def seed(self, seed: int) -> None:
         """Begin another course of random numbers: those of SPOP, RANDOMKEY and their kin."""
@@ -177,7 +178,7 @@ def _compare(step: Step, got: Sequence[str]) -> None:
 
 
 def _advance(bench: Bench, span: str) -> Sequence[str]:
-    bench.advance(microseconds(span) / 1_000_000)
+    bench.advance(span)
     return ()
 
 

@@ -90,6 +90,14 @@ def test_time_passes_only_when_it_is_told_to(bench: Bench) -> None:
     )
 
 
+def test_time_passes_by_seconds_or_by_spans(bench: Bench) -> None:
+    began = bench.time
+    bench.advance(1.5)
+    bench.advance("2m")
+    bench.advance("500ms")
+    assert bench.time - began == 122
+
+
 def test_random_members_are_the_same_in_each_run(bench: Bench) -> None:
     words = ["SADD", "s", *map(str, range(100))]
     drawn = []
