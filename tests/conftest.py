@@ -15,13 +15,12 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
-from jupyter_client.connect import LocalPortCache
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.worker import Worker
 from tests.clock import Clock
 from tests.jupyter import KERNEL_NAME, kernel_environment
-from tests.ports import free_port
+from tests.jupyter_program import use_free_ports
 from tests.servers import Server, run_redis, run_serve
 
 _MARKER_OF_FIXTURE = {
@@ -161,12 +160,9 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def kernelspec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The kernel's name; Jupyter finds this repository's kernelspec and package under it.
-
-    Its own choice of ports is of those that any connection gets meanwhile, or another kernel.
-    """
+    """The kernel's name; Jupyter finds this repository's kernelspec and package under it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(LocalPortCache, "find_available_port", lambda cache, ip: free_port())
+        use_free_ports(patch.setattr)
         for name, value in kernel_environment(tmp_path_factory.mktemp("jupyter")).items():
             patch.setenv(name, value)
         yield KERNEL_NAME

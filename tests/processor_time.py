@@ -1,11 +1,15 @@
 """How much a process has worked: a measure that other work on the machine does not change."""
 
-import psutil
+import sys
+import time
+from collections.abc import Callable
 
-__all__ = ["processor_seconds"]
+__all__ = ["processor_timer"]
 
 
-def processor_seconds(pid: int) -> float:
-    """The seconds of processor time that a process has had so far."""
-    times = psutil.Process(pid).cpu_times()
-    return times.user + times.system
+def processor_timer(pid: int) -> Callable[[], float]:
+    """Give what tells the processor time of a process; elsewhere than on Linux, the time of day."""
+    if sys.platform != "linux":
+        return time.perf_counter
+    clock = ~pid << 3 | 2  # as clock_getcpuclockid makes it
+    return lambda: time.clock_gettime(clock)

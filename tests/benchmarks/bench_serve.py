@@ -16,7 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks import report
-from tests.benchmarks.bench_speed import FAKEREDIS, processor_timer, servers_to_compare
+from tests.benchmarks.bench_speed import FAKEREDIS, servers_to_compare
+from tests.processor_time import processor_timer
 from tests.servers import Server, run_fakeredis, run_serve
 
 ROUNDS = 3

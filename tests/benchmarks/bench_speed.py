@@ -19,6 +19,7 @@ import redis
 
 from redislua_kernel import Engine
 from tests.benchmarks import report
+from tests.processor_time import processor_timer
 from tests.servers import Server, run_redis
 
 ROUNDS = 7
@@ -160,14 +161,6 @@ def others_to_compare(stack: ExitStack) -> list[tuple[str, Side]]:
 def over_unix_socket(server: Server) -> Side:
     client = redis.Redis(unix_socket_path=str(server.socket), protocol=2, socket_timeout=None)
     return Side(client.execute_command, processor_timer(server.pid))
-
-
-def processor_timer(pid: int) -> Timer:
-    """Give what tells the processor time of a process; elsewhere than on Linux, the time of day."""
-    if sys.platform != "linux":
-        return time.perf_counter
-    clock = ~pid << 3 | 2  # as clock_getcpuclockid makes it
-    return lambda: time.clock_gettime(clock)
 
 
 def line(

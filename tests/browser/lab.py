@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.jupyter import KERNEL_NAME, NOTEBOOKS
+from tests.jupyter_program import jupyter
 from tests.ports import free_port
 
 _TOKEN = "tour"
@@ -124,7 +124,7 @@ def run_lab(directory: Path, environment: Mapping[str, str] = os.environ) -> Ite
     flags = [*_LAB_FLAGS, f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace}"]
     with (directory / "lab.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *flags],
+            jupyter("jupyterlab", *flags),
             env={**environment, **{name: str(directory / path) for name, path in home.items()}},
             stdout=log,
             stderr=log,

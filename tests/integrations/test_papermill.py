@@ -1,7 +1,6 @@
 """papermill: parameters reach the scripts of a notebook, and tests that fail stop it."""
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from redislua_kernel.integrations.papermill import NotebookEngine, RedisLuaTranslator
+from tests.jupyter_program import jupyter
 
 papermill_engines.register("redislua", NotebookEngine)  # as the entry point does
 
@@ -43,7 +43,7 @@ def test_papermill_sets_what_its_command_line_names(
     environment: dict[str, str], notebook: Path
 ) -> None:
     out = notebook.with_name("out.ipynb")
-    command = [sys.executable, "-m", "papermill", str(notebook), str(out), "-p", "who", "Ann"]
+    command = jupyter("papermill", str(notebook), str(out), "-p", "who", "Ann")
     done = subprocess.run(
         command, check=False, env=environment, capture_output=True, text=True, timeout=240
     )

@@ -1,7 +1,6 @@
 """Notebook tools that run cells without a browser: nbclient, nbconvert, the console."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,8 @@ import nbclient
 import nbformat
 import pexpect
 import pytest
+
+from tests.jupyter_program import jupyter
 
 
 def make_notebook(*cells: str) -> nbformat.NotebookNode:
@@ -43,7 +44,7 @@ def test_a_failing_test_fails_the_notebook(kernelspec: str) -> None:
 def test_nbconvert_executes_a_notebook(kernelspec: str, tmp_path: Path) -> None:
     path = tmp_path / "notebook.ipynb"
     nbformat.write(make_notebook("return {1, 'two'}"), path)
-    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(path)]
+    command = jupyter("nbconvert", "--execute", "--to", "html", str(path))
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     assert "two" in path.with_suffix(".html").read_text()
 
@@ -54,7 +55,7 @@ def test_nbconvert_shows_what_widgets_leave_behind(kernelspec: str, tmp_path: Pa
     counted = "%%stats\nfor i = 1, 1000 do redis.call('INCR', 'visits') end"
     cells = library, "%fcall hello", counted, "%functions", "%scripts", "%stats", "%keyspace"
     nbformat.write(make_notebook(*cells), path)
-    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(path)]
+    command = jupyter("nbconvert", "--execute", "--to", "html", str(path))
     command.append("--ExecutePreprocessor.store_widget_state=False")
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     html = path.with_suffix(".html").read_text()
@@ -68,8 +69,8 @@ def test_nbconvert_shows_what_widgets_leave_behind(kernelspec: str, tmp_path: Pa
 
 @contextmanager
 def run_console(kernelspec: str) -> Iterator[pexpect.spawn]:
-    command = ["-m", "jupyter_console", "--kernel", kernelspec, "--simple-prompt"]
-    console = pexpect.spawn(sys.executable, command, timeout=60, encoding="utf-8")
+    program, *words = jupyter("jupyter_console", "--kernel", kernelspec, "--simple-prompt")
+    console = pexpect.spawn(program, words, timeout=60, encoding="utf-8")
     try:
         console.expect_exact("In [1]: ")
         yield console

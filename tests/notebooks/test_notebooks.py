@@ -2,13 +2,13 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from tests.jupyter import NOTEBOOKS, outputs_as_text, run_notebook
+from tests.jupyter_program import jupyter
 
 pytestmark = pytest.mark.usefixtures("kernelspec")
 
@@ -84,7 +84,7 @@ def test_a_check_before_its_solution_finds_the_unfinished_script_wanting(path: P
 
 def test_nbconvert_executes_the_tour(tmp_path: Path) -> None:
     path = NOTEBOOKS[0]
-    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html"]
+    command = jupyter("nbconvert", "--execute", "--to", "html")
     command += ["--output-dir", str(tmp_path), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     assert "Redis Lua" in (tmp_path / path.name).with_suffix(".html").read_text()
