@@ -7,6 +7,8 @@ from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN
 __all__ = ["as_integer"]
 
 _ZERO = ord("0")
+#: Words from this one on begin with no digit and no sign: most do, with a letter.
+_ABOVE_DIGITS = bytes([ord("9") + 1])
 _LONGEST = len(b"-9223372036854775808")
 #: A word of fewer bytes is no larger number.
 _SURELY_FITS = len(b"9223372036854775807")
@@ -14,6 +16,8 @@ _SURELY_FITS = len(b"9223372036854775807")
 
 def as_integer(word: bytes) -> int | None:
     """Give the 64-bit integer whose one canonical form a word is; None: it is no such word."""
+    if word >= _ABOVE_DIGITS:
+        return None
     size = len(word)
     if size < _SURELY_FITS and word.isdigit():
         return int(word) if word[0] != _ZERO or size == 1 else None

@@ -118,7 +118,6 @@ def move_member(
     if target is None:
         put_new(db, destination, Set.alone(db.journal, member))
     else:
-        target.expect(1, member)
         added = target.add(member)
     note_many(db, 1 + added, name, source, destination, member)
     return 1

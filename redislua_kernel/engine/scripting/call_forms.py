@@ -159,7 +159,7 @@ def decoded(
             least, most = kind.numbers
             is_taken = f"{word}.__class__ is int and {least} <= {word} <= {most}"
             lines = [
-                f"if {word}.__class__ is not bytes and not ({is_taken}):",
+                f"if not ({is_taken}) and {word}.__class__ is not bytes:",
                 f"  {word} = text({word})",
             ]
             if kind.decode is not None:
