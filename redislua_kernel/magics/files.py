@@ -107,6 +107,7 @@ def _load_sources(session: Session, path: Path) -> Iterator[Output]:
     except ProjectError as error:
         raise UsageError(str(error)) from None
     loaded, failures = [], []
+    changed = {source for source in sources if session.scripts.changes(source)}
     for source in sources:
         try:
             with session.scripts.loading(source):
@@ -118,7 +119,7 @@ def _load_sources(session: Session, path: Path) -> Iterator[Output]:
         except ProjectError as error:
             failures.append(str(error))
     if loaded:
-        yield Display(sources_bundle(loaded))
+        yield Display(sources_bundle(loaded, changed))
     if failures:
         raise UsageError("\n".join(failures))
 

@@ -54,6 +54,13 @@ class NamedScripts:
         else:
             self.scripts[source.name] = source
 
+    def changes(self, source: Source) -> bool:
+        """Tell whether what has the name of a script or library so far is another code."""
+        known: Source | None = self.scripts.get(source.name)
+        if source.library is not None:
+            known = self.libraries.get(source.library)
+        return known is not None and known.code != source.code
+
     def find(self, name: str) -> Source:
         """Give the script of a name; raises ProjectError if there is none."""
         source = self.scripts.get(name)

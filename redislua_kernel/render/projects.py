@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from redislua_kernel.projects import Source
@@ -14,15 +14,15 @@ from redislua_kernel.render.outputs import Bundle
 __all__ = ["sources_bundle"]
 
 
-def sources_bundle(sources: Sequence[Source]) -> Bundle:
-    """Give a line for each script and library: its name, its keys, its file."""
-    rows = [_row(source) for source in sources]
+def sources_bundle(sources: Sequence[Source], changed: Collection[Source]) -> Bundle:
+    """Give a line for each script and library: its name, its keys, its file, if it has changed."""
+    rows = [(*_row(source), "changed" if source in changed else "") for source in sources]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    header = ("", "name", "keys", "file")
+    header = ("", "name", "keys", "file", "")
     html = table(header, [[escape(cell) for cell in row] for row in rows])
     return {"text/plain": "\n".join(lines), "text/html": page(html)}
 

@@ -78,6 +78,24 @@ def test_a_script_with_a_name_goes_to_a_file(tmp_path: Path) -> None:
     assert texts(fresh, "%call get k") == texts(fresh, "%call other k ,") == "b'v'"
 
 
+def test_a_folder_that_is_loaded_again_shows_what_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "part.lua").write_text("local function three() return 3 end")
+    (tmp_path / "one.lua").write_text("return 1")
+    (tmp_path / "three.lua").write_text('--- @include "part"\nreturn three()')
+    (tmp_path / "lib.lua").write_text(LIBRARY)
+    session = Session(Engine())
+
+    def changed() -> list[str]:
+        lines = texts(session, f"%load {tmp_path}").splitlines()
+        return [line.split()[1] for line in lines if line.endswith("changed")]
+
+    assert changed() == []
+    (tmp_path / "part.lua").write_text("local function three() return 4 end")
+    (tmp_path / "lib.lua").write_text(LIBRARY.replace("'top'", "'best'"))
+    assert changed() == ["points", "three"]
+    assert changed() == []
+
+
 def test_what_cannot_be_loaded_is_told_and_the_rest_is_there(tmp_path: Path) -> None:
     (tmp_path / "bad.lua").write_text("return return")
     (tmp_path / "good.lua").write_text("return ARGV[1]")
