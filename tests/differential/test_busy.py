@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from tests.resp_client import Reply, RespClient
 from tests.servers import Server
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.reference
 
@@ -105,8 +105,7 @@ def session(server: Server, run: list[tuple[str, ...]], resp: str) -> list[Any]:
         other.command("HELLO", resp)
         replies = [runner.command(*words) for words in run[:-1]]
         runner.send(*run[-1])
-        while killer.command("PING")["t"] == "+":
-            time.sleep(0.01)
+        wait_until(lambda: killer.command("PING")["t"] == "-")
         replies += [other.command(*words) for words in QUESTIONS]
         replies += [killer.command(wrong, "KILL"), killer.command(right, "KILL"), runner.read()]
         replies += [runner.command(*words) for words in AFTERWARDS]

@@ -14,6 +14,7 @@ from tests.differential.lua_writer import Writer
 from tests.differential.test_scripts import FILL
 from tests.differential.transcripts import Listener, Session, play, read_sessions, transcript
 from tests.servers import Server
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.reference
 
@@ -148,8 +149,7 @@ def test_who_goes_away_leaves_what_the_reference_leaves(
                 listener.ask("SCRIPT", "DEBUG", mode)
                 listener.ask("EVAL", script, "0")
                 listener.say("s")
-            while other.say("GET k").startswith(b"-BUSY"):
-                time.sleep(0.01)
+            wait_until(lambda: not other.say("GET k").startswith(b"-BUSY"))
             other.say("CONFIG SET busy-reply-threshold 5000")
             return other.say("GET k")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha1
@@ -20,6 +19,7 @@ from tests.differential.lua_writer import Writer
 from tests.differential.test_conditions import CONDITIONS
 from tests.resp_client import Reply, RespClient
 from tests.servers import Server
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.valkey
 
@@ -198,8 +198,7 @@ def test_a_busy_server_says_the_same(
         client.command("CONFIG", "SET", "busy-reply-threshold", "1")
         client.send(*words)
         with RespClient(server.host, server.port) as other:
-            while other.command("PING")["t"] == "+":
-                time.sleep(0.01)
+            wait_until(lambda other=other: other.command("PING")["t"] == "-")  # type: ignore[misc]
             replies.append([other.command(*each) for each in (*asked, end)])
         replies[-1].append(client.read())
         client.command("CONFIG", "SET", "busy-reply-threshold", "5000")

@@ -27,13 +27,6 @@ def port_of(notebook: Notebook) -> int:
     return int(notebook.run("%serve").stream().splitlines()[0].rpartition(":")[2])
 
 
-def wait_until_busy(wire: Wire) -> None:
-    while True:
-        wire.send(b"PING\r\n")
-        if wire.until(b"\r\n").startswith(b"-BUSY"):
-            return
-
-
 def test_it_says_where_it_serves_and_since_when_not(notebook: Notebook) -> None:
     port = free_port()
     begun = notebook.run(f"%serve --port {port}").stream()
@@ -79,7 +72,7 @@ def test_redis_cli_gets_in_with_the_line_that_is_shown(served: Notebook, redis_c
 def test_an_overdue_cell_makes_clients_busy_and_they_can_kill_it(served: Notebook) -> None:
     with Wire(port_of(served)) as wire:
         request = served.begin("while true do end")
-        wait_until_busy(wire)
+        wire.wait_until_busy()
         wire.ask(b"SCRIPT KILL", b"+OK\r\n")
         assert "Script killed by user" in served.finish(request).traceback
         wire.ask(b"PING", b"+PONG\r\n")
@@ -109,7 +102,7 @@ def test_a_stopped_cell_is_undone_and_its_clients_go_on(served: Notebook) -> Non
 def test_the_stop_button_ends_a_client_s_script_too(served: Notebook) -> None:
     with Wire(port_of(served)) as wire, Wire(port_of(served)) as other:
         wire.send(b"EVAL \"redis.call('SET','k',1) while true do end\" 0\r\n")
-        wait_until_busy(other)
+        other.wait_until_busy()
         served.manager.interrupt_kernel()
         wire.expect(b"-ERR Interrupted\r\n")
         other.ask(b"EXISTS k", b":0\r\n")

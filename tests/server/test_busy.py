@@ -26,16 +26,6 @@ def wait_until_overdue(server: Server) -> None:
     wait_until(server.gate.overdue)
 
 
-def wait_until_refused(wire: Wire) -> None:
-    """Wait until another's script is overdue, where only the server's answers tell."""
-
-    def is_refused() -> bool:
-        wire.send(b"PING\r\n")
-        return wire.until(b"\r\n").startswith(b"-BUSY")
-
-    wait_until(is_refused)
-
-
 def test_an_overdue_script_can_be_killed(impatient: Server, connect: Connect) -> None:
     runner, other = connect(), connect()
     runner.send(b"EVAL 'while true do end' 0\r\nPING\r\n")
@@ -127,7 +117,7 @@ def test_shutdown_nosave_ends_the_process_even_while_busy() -> None:
     with run_serve() as serve, Wire(serve.port) as runner, Wire(serve.port) as other:
         other.ask(b"CONFIG SET busy-reply-threshold 50", b"+OK\r\n")
         runner.send(b'EVAL \'redis.call("SET","k",1) while true do end\' 0\r\n')
-        wait_until_refused(other)
+        other.wait_until_busy()
         other.ask(b"SCRIPT KILL", _UNKILLABLE)
         other.send(b"SHUTDOWN NOSAVE\r\n")
         other.rest()

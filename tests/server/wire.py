@@ -3,6 +3,8 @@
 import socket
 from typing import Self
 
+from tests.waiting import wait_until
+
 
 def frame(*words: bytes) -> bytes:
     """Give a command as the bytes that clients send."""
@@ -47,6 +49,15 @@ class Wire:
             assert chunk, f"received {bytes(got)!r}"
             got += chunk
         return bytes(got)
+
+    def wait_until_busy(self) -> None:
+        """Wait until another's script is overdue, where only the server's answers tell."""
+
+        def is_busy() -> bool:
+            self.send(b"PING\r\n")
+            return self.until(b"\r\n").startswith(b"-BUSY")
+
+        wait_until(is_busy)
 
     def take(self, size: int) -> bytes:
         """Receive so many bytes."""
