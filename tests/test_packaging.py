@@ -1,10 +1,13 @@
 """What an installation brings: the kernelspec, its logos, the files of the package."""
 
+import ast
 import json
+import re
 import shutil
 import struct
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from configparser import ConfigParser
@@ -44,6 +47,32 @@ def test_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> None:
         if path.suffix in {".css", ".lua", ".py", ".txt", ".typed"}
     }
     assert files <= set(wheel.namelist())
+
+
+def own_files() -> Iterator[Path]:
+    """Give the modules of the package but for those that other programs find in it."""
+    package = ROOT / "redislua_kernel"
+    for file in package.rglob("*.py"):
+        if "integrations" not in file.parts and file != package / "testing" / "plugin.py":
+            yield file
+
+
+def imported_by(file: Path) -> Iterator[str]:
+    """Give the names of others' packages that a module imports."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        else:
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        for name in {module.partition(".")[0] for module in modules}:
+            if name not in sys.stdlib_module_names and name != "redislua_kernel":
+                yield name
+
+
+def test_what_the_package_imports_it_asks_for() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.match(r"[\w-]+", each)[0].replace("-", "_") for each in declared}
+    assert {name for file in own_files() for name in imported_by(file)} == names
 
 
 def test_wheel_registers_the_kernelspec(wheel: zipfile.ZipFile) -> None:
