@@ -345,6 +345,11 @@ return {big_number = ('9'):rep(1e5)}
 return {verbatim_string = {format = {}, string = {}}}
 return setmetatable({}, {__index = function() return 1 end})
 return setmetatable({1, 2}, {__len = function() return 2^31 end})
+return {1, setmetatable({}, {__index = function() while true do end end})}
+return {[0] = setmetatable({}, {__index = function() while true do end end})}
+return {map = {[setmetatable({}, {__tostring = function() while true do end end})] = 1.5}}
+return {map = _G}
+return {set = redis}
 return function() end
 return redis
 return _G
@@ -352,6 +357,20 @@ return 2^63, -2^63, 0/0
 return 0/0
 return 1/0
 redis.setresp(3) return redis.call('HGETALL', 'h')
+""",
+)
+
+_add(
+    ENDING,
+    "long code",
+    r"""
+return loadstring('local s = ... while s do s = nil ' .. ('s:find(s) '):rep(25000) .. 'end')('x')
+return loadstring('while f do ' .. ('if x then return f(x) end '):rep(18000) .. 'end')
+return loadstring('while f do ' .. ("redis.call('PING') "):rep(32000) .. 'end')
+return loadstring('local x = {' .. ('1, '):rep(5e4) .. '} return #x')()
+return loadstring(('local a = redis.call '):rep(199) .. ('return a() '):rep(1))
+return loadstring(("local function f(s) return s:find('x') end "):rep(199) .. 'return f')()('x')
+return loadstring(('do local call = redis.call end '):rep(3000))()
 """,
 )
 
@@ -391,6 +410,7 @@ local t = setmetatable({}, {}) getmetatable(t).__call = function(...) return t(.
 while true do collectgarbage('step') end
 local t = setmetatable({}, {__call = function(t) return t() end}) return t() + 1
 load(function() while true do end end)
+local code = ("f = function(s) return s:find(redis.call('GET', s)) end "):rep(3e4) while true do loadstring(code) end
 """,
 )
 
