@@ -51,7 +51,8 @@ def read_hash(db: Database, key: bytes) -> Hash | None:
     if value is None:
         return None
     if value.__class__ is Hash and not value.expires:
-        return None if key in db.expires and db._expire(key) else value
+        is_over = key in db.expires and db.expires[key] < db.keyspace.now
+        return None if is_over and db._expire(key) else value
     value = db.lookup(key, Hash)
     if value is not None and value.expires and _purge(db, key, value):
         return db.lookup(key, Hash)
@@ -65,7 +66,8 @@ def edit_hash(db: Database, key: bytes) -> Hash | None:
     if value is None:
         return None
     if value.__class__ is Hash and value.journal is db.journal and not value.expires:
-        return None if key in db.expires and db._expire(key) else value
+        is_over = key in db.expires and db.expires[key] < db.keyspace.now
+        return None if is_over and db._expire(key) else value
     value = db.edit(key, Hash)
     if value is not None and value.expires and _purge(db, key, value):
         return db.edit(key, Hash)
@@ -84,7 +86,7 @@ def edit_or_create_hash(db: Database, key: bytes) -> Hash:
         entry.__class__ is Hash
         and entry.journal is db.journal
         and not entry.expires
-        and not (key in db.expires and db._expire(key))
+        and not (key in db.expires and db.expires[key] < db.keyspace.now)
     ):
         return entry
     value = db.edit_or_create(key, Hash)
@@ -117,7 +119,7 @@ def _set_one(db: Database, key: bytes, field: bytes, value: bytes) -> int:
         entry.__class__ is not Hash
         or entry.journal is not db.journal
         or entry.expires
-        or (key in db.expires and db._expire(key))
+        or (key in db.expires and db.expires[key] < db.keyspace.now)
     ):
         entry = edit_or_create_hash(db, key)
     is_new = entry.set(field, value)

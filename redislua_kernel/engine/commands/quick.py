@@ -39,7 +39,7 @@ def is_easy(value: Stored | None, kind: type[V], db: Database, key: bytes) -> Ty
         value.__class__ is kind
         and value.journal is db.journal
         and not db.keyspace.listeners
-        and not (key in db.expires and db._expire(key))
+        and not is_over(db, key)
     )
 
 

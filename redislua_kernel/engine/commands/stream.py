@@ -81,7 +81,7 @@ def _adding(words: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], byte
             or stream.last_id[1] >= _FAR
             or len(value) >= LONG
             or keyspace.listeners
-            or (key in db.expires and db._expire(key))
+            or (key in db.expires and db.expires[key] < db.keyspace.now)
         ):
             return _add(db, key, (*known, value), options, trimming)
         now, (ms, sequence) = keyspace.now, stream.last_id
