@@ -5,7 +5,7 @@
 -- ours says that the pattern is harmless: see stock_calls.py. However else it is called, there is a wrapper,
 -- which looks into that table, and below which errors have to be given the script's position.
 --
--- host: sandbox -> what sandbox.lua returned; short_pattern, by_pattern: the names of hidden globals
+-- host: sandbox -> what sandbox.lua returned; by_pattern: what the names of hidden globals begin with
 
 local host = ...
 
@@ -48,8 +48,7 @@ end
 -- What is called for each match may fail, or be stopped: that goes through as it is.
 local CALLED = { ["function"] = true, table = true }
 
-local short_pattern, by_pattern = {}, {}
-
+-- Give what stands around a stock function, and the table of what may be called in its place.
 local function guarded(stock)
   local choice
   local function wrapper(...)
@@ -71,14 +70,22 @@ local function guarded(stock)
     return unpack(results, 1, count)
   end
   choice = choices(stock, wrapper)
-  short_pattern[wrapper], by_pattern[wrapper] = stock, choice
-  return wrapper
+  return wrapper, choice
+end
+
+local function hide(name, wrapper, stock, choice)
+  host.sandbox.hide(name, wrapper, stock)
+  host.sandbox.hidden[host.by_pattern .. name] = choice
 end
 
 for _, name in next, { "find", "match", "gsub", "gmatch" } do
-  string[name] = guarded(string[name])
+  local stock = string[name]
+  local wrapper, choice = guarded(stock)
+  string[name] = wrapper
+  hide(name, wrapper, stock, choice)
+  if name == "gmatch" then
+    string.gfind = wrapper
+    hide("gfind", wrapper, stock, choice)
+  end
 end
-string.gfind = string.gmatch
 host.sandbox.mark({ string.find, string.match, string.gsub, string.gmatch })
-host.sandbox.hidden[host.short_pattern] = short_pattern
-host.sandbox.hidden[host.by_pattern] = by_pattern

@@ -9,7 +9,7 @@
 -- host: libraries (cjson, ...), the `real_tables` they look into, and rewrite(f, binds_calls), which gives a
 --   compiled function as it is to run (see rewriting.py); not_enough, Lua's error in want of memory, and what
 --   memory.lua and generator.lua returned;
---   library_functions, alone, protected and table_first, the names of hidden globals;
+--   library_functions and protected, the names of hidden globals, and ours and stock, what those of others begin with;
 --   nesting, widen_brackets(code) and restore_brackets(code, message): see long_strings.py
 -- returns: make_globals(api) -> environment, globals; renew_cjson(globals); proxy(table); ...
 
@@ -641,13 +641,20 @@ local function make_globals(api)
 end
 
 hidden[host.library_functions] = wrappers -- tail calls read it: see tail_calls.py
--- What is harmless with one argument, and with tables that are not protected: see stock_calls.py.
-hidden[host.alone] = { [builtins.error] = error, [builtins.unpack] = unpack }
 hidden[host.protected] = real_tables
-hidden[host.table_first] = {
-  [builtins.next] = next, [builtins.pairs] = pairs, [builtins.rawget] = rawget, [builtins.rawset] = rawset,
-  [table.insert] = insert,
-}
+
+-- Let calls by a name reach a stock function, and not ours, where that is harmless: see stock_calls.py.
+local function hide(name, ours, stock)
+  hidden[host.ours .. name], hidden[host.stock .. name] = ours, stock
+end
+
+hide("error", builtins.error, error)
+hide("insert", table.insert, insert)
+hide("next", builtins.next, next)
+hide("pairs", builtins.pairs, pairs)
+hide("rawget", builtins.rawget, rawget)
+hide("rawset", builtins.rawset, rawset)
+hide("unpack", builtins.unpack, unpack)
 
 mark(builtins)
 for _, library in pairs(libraries) do
@@ -659,6 +666,7 @@ return {
   fail = fail,
   get_item = get_item,
   hidden = hidden,
+  hide = hide,
   is_foreign = is_foreign,
   without_our_place = without_our_place,
   rewrite = host.rewrite,

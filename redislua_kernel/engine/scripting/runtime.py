@@ -33,13 +33,7 @@ from redislua_kernel.engine.scripting.abandoning import (
 )
 from redislua_kernel.engine.scripting.assembly import assemble
 from redislua_kernel.engine.scripting.bytecode.call_sites import MOST_WORDS, hidden_name
-from redislua_kernel.engine.scripting.bytecode.stock_calls import (
-    ALONE,
-    BY_PATTERN,
-    PROTECTED,
-    SHORT_PATTERN,
-    TABLE_FIRST,
-)
+from redislua_kernel.engine.scripting.bytecode.stock_calls import BY_PATTERN, OURS, PROTECTED, STOCK
 from redislua_kernel.engine.scripting.bytecode.tail_calls import LIBRARY_FUNCTIONS
 from redislua_kernel.engine.scripting.bytecode.uses import Use
 from redislua_kernel.engine.scripting.compiler import Compiler
@@ -155,7 +149,6 @@ class Runtime:
         """Give what the Lua files are given of us: see what each says of its `host`."""
         table = self._table
         return {
-            b"alone": ALONE,
             b"answer": self.answer,
             b"by_pattern": BY_PATTERN,
             b"call_many": self._call_many,
@@ -175,14 +168,14 @@ class Runtime:
             b"most_words": MOST_WORDS,
             b"nesting": NESTING,
             b"not_enough": NOT_ENOUGH,
+            b"ours": OURS,
             b"poll": self._poll,
             b"resolve": self._resolve,
             b"protected": PROTECTED,
             b"returned": self._returned,
             b"set_repl": self._set_repl,
             b"setresp": self._set_resp,
-            b"short_pattern": SHORT_PATTERN,
-            b"table_first": TABLE_FIRST,
+            b"stock": STOCK,
             b"use_of_parameters": self._compiler.use_of_parameters,
             b"uses": table({use.name.lower().encode(): use.value for use in Use}),
         }

@@ -6,13 +6,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.scripting.bytecode.call_sites import MOST_WORDS, hidden_name
-from redislua_kernel.engine.scripting.bytecode.stock_calls import (
-    ALONE,
-    BY_PATTERN,
-    PROTECTED,
-    SHORT_PATTERN,
-    TABLE_FIRST,
-)
+from redislua_kernel.engine.scripting.bytecode.stock_calls import BY_PATTERN, OURS, PROTECTED, STOCK
 from redislua_kernel.engine.scripting.bytecode.tail_calls import LIBRARY_FUNCTIONS
 from redislua_kernel.errors import ResponseError
 from tests.engine.scripting.conftest import Evaluate
@@ -23,7 +17,9 @@ READONLY = "Attempt to modify a readonly table"
 HIDDEN = [
     *(hidden_name(b"call", words) for words in range(1, MOST_WORDS + 1)),
     *(hidden_name(b"pcall", words, drops=True) for words in range(1, MOST_WORDS + 1)),
-    *(ALONE, BY_PATTERN, LIBRARY_FUNCTIONS, PROTECTED, SHORT_PATTERN, TABLE_FIRST),
+    *(kind + b"find" for kind in (BY_PATTERN, OURS, STOCK)),
+    *(kind + b"unpack" for kind in (OURS, STOCK)),
+    *(LIBRARY_FUNCTIONS, PROTECTED),
 ]
 
 

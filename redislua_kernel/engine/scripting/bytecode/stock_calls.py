@@ -6,14 +6,17 @@ function then. That is quicker, and an error is as if nothing stood in between.
 
 A call is harmless with a short pattern that stands in the text, or none; with any other pattern if
 a table says so, which has an item for each. Calls of `error` and `unpack` are with one argument;
-those of `pairs` and its like unless a protected table comes first. The tables are hidden globals,
-which no script comes by (see sandbox.lua): who has a stock function can end the process.
+those of `pairs` and its like unless a protected table comes first. What is called is compared with
+our function of that name: Lua finds an item by a text sooner than by a function. Both functions are
+hidden globals, which no script comes by (see sandbox.lua): who has a stock function can end the
+process.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.scripting.bytecode.dump import (
@@ -41,17 +44,14 @@ from redislua_kernel.engine.scripting.bytecode.opcodes import (
     TEST,
 )
 
-__all__ = ["ALONE", "BY_PATTERN", "PROTECTED", "SHORT_PATTERN", "TABLE_FIRST", "questions_of_calls"]
+__all__ = ["BY_PATTERN", "OURS", "PROTECTED", "STOCK", "questions_of_calls"]
 
-#: The hidden globals: from our functions to the stock ones; BY_PATTERN: to tables of them;
-#: PROTECTED: the tables that need our functions.
-ALONE, BY_PATTERN, PROTECTED, SHORT_PATTERN, TABLE_FIRST = (
-    b"\0" + kind
-    for kind in (b"alone", b"by pattern", b"protected", b"short pattern", b"table first")
+#: What the names of the hidden globals begin with, before the name of a function: where ours is,
+#: the stock one, and a table from patterns to what may be called with each. And the name of that
+#: which has the tables that need our functions.
+OURS, STOCK, BY_PATTERN, PROTECTED = (
+    b"\0" + kind for kind in (b"ours ", b"stock ", b"by pattern ", b"protected")
 )
-_HIDDEN = {
-    name: text_constant(name) for name in (ALONE, BY_PATTERN, PROTECTED, SHORT_PATTERN, TABLE_FIRST)
-}
 #: A pattern of so many bytes is harmless, whatever is in it.
 _SHORT = 2**14
 
@@ -63,15 +63,21 @@ _WITHOUT_REGISTER = frozenset([JMP, *range(EQ, LE + 1)])
 _CONSTANT = 256
 
 
-def _dumped(*names: bytes) -> frozenset[bytes]:
-    """Give names as those of variables are dumped: constants without their kind."""
-    return frozenset(text_constant(name)[1:] for name in names)
+def _dumped(*names: bytes) -> dict[bytes, bytes]:
+    """Give names by what those of variables are dumped as: constants without their kind."""
+    return {text_constant(name)[1:]: name for name in names}
 
 
 _ALONE_NAMES = _dumped(b"error", b"unpack")
 _TABLE_NAMES = _dumped(b"insert", b"next", b"pairs", b"rawget", b"rawset")
 _PATTERN_NAMES = _dumped(b"find", b"gfind", b"gmatch", b"gsub", b"match")
 _NAMES = _ALONE_NAMES | _TABLE_NAMES | _PATTERN_NAMES
+_PROTECTED = text_constant(PROTECTED)
+_HIDDEN = {
+    (kind, dumped): text_constant(kind + name)
+    for kind in (OURS, STOCK, BY_PATTERN)
+    for dumped, name in _NAMES.items()
+}
 _CONSTANTS = frozenset(text_constant(b"")[:1] + name for name in _NAMES)
 #: Finds one among the names of variables.
 _ANY_NAME = re.compile(b"|".join(map(re.escape, _NAMES)))
@@ -171,23 +177,32 @@ class _Calls:
         is_open = opened != callee  # there may be more arguments, from the register `opened` on
         count = opened - callee - 1 if is_open else free - callee - 1
         may_be_alone = not is_open and count < 2
+        stock = partial(_global, self.function, callee, _HIDDEN[STOCK, name])
         if name in _TABLE_NAMES:
             if count == 0:
                 return []
-            words = _stock_call(self.function, TABLE_FIRST, callee, free)
-            words = _unless_protected(self.function, callee + 1, free, words)
+            words = _unless_protected(self.function, callee + 1, free, stock())
         elif name in _ALONE_NAMES:
             if not may_be_alone:
                 return []
-            words = _stock_call(self.function, ALONE, callee, free)
+            words = [stock()]
         elif may_be_alone or self._has_short_pattern(start, call, read):
-            words = _stock_call(self.function, SHORT_PATTERN, callee, free)
+            words = [stock()]
         elif count < 2:
             return []
         else:
-            words = _stock_call(self.function, BY_PATTERN, callee, free, callee + 2)
+            words = [
+                _global(self.function, free, _HIDDEN[BY_PATTERN, name]),
+                GETTABLE | free << 6 | free << 23 | callee + 2 << 14,
+                MOVE | callee << 6 | free << 23,
+            ]
         self.function.stack = max(self.function.stack, free + 1)
-        return words
+        return [
+            _global(self.function, free, _HIDDEN[OURS, name]),
+            EQ | callee << 23 | free << 14,
+            jump(JMP, len(words)),  # Lua names in an error what it finds by following it
+            *words,
+        ]
 
     def _has_short_pattern(self, start: int, call: int, read: int) -> bool:
         """Tell whether a call's pattern is a text of the code, and always the same."""
@@ -212,31 +227,17 @@ class _Calls:
         return self._origins
 
 
-def _stock_call(
-    function: Function, name: bytes, callee: int, free: int, pattern: int | None = None
-) -> list[int]:
-    """Give what puts the stock function in the place of ours.
+def _global(function: Function, register: int, name: bytes) -> int:
+    """Give what reads a hidden global into a register."""
+    return GETGLOBAL | register << 6 | function.constant(name) << 14
 
-    Lua names in an error what it finds by following the jump.
-    """
-    words = [MOVE | callee << 6 | free << 23]
-    if pattern is not None:
-        words.insert(0, GETTABLE | free << 6 | free << 23 | pattern << 14)
+
+def _unless_protected(function: Function, table: int, free: int, word: int) -> list[int]:
+    """Give what passes an instruction by if a table is protected, and that."""
     return [
-        GETGLOBAL | free << 6 | function.constant(_HIDDEN[name]) << 14,
-        GETTABLE | free << 6 | free << 23 | callee << 14,
-        TEST | free << 6,
-        jump(JMP, len(words)),
-        *words,
-    ]
-
-
-def _unless_protected(function: Function, table: int, free: int, words: list[int]) -> list[int]:
-    """Give what passes instructions by if a table is protected, and these."""
-    return [
-        GETGLOBAL | free << 6 | function.constant(_HIDDEN[PROTECTED]) << 14,
+        _global(function, free, _PROTECTED),
         GETTABLE | free << 6 | free << 23 | table << 14,
         TEST | free << 6 | 1 << 14,
-        jump(JMP, len(words)),
-        *words,
+        jump(JMP, 1),
+        word,
     ]
