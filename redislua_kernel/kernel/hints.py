@@ -36,8 +36,9 @@ _NO_WORD_ADVICE = (
 )
 _COLON = re.compile(r"\bredis:p?call\b")
 _NO_COLON_ADVICE = "It is redis.call, with a dot: a colon gives it redis as its first word."
-_NIL = re.compile(r"\bnil\b")
-_GIVEN = re.compile(r"\b(KEYS|ARGV)\[(\d+)\]")
+_MAY_LACK = re.compile(rf"{_NO_WORD}|\bnil\b|Wrong number of args")
+#: KEYS[2], or unpack(KEYS), which must not be empty.
+_GIVEN = re.compile(r"(unpack\()?\b(KEYS|ARGV)\b(?:\[(\d+)\])?")
 _HOW_TO_GIVE = {
     "KEYS": "%keys or %%eval KEY ... gives more",
     "ARGV": "%args or %%eval KEY ... , ARGUMENT ... gives more",
@@ -123,6 +124,26 @@ _ADVICE = (
         "A library is a cell of its own, and its first line names it: #!lua name=...",
     ),
     (
+        re.compile(r"^ERR Function not found"),
+        "Run the cell with its library first; %functions shows which functions there are.",
+    ),
+    (
+        re.compile(r"attempt to index .*a number value"),
+        "A reply may be a number, which has no fields: type(reply) == 'table' asks for that.",
+    ),
+    (
+        re.compile(r"too many results to unpack"),
+        "unpack gives no more than about 8,000 values: pass a long list in parts.",
+    ),
+    (
+        re.compile(r"excessively sparse array"),
+        "cjson writes no lists with such gaps: number the elements 1, 2, 3 …, or give them names.",
+    ),
+    (
+        re.compile(r"Expected .* but found .* at character"),
+        "That text is no JSON: in it, names and texts stand in double quotes.",
+    ),
+    (
         re.compile(r"attempt to perform arithmetic on .*a string value"),
         "tonumber(...) makes a number of a text, and .. joins two texts.",
     ),
@@ -188,7 +209,7 @@ def _hints(error: BaseException, run: CellRun, number: int | None) -> list[str]:
     if second is not None and encode(second[1].upper()) in COMMANDS:
         advised.append(_SECOND_ADVICE)
     if line is None:
-        return advised
+        return advised + _of_values(message)
     return advised + _on_line(message, run, line) + _usage(message, line)
 
 
@@ -260,15 +281,22 @@ def _usage(message: str, line: str) -> list[str]:
 
 def _on_line(message: str, run: CellRun, line: str) -> list[str]:
     """Tell which of KEYS and ARGV on a line are not there, if that may be why it failed."""
-    if _NO_WORD not in message and not _NIL.search(message):
+    if not _MAY_LACK.search(message):
         return []
-    for name, index in _GIVEN.findall(line):
+    for unpacked, name, index in _GIVEN.findall(line):
+        least = 1 if unpacked else int(index or 0)
         count = _count(run, name)
-        if count is not None and int(index) > count:
+        if count is not None and least > count:
             return [f"{name} has {count or 'nothing'} here: {_HOW_TO_GIVE[name]}."]
-    if _NO_WORD not in message:
-        return [_NIL_ADVICE] * bool(_NIL_USED.search(message))
-    return [_NO_COLON_ADVICE if _COLON.search(line) else _NO_WORD_ADVICE]
+    is_colon = _NO_WORD in message and _COLON.search(line)
+    return [_NO_COLON_ADVICE] if is_colon else _of_values(message)
+
+
+def _of_values(message: str) -> list[str]:
+    """Tell of which kind a value is that cannot be used so."""
+    if _NO_WORD in message:
+        return [_NO_WORD_ADVICE]
+    return [_NIL_ADVICE] * bool(_NIL_USED.search(message))
 
 
 def _count(run: CellRun, name: str) -> int | None:

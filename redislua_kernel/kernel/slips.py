@@ -57,6 +57,7 @@ _FAULTS = (
     ),
     (r"'[)}]' expected (?:\(.*\) )?near '[\w'\"{]", "", "A comma may be missing before it."),
     ("unexpected symbol", rf",\s*{_HERE}", "There is nothing behind the last comma."),
+    ("'(?:then|do)' expected near '='", "", "Lua compares with ==."),
     ("'(?:then|do)' expected", r"\{", "A block begins with then or do, and ends with end."),
 )
 _WORDS = {

@@ -77,6 +77,13 @@ from tests.kernel.notebook import Notebook
         ("return len('k')", "the length of a list or a text is #x"),
         ("return redis.call('GET', KEYS[0])", "its first element is: KEYS[1]"),
         ("%redis XREADGROUP GROUP g ann STREAMS no >", "%help NOGROUP explains it."),
+        ("%fcall nosuch", "Run the cell with its library first; %functions shows"),
+        ("if KEYS[1] = 'a' then end", "Lua compares with ==."),
+        ("return redis.call('MGET', unpack(KEYS))", "KEYS has nothing here: %keys or %%eval KEY"),
+        ("local reply = redis.pcall('INCR', 'n')\nreturn reply.err", "type(reply) == 'table' asks"),
+        ("return #{unpack({}, 1, 9000)}", "pass a long list in parts"),
+        ("return cjson.encode({[100] = 1})", "number the elements 1, 2, 3"),
+        ("return cjson.decode('{id: 7}')", "names and texts stand in double quotes"),
         ("#!lua name = a", "A library's first line is #!lua name=NAME"),
         ("#!/usr/bin/lua\nreturn 1", "A library's first line is #!lua name=NAME"),
         ("redis.log('hello')", "The level comes first"),
@@ -183,6 +190,17 @@ def test_a_function_that_is_called_as_lua_is_one_of_a_library(notebook: Notebook
     assert "flags={'no-writes'}" in notebook.run("%fcall_ro greet").traceback
     assert "load replace" in notebook.run(f"%%function load\n{library}").traceback
     notebook.run("%function delete greetings")
+
+
+def test_an_error_in_a_function_says_what_kind_of_value_it_got(notebook: Notebook) -> None:
+    notebook.run(
+        "#!lua name=l\n"
+        "redis.register_function('put', function(k, a) return redis.call('SET', k[1], a[1]) end)\n"
+        "redis.register_function('add', function(k, a) return a[1] + 1 end)"
+    )
+    assert "unpack(t) gives the values of a list." in notebook.run("%fcall put k").traceback
+    assert "It is nil: never set, or not there." in notebook.run("%fcall add").traceback
+    notebook.run("%function delete l")
 
 
 def test_a_library_or_function_written_nearly_so_is_offered(notebook: Notebook) -> None:
