@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from secrets import choice
 
 from redislua_kernel.engine.slots import SLOTS
 from redislua_kernel.remote.connection import Connection
@@ -19,7 +20,9 @@ __all__ = ["SpawnedCluster"]
 
 _HOST = "127.0.0.1"
 _PRIMARIES = 3
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
+#: Systems give connections, and who asks for any port, the ones above.
+_PORTS = range(20_000, 32_000)
 
 
 class SpawnedCluster:
@@ -99,8 +102,11 @@ def _call(connection: Connection, *words: str | int) -> bytes:
 
 def _free_ports(count: int) -> list[int]:
     """Find some ports, each another one: all are held until the last is found."""
+    found: list[int] = []
     with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((_HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
+        while len(found) < count:
+            probe, port = held.enter_context(socket.socket()), choice(_PORTS)
+            with suppress(OSError):  # somebody has it
+                probe.bind((_HOST, port))
+                found.append(port)
+    return found
