@@ -5,7 +5,7 @@ This works for short functions whose source is there (see `function_texts`); oth
 loop over the arguments that `*words` takes, or over them in pairs, is written out once for each.
 
 What such a function calls itself is put in with it where it is as short: an expression, given names
-or constants; a statement, which gives nothing; or what is returned at once.
+or constants; a statement, which gives nothing; or what is kept in a variable, or returned at once.
 """
 
 from __future__ import annotations
@@ -168,6 +168,17 @@ class _Inliner(ast.NodeTransformer):
         if called is None or not never_returns(called.definition):
             return node
         return called.body_for(node.value) or node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+        called = self._called(node.value)
+        self.generic_visit(node)
+        target, *others = node.targets
+        is_one = isinstance(target, ast.Name) and not others
+        if called is None or not is_one or not always_returns(called.definition):
+            return node
+        called.result = ast.unparse(target)
+        body = called.body_for(node.value)
+        return ast.While(ast.Constant(True), body, []) if body else node
 
     def _called(self, node: ast.expr | None) -> _Inliner | None:
         """Give what writes out the function that is called, if it can stand elsewhere."""

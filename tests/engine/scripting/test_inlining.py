@@ -121,6 +121,13 @@ def passing_on(number: int) -> str:
     return sign(number + 1)
 
 
+def asking_first(number: int) -> str:
+    place = sign(number)
+    if place == "within":
+        place = sign(number - LIMIT)
+    return f"{place} for {number}"
+
+
 def told_all(*numbers: int) -> list[int]:
     told: list[int] = []
     add_all(told, 1, *numbers)
@@ -181,7 +188,7 @@ def test_loops_over_the_last_arguments_are_written_out(
 
 
 @pytest.mark.parametrize(
-    "function", [asking_others, telling_others, passing_on, with_others(is_far)]
+    "function", [asking_others, telling_others, asking_first, passing_on, with_others(is_far)]
 )
 def test_what_a_function_calls_is_put_in_with_it(function: Callable[[int], Any]) -> None:
     body, run = put_in(function)
