@@ -41,7 +41,7 @@ def test_replies_are_shown_as_html(lab: Lab) -> None:
     assert text.evaluate("each => getComputedStyle(each.parentElement).textAlign") == "left"
 
 
-def test_tab_completes(lab: Lab) -> None:
+def test_tab_completes_a_name(lab: Lab) -> None:
     lab.add_cell("redis.")
     lab.page.keyboard.press("Tab")
     popup = lab.page.locator(".jp-Completer")

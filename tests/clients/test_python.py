@@ -146,7 +146,9 @@ def test_redis_py_keeps_replies_and_hears_when_they_change(serve: Server) -> Non
 
 
 @pytest.mark.parametrize("protocol", [2, 3])
-def test_asyncio(library: ModuleType, serve: Server, protocol: int) -> None:
+def test_clients_of_asyncio_run_pipelines_and_scripts_and_listen(
+    library: ModuleType, serve: Server, protocol: int
+) -> None:
     async def use() -> None:
         make = client_class(library, "asyncio")
         async with make(port=serve.port, protocol=protocol) as client:

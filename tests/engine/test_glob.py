@@ -27,7 +27,9 @@ from redislua_kernel.engine.glob import _Walk, compile_glob, glob_match
         (b"", [b""], [b"a"]),
     ],
 )
-def test_patterns(pattern: bytes, matching: list[bytes], others: list[bytes]) -> None:
+def test_a_pattern_matches_what_the_reference_matches(
+    pattern: bytes, matching: list[bytes], others: list[bytes]
+) -> None:
     for match in (compile_glob(pattern), _Walk(pattern, False).match):
         assert [text for text in matching if not match(text)] == []
         assert [text for text in others if match(text)] == []

@@ -29,7 +29,7 @@ from redislua_kernel.errors import ResponseError
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "9223372036854775807", "-9223372036854775808"])
-def test_integers(word: str) -> None:
+def test_words_that_are_integers(word: str) -> None:
     assert parse_int(word.encode()) == int(word)
 
 
@@ -41,7 +41,7 @@ def test_words_that_are_no_integers(word: str) -> None:
         parse_int(word.encode())
 
 
-def test_small_integers() -> None:
+def test_an_integer_may_have_to_fit_32_bits() -> None:
     assert parse_int32(b"2147483647") == 2147483647
     with pytest.raises(ResponseError):
         parse_int32(b"2147483648")
@@ -52,7 +52,7 @@ def test_small_integers() -> None:
     [("1", 1.0), ("-1.5", -1.5), ("1e3", 1000.0), ("inf", float("inf")), ("-INF", float("-inf")),
      (".5", 0.5), ("0x10", 16.0), ("+1", 1.0), ("0e-999", 0.0)],
 )  # fmt: skip
-def test_doubles(word: str, number: float) -> None:
+def test_words_that_are_doubles(word: str, number: float) -> None:
     assert parse_float(word.encode()) == number
 
 

@@ -20,12 +20,12 @@ from redislua_kernel.engine.words import split_words
         (b"\xff\xfe", [b"\xff\xfe"]),
     ],
 )
-def test_words(line: bytes, words: list[bytes]) -> None:
+def test_a_line_is_split_as_redis_cli_splits_it(line: bytes, words: list[bytes]) -> None:
     assert split_words(line) == words
 
 
 @pytest.mark.parametrize("line", [b'"', b"'", b'"a', b"'a", b'"a"b', b"'a'b", b'"a\\"'])
-def test_unbalanced_quotes(line: bytes) -> None:
+def test_a_line_with_unbalanced_quotes_has_no_words(line: bytes) -> None:
     assert split_words(line) is None
 
 

@@ -69,7 +69,7 @@ def session() -> Session:
         ("%keys user:1\nreturn KEYS[", "1"),
     ],
 )
-def test_tab_offers(session: Session, code: str, word: str) -> None:
+def test_tab_offers_what_fits_there(session: Session, code: str, word: str) -> None:
     _, _, matches = assistance.complete(code, len(code), session)
     texts = [match.text for match in matches]
     assert word in texts

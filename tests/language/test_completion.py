@@ -91,7 +91,7 @@ def offered(before: str) -> list[str]:
         ("redis.call('FUNCTION', 'LIST', 'w", "withcode"),
     ],
 )
-def test_it_offers(before: str, word: str) -> None:
+def test_it_offers_what_fits_there(before: str, word: str) -> None:
     assert word in offered(before)
 
 

@@ -56,7 +56,7 @@ def test_a_value_comes_back(engine: Engine, value: str) -> None:
     assert engine.execute("TTL", "l") == -1
 
 
-def test_options(engine: Engine) -> None:
+def test_restore_takes_options(engine: Engine) -> None:
     engine.execute("SET", "k", "v")
     payload = engine.execute("DUMP", "k")
     assert error_of(engine, "RESTORE", "k", 0, payload).startswith("BUSYKEY ")
@@ -99,7 +99,7 @@ def test_the_time_is_replicated_as_an_absolute_one(engine: Engine) -> None:
     ]
 
 
-def test_errors(engine: Engine) -> None:
+def test_restore_names_what_is_wrong(engine: Engine) -> None:
     payload = sign(b"\x00\x01x")
     wrong = "ERR DUMP payload version or checksum are wrong"
     assert error_of(engine, "RESTORE", "k", -1, payload) == "ERR Invalid TTL value, must be >= 0"

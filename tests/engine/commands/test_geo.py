@@ -23,7 +23,7 @@ def test_places_are_kept_as_scores(engine: Engine) -> None:
     assert engine.execute("GEOHASH", "g", "Palermo", "x") == [b"sqc8b49rny0", None]
 
 
-def test_distances(engine: Engine) -> None:
+def test_distances_come_in_any_unit(engine: Engine) -> None:
     assert engine.execute("GEODIST", "g", "Palermo", "Catania") == b"166274.1516"
     assert engine.execute("GEODIST", "g", "Palermo", "Catania", "mi") == b"103.3182"
     assert engine.execute("GEODIST", "g", "Palermo", "x") is None

@@ -88,7 +88,7 @@ def test_smove_ends_an_expired_destination_even_if_it_moves_nothing() -> None:
     assert effects_of(engine, "SMOVE", "s", "t", "a") == [Effect(0, (b"DEL", b"t"))]
 
 
-def test_algebra(engine: Engine) -> None:
+def test_sets_are_intersected_united_and_subtracted(engine: Engine) -> None:
     engine.execute("SADD", "s", "a", "b", "c")
     engine.execute("SADD", "t", "b", "c", "d")
     assert set(engine.execute("SINTER", "s", "t")) == {b"b", b"c"}

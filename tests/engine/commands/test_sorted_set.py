@@ -55,7 +55,9 @@ def the_set(engine: Engine, key: bytes = b"z") -> SortedSet:
         (["ZSCAN", "z", 0], [b"0", [b"a", b"1", b"b", b"2", b"c", b"2", b"d", b"5.5"]]),
     ],
 )
-def test_single_members(engine: Engine, words: list[object], reply: object) -> None:
+def test_members_are_added_told_and_removed(
+    engine: Engine, words: list[object], reply: object
+) -> None:
     assert engine.execute(*words) == reply  # type: ignore[arg-type]
     the_set(engine)
 
@@ -77,7 +79,7 @@ def test_single_members(engine: Engine, words: list[object], reply: object) -> N
         (["ZREMRANGEBYSCORE", "z", 2, 2], 2),
     ],
 )
-def test_ranges(engine: Engine, words: list[object], reply: object) -> None:
+def test_ranges_go_by_rank_or_score(engine: Engine, words: list[object], reply: object) -> None:
     assert engine.execute(*words) == reply  # type: ignore[arg-type]
     the_set(engine)
 
@@ -111,7 +113,7 @@ def test_zrangestore_keeps_the_scores(engine: Engine) -> None:
     assert not engine.keyspace[0].exists(b"t")
 
 
-def test_pops(engine: Engine) -> None:
+def test_pops_take_from_either_end(engine: Engine) -> None:
     assert engine.execute("ZPOPMIN", "z") == [b"a", 1.0]
     assert engine.execute("ZPOPMAX", "z", 2) == [(b"d", 5.5), (b"c", 2.0)]
     assert engine.execute("ZMPOP", 2, "missing", "z", "MIN") == [b"z", [[b"b", 2.0]]]
@@ -130,7 +132,7 @@ def test_zmpop_and_bzpopmin_are_replicated_as_plain_pops(engine: Engine) -> None
     assert effects_of(engine, "BZPOPMIN", "z", 0)[0].words == (b"ZPOPMIN", b"z")
 
 
-def test_algebra(engine: Engine) -> None:
+def test_scores_are_put_together_in_unions_and_intersections(engine: Engine) -> None:
     engine.execute("ZADD", "y", 10, "b", 20, "x")
     engine.execute("SADD", "plain", "b")
     assert engine.execute("ZUNION", 2, "z", "y", "WITHSCORES")[-2:] == [(b"b", 12.0), (b"x", 20.0)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from redislua_kernel.engine.rdb.crc64 import crc64
 
 
-def test_known_checksums() -> None:
+def test_the_checksums_are_those_of_the_reference() -> None:
     assert crc64(b"") == 0
     assert crc64(b"123456789") == 0xE9C6D914C4B8D9CA
 

@@ -19,7 +19,7 @@ from redislua_kernel.engine.rdb.lzf import compress, decompress
         (b"\x01ab\x20\x01", b"ababa"),
     ],
 )
-def test_streams(packed: bytes, text: bytes) -> None:
+def test_a_compressed_text_comes_back(packed: bytes, text: bytes) -> None:
     assert decompress(packed, len(text)) == text
 
 
@@ -35,7 +35,7 @@ def test_streams(packed: bytes, text: bytes) -> None:
         (b"\x00a\xe0\xff\x00", 15),
     ],
 )
-def test_corrupt_streams(packed: bytes, size: int) -> None:
+def test_a_damaged_text_is_refused(packed: bytes, size: int) -> None:
     with pytest.raises(ValueError, match=r"."):
         decompress(packed, size)
 

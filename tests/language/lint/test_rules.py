@@ -128,7 +128,7 @@ _OTHERS = tuple(f"return redis.call('GET', 'user:{number}')" for number in range
 @pytest.mark.parametrize(
     ("rule", "code"), [(rule, code) for rule, codes in FAULTS.items() for code in codes]
 )
-def test_it_finds(rule: str, code: str) -> None:
+def test_it_finds_each_fault(rule: str, code: str) -> None:
     found = lint(code, Level.STRICT, Setting(others=_OTHERS))
     assert rule in {each.rule for each in found}
 
