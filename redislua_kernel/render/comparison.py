@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 
 from redislua_kernel.engine.words import quote_word
 from redislua_kernel.quantities import count_of
@@ -15,8 +16,9 @@ from redislua_kernel.reply import Reply
 
 __all__ = ["Pair", "comparison_bundle"]
 
-#: So much is shown of a command, and of what came of it.
-_WIDTH, _LINES = 60, 20
+#: So much is shown of a command, and so many lines of what came of it; before those that differ,
+#: so many more.
+_WIDTH, _LINES, _AROUND = 60, 20, 3
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,14 @@ def comparison_bundle(
     text = [title]
     for pair in differing:
         text.append(f"  {_name(pair)}")
-        for name, value in (("embedded", pair.embedded), (server, pair.server)):
+        for name, lines in zip(("embedded", server), _shown(pair, resp), strict=True):
             text.append(f"    {name}:")
-            text += [f"      {line}" for line in _shown(value, resp)]
+            text += [f"      {line}" for line in lines]
     ordered = [*differing, *(pair for pair in pairs if pair.is_equal)]
     cells = [
         [
             f"<samp>{escape(_name(pair))}</samp>",
-            _html(pair.embedded, resp),
-            _html(pair.server, resp),
+            *map(_html, _shown(pair, resp)),
             "equal" if pair.is_equal else '<b class="error">different</b>',
         ]
         for pair in ordered[:rows]
@@ -72,10 +73,22 @@ def _name(pair: Pair) -> str:
     return name if len(name) <= _WIDTH else name[: _WIDTH - 1] + "…"
 
 
-def _shown(value: Reply, resp: int) -> list[str]:
-    lines = format_reply(value, resp).split("\n")
-    return lines if len(lines) <= _LINES else [*lines[:_LINES], f"… {len(lines) - _LINES} more"]
+def _shown(pair: Pair, resp: int) -> tuple[list[str], list[str]]:
+    """Give the lines of both sides, or of long ones those where they begin to differ."""
+    ours, theirs = (format_reply(value, resp).split("\n") for value in (pair.embedded, pair.server))
+    first = next((n for n, (a, b) in enumerate(zip_longest(ours, theirs)) if a != b), 0)
+    start = first - _AROUND if first + _AROUND > _LINES else 0
+    return _part(ours, start), _part(theirs, start)
 
 
-def _html(value: Reply, resp: int) -> str:
-    return f'<samp style="white-space:pre-wrap">{escape(chr(10).join(_shown(value, resp)))}</samp>'
+def _part(lines: list[str], start: int) -> list[str]:
+    more = len(lines) - start - _LINES
+    return [
+        *([f"… {start} alike"] if start else []),
+        *lines[start : start + _LINES],
+        *([f"… {more} more"] if more > 0 else []),
+    ]
+
+
+def _html(lines: list[str]) -> str:
+    return f'<samp style="white-space:pre-wrap">{escape(chr(10).join(lines))}</samp>'
