@@ -237,8 +237,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from redislua_kernel.integrations.grading import grade, read_tests  # noqa: PLC0415
-
+    try:
+        from redislua_kernel.integrations.grading import grade, read_tests  # noqa: PLC0415
+    except ModuleNotFoundError as error:  # it comes with JupyterLab, and Notebook
+        print(f"grade needs {error.name}: pip install {error.name}", file=sys.stderr)
+        return 1
     rows = csv.writer(sys.stdout, lineterminator="\n")
     terminal = sys.stdout.isatty()
     try:

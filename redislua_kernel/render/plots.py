@@ -44,13 +44,13 @@ def scores_svg(scores: Scores) -> str:
         low, high = scores.low + width * place, scores.low + width * (place + 1)
         on_page = scores.page is not None and scores.page[0] <= high and low <= scores.page[1]
         height = max(count / highest * (base - 4), _LEAST) if count else 0
-        members = "member" if count == 1 else "members"
         bars.append(
             f'<rect x="{place * step + 0.5:.1f}" y="{base - height:.1f}" width="{step - 1:.1f}" '
             f'height="{height:.1f}" rx="1" fill="{_COLOR}" opacity="{1 if on_page else 0.4}">'
-            f"<title>{count:,} {members} from {low:g} to {high:g}</title></rect>"
+            f"<title>{count_of(count, 'member')} from {low:g} to {high:g}</title></rect>"
         )
-    label = f"Scores from {scores.low:g} to {scores.high:g}; at most {highest:,} members in a bar"
+    most = count_of(highest, "member")
+    label = f"Scores from {scores.low:g} to {scores.high:g}; at most {most} in a bar"
     return (
         f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'width="{_WIDTH}" style="max-width:100%;display:block">{"".join(bars)}'

@@ -1,5 +1,6 @@
 """grade: the tests of a lesson on what others have made of it."""
 
+import sys
 from pathlib import Path
 
 import nbformat
@@ -80,6 +81,15 @@ def test_what_is_no_notebook_does_not_keep_others_from_being_graded(
     assert out.splitlines()[1:] == [f"{solved},2,2,"]
     assert error.startswith(f"{text} cannot be read: ")
     assert main(["grade", str(tmp_path / "nowhere"), str(solved)]) == 1
+
+
+def test_what_it_needs_to_run_notebooks_is_named_where_it_is_missing(
+    lesson: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "redislua_kernel.integrations.grading")
+    monkeypatch.setitem(sys.modules, "nbclient", None)
+    assert main(["grade", str(lesson), str(lesson)]) == 1
+    assert capsys.readouterr().err == "grade needs nbclient: pip install nbclient\n"
 
 
 def test_where_a_kernel_dies_the_tests_that_did_not_run_have_failed(
