@@ -31,9 +31,14 @@ def _is_left(word: bytes) -> bool:
 def _moving(sides: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], bytes | None]:
     """Give what moves an element from one side of a list to one of another, as LMOVE has them."""
     from_left, to_left = map(_is_left, sides)
+    move_quickly = list_quick.moving(from_left=from_left, to_left=to_left)
 
     def move(db: Database, source: bytes, destination: bytes) -> bytes | None:
-        return _move(db, source, destination, from_left, to_left)
+        element = move_quickly(db, source, destination)
+        if element is None:
+            return _move(db, source, destination, from_left, to_left)
+        db.keyspace.dirty += 1
+        return element
 
     return move
 

@@ -17,6 +17,7 @@ from redislua_kernel.reply import OK, Status
 
 __all__ = [
     "move_last",
+    "moving",
     "pop_at",
     "push_at",
     "push_several_at",
@@ -125,33 +126,56 @@ def pop_at(left: bool) -> Callable[..., bytes | None]:
     return pop_quickly
 
 
+def moving(*, from_left: bool, to_left: bool) -> Callable[..., bytes | None]:
+    """Give what takes an element at an end of a list to one of another, or of the same.
+
+    It takes no note of that.
+    """
+    place, give_back = (0, _push_front) if from_left else (-1, _push_back)
+    end = 0 if to_left else -1
+
+    def move(db: Database, source: bytes, destination: bytes) -> bytes | None:
+        taken, given = db.entries.get(source), db.entries.get(destination)
+        if not is_easy(taken, List, db, source):
+            return None
+        if source in db.expires or destination in db.expires:
+            return None
+        items = taken.items
+        element = items[place]
+        if given is None and len(items) == 1:  # the list itself goes over
+            take_away(db, source, taken)
+            put_new(db, destination, taken)
+        elif given is None:
+            del items[place]
+            db.undo.append((give_back, items, element))
+            _begin(db, destination, element)
+        elif is_easy(given, List, db, destination) and _has_room(given):
+            if len(items) > 1 or taken is given:
+                del items[place]
+                db.undo.append((give_back, items, element))
+            else:
+                take_away(db, source, taken)
+            items = given.items
+            if end:
+                items.append(element)
+            else:
+                items.insert(0, element)
+            db.undo.append((delitem, items, end))
+        else:
+            return None
+        return element
+
+    return move
+
+
+_move_last = moving(from_left=False, to_left=True)
+
+
 def move_last(db: Database, name: bytes, source: bytes, destination: bytes) -> bytes | None:
     """Take the last element of a list, and let it be the first of another, or of the same."""
-    entries = db.entries
-    taken, given = entries.get(source), entries.get(destination)
-    if not is_easy(taken, List, db, source) or source in db.expires or destination in db.expires:
-        return None
-    items = taken.items
-    element = items[-1]
-    if given is None and len(items) == 1:  # the list itself goes over
-        take_away(db, source, taken)
-        put_new(db, destination, taken)
-    elif given is None:
-        del items[-1]
-        db.undo.append((_push_back, items, element))
-        _begin(db, destination, element)
-    elif is_easy(given, List, db, destination) and _has_room(given):
-        if len(items) > 1 or taken is given:
-            del items[-1]
-            db.undo.append((_push_back, items, element))
-        else:
-            take_away(db, source, taken)
-        items = given.items
-        items.insert(0, element)
-        db.undo.append((delitem, items, 0))
-    else:
-        return None
-    note(db, name, source, destination)
+    element = _move_last(db, source, destination)
+    if element is not None:
+        note(db, name, source, destination)
     return element
 
 

@@ -24,6 +24,8 @@ LPOP {list}
 RPOP {list}
 RPOPLPUSH {list} {list}
 LMOVE {list} {list} LEFT RIGHT
+LMOVE {list} {list} LEFT LEFT
+LMOVE {list} {list} RIGHT RIGHT
 LREM {list} {count} {word}
 LTRIM {list} {count} {place}
 LLEN {list}
@@ -164,6 +166,9 @@ def test_quick_ways_reply_change_replicate_and_undo_as_the_general_ones(
         "'RPOPLPUSH', 'l', 'n'",
         "'RPOPLPUSH', 'm', 'l'",
         "'RPOPLPUSH', 'm', 'n'",
+        "'LMOVE', 'l', 'm', 'LEFT', 'RIGHT'",
+        "'LMOVE', 'l', 'l', 'LEFT', 'RIGHT'",
+        "'LMOVE', 'm', 'l', 'RIGHT', 'RIGHT'",
         "'LREM', 'l', 1, 'a'",
         "'LREM', 'l', 0, 'b'",
         "'LREM', 'm', 0, 'b'",
