@@ -18,37 +18,8 @@ do not know each other. pyproject.toml has import-linter hold this.
                     what people look at: keys as a tree, values by type; scripts and functions;
                     how the engine fares over time | a project's Lua files: their names,
                     includes and calls
-    engine          the embedded Redis, which knows nothing of Jupyter:
-        commands    what each command reads and answers, one file per family
-        types       how each type of value keeps its data
-        rdb         values as bytes: DUMP's payloads, and whole files; persistence: SAVE, %load
-        scripting   Lua: scripts, functions, conversion; imports lupa, as rdb's compression does
-        lua         the Lua side of it, in .lua files
-        debugging   where scripts stop, what can be asked there, and what they called
-        settings    what CONFIG sets
-        conditions  why it refuses: memory, disk, master, cluster; acl: whom; admission: when
-        link        what it knows of a client's connection; pause: CLIENT PAUSE lets it wait
-        dialect     the points in which Redis and Valkey differ
-        pushes      what connections hear unasked; blocking: what they wait for
-        statistics, key_sizes, absent
-                    what INFO and its like have counted; latency: how long commands took
-        keyspace    the databases; journal: how to undo, and what to replicate; changes: what
-                    differs between two states
-        geo         places on earth: scores, cells, distances, what lies within a shape
-        packing     when small collections are put in one piece
-        eviction    which keys make room in a full memory; how often and when each was used
-        signature, registry
-                    a command's Python signature is its grammar; introspection: what COMMAND
-                    tells of it
-        repeated    what a command does whose words are the same in call after call
-        ways        how a client's words reach a command, and who is told of that;
-                    argument_words: how words are made of what a caller gives
-        interrupts  how a thread is asked to stop, and where it looks; progress: how far it is
-        files       those that people name; alarm: a thread that calls functions later
-        worker      the thread that runs scripts and can be abandoned; checkpoint: what else an
-                    interrupted cell leaves as it was
-        memory      what the data would take on a server, and what scripts and the process may take
-        recovery    the crash journal: what a process that dies leaves to the next
+    engine          the embedded Redis, which knows nothing of Jupyter: commands, types of values,
+                    files of them, scripts, what watches and limits them; alone imports lupa
     backend         what every place that runs commands offers: the engine, a server, a cluster
     reply, errors   the values that go up: replies and exceptions
     doubles, quantities

@@ -8,7 +8,8 @@ outbox, publisher, packing
              its outputs on their way: to the loop, as messages, as bytes
 terminal, progress
              telling and asking the user meanwhile; how far long work is
-failures     an exception as an error message; hints, slips: what helps then
+failures     an exception as an error message; hints, slips, failed_commands, meant: what helps
+             then
 assistance   what helps with writing; completing: what Tab offers; names_there: at a server
 debugging    where the visual debugger is at home
 history      the cells that ran

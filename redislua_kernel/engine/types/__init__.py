@@ -2,6 +2,7 @@
 
 value       what they all are; packed: a small one in one piece; encoding: what OBJECT says
 string, hash, list, set, sorted_set, stream
-            one file each, with what they are made of beside them
+            one file each; what some are made of: two_ended, score_order, stream_node,
+            stream_group, stream_radix
 members     what several tables of members have in common
 """
