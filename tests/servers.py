@@ -82,7 +82,7 @@ def run_cluster(program: Path, primaries: int = 3) -> Iterator[list[Server]]:
             bus = _option(client, "cluster-port")
             for other in clients:
                 other.command("CLUSTER", "MEET", HOST, str(servers[place].port), bus)
-        wait_until(lambda: all(_is_formed(each, primaries) for each in clients), _START_SECONDS)
+        wait_until(lambda: all(_is_formed(each, primaries) for each in clients))
         yield servers
 
 

@@ -5,10 +5,13 @@ from collections.abc import Callable
 
 __all__ = ["wait_until"]
 
+#: After so many seconds it does not happen any more, on the slowest machine.
+_SECONDS = 60
 
-def wait_until(holds: Callable[[], object], seconds: float = 20) -> None:
+
+def wait_until(holds: Callable[[], object]) -> None:
     """Ask again and again until something holds; the test fails when it takes too long."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + _SECONDS
     while not holds():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.005)

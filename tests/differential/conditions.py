@@ -133,7 +133,7 @@ def differences(server: Server, engine: Engine, condition: Condition) -> list[st
 def wait_for(client: RespClient, section: str, line: str) -> None:
     """Wait until INFO, or CLUSTER INFO, has a line."""
     words = ("CLUSTER", "INFO") if section == "cluster" else ("INFO", section)
-    wait_until(lambda: line in client.command(*words)["v"], 60)
+    wait_until(lambda: line in client.command(*words)["v"])
 
 
 def check(found: list[str]) -> None:

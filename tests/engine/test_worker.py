@@ -57,7 +57,7 @@ def evaluate(engine: Engine, script: str) -> Callable[[], object]:
 def wait_until_running(engine: Engine, writes: int = 0) -> None:
     """Wait until a script runs and has written so often; then a little, until it loops."""
     journal = engine.keyspace.journal
-    wait_until(lambda: engine.scripting.running and len(journal.undo) >= writes, SECONDS)
+    wait_until(lambda: engine.scripting.running and len(journal.undo) >= writes)
     time.sleep(0.05)
 
 
@@ -203,7 +203,7 @@ def test_an_abandoned_script_that_comes_back_never_touches_the_engine(
         thread = worker._thread
         if was_abandoned(worker, f"{PATTERN.format(length)} {late}"):
             break
-    wait_until(lambda: is_parked(thread), SECONDS)
+    wait_until(lambda: is_parked(thread))
     assert engine.execute("GET", "k") == b"v"
     assert heard == []
     assert engine.keyspace.journal.targets == REPLICATE_ALL
@@ -280,7 +280,7 @@ def test_where_each_step_takes_long_the_script_looks_more_often(
     future = worker.submit(evaluate(engine, long_steps))
     wait_until_running(engine)
     # Seconds apart, without that.
-    wait_until(lambda: engine.scripting.runtime._poll_every <= 2000, SECONDS)
+    wait_until(lambda: engine.scripting.runtime._poll_every <= 2000)
     worker.interrupt()
     with pytest.raises(Interrupted):
         future.result(SECONDS)

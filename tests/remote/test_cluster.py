@@ -45,7 +45,7 @@ def move_slot(slot: int, source: Connection, target: Connection, nodes: list[Con
     target.call([b"CLUSTER", b"SETSLOT", number, b"IMPORTING", id_of(source)])
     for node in (target, source):
         node.call([b"CLUSTER", b"SETSLOT", number, b"NODE", id_of(target)])
-    wait_until(lambda: all(owner_of(slot, node) == id_of(target) for node in nodes), 30)
+    wait_until(lambda: all(owner_of(slot, node) == id_of(target) for node in nodes))
 
 
 def owner_of(slot: int, node: Connection) -> bytes:

@@ -206,6 +206,6 @@ def test_a_library_that_is_stuck_while_it_is_loaded_ends_for_the_others(
             bystander.ask(b"PING", b"+PONG\r\n")
             return bool(select([loader.socket], [], [], 0)[0])
 
-        wait_until(has_ended, 60)
+        wait_until(has_ended)
         loader.expect(b"-ERR FUNCTION LOAD timeout\r\n")
     bystander.ask(b"EVAL 'return 2' 0", b":2\r\n")
