@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from redislua_kernel.language.lint.rules import Finding, rule
 from redislua_kernel.language.lint.script import Script, fields_of
 from redislua_kernel.language.replies import Shape, names
-from redislua_kernel.language.tree import Node, content, text
+from redislua_kernel.language.tree import Node, content, expressions, text
 
 #: What other languages call the number of elements.
 _LENGTHS = names("length len size count")
@@ -19,7 +19,8 @@ _HARMLESS = names("ipairs pairs next unpack type tostring table.insert table.rem
 
 @rule("never-there")
 def never_there(script: Script) -> Iterator[Finding]:
-    """What is never there: element 0 of a list, a name in a reply, the field `length` of a text."""
+    """What is never there: element 0, a name in a reply, `length`, a call's second value."""
+    yield from _second_values(script)
     for node in script.of_type("bracket_index_expression", "dot_index_expression"):
         table, field = node.child_by_field_name("table"), node.child_by_field_name("field")
         if table is None or field is None or node.parent is None or _is_set(script, node, table):
@@ -49,6 +50,23 @@ def never_there(script: Script) -> Iterator[Finding]:
                 node,
                 f"a reply is a list without names: `{shown}` is always nil",
                 _advice_on(script, table),
+            )
+
+
+def _second_values(script: Script) -> Iterator[Finding]:
+    """Find locals that are to get more than the one value that redis.call gives."""
+    for node in script.of_type("assignment_statement"):
+        names, values = (expressions(side) for side in node.named_children[:2])
+        call = script.call(values[-1]) if values else None
+        if call is None or not call.is_command or len(names) <= len(values):
+            continue
+        binding = script.binding(names[len(values)])
+        if binding is not None and binding.reads and len(binding.values) == 1:
+            yield script.finding(
+                "never-there",
+                binding.node,
+                f"{call.name} gives one value: `{binding.name}` is always nil",
+                "a list of replies is one table, and an error of redis.pcall its field err",
             )
 
 
