@@ -178,6 +178,7 @@ def xautoclaim(
 
     Gives the id to go on from, the entries, and the ids of those no longer in the stream.
     """
+    db.exists(key)  # what has expired goes, whatever is wrong with the words
     idle = _parse_idle(min_idle_time, "XAUTOCLAIM")
     first = parse_start(start)
     count, just_id = _parse_autoclaim(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
+from redislua_kernel.engine.journal import Effect
 from redislua_kernel.engine.types.stream import Stream
 from redislua_kernel.errors import ResponseError
 from redislua_kernel.reply import NULL_ARRAY
@@ -68,6 +69,18 @@ def test_autoclaim_drops_what_the_stream_no_longer_holds(engine: Engine) -> None
     engine.execute("XDEL", "s", "1-0")
     reply = engine.execute("XAUTOCLAIM", "s", "g", "d", 0, "0", "JUSTID")
     assert reply == [b"0-0", [b"2-0", b"3-0"], [b"1-0"]]
+
+
+def test_autoclaim_ends_a_stream_that_has_expired_whatever_else_is_wrong(
+    engine: Engine, clock: Clock
+) -> None:
+    engine.execute("EXPIRE", "s", 1)
+    clock.advance(2)
+    seen: list[Effect] = []
+    engine.keyspace.effect_listeners.append(seen.extend)
+    with pytest.raises(ResponseError, match="COUNT must be > 0"):
+        engine.execute("XAUTOCLAIM", "s", "g", "d", 0, "0", "COUNT", 0)
+    assert seen == [Effect(0, (b"DEL", b"s"))]
 
 
 def test_lag_counts_what_is_yet_to_read(engine: Engine) -> None:
