@@ -31,7 +31,7 @@ The data:
     journal     how to undo what has happened, and what to replicate of it
     changes     what differs between two states; checkpoint: what undoing leaves out
     types       how each type of value keeps its data; geo, hyperloglog: what some of it means;
-                numbers, integers: long doubles, and words that are integers
+                long_doubles, integers: how INCRBYFLOAT counts, and words that are integers
     packing     when small collections are put in one piece; long_elements: what is never small
     rdb         values as bytes; persistence: files of them; recovery: the crash journal
     eviction    which keys make room; memory: how much there is, and how much is taken

@@ -21,7 +21,7 @@ from redislua_kernel.engine.errors import (
     TIMEOUT_OUT_OF_RANGE,
     CommandError,
 )
-from redislua_kernel.engine.numbers import parse_long_double
+from redislua_kernel.engine.long_doubles import parse_long_double
 from redislua_kernel.engine.signature import INT64_MAX, parse_int
 from redislua_kernel.reply import NULL_ARRAY, Push, Reply, ResponseError, Status
 

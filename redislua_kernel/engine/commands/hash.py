@@ -19,13 +19,13 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.interrupts import interruptible
-from redislua_kernel.engine.long_elements import ELEMENTS, LONG
-from redislua_kernel.engine.numbers import (
+from redislua_kernel.engine.long_doubles import (
     add_long_doubles,
     format_long_double,
     is_finite,
     parse_long_double,
 )
+from redislua_kernel.engine.long_elements import ELEMENTS, LONG
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Group, Int, Key, Words, parse_int

@@ -7,7 +7,11 @@ from operator import delitem, setitem
 from redislua_kernel.engine.commands.quick import is_over, note, put_over
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
-from redislua_kernel.engine.numbers import add_long_doubles, format_long_double, parse_long_double
+from redislua_kernel.engine.long_doubles import (
+    add_long_doubles,
+    format_long_double,
+    parse_long_double,
+)
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN, Int, Key, parse_int
 from redislua_kernel.engine.types.string import RawString

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redislua_kernel.engine.errors import CommandError
-from redislua_kernel.engine.numbers import format_long_double, parse_long_double
+from redislua_kernel.engine.long_doubles import format_long_double, parse_long_double
 
 ZEROS = b"0" * 30
 
