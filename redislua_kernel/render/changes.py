@@ -15,6 +15,8 @@ __all__ = ["changes_bundle"]
 
 #: How many parts of a key are shown, and how much of a value.
 _MOST_PARTS, _LONGEST = 20, 120
+#: Of values that differ late, so many bytes in front of that; so many are compared at once.
+_BEFORE, _CHUNK = 20, 4096
 _MARKS = {"added": "+", "changed": "~", "removed": "-"}
 
 
@@ -77,7 +79,25 @@ def _part(part: PartChange) -> str:
         return f"+ {name}{_value(part.after)}".rstrip(" :")
     if part.after is None:
         return f"- {name}{_value(part.before)}".rstrip(" :")
-    return f"{name}{_value(part.before)} → {_value(part.after)}"
+    start = _start(part.before, part.after)
+    before, after = (_value(value[start:]) for value in (part.before, part.after))
+    cut = "… " if start else ""
+    return f"{name}{cut}{before} → {cut}{after}"
+
+
+def _start(before: bytes, after: bytes) -> int:
+    """Give from where on two values are shown: their beginnings, or where they begin to differ."""
+    alike, shorter = 0, min(len(before), len(after))
+    while alike < shorter and before[alike : alike + _CHUNK] == after[alike : alike + _CHUNK]:
+        alike += _CHUNK
+    while alike < shorter and before[alike] == after[alike]:
+        alike += 1
+    if alike + _BEFORE <= _LONGEST:
+        return 0
+    start = alike - _BEFORE
+    while start and before[start] & 0xC0 == 0x80:  # amid a letter
+        start -= 1
+    return start
 
 
 def _value(value: bytes | None) -> str:
