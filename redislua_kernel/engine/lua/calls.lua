@@ -191,8 +191,8 @@ local function copy(list, first, last)
   return copied
 end
 
--- Make the entries of a stream from a flat list: how many fields each has, these, all ids, and all values. Or
--- `false`, all ids, how many words each has, and these. Give the place after them, too.
+-- Make the entries of a stream from a flat list: how many fields each has, these, all ids, and all values, field
+-- by field. Or `false`, all ids, how many words each has, and these. Give the place after them, too.
 local function make_entries(flat, first, count)
   local entries, width = {}, flat[first]
   if not width then
@@ -211,17 +211,18 @@ local function make_entries(flat, first, count)
     return entries, values + count + 1
   end
   local ids, words = first + width, {}
-  local place = ids + count + 1
+  local values = ids + count
   for field = 1, width do
     words[2 * field - 1] = flat[first + field]
   end
   for number = 1, count do
+    local place = values + number
     for field = 1, width do
-      words[2 * field], place = flat[place], place + 1
+      words[2 * field], place = flat[place], place + count
     end
     entries[number] = { flat[ids + number], copy(words, 1, 2 * width) }
   end
-  return entries, place
+  return entries, values + width * count + 1
 end
 
 -- Make the entries of some streams: the key of each, how many there are, and these.

@@ -403,16 +403,33 @@ def _flatten(items: Any, flat: list[Any]) -> int | None:
 def _entry_columns(ids: list[bytes], fields: list[tuple[bytes, ...]]) -> list[Any]:
     """Give the entries of a stream: how many fields each has, these, all ids, and all values.
 
-    That is for the same fields in each, which is the rule. Or else: False, all ids, how many words
-    each has, and these.
+    The values come field by field. That is for the same fields in each, which is the rule, and no
+    more words than entries. Or else: False, all ids, how many words each has, and these.
     """
-    words = [*chain.from_iterable(interruptible(fields))]
-    counts = [*map(len, interruptible(fields))]
-    if len({*counts}) == 1:
-        names = fields[0][::2]
-        if words[::2] == [*names] * len(ids):
-            return [len(names), *names, *ids, *words[1::2]]
-    return [False, *ids, *counts, *words]
+    count = len(ids)
+    columns = _columns(fields) if ids and len(fields[0]) <= count else []
+    names = columns[::2]
+    if names and all(name.count(name[0]) == count for name in names):
+        flat = [len(names), *[name[0] for name in names], *ids]
+        for values in columns[1::2]:
+            flat += values
+        return flat
+    words = chain.from_iterable(interruptible(fields))
+    return [False, *ids, *map(len, interruptible(fields)), *words]
+
+
+def _columns(rows: list[tuple[bytes, ...]]) -> Sequence[Sequence[bytes]]:
+    """Give the columns of some rows; none if the rows are not all of one length."""
+    if len(rows) <= FEW:
+        try:
+            return [*zip(*rows, strict=True)]
+        except ValueError:
+            return []
+    width = len(rows[0])
+    if {*map(len, interruptible(rows))} != {width}:
+        return []
+    words = [*chain.from_iterable(interruptible(rows))]
+    return [words[place::width] for place in range(width)]
 
 
 @lru_cache(maxsize=4096)

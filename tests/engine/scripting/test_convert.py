@@ -97,6 +97,8 @@ def test_entries_of_streams_have_all_their_words_however_many() -> None:
         [["f", str(number)] * 150 for number in range(3)],
         [["f", str(number)] * (150 + number) for number in range(3)],
         [["f", str(number)] for number in range(300)],
+        [["a", str(number), "b", str(-number)] for number in range(1500)],
+        [["a", str(number), "b", "2"][: 4 - 2 * (number == 700)] for number in range(1500)],
     ],
 )
 def test_entries_have_their_own_fields_whatever_those_of_others_are(rows: list[list[str]]) -> None:
