@@ -194,24 +194,26 @@ end
 -- Make the entries of a stream from a flat list: how many fields each has, these, all ids, and all values, field
 -- by field. Or `false`, all ids, how many words each has, and these. Give the place after them, too.
 local function make_entries(flat, first, count)
-  local entries, width = {}, flat[first]
+  local width = flat[first]
+  local ids = first + (width or 0)
+  -- With all ids at once, the table has room for the entries, which take their places.
+  local entries = count < FEW and { unpack(flat, ids + 1, ids + count) } or {}
   if not width then
-    local counts = first + count
+    local counts = ids + count
     local place = counts + count + 1
     for number = 1, count do
       local after = place + flat[counts + number]
-      entries[number], place = { flat[first + number], copy(flat, place, after - 1) }, after
+      entries[number], place = { flat[ids + number], copy(flat, place, after - 1) }, after
     end
     return entries, place
   elseif width == 1 then -- as most have
-    local name, ids, values = flat[first + 1], first + 1, first + 1 + count
+    local name, values = flat[first + 1], ids + count
     for number = 1, count do
       entries[number] = { flat[ids + number], { name, flat[values + number] } }
     end
     return entries, values + count + 1
   end
-  local ids, words = first + width, {}
-  local values = ids + count
+  local words, values = {}, ids + count
   for field = 1, width do
     words[2 * field - 1] = flat[first + field]
   end
