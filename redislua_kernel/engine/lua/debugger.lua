@@ -19,8 +19,7 @@
 local host = ...
 
 local error, ipairs, next, pcall, setmetatable = error, ipairs, next, pcall, setmetatable
-local getfenv, loadstring, setfenv = getfenv, loadstring, setfenv
-local byte, tostring, type = string.byte, tostring, type
+local getfenv, loadstring, setfenv, tostring, type = getfenv, loadstring, setfenv, tostring, type
 local getinfo, getlocal, setlocal = debug.getinfo, debug.getlocal, debug.setlocal
 local getupvalue, setupvalue, sethook = debug.getupvalue, debug.setupvalue, debug.sethook
 local sandbox, values = host.sandbox, host.values
@@ -365,10 +364,6 @@ local function scope_of(frame)
   })
 end
 
-local function text_only(code)
-  return byte(code) == 27 and " " .. code or code
-end
-
 local function error_text(err)
   if type(err) == "table" then
     err = err.err
@@ -382,7 +377,7 @@ end
 local function evaluate(frame, of_chunk, code, name)
   local f, problem = loadstring("return " .. code, name)
   if not f then
-    f, problem = loadstring(text_only(code), name)
+    f, problem = loadstring(sandbox.text_only(code), name)
   end
   if not f then
     return false, problem

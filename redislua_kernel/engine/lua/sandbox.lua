@@ -682,6 +682,7 @@ return {
   set_hook = set_hook,
   stack_limit = STACK_LIMIT,
   state = state,
+  text_only = text_only,
   threads = threads, -- the stock functions, which hook nothing
   unwrap_error = unwrap_error,
 }
