@@ -236,6 +236,10 @@ class Lab:
         """Run the cell that has the focus."""
         self.page.keyboard.press("Control+Enter")
 
+    def interrupt(self) -> None:
+        """Press the stop button."""
+        self.page.get_by_role("button", name="Interrupt the kernel").click()
+
     def run_new_cell(self, source: str) -> Locator:
         """Add a cell, run it, and give its output."""
         cell = self.add_cell(source)

@@ -71,6 +71,6 @@ def test_the_stop_button_ends_a_stop_too(lab: Lab) -> None:
     call.locator(".cm-content").click()
     lab.run()
     expect(panel.highlighted).to_have_count(1)
-    lab.page.get_by_role("button", name="Interrupt the kernel").click()
+    lab.interrupt()
     expect(call.locator(".jp-OutputArea")).to_contain_text("The cell had written nothing.")
     expect(panel.highlighted).to_have_count(0)
