@@ -94,10 +94,14 @@ _ADVICE = (
     ),
     (
         re.compile(
-            r"Invalid (?:library metadata|script shebang)|Unknown lua shebang option"
+            r"Invalid (?:library metadata|script shebang)|Unknown lua shebang option(?!: name=)"
             r"|engine in script shebang"
         ),
         "A library's first line is #!lua name=NAME, a script's #!lua, or with flags=no-writes.",
+    ),
+    (
+        re.compile(r"Unknown lua shebang option: name="),
+        "A library is loaded, and not run as a script: without %%eval, its cell does that.",
     ),
     (
         re.compile(r"unknown argument given to redis.register_function"),

@@ -33,6 +33,7 @@ _SIGNS = {
 _HERE = "<what Lua cannot read>"
 #: What Lua says, what stands in the line, and what was meant.
 _FAULTS = (
+    ("", "^#!", "#!lua is the first line of the Lua: above it stand magics, and nothing else."),
     ("", r"^\s*![\w./]", "A cell runs Lua, and no programs of the machine."),
     (
         "",

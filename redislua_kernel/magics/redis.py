@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from redislua_kernel.cells import UsageError, split_words
 from redislua_kernel.magics.registry import magic
-from redislua_kernel.render.outputs import At, Output, Outputs, Result
+from redislua_kernel.render.outputs import At, Output, Outputs, Result, Text
 from redislua_kernel.reply import Verbatim
 from redislua_kernel.session import Session
 
@@ -51,10 +51,19 @@ def _run_lines(session: Session, body: bytes) -> Iterator[Output]:
 _TEXTS = {b"CLIENT INFO", b"CLIENT LIST", b"CLUSTER INFO", b"CLUSTER NODES", b"INFO", b"LOLWUT"}
 
 
-def _run(session: Session, words: Sequence[bytes]) -> Iterator[Result]:
+def _run(session: Session, words: Sequence[bytes]) -> Iterator[Output]:
+    yield from _unquoted_script(words)
     repeated = len(words) > 1 and words[0].isdigit()
     for _ in range(int(words[0]) if repeated else 1):
         yield _run_once(session, words[repeated:])
+
+
+def _unquoted_script(words: Sequence[bytes]) -> Iterator[Text]:
+    """Tell of a script of which only the first word was sent as such."""
+    name, script, *_ = (*words, b"")
+    if name.upper() in (b"EVAL", b"EVAL_RO") and script == b"return":
+        told = "`return` is the whole script here: one with spaces stands in quotes\n"
+        yield Text(told, "stderr")
 
 
 def _run_once(session: Session, words: Sequence[bytes]) -> Result:

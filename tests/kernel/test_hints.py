@@ -84,6 +84,8 @@ from tests.kernel.notebook import Notebook
         ("return #{unpack({}, 1, 9000)}", "pass a long list in parts"),
         ("return cjson.encode({[100] = 1})", "number the elements 1, 2, 3"),
         ("return cjson.decode('{id: 7}')", "names and texts stand in double quotes"),
+        ("-- mine\n#!lua name=a\nreturn 1", "above it stand magics, and nothing else."),
+        ("%%eval\n#!lua name=a\nreturn 1", "without %%eval, its cell does that."),
         ("#!lua name = a", "A library's first line is #!lua name=NAME"),
         ("#!/usr/bin/lua\nreturn 1", "A library's first line is #!lua name=NAME"),
         ("redis.log('hello')", "The level comes first"),
@@ -176,6 +178,12 @@ def test_a_call_whose_words_come_from_other_calls_is_not_run_again(notebook: Not
 def test_a_number_of_keys_is_told_to_be_a_key(notebook: Notebook, call: str) -> None:
     told = "`1` is the name of a key here: keys are not counted\n"
     assert notebook.run(call).stream("stderr") == told * ("," not in call)
+
+
+def test_a_script_without_quotes_is_told_to_be_its_first_word(notebook: Notebook) -> None:
+    told = "`return` is the whole script here: one with spaces stands in quotes\n"
+    assert notebook.run("%redis EVAL return 1 0").stream("stderr") == told
+    assert notebook.run('%redis EVAL "return 1" 0').stream("stderr") == ""
 
 
 def test_a_number_repeats_a_command_as_in_redis_cli(notebook: Notebook) -> None:
