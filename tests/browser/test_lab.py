@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser.lab import Lab, open_browser
 
+READY = "redis.log(redis.LOG_NOTICE, 'ready')"
+
 
 @pytest.fixture(scope="module")
 def lab(
@@ -51,9 +53,9 @@ def test_tab_completes_a_name(lab: Lab) -> None:
 
 
 def test_the_stop_button_ends_a_script_and_takes_its_writes_back(lab: Lab) -> None:
-    cell = lab.add_cell("redis.call('SET', 'greeting', 'never')\nwhile true do end")
+    cell = lab.add_cell(f"redis.call('SET', 'greeting', 'never')\n{READY}\nwhile true do end")
     lab.run()
-    expect(cell.locator(".jp-InputPrompt")).to_have_text("[*]:")
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("ready")
     lab.interrupt()
     expect(cell.locator(".jp-OutputArea")).to_contain_text("The cell's writes were undone: 1.")
     after = lab.run_new_cell("redis.call('GET', 'greeting')")
@@ -69,11 +71,11 @@ def test_the_dark_theme_has_light_text(lab: Lab) -> None:
 
 def test_the_stop_button_ends_a_script_that_is_stuck_in_one_call(lab: Lab) -> None:
     cell = lab.add_cell(
-        "redis.call('SET', 'greeting', 'never')\n"
+        f"redis.call('SET', 'greeting', 'never')\n{READY}\n"
         "return string.find(('a'):rep(40), ('a-'):rep(40) .. 'b')"
     )
     lab.run()
-    expect(cell.locator(".jp-InputPrompt")).to_have_text("[*]:")
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("ready")
     lab.interrupt()
     expect(cell.locator(".jp-OutputArea")).to_contain_text("Lua has begun anew")
     after = lab.run_new_cell("redis.call('GET', 'greeting')")
