@@ -12,6 +12,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.registry import Command
+from redislua_kernel.engine.repeated import TWO_FREE
 from redislua_kernel.engine.scripting.words import BadArgument, texts
 from redislua_kernel.reply import ResponseError
 
@@ -87,12 +88,16 @@ def pinning(*pins: Callable[[object], Any]) -> ScriptCall:
 
 def binding(command: Command, bind: Callable[..., Any]) -> ScriptCall:
     """Give what makes a way by the words that are always the same: see `Repeated`."""
+    assert command.repeated is not None
+    free, make = command.repeated
+    known_otherwise = 3 if free in TWO_FREE else 2  # the name, and what is free
 
     def bind_others(*words: object) -> Any:
+        if not command.takes(known_otherwise + len(words)):
+            return None
         try:
             others = texts(words)
-            assert command.repeated is not None
-            run = command.repeated.make(others)
+            run = make(others)
             return None if run is None else bind(run, others)
         except (BadArgument, ResponseError):  # let the call itself say so
             return None

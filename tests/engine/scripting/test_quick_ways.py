@@ -266,6 +266,24 @@ def test_a_call_with_words_that_are_known_is_the_same(
         clock.advance(0.3)
 
 
+@pytest.mark.parametrize("word", ["1", "LEFT", "+", "COUNT", "*", "STREAMS"])
+def test_a_wrong_number_of_words_is_one_however_often_they_are_said(
+    engine: Engine, word: str
+) -> None:
+    script = """
+    for _ = 1, 40 do
+      local reply = redis.pcall(unpack(ARGV))
+      if type(reply) ~= 'table' or reply.err ~= KEYS[1] then return reply end
+    end
+    """
+    text = "ERR Wrong number of args calling Redis command from script"
+    for name, command in engine.commands.items():
+        for count in range(1, 9):
+            if not command.takes(count) and "noscript" not in command.flags:
+                words = [name, *[word] * (count - 1)]
+                assert engine.execute("EVAL", script, 1, text, *words) is None, words
+
+
 def test_a_word_that_is_none_is_refused_where_the_others_are_known(engine: Engine) -> None:
     add = "return redis.call('XADD', KEYS[1], '*', 'f', ARGV[1] ~= 'nil' and ARGV[1] or nil)"
     for number in range(40):
