@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from redislua_kernel.cells import UsageError, encode, split_words
 from redislua_kernel.engine.debugging.stop import EvaluationError, Stop
@@ -14,6 +15,9 @@ from redislua_kernel.language.command_words import types_of_key
 from redislua_kernel.language.documentation import command_usage, find_command
 from redislua_kernel.language.quoting import word_of
 from redislua_kernel.session import Session
+
+if TYPE_CHECKING:
+    from redislua_kernel.language.tree import Node
 
 __all__ = ["help_with_command"]
 
@@ -33,7 +37,7 @@ _TYPES = {
     "stream": ("a stream", "XRANGE {} - +"),
 }
 #: Expressions that can be evaluated once more and do nothing.
-_PLAIN = {"string", "number", "identifier", "bracket_index_expression", "dot_index_expression"}
+_PLAIN = ("string", "number", "identifier")
 _QUOTES_ADVICE = "What has spaces in it stands in quotes."
 
 
@@ -91,14 +95,27 @@ def _called(session: Session, message: str) -> Iterator[list[bytes]]:
     for call in Script(stop.source.code.decode("utf-8", "replace"), Setting()).commands:
         if call.node.start_point.row + 1 != stop.line:
             continue
-        code = [each.text or b"" for each in call.arguments if each.type in _PLAIN]
-        words = [_word(stop, each) for each in code]
-        if len(words) == len(call.arguments) and all(words):
+        words = [_word(stop, _plain(each)) for each in call.arguments]
+        if all(words):
             yield words
+
+
+def _plain(node: Node) -> bytes:
+    """Give the code of an expression that runs nothing: no calls, and no metatables."""
+    table, field = node.child_by_field_name("table"), node.child_by_field_name("field")
+    if table is None or field is None:
+        return (node.text or b"") if node.type in _PLAIN else b""
+    if table.type != "identifier" or field.type not in _PLAIN:
+        return b""
+    name = field.text or b""
+    quote = b'"' if node.type == "dot_index_expression" else b""
+    return b"rawget(%s, %s)" % (table.text or b"", quote + name + quote)
 
 
 def _word(stop: Stop, code: bytes) -> bytes:
     """Give what an expression is where a script has failed, as a command would read it."""
+    if not code:
+        return b""
     frame = next((each for each in stop.frames if each.chunk == stop.source.chunk), None)
     try:
         value = stop.evaluate(code, frame)

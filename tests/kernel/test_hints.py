@@ -164,12 +164,40 @@ def test_a_text_that_cannot_be_counted_up_is_shown(notebook: Notebook) -> None:
     notebook.run("%redis DEL word")
 
 
-def test_a_call_whose_words_come_from_other_calls_is_not_run_again(notebook: Notebook) -> None:
+@pytest.mark.parametrize(
+    "key",
+    [
+        "redis.call('LPOP', 'queue')",
+        "redis.call('LPOP', 'queue', 1)[1]",
+        "({redis.call('LPOP', 'queue')})[1]",
+    ],
+)
+def test_a_call_whose_words_come_from_other_calls_is_not_run_again(
+    notebook: Notebook, key: str
+) -> None:
     notebook.run("%%redis\nHSET user name Ann\nRPUSH queue user user")
-    failed = notebook.run("return redis.call('INCR', redis.call('LPOP', 'queue'))")
+    failed = notebook.run(f"return redis.call('INCR', {key})")
     assert failed.traceback.splitlines()[-1] == "%help WRONGTYPE explains it."
     assert notebook.run("%redis LLEN queue").result == "(integer) 1"
     notebook.run("%redis DEL queue user")
+
+
+def test_a_key_from_a_table_is_read_past_its_metatable(notebook: Notebook) -> None:
+    notebook.run("%redis HSET user name Ann")
+    listed = "local t = {{name = 'user', 'user'}}\nreturn redis.call('INCR', t{})"
+    for place in (".name", "[1]", "['name']"):
+        assert "user is a hash" in notebook.run(listed.format(place)).traceback
+    failed = notebook.run(
+        "local asked = 0\n"
+        "local t = setmetatable({}, {__index = function()\n"
+        "  asked = asked + 1\n"
+        "  while asked > 1 do end\n"
+        "  return 'user'\n"
+        "end})\n"
+        "return redis.call('INCR', t.name)"
+    )
+    assert failed.traceback.splitlines()[-1] == "%help WRONGTYPE explains it."
+    notebook.run("%redis DEL user")
 
 
 @pytest.mark.parametrize(
