@@ -3,7 +3,7 @@
 The rooms, from the door down. A room imports only from lines below its own; those on one line
 do not know each other. pyproject.toml has import-linter hold this.
 
-    __main__        the command line: the kernel's launch, `serve`, `run`, `install`
+    __main__        the command line: the kernel's launch, `serve`, `run`, `grade`, `install`
     kernel          Jupyter's requests; alone imports ipykernel, and alone sends messages
     integrations    what papermill and nbconvert are taught, grading; beside the kernel
     magics          what % and %% do: a registry, and one file per family
