@@ -88,6 +88,7 @@ class _Inliner(ast.NodeTransformer):
         self.names = {each: f"{prefix}_{each}" for each in (*code.co_varnames, *code.co_cellvars)}
         self.seen = {**seen.globals, **seen.nonlocals}
         self.rest, self.words = "", tuple[str, ...]()
+        self.is_in_text = False
 
     def body(self, arguments: Sequence[str]) -> list[ast.stmt]:
         """Give its statements, after those that set what is no names already, or is changed."""
@@ -162,6 +163,13 @@ class _Inliner(ast.NodeTransformer):
             return node
         return called.expression_for(node) or node
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        # Texts are for errors, and those of Python 3.11 cannot have all expressions in them.
+        around, self.is_in_text = self.is_in_text, True
+        self.generic_visit(node)
+        self.is_in_text = around
+        return node
+
     def visit_Expr(self, node: ast.Expr) -> Any:
         called = self._called(node.value)
         self.generic_visit(node)
@@ -183,6 +191,8 @@ class _Inliner(ast.NodeTransformer):
     def _called(self, node: ast.expr | None) -> _Inliner | None:
         """Give what writes out the function that is called, if it can stand elsewhere."""
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)) or node.keywords:
+            return None
+        if self.is_in_text:  # see visit_JoinedStr
             return None
         name = node.func.id
         function = None if name in self.names else self.seen.get(name)

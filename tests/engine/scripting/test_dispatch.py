@@ -5,10 +5,22 @@ from __future__ import annotations
 import pytest
 
 from redislua_kernel import Engine
+from redislua_kernel.engine.introspection.describing import all_commands
+from redislua_kernel.engine.registry import Command
 from redislua_kernel.errors import ResponseError
 from tests.engine.scripting.conftest import Evaluate
 
 BAD_ARGUMENT = "^ERR Lua redis lib command arguments must be strings or integers"
+
+
+@pytest.mark.parametrize(
+    "command", [*all_commands(Engine().commands)], ids=lambda command: command.full_name
+)
+def test_no_command_fails_by_a_fault_of_ours(engine: Engine, command: Command) -> None:
+    script = "local reply = redis.pcall(unpack(ARGV)) return type(reply) == 'table' and reply.err"
+    words = [*command.name.split(), *["1"] * (abs(command.arity) - command.name_words)]
+    error = engine.execute("EVAL", script, 0, *words)
+    assert not isinstance(error, bytes) or not error.startswith(b"ERR internal error")
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,16 @@ def refuse(number: int) -> int:
     return number
 
 
+def escaped(number: int) -> str:
+    return str(number).replace("\\", r"\\")
+
+
+def refuse_by_name(number: int) -> int:
+    if number > LIMIT:
+        raise ValueError(f"not {escaped(number)}")
+    return number
+
+
 def closed(offset: int) -> Callable[[int], int]:
     def shifted(number: int) -> int:
         return number + offset
@@ -219,8 +229,9 @@ def test_numbers_stand_in_the_code_themselves() -> None:
     assert f"given > {LIMIT}" in body
 
 
-def test_an_error_is_raised_as_it_would_be() -> None:
-    _, run = put_in(refuse)
+@pytest.mark.parametrize("function", [refuse, refuse_by_name])
+def test_an_error_is_raised_as_it_would_be(function: Callable[[int], int]) -> None:
+    _, run = put_in(function)
     assert run(3) == (3, 3)
     with pytest.raises(ValueError, match="11"):
         run(11)
