@@ -73,7 +73,7 @@ def test_status_tells_where_cells_go(session: Session) -> None:
 
 def test_the_keys_of_a_server_are_listed(session: Session) -> None:
     session.execute("HSET", "user:1", "f", "v")
-    session.execute("SET", "user:2", "v", "EX", 100)
+    session.execute("SET", "user:2", "v", "EX", 90)
     (text,) = shown("%keyspace user:*", session)
     assert text.splitlines()[0] == "database 0: 2 keys that fit user:*"
     assert "user:1  hash    none  1 field" in text
