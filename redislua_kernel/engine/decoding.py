@@ -1,7 +1,7 @@
 """The code that takes a command's words apart and runs it, made from its signature.
 
 What a client calls comes by `compile_runner`; scripts have shorter ways for most calls, and these
-lines for the others (see `scripting.call_forms`).
+lines for the others (see `scripting.calls.forms`).
 """
 
 from __future__ import annotations

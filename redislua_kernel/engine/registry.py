@@ -280,7 +280,7 @@ def command(
       otherwise.
 
     And these are for scripts alone; of commands that read, they may give replies that only a script
-    can have (see `convert`):
+    can have (see `scripting.calls.replies`):
 
     - `quick`: is tried before `plain`, in the easy case, while nobody is told of changes. It takes
       the database, the name as it was written (if the command writes), and the words; it logs the

@@ -4,7 +4,7 @@ A command is *rejected* when it does not even begin (unknown, wrong arity, no me
 has *failed* when it ran and gave an error. An error is counted where it arises: a script that
 hands on the error of one of its commands has failed too, but the error counts once.
 
-Calls inside scripts are the hot path. Each compiled call (see `scripting.dispatch`) counts
+Calls inside scripts are the hot path. Each compiled call (see `scripting.calls.dispatch`) counts
 itself in a variable of its own, and only the first few of a command are timed: the time of the
 others is estimated from them.
 """

@@ -2,7 +2,7 @@
 
 Each is for the easy case: a value that belongs to this database alone, at a key whose time is not
 over, while nobody is told of changes. What stands here is written so that it is put into their
-code: expressions of names, and statements that give nothing (see `scripting.inlining`).
+code: expressions of names, and statements that give nothing (see `scripting.calls.inlining`).
 """
 
 from __future__ import annotations

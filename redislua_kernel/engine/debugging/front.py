@@ -6,7 +6,7 @@ from typing import Protocol
 
 from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.debugging.stop import Reason, Resume, Stop
-from redislua_kernel.engine.scripting.guards import Tracer
+from redislua_kernel.engine.scripting.calls.guards import Tracer
 
 __all__ = ["Front"]
 

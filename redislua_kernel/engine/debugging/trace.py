@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from redislua_kernel.engine.scripting.guards import texts_of
+from redislua_kernel.engine.scripting.calls.guards import texts_of
 from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:

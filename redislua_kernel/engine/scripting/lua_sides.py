@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.debugging.lua_side import LuaSide
-from redislua_kernel.engine.scripting.guards import trace_calls
+from redislua_kernel.engine.scripting.calls.guards import trace_calls
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting.lua_files import LuaFiles

@@ -1,4 +1,4 @@
-"""Lua's results into replies; the other way is `convert`.
+"""Lua's results into replies; the other way is `calls.replies`.
 
 What a script has returned comes as results.lua gives it: a plain value, or the tokens of a table.
 The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.

@@ -36,10 +36,12 @@ from redislua_kernel.engine.scripting.bytecode.call_sites import MOST_WORDS, hid
 from redislua_kernel.engine.scripting.bytecode.stock_calls import BY_PATTERN, OURS, PROTECTED, STOCK
 from redislua_kernel.engine.scripting.bytecode.tail_calls import LIBRARY_FUNCTIONS
 from redislua_kernel.engine.scripting.bytecode.uses import Use
+from redislua_kernel.engine.scripting.calls.dispatch import SERVER_ONLY, Spellings, resolve
+from redislua_kernel.engine.scripting.calls.guards import KeyWatch, Recorder, Tracer
+from redislua_kernel.engine.scripting.calls.replies import Shaper, array_result
+from redislua_kernel.engine.scripting.calls.short_ways import ScriptCall
+from redislua_kernel.engine.scripting.calls.words import MISSING, word_text
 from redislua_kernel.engine.scripting.compiler import Compiler
-from redislua_kernel.engine.scripting.convert import Shaper, array_result
-from redislua_kernel.engine.scripting.dispatch import SERVER_ONLY, Spellings, resolve
-from redislua_kernel.engine.scripting.guards import KeyWatch, Recorder, Tracer
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
 from redislua_kernel.engine.scripting.lua_files import LuaFiles
@@ -48,8 +50,6 @@ from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.results import MARKS, PLAIN, SIMPLE, read_result, read_table
 from redislua_kernel.engine.scripting.shebang import FLAGS
-from redislua_kernel.engine.scripting.short_ways import ScriptCall
-from redislua_kernel.engine.scripting.words import MISSING, word_text
 from redislua_kernel.reply import Reply, ResponseError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from redislua_kernel.engine.debugging.source import Source
 from redislua_kernel.engine.dialect import Dialect
 from redislua_kernel.engine.errors import CommandError, CountedVerbatimError, VerbatimError, shown
 from redislua_kernel.engine.interrupts import ask
+from redislua_kernel.engine.scripting.calls.guards import KeyWatch
 from redislua_kernel.engine.scripting.functions import LOAD_TIMEOUT, Functions
-from redislua_kernel.engine.scripting.guards import KeyWatch
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure
 from redislua_kernel.engine.scripting.modes import Mode, mode_of
 from redislua_kernel.engine.scripting.program import Program, Running

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislua_kernel.engine.debugging.losses import LossWatcher
-from redislua_kernel.engine.scripting.guards import Recorder, Tracer
+from redislua_kernel.engine.scripting.calls.guards import Recorder, Tracer
 from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The commands as `redis.call` reaches them: one Python callable per command and mode.
 
-A callable takes the words after the name, as Lua passed them, answers what `convert` shapes, and
+A callable takes the words after the name, as Lua passed them, answers what `replies` shapes, and
 never raises. Most are compiled (see `compiled`); in some modes guards stand before them.
 """
 
@@ -9,19 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.registry import Command, takes
-from redislua_kernel.engine.scripting.compiled import Compiled, compile_call
-from redislua_kernel.engine.scripting.convert import array_result, error_result
-from redislua_kernel.engine.scripting.guards import (
+from redislua_kernel.engine.scripting.calls.compiled import Compiled, compile_call
+from redislua_kernel.engine.scripting.calls.guards import (
     guard_keys,
     guard_rights,
     note_slow_calls,
     show_calls,
     trace_calls,
 )
+from redislua_kernel.engine.scripting.calls.refusals import refusal_of
+from redislua_kernel.engine.scripting.calls.replies import array_result, error_result
+from redislua_kernel.engine.scripting.calls.short_ways import ScriptCall
+from redislua_kernel.engine.scripting.calls.words import MISSING, BadArgument, texts, word_text
 from redislua_kernel.engine.scripting.modes import Mode
-from redislua_kernel.engine.scripting.refusals import refusal_of
-from redislua_kernel.engine.scripting.short_ways import ScriptCall
-from redislua_kernel.engine.scripting.words import MISSING, BadArgument, texts, word_text
 
 if TYPE_CHECKING:
     from redislua_kernel.engine.scripting.runtime import Runtime

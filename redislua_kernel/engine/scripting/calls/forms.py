@@ -12,7 +12,7 @@ from typing import Any
 from redislua_kernel.engine.decoding import arity_lines, decoder_lines
 from redislua_kernel.engine.long_elements import LONG, adds_elements
 from redislua_kernel.engine.registry import Command
-from redislua_kernel.engine.scripting.inlining import call_lines
+from redislua_kernel.engine.scripting.calls.inlining import call_lines
 from redislua_kernel.engine.signature import Word
 
 __all__ = [

@@ -19,7 +19,7 @@ from functools import cache
 from types import FunctionType, NoneType
 from typing import Any
 
-from redislua_kernel.engine.scripting.function_texts import (
+from redislua_kernel.engine.scripting.calls.function_texts import (
     IN_PAIRS,
     always_returns,
     definition_of,

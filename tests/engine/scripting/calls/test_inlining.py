@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from redislua_kernel.engine.scripting.inlining import call_lines
+from redislua_kernel.engine.scripting.calls.inlining import call_lines
 
 LIMIT = 10
 

@@ -16,7 +16,7 @@ from lupa import lua51
 from redislua_kernel.engine.errors import wrong_arity
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG
 from redislua_kernel.engine.registry import Command
-from redislua_kernel.engine.scripting.call_forms import (
+from redislua_kernel.engine.scripting.calls.forms import (
     any_form,
     elements_among,
     fewer_words,
@@ -25,16 +25,16 @@ from redislua_kernel.engine.scripting.call_forms import (
     several_form,
     shortest_form,
 )
-from redislua_kernel.engine.scripting.call_functions import (
+from redislua_kernel.engine.scripting.calls.functions import (
     bind,
     function_lines,
     pin,
     recording,
     way_of_two,
 )
-from redislua_kernel.engine.scripting.convert import AGAIN, error_result
-from redislua_kernel.engine.scripting.shapings import Promise, Shaping, shaping_of
-from redislua_kernel.engine.scripting.short_ways import (
+from redislua_kernel.engine.scripting.calls.replies import AGAIN, error_result
+from redislua_kernel.engine.scripting.calls.shapings import Promise, Shaping, shaping_of
+from redislua_kernel.engine.scripting.calls.short_ways import (
     ScriptCall,
     binding,
     indexed,
@@ -42,7 +42,7 @@ from redislua_kernel.engine.scripting.short_ways import (
     pinning,
     short_way,
 )
-from redislua_kernel.engine.scripting.words import (
+from redislua_kernel.engine.scripting.calls.words import (
     MISSING,
     BadArgument,
     MissingWord,

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from redislua_kernel.engine.admission import slot_of
 from redislua_kernel.engine.errors import CommandError
 from redislua_kernel.engine.registry import Command
-from redislua_kernel.engine.scripting.convert import ERROR, error_result
+from redislua_kernel.engine.scripting.calls.replies import ERROR, error_result
+from redislua_kernel.engine.scripting.calls.words import BadArgument, word_text
 from redislua_kernel.engine.scripting.modes import Mode
-from redislua_kernel.engine.scripting.words import BadArgument, word_text
 from redislua_kernel.engine.strict import undeclared_key
 from redislua_kernel.reply import Reply, ResponseError
 

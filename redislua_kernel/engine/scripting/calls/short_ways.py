@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislua_kernel.engine.registry import Command
 from redislua_kernel.engine.repeated import TWO_FREE
-from redislua_kernel.engine.scripting.words import BadArgument, texts
+from redislua_kernel.engine.scripting.calls.words import BadArgument, texts
 from redislua_kernel.reply import ResponseError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ScriptCall", "binding", "indexed", "leaving", "pinning", "short_way"]
 
-#: Runs a command with the words after its name, and answers what crosses to Lua: see `convert`.
+#: Runs a command with the words after its name, and answers what crosses to Lua: see `replies`.
 ScriptCall = Callable[..., Any]
 
 

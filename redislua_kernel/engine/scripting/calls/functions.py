@@ -11,7 +11,7 @@ from typing import Any
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import Command
 from redislua_kernel.engine.repeated import TWO_FREE, Free, Repeated
-from redislua_kernel.engine.scripting.call_forms import (
+from redislua_kernel.engine.scripting.calls.forms import (
     decoded,
     indented,
     look_at,
@@ -19,8 +19,8 @@ from redislua_kernel.engine.scripting.call_forms import (
     shortest_form,
     target_of,
 )
-from redislua_kernel.engine.scripting.convert import WIDE
-from redislua_kernel.engine.scripting.shapings import Promise, Shaping
+from redislua_kernel.engine.scripting.calls.replies import WIDE
+from redislua_kernel.engine.scripting.calls.shapings import Promise, Shaping
 
 __all__ = ["bind", "function_lines", "pin", "recording", "way_of_two"]
 

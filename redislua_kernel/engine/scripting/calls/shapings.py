@@ -41,7 +41,7 @@ class Promise(Enum):
 class Shaping(NamedTuple):
     """How a reply becomes what crosses to Lua."""
 
-    #: The method of `convert.Shaper` for it.
+    #: The method of `replies.Shaper` for it.
     method: str
     promise: Promise
 
