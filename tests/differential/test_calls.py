@@ -152,7 +152,7 @@ def _are_close(theirs: list[Write], ours: list[Write]) -> bool:
         one[0] == other[0]
         and len(one[1]) == len(other[1])
         and all(map(_is_close, one[1], other[1]))
-        for one, other in zip(_without_limit(theirs), _without_limit(ours), strict=True)
+        for one, other in zip(_alike(theirs), _alike(ours), strict=True)
     )
 
 
@@ -163,12 +163,18 @@ def _is_close(theirs: str, ours: str) -> bool:
     return abs(int(theirs) - int(ours)) < _SLACK
 
 
-def _without_limit(writes: list[Write]) -> Iterator[Write]:
-    """Leave out the LIMIT of a trim that is exact now: see `Trimming.settled`."""
+def _alike(writes: list[Write]) -> Iterator[Write]:
+    """Leave out what says the same otherwise.
+
+    That is the LIMIT of a trim that is exact now (see `Trimming.settled`), and in which order SET
+    has its options, and how often.
+    """
     for database, words in writes:
         if words[0] in ("XADD", "XTRIM") and "LIMIT" in words[2:8]:
             place = words.index("LIMIT")
             yield database, words[:place] + words[place + 2 :]
+        elif words[0] == "SET":
+            yield database, (*words[:3], *sorted({word.upper() for word in words[3:]}))
         else:
             yield database, words
 
