@@ -61,9 +61,7 @@ def test_a_script_that_runs_already_is_paused_too(
     seconds_between_polls: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often the script's own hook asks, the debugger's takes its place."""
-    monkeypatch.setattr(
-        "redislua_kernel.engine.scripting.runtime._POLL_SECONDS", seconds_between_polls
-    )
+    monkeypatch.setattr("redislua_kernel.engine.scripting.polling._SECONDS", seconds_between_polls)
     client = Client()
     end = run_endless(client)
     client.start()

@@ -263,7 +263,7 @@ def test_a_library_that_is_stuck_while_it_loads_is_not_there_afterwards(
 ) -> None:
     body = "#!lua name=stuck\nlocal _ = (('a'):rep(150)):find(('a-'):rep(4) .. 'b')"
     future = worker.submit(lambda: engine.execute("FUNCTION", "LOAD", body))
-    wait_until(lambda: engine.scripting.runtime.deadline)
+    wait_until(lambda: engine.scripting.runtime.polling.deadline)
     time.sleep(0.05)
     worker.interrupt()
     with pytest.raises(Interrupted):
@@ -280,7 +280,7 @@ def test_where_each_step_takes_long_the_script_looks_more_often(
     future = worker.submit(evaluate(engine, long_steps))
     wait_until_running(engine)
     # Seconds apart, without that.
-    wait_until(lambda: engine.scripting.runtime._poll_every <= 2000)
+    wait_until(lambda: engine.scripting.runtime.polling.every <= 2000)
     worker.interrupt()
     with pytest.raises(Interrupted):
         future.result(SECONDS)

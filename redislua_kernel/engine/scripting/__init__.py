@@ -7,9 +7,9 @@ scripts, functions
 program     a script or a function as what it takes to run it; runs: how often each ran
 modes       what it may do; watching: who is told of its lines, calls and errors
 calls       from redis.call to a command, and back with the reply: all that is compiled for it
-results     what it gives in the end as a reply
+results     what it gives in the end as a reply: tokens, the parts that one is put together from
 
-runtime     one Lua state
+runtime     one Lua state; host: what Lua calls of ours; polling: whether a script is to stop
 assembly    what stands around scripts in it, from our own lua_files; libs: cjson, cmsgpack,
             struct and bit, for which numbers and json_escapes do what Lua does slowly
 compiler    compiles scripts in it; long_strings: what only our Lua refuses; bytecode: what is

@@ -1,174 +1,109 @@
-"""Lua's results into replies; the other way is `calls.replies`.
+"""What a script has returned into a reply; the other way is `calls.replies`.
 
-What a script has returned comes as results.lua gives it: a plain value, or the tokens of a table.
-The conversion rules are those of redis-server 8.2.3 for RESP2 and RESP3.
+It comes as results.lua gives it: a plain value, or the tokens of a table (see `tokens`). What most
+scripts return, and so what is looked for first, are elements behind their number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
-from redislua_kernel.engine.errors import CommandError, CountedError
-from redislua_kernel.engine.interrupts import interruptible
-from redislua_kernel.engine.signature import INT64_MAX, INT64_MIN
-from redislua_kernel.reply import (
-    OK,
-    BigNumber,
-    Map,
-    Reply,
-    ResponseError,
-    SetReply,
-    Status,
-    Verbatim,
-)
+from lupa import lua51
 
-__all__ = ["MARKS", "PLAIN", "SIMPLE", "error_line", "read_result", "read_table"]
+from redislua_kernel.engine.scripting.lua_failure import LuaFailure
+from redislua_kernel.engine.scripting.tokens import MARKS, PLAIN, SIMPLE, read_plain, read_tokens
+from redislua_kernel.reply import Reply, ResponseError
 
-#: What is as a reply as it is in Lua; and what else has no parts.
-PLAIN = {bytes, int}
-SIMPLE = {bytes, int, float, bool}
+if TYPE_CHECKING:
+    from redislua_kernel.engine.scripting.runtime import Runtime
+
+__all__ = ["Results"]
+
+_SAW_ERROR = MARKS["saw_error"]
 
 
-class _Mark:
-    """A token that no script can make."""
+class Results:
+    """The results of what runs in one Lua state.
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
-
-
-#: The marks between a script's tokens, by the names results.lua uses.
-MARKS = {
-    name: _Mark(name)
-    for name in (
-        "array", "big_number", "close", "counted_error", "double", "error", "map", "null",
-        "saw_error", "set", "status", "too_deep", "verbatim",
-    )
-}  # fmt: skip
-
-_CLOSE = MARKS["close"]
-
-
-def read_result(value: object, resp3: bool) -> Reply:
-    """Give the reply for a plain Lua value: number, string, boolean or nil.
-
-    Numbers lose their fraction; out of range they become the smallest integer, as a C cast
-    gives it on x86-64. Booleans are 1 and null unless the script chose RESP3.
+    `flatten` gives the tokens of what stands within an array, or, if told so, within an array
+    within another one.
     """
-    kind = value.__class__
-    if kind is bytes or kind is int:
-        return value
-    if kind is float:
-        return _integer(value)  # type: ignore[arg-type]
-    if kind is bool:
-        return value if resp3 else (1 if value else None)
-    return None
 
+    def __init__(self, runtime: Runtime, table_class: type, flatten: Callable[..., Any]) -> None:
+        self._runtime = runtime
+        self._table_class = table_class
+        self._flatten = flatten
 
-def read_table(tokens: Sequence[Any], resp3: bool) -> Reply:
-    """Give the reply for the tokens of a script's table, if no number comes first."""
-    first = tokens[0]
-    if first is True:
-        return OK if tokens[1] == OK else _status(tokens[1])
-    if first is False:
-        return _read_nested(tokens[1:], resp3)
-    return _read_tokens(iter(interruptible(tokens)), resp3)
+    def read(self, result: Any) -> Reply:
+        """Give the reply for what has run, from what its entry gave. Raises LuaFailure."""
+        runtime = self._runtime
+        kind = result.__class__
+        if kind is LuaFailure:
+            raise result
+        if runtime.memory.is_full:  # it has ended before it could be stopped
+            raise LuaFailure(runtime.engine.limits.lua_text)
+        if result is None:
+            return None
+        if kind is tuple:
+            first = result[0].__class__
+            if first is bool:  # no error is within
+                return read_tokens(result, runtime.client.resp == 3)
+            if first is int:
+                elements = [*result]  # to part the first of them at once takes three times as long
+                count = elements.pop(0)
+                if count == 0:
+                    return []
+                if PLAIN.issuperset(map(type, elements)):
+                    return elements if count >= 0 else [*elements[:-count], elements[-count:]]
+                return self._read_array(elements, -count)
+            return self._read_tokens(result)
+        if kind is self._table_class:
+            return self._read_tokens(tuple(result.values()))
+        return read_plain(result, runtime.client.resp == 3)
 
+    def _read_array(self, elements: list[Any], before: int) -> Reply:
+        """Give the reply for the elements of an array, of which not all are plain.
 
-def _read_nested(tokens: Sequence[Any], resp3: bool) -> list[Reply]:
-    """Read plain values, and arrays, each behind True and how much there is of it."""
-    if PLAIN.issuperset(map(type, tokens)):
-        return list(tokens)
-    items: list[Reply] = []
-    place, end = 0, len(tokens)
-    while place < end:
-        token = tokens[place]
-        place += 1
-        if token is True:
-            start = place + 1
-            place = start + tokens[place]
-            items.append(_read_nested(tokens[start:place], resp3))
-        else:
-            items.append(read_result(token, resp3))
-    return items
+        If `before` is positive, those after so many are the elements of another one.
+        """
+        if SIMPLE.issuperset(map(type, elements)):
+            resp3 = self._runtime.client.resp == 3
+            plain = [read_plain(element, resp3) for element in elements]
+            return plain if before <= 0 else [*plain[:before], plain[before:]]
+        outer, inner = (elements[:before], elements[before:]) if before > 0 else (elements, [])
+        tokens = self._array_tokens(outer)
+        if before > 0 and None not in outer:
+            tokens[-1:] = [*self._array_tokens(inner, True), MARKS["close"]]
+        saw_error = [_SAW_ERROR] * (_SAW_ERROR in tokens)
+        return self._read_tokens((*(each for each in tokens if each is not _SAW_ERROR), *saw_error))
 
+    def _array_tokens(self, elements: list[Any], *is_inner: bool) -> list[Any]:
+        """Give the tokens of an array from its elements; it ends where the first nil is."""
+        tokens: list[Any] = [MARKS["array"]]
+        for element in takewhile(lambda element: element is not None, elements):
+            if element.__class__ in SIMPLE:
+                tokens.append(element)
+            else:
+                tokens += self._tokens_within(element, *is_inner)
+        return [*tokens, MARKS["close"]]
 
-def _read_tokens(tokens: Iterator[Any], resp3: bool) -> Reply:
-    """Put the reply together from a script's tokens. It may be nested as deep as memory lets it."""
-    items: list[Reply] = []
-    around: list[tuple[_Mark, list[Reply]]] = []
-    for token in tokens:
-        kind = token.__class__
-        if kind is bytes or kind is int:
-            items.append(token)
-        elif kind is not _Mark:
-            items.append(read_result(token, resp3))
-        elif token is _CLOSE:
-            mark, outer = around.pop()
-            outer.append(_AGGREGATES[mark](items))
-            items = outer
-        elif token in _AGGREGATES:
-            around.append((token, items))
-            items = []
-        else:
-            items.append(_SCALARS[token](tokens))
-    return items[0]
+    def _tokens_within(self, element: Any, *is_inner: bool) -> list[Any]:
+        try:
+            return list(self._flatten(element, *is_inner).values())
+        except (lua51.LuaError, MemoryError) as error:
+            raise self._runtime.failure(error) from None
 
-
-def _map(items: list[Reply]) -> Reply:
-    pairs = list(zip(items[::2], items[1::2], strict=True))
-    try:
-        return dict(pairs)
-    except TypeError:  # a key that is a list
-        return Map(pairs)
-
-
-def _one_line(text: bytes) -> bytes:
-    return text.replace(b"\r", b" ").replace(b"\n", b" ")
-
-
-def _status(text: bytes) -> Status:
-    return Status(_one_line(text.partition(b"\0")[0]))
-
-
-def error_line(text: bytes) -> bytes:
-    return _one_line(text.rstrip(b"\r\n"))
-
-
-_AGGREGATES: dict[_Mark, Callable[[list[Reply]], Reply]] = {
-    MARKS["array"]: lambda items: items,
-    MARKS["map"]: _map,
-    MARKS["set"]: SetReply,
-}
-
-_SCALARS: dict[_Mark, Callable[[Iterator[Any]], Reply]] = {
-    MARKS["null"]: lambda tokens: None,
-    MARKS["too_deep"]: lambda tokens: CommandError("ERR reached lua stack limit"),
-    MARKS["status"]: lambda tokens: _status(next(tokens)),
-    MARKS["error"]: lambda tokens: _error(CommandError, next(tokens)),
-    MARKS["counted_error"]: lambda tokens: _error(CountedError, next(tokens)),
-    MARKS["double"]: lambda tokens: float(next(tokens)),
-    MARKS["big_number"]: lambda tokens: BigNumber(_one_line(next(tokens))),
-    MARKS["verbatim"]: lambda tokens: _verbatim(next(tokens), next(tokens)),
-}
-
-
-def _error(kind: type[CommandError], text: bytes) -> ResponseError:
-    return kind.from_payload(error_line(text.partition(b"\0")[0]))
-
-
-def _verbatim(format: bytes, text: bytes) -> Verbatim:
-    return Verbatim(text, (format.partition(b"\0")[0] + b"   ")[:3])
-
-
-def _integer(number: float) -> int:
-    try:
-        whole = int(number)
-    except (ValueError, OverflowError):  # NaN, infinities
-        return INT64_MIN
-    return whole if INT64_MIN <= whole <= INT64_MAX else INT64_MIN
+    def _read_tokens(self, tokens: tuple[Any, ...]) -> Reply:
+        """Give the reply for the tokens of a table, and count the errors within it."""
+        engine = self._runtime.engine
+        saw_error = tokens[-1] is _SAW_ERROR
+        if saw_error:
+            tokens = tokens[:-1]
+        reply = read_tokens(tokens, self._runtime.client.resp == 3)
+        if saw_error and not isinstance(reply, ResponseError):
+            running = engine.scripting.running
+            assert running is not None
+            engine.statistics.count_errors_inside(running.client.words, reply)
+        return reply

@@ -146,7 +146,7 @@ class Scripting:
     @property
     def is_stuck_in_load(self) -> bool:
         """Tell whether a library is in a single step, while it is loaded, for much too long."""
-        deadline = self.runtime.deadline
+        deadline = self.runtime.polling.deadline
         return deadline is not None and monotonic() > deadline + LOAD_TIMEOUT
 
     @property

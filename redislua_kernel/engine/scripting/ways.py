@@ -18,8 +18,8 @@ from redislua_kernel.engine.interrupts import Stopped, asked, forget
 from redislua_kernel.engine.latency.histogram import BATCH
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.scripting.abandoning import enters_lua, park
+from redislua_kernel.engine.scripting.host import MANY
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure
-from redislua_kernel.engine.scripting.runtime import MANY
 from redislua_kernel.engine.signature import parse_int
 from redislua_kernel.engine.ways import Way, note_failure
 from redislua_kernel.reply import Reply, ResponseError
@@ -171,7 +171,7 @@ def program_way(engine: Engine, command: Command) -> Way | None:
                 if result_kind is bytes or result_kind is int:
                     reply = result
                 else:
-                    reply = runtime.conclude(result)
+                    reply = runtime.results.read(result)
                     if type(reply) is not list and isinstance(reply, ResponseError):
                         failed = reply
             except LuaFailure as failure:

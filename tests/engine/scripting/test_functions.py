@@ -195,7 +195,7 @@ def test_what_it_takes_to_compile_a_library_is_none_of_its_time(
     compile_code = runtime._compiler.compile
 
     def compile_and_look(code: bytes, name: bytes) -> object:
-        seen.append(runtime.deadline)
+        seen.append(runtime.polling.deadline)
         return compile_code(code, name)
 
     monkeypatch.setattr(runtime._compiler, "compile", compile_and_look)

@@ -19,7 +19,7 @@ from redislua_kernel.engine.geo import decode
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.long_elements import ELEMENTS, LONG
 from redislua_kernel.engine.scripting.lua_memory import PER_ELEMENT, weight
-from redislua_kernel.engine.scripting.results import PLAIN, error_line
+from redislua_kernel.engine.scripting.tokens import PLAIN, error_line
 from redislua_kernel.reply import (
     NULL_ARRAY,
     Attributed,
