@@ -75,10 +75,13 @@ def test_an_interrupted_script_ends_quietly(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     command = [sys.executable, "-m", "redislua_kernel", "run", str(pipe)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        for _ in range(2):  # it is looked at, and read
-            pipe.write_text("while true do redis.call('PING') end")
-        running.send_signal(signal.SIGINT)
-        assert running.communicate(timeout=30) == (b"", b"")
+        try:
+            for _ in range(2):  # it is looked at, and read
+                pipe.write_text("while true do redis.call('PING') end")
+            running.send_signal(signal.SIGINT)
+            assert running.communicate(timeout=60) == (b"", b"")
+        finally:
+            running.kill()
     assert running.returncode == 130
 
 
