@@ -15,7 +15,8 @@ A command, from its words to its reply:
     commands    what each reads and answers
     registry, signature, decoding
                 a command's Python signature is its grammar, of which the code is made that takes
-                its words apart; repeated: words that are the same in call after call
+                its words apart; repeated: words that are the same in call after call;
+                in_scripts: what hot commands have beside it for scripts
     introspection
                 what COMMAND tells of it
     counts, scan, glob, draws, words

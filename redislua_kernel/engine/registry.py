@@ -26,6 +26,7 @@ from redislua_kernel.engine.errors import (
     unknown_subcommand,
     wrong_arity,
 )
+from redislua_kernel.engine.in_scripts import AS_ELSEWHERE, InScripts
 from redislua_kernel.engine.repeated import Forms, Free, Repeated
 from redislua_kernel.engine.signature import KeyRange, Signature, parse_options, read_signature
 from redislua_kernel.errors import ResponseError
@@ -71,12 +72,8 @@ class Command:
     declared_keys: KeyRange | None = None
     find_keys: KeyFinder | None = None
     plain: Plain = None
-    quick: Plain = None
-    several: Plain = None
-    scripted: Forms | None = None
-    whole: Plain = None
     with_options: WithOptions = None
-    repeats: Repeated | None = None
+    in_scripts: InScripts = AS_ELSEWHERE
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @cached_property
@@ -110,7 +107,7 @@ class Command:
     def repeated(self) -> Repeated | None:
         """What it does with words that are the same in call after call."""
         if self.forms is None:
-            return self.repeats
+            return self.in_scripts.repeats
         return Repeated(Free.FIRST_TWO, self.forms.__getitem__)
 
     @cached_property
@@ -257,12 +254,8 @@ def command(
     keys: KeyRange | None = None,
     find_keys: KeyFinder | None = None,
     plain: Plain = None,
-    quick: Plain = None,
-    several: Plain = None,
-    scripted: Forms | None = None,
-    whole: Plain = None,
     with_options: WithOptions = None,
-    repeats: Repeated | None = None,
+    in_scripts: InScripts = AS_ELSEWHERE,
     dialect: str = "",
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a command (see the module's docstring).
@@ -277,22 +270,8 @@ def command(
     - `plain`: with the fewest words there can be, or with one of those that may follow if it has a
       parameter for that;
     - `with_options`: gives the function for some options, which each call would have to look at
-      otherwise.
-
-    And these are for scripts alone; of commands that read, they may give replies that only a script
-    can have (see `scripting.calls.replies`):
-
-    - `quick`: is tried before `plain`, in the easy case, while nobody is told of changes. It takes
-      the database, the name as it was written (if the command writes), and the words; it logs the
-      call itself together with how to undo it (see `journal`), and None means that it has done
-      nothing. It is put into the code that calls it, so it has neither loops nor blocks but `if`.
-      What such functions have in common is in `commands.quick`;
-    - `several`: the same for more words, which its last parameter `*words` takes, and which it may
-      loop over (see `inlining`);
-    - `whole`: takes all words behind the key as one tuple, for calls with more than the fewest; it
-      takes note of long elements itself (see `long_elements`);
-    - `scripted`: has the functions for the words that may follow;
-    - `repeats`: gives the function for words that are always the same.
+      otherwise;
+    - `in_scripts`: those that scripts alone call.
     """
 
     def register(function: Function) -> Function:
@@ -300,12 +279,8 @@ def command(
             name=name,
             function=function,
             plain=plain,
-            quick=quick,
-            several=several,
-            scripted=scripted,
-            whole=whole,
             with_options=with_options,
-            repeats=repeats,
+            in_scripts=in_scripts,
             flags=frozenset(flags.split()),
             group=group,
             since=since,

@@ -17,6 +17,7 @@ import pytest
 
 from redislua_kernel.engine.debugging.profile import Profile
 from redislua_kernel.engine.debugging.trace import CallTrace
+from redislua_kernel.engine.in_scripts import AS_ELSEWHERE
 from tests.differential import test_data_types
 from tests.differential.argument_values import FILL, KEYS, OTHERS
 from tests.differential.both import Both, Words, both_sides, is_same
@@ -67,7 +68,7 @@ def commands(server: Server, both: Both) -> list[Documented]:
 
 def _has_short_ways(both: Both, name: str) -> bool:
     command = both.engine.commands.get(name.encode())
-    return command is not None and bool(command.quick or command.plain or command.repeats)
+    return command is not None and bool(command.plain or command.in_scripts is not AS_ELSEWHERE)
 
 
 def program(rng: random.Random, commands: Sequence[Documented]) -> list[Words]:

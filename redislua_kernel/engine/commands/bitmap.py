@@ -11,6 +11,7 @@ from redislua_kernel.engine.commands.quick import is_easy, note
 from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH, edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.interrupts import BYTES_AT_ONCE, look, pieces
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Key, Word, Words, parse_int
@@ -80,7 +81,7 @@ def _set_quickly(db: Database, name: bytes, key: bytes, offset: int, value: int)
     group="bitmap",
     since="2.2.0",
     complexity="O(1)",
-    quick=_set_quickly,
+    in_scripts=InScripts(quick=_set_quickly),
 )
 def setbit(db: Database, key: Key, offset: BitOffset, value: Bit) -> int:
     """Set or clear one bit of a string; give what it was."""

@@ -8,6 +8,7 @@ from operator import delitem, setitem
 from redislua_kernel.engine.commands.quick import note
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, invalid_expire_time, shown
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, LateInt, Words, parse_int
 
@@ -95,7 +96,7 @@ _expire = _expirer("expire", 1000, is_relative=True)
     since="1.0.0",
     complexity="O(1)",
     plain=_expire,
-    quick=_quick_expirer(1000),
+    in_scripts=InScripts(quick=_quick_expirer(1000)),
 )
 def expire(db: Database, key: Key, seconds: LateInt, *conditions: Words) -> int:
     """Let a key expire after some seconds."""
@@ -112,7 +113,7 @@ _pexpire = _expirer("pexpire", 1, is_relative=True)
     since="2.6.0",
     complexity="O(1)",
     plain=_pexpire,
-    quick=_quick_expirer(1),
+    in_scripts=InScripts(quick=_quick_expirer(1)),
 )
 def pexpire(db: Database, key: Key, milliseconds: LateInt, *conditions: Words) -> int:
     """Let a key expire after some milliseconds."""

@@ -24,6 +24,7 @@ from redislua_kernel.engine.geo import (
     spot_of,
     to_text,
 )
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, LateFloat, Words, parse_float
 from redislua_kernel.engine.types.sorted_set import SortedSet
@@ -70,7 +71,7 @@ def _add_quickly(
     since="3.2.0",
     complexity="O(log(N)) for each place, where N is the size of the sorted set.",
     plain=_add_one,
-    quick=_add_quickly,
+    in_scripts=InScripts(quick=_add_quickly),
 )
 def geoadd(
     db: Database, key: Key, longitude: LateFloat, latitude: LateFloat, member: bytes, *more: Words
@@ -181,7 +182,7 @@ def _place_of_one(db: Database, key: bytes, member: bytes) -> list[PlaceReply]:
     since="3.2.0",
     complexity="O(N) where N is the number of members asked for.",
     plain=_place_of_one,
-    quick=_score_quickly,
+    in_scripts=InScripts(quick=_score_quickly),
 )
 def geopos(db: Database, key: Key, *members: Words) -> list[PlaceReply]:
     """Give the longitudes and latitudes of members; null for those that are none."""

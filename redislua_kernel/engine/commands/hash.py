@@ -18,6 +18,7 @@ from redislua_kernel.engine.errors import (
     SYNTAX_ERROR,
     CommandError,
 )
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.long_doubles import (
     add_long_doubles,
@@ -157,9 +158,9 @@ def _set_all_as_before(db: Database, key: bytes, words: Sequence[bytes]) -> Repl
     since="2.0.0",
     complexity="O(N) fields",
     plain=_set_one,
-    quick=hash_quick.set_field,
-    several=hash_quick.set_fields(says_ok=False),
-    whole=_set_all,
+    in_scripts=InScripts(
+        quick=hash_quick.set_field, several=hash_quick.set_fields(says_ok=False), whole=_set_all
+    ),
 )
 def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     """Set fields of a hash; give how many of them are new."""
@@ -174,8 +175,7 @@ def hset(db: Database, key: Key, *fields_and_values: FieldValue) -> int:
     group="hash",
     since="2.0.0",
     complexity="O(N) fields",
-    several=hash_quick.set_fields(says_ok=True),
-    whole=_set_all_as_before,
+    in_scripts=InScripts(several=hash_quick.set_fields(says_ok=True), whole=_set_all_as_before),
 )
 def hmset(db: Database, key: Key, *fields_and_values: FieldValue) -> Reply:
     """Set fields of a hash: the old form of HSET."""
@@ -217,8 +217,7 @@ def _read_several(db: Database, key: bytes, fields: Sequence[bytes]) -> list[byt
     group="hash",
     since="2.0.0",
     complexity="O(N) fields",
-    several=hash_quick.read_fields,
-    whole=_read_several,
+    in_scripts=InScripts(several=hash_quick.read_fields, whole=_read_several),
 )
 def hmget(db: Database, key: Key, *fields: bytes) -> list[bytes | None]:
     """Read several fields of a hash; null for those that it lacks."""
@@ -237,7 +236,7 @@ def _read_uncopied(db: Database, key: bytes) -> dict[bytes, bytes]:
     group="hash",
     since="2.0.0",
     complexity="O(N) fields",
-    quick=_read_uncopied,
+    in_scripts=InScripts(quick=_read_uncopied),
 )
 def hgetall(db: Database, key: Key) -> dict[bytes, bytes]:
     """Read all fields of a hash with their values."""
@@ -297,8 +296,7 @@ def _delete_one(db: Database, key: bytes, field: bytes) -> int:
     since="2.0.0",
     complexity="O(N) fields",
     plain=_delete_one,
-    quick=hash_quick.delete_field,
-    several=hash_quick.delete_fields,
+    in_scripts=InScripts(quick=hash_quick.delete_field, several=hash_quick.delete_fields),
 )
 def hdel(db: Database, key: Key, *fields: bytes) -> int:
     """Delete fields of a hash, and the key with the last one; give how many there were."""
@@ -319,7 +317,7 @@ def hdel(db: Database, key: Key, *fields: bytes) -> int:
     group="hash",
     since="2.0.0",
     complexity="O(1)",
-    quick=hash_quick.increment_field,
+    in_scripts=InScripts(quick=hash_quick.increment_field),
 )
 def hincrby(db: Database, key: Key, field: bytes, increment: Int) -> int:
     """Add an integer to the integer in a field; a missing field counts as 0."""

@@ -1,4 +1,4 @@
-"""What scripts do to hashes, with one field or a few, in the easy case: see `quick`.
+"""What scripts do to hashes, with one field or a few, in the easy case: see `quick` of `InScripts`.
 
 That is a hash whose fields do not expire.
 """

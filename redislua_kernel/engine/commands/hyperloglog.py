@@ -11,6 +11,7 @@ from redislua_kernel.engine.commands.string_ranges import edit_string
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import CommandError, shown
 from redislua_kernel.engine.hyperloglog import CorruptedError, Text, cached_estimate, is_contained
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.journal import Journal
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Key, MoreKeys, Words
@@ -59,7 +60,7 @@ def _add(client: Client, key: bytes, elements: Sequence[bytes]) -> int:
     since="2.8.9",
     complexity="O(1) for each element.",
     plain=_add_one,
-    quick=_add_known,
+    in_scripts=InScripts(quick=_add_known),
 )
 def pfadd(client: Client, key: Key, *elements: Words) -> int:
     """Add elements to a HyperLogLog; tell whether its estimate may have changed."""

@@ -17,6 +17,7 @@ from redislua_kernel.engine.errors import (
     CommandError,
 )
 from redislua_kernel.engine.glob import compile_glob
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
@@ -75,8 +76,7 @@ def _delete_several_quickly(db: Database, name: bytes, *keys: bytes) -> int | No
     since="1.0.0",
     complexity="O(N) where N is the number of keys and of their elements.",
     plain=_delete,
-    quick=_delete_quickly,
-    several=_delete_several_quickly,
+    in_scripts=InScripts(quick=_delete_quickly, several=_delete_several_quickly),
 )
 def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys; give how many there were."""
@@ -90,8 +90,7 @@ def del_(db: Database, key: Key, *keys: MoreKeys) -> int:
     since="4.0.0",
     complexity="O(1) for each key.",
     plain=_delete,
-    quick=_delete_quickly,
-    several=_delete_several_quickly,
+    in_scripts=InScripts(quick=_delete_quickly, several=_delete_several_quickly),
 )
 def unlink(db: Database, key: Key, *keys: MoreKeys) -> int:
     """Delete keys and free their memory later; give how many there were."""

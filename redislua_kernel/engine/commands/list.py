@@ -15,6 +15,7 @@ from redislua_kernel.engine.errors import (
     SYNTAX_ERROR,
     CommandError,
 )
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import WHOLE, Int, Key, LateInt, Word, Words, read_int
 from redislua_kernel.engine.types.list import List, PackedList
@@ -38,8 +39,9 @@ MAXLEN_NEGATIVE = CommandError("ERR MAXLEN can't be negative")
     group="list",
     since="1.0.0",
     complexity="O(N) elements",
-    quick=list_quick.push_at(left=True),
-    several=list_quick.push_several_at(left=True),
+    in_scripts=InScripts(
+        quick=list_quick.push_at(left=True), several=list_quick.push_several_at(left=True)
+    ),
 )
 def lpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the head of a list; give its new length."""
@@ -52,8 +54,9 @@ def lpush(db: Database, key: Key, *elements: bytes) -> int:
     group="list",
     since="1.0.0",
     complexity="O(N) elements",
-    quick=list_quick.push_at(left=False),
-    several=list_quick.push_several_at(left=False),
+    in_scripts=InScripts(
+        quick=list_quick.push_at(left=False), several=list_quick.push_several_at(left=False)
+    ),
 )
 def rpush(db: Database, key: Key, *elements: bytes) -> int:
     """Add elements to the tail of a list; give its new length."""
@@ -120,7 +123,7 @@ _pop_first, _pop_last = _pop_at(left=True), _pop_at(left=False)
     since="1.0.0",
     complexity="O(N) elements taken",
     plain=_pop_first,
-    quick=list_quick.pop_at(left=True),
+    in_scripts=InScripts(quick=list_quick.pop_at(left=True)),
 )
 def lpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     """Take the element at the head of a list, or `count` of them."""
@@ -134,7 +137,7 @@ def lpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     since="1.0.0",
     complexity="O(N) elements taken",
     plain=_pop_last,
-    quick=list_quick.pop_at(left=False),
+    in_scripts=InScripts(quick=list_quick.pop_at(left=False)),
 )
 def rpop(db: Database, key: Key, count: Count | None = None) -> Reply:
     """Take the element at the tail of a list, or `count` of them."""
@@ -209,7 +212,7 @@ def lindex(db: Database, key: Key, index: LateInt) -> bytes | None:
     group="list",
     since="1.0.0",
     complexity="O(N) elements skipped",
-    quick=list_quick.replace_at,
+    in_scripts=InScripts(quick=list_quick.replace_at),
 )
 def lset(db: Database, key: Key, index: LateInt, element: bytes) -> Reply:
     """Replace the element at an index; negative ones count from the tail."""
@@ -250,7 +253,7 @@ def linsert(db: Database, key: Key, where: bytes, pivot: bytes, element: bytes) 
     group="list",
     since="1.0.0",
     complexity="O(N)",
-    quick=list_quick.remove_element,
+    in_scripts=InScripts(quick=list_quick.remove_element),
 )
 def lrem(db: Database, key: Key, count: SignedCount, element: bytes) -> int:
     """Take out elements that equal one: the first `count`, the last ones if negative, all if 0."""
@@ -272,7 +275,7 @@ def lrem(db: Database, key: Key, count: SignedCount, element: bytes) -> int:
     group="list",
     since="1.0.0",
     complexity="O(N) elements taken out",
-    quick=list_quick.trim,
+    in_scripts=InScripts(quick=list_quick.trim),
 )
 def ltrim(db: Database, key: Key, start: Int, stop: Int) -> Reply:
     """Keep only the elements from start to stop, both included."""

@@ -10,6 +10,7 @@ from redislua_kernel.engine.commands import list_quick
 from redislua_kernel.engine.counts import KeysAfterCount, parse_mpop_count, parse_numkeys
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, KeyRange, Words
@@ -49,7 +50,7 @@ def _moving(sides: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], byte
     group="list",
     since="6.2.0",
     complexity="O(1)",
-    repeats=Repeated(Free.FIRST_TWO, _moving),
+    in_scripts=InScripts(repeats=Repeated(Free.FIRST_TWO, _moving)),
 )
 def lmove(
     db: Database, source: Key, destination: Key, wherefrom: bytes, whereto: bytes
@@ -64,7 +65,7 @@ def lmove(
     group="list",
     since="1.2.0",
     complexity="O(1)",
-    quick=list_quick.move_last,
+    in_scripts=InScripts(quick=list_quick.move_last),
 )
 def rpoplpush(db: Database, source: Key, destination: Key) -> bytes | None:
     """Take the element at the tail of a list and add it to the head of another."""

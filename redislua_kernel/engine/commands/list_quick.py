@@ -1,4 +1,4 @@
-"""What scripts do to lists, in the easy case: see `quick`.
+"""What scripts do to lists, in the easy case: see `quick` of `InScripts`.
 
 That is a list of few elements, where one from the middle is wanted. Queues live like that: most
 have one or none.

@@ -1,4 +1,4 @@
-"""What the quick ways of commands have in common: see `quick` of `registry.command`.
+"""What the quick ways of commands have in common: see `quick` of `InScripts`.
 
 Each is for the easy case: a value that belongs to this database alone, at a key whose time is not
 over, while nobody is told of changes. What stands here is written so that it is put into their

@@ -8,6 +8,7 @@ from redislua_kernel.engine.commands.random_elements import draw_reply
 from redislua_kernel.engine.counts import parse_count, parse_signed_count
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import MUST_BE_POSITIVE, SYNTAX_ERROR
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.scan import parse_cursor, parse_scan_options, scan
@@ -25,8 +26,7 @@ _EFFECT_SIZE = 1024
     group="set",
     since="1.0.0",
     complexity="O(N) where N is the number of members to add.",
-    quick=set_quick.add_member,
-    several=set_quick.add_members,
+    in_scripts=InScripts(quick=set_quick.add_member, several=set_quick.add_members),
 )
 def sadd(db: Database, key: Key, *members: bytes) -> int:
     """Add members to a set; give how many were new."""
@@ -53,8 +53,7 @@ def sadd(db: Database, key: Key, *members: bytes) -> int:
     group="set",
     since="1.0.0",
     complexity="O(N) where N is the number of members to remove.",
-    quick=set_quick.remove_member,
-    several=set_quick.remove_members,
+    in_scripts=InScripts(quick=set_quick.remove_member, several=set_quick.remove_members),
 )
 def srem(db: Database, key: Key, *members: bytes) -> int:
     """Remove members from a set; give how many were in it."""
@@ -122,7 +121,7 @@ def smembers(db: Database, key: Key) -> SetReply:
     group="set",
     since="1.0.0",
     complexity="O(1)",
-    quick=set_quick.move_member,
+    in_scripts=InScripts(quick=set_quick.move_member),
 )
 def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
     """Move a member from one set to another; tell whether it was in the first."""
@@ -152,7 +151,7 @@ def smove(db: Database, source: Key, destination: Key, member: bytes) -> int:
     group="set",
     since="1.0.0",
     complexity="O(N) where N is the count.",
-    quick=set_quick.pop_member,
+    in_scripts=InScripts(quick=set_quick.pop_member),
 )
 def spop(db: Database, key: Key, *count: Words) -> Reply:
     """Remove a random member of a set and give it, or several with a count."""

@@ -1,4 +1,7 @@
-"""What scripts do to sets, with one member or a few, in the easy case: see `quick`."""
+"""What scripts do to sets, with one member or a few, in the easy case.
+
+See `quick` of `InScripts`.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from math import isnan
 from redislua_kernel.engine.commands.quick import is_easy, note, put_new, take_away
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError, wrong_arity
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.interrupts import interruptible
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
@@ -46,7 +47,7 @@ def _add_one(db: Database, key: bytes, score: bytes | int, member: bytes) -> int
 def add_quickly(
     db: Database, name: bytes, key: bytes, score: bytes | int, member: bytes
 ) -> int | None:
-    """Add one member in the easy case: see `quick` of `registry.command`."""
+    """Add one member in the easy case: see `quick` of `InScripts`."""
     if len(member) >= LONG:
         return None
     number = float(score) if score.__class__ is int else parse_score(score)
@@ -72,7 +73,7 @@ def add_quickly(
     since="1.2.0",
     complexity="O(log(N)) for each member, where N is the size of the sorted set.",
     plain=_add_one,
-    quick=add_quickly,
+    in_scripts=InScripts(quick=add_quickly),
 )
 def zadd(
     db: Database, key: Key, score: LateFloat, member: bytes, *more: Words
@@ -235,7 +236,7 @@ def _increment_quickly(
     group="sorted-set",
     since="1.2.0",
     complexity="O(log(N)) where N is the size of the sorted set.",
-    quick=_increment_quickly,
+    in_scripts=InScripts(quick=_increment_quickly),
 )
 def zincrby(db: Database, key: Key, increment: LateFloat, member: bytes) -> float:
     """Add to a member's score, 0 for a new member, and give the sum."""
@@ -273,7 +274,7 @@ def _remove_quickly(db: Database, name: bytes, key: bytes, member: bytes) -> int
     group="sorted-set",
     since="1.2.0",
     complexity="O(M*log(N)) for M members to remove and a sorted set of size N.",
-    quick=_remove_quickly,
+    in_scripts=InScripts(quick=_remove_quickly),
 )
 def zrem(db: Database, key: Key, *members: bytes) -> int:
     """Remove members from a sorted set; give how many were in it."""

@@ -17,6 +17,7 @@ from redislua_kernel.engine.counts import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import MUST_BE_POSITIVE, OUT_OF_RANGE, SYNTAX_ERROR
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import INT64_MAX, Key, KeyRange, Words
 from redislua_kernel.engine.types.sorted_set import SortedSet
@@ -46,7 +47,7 @@ def _pop_at(db: Database, key: bytes, place: int, event: bytes) -> ScoredReply:
 
 
 def _popping(place: int) -> Callable[..., ScoredReply | None]:
-    """Give what takes the member at a place in the easy case: see `quick` of `registry.command`."""
+    """Give what takes the member at a place in the easy case: see `quick` of `InScripts`."""
 
     def pop_quickly(db: Database, name: bytes, key: bytes) -> ScoredReply | None:
         value = db.entries.get(key)
@@ -68,7 +69,7 @@ def _popping(place: int) -> Callable[..., ScoredReply | None]:
     since="5.0.0",
     complexity=_POP_COST,
     plain=_pop_lowest,
-    quick=_popping(0),
+    in_scripts=InScripts(quick=_popping(0)),
 )
 def zpopmin(db: Database, key: Key, *count: Words) -> Reply:
     """Remove the members with the lowest scores, one or a count, and give them."""
@@ -82,7 +83,7 @@ def zpopmin(db: Database, key: Key, *count: Words) -> Reply:
     since="5.0.0",
     complexity=_POP_COST,
     plain=_pop_highest,
-    quick=_popping(-1),
+    in_scripts=InScripts(quick=_popping(-1)),
 )
 def zpopmax(db: Database, key: Key, *count: Words) -> Reply:
     """Remove the members with the highest scores, one or a count, and give them."""

@@ -17,6 +17,7 @@ from redislua_kernel.engine.commands.sorted_set_bounds import (
     parse_score_bound,
 )
 from redislua_kernel.engine.database import Database
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.repeated import Forms, Free, Repeated
 from redislua_kernel.engine.signature import WHOLE, Key, LateFloat, LateInt, Word, Words, parse_int
@@ -121,7 +122,7 @@ def _by_rank_from_highest(
     since="1.2.0",
     complexity=_READ_COST,
     plain=_by_rank,
-    scripted=_ranges,
+    in_scripts=InScripts(forms=_ranges),
 )
 def zrange(db: Database, key: Key, start: Bound, stop: Bound, *options: Words) -> MembersReply:
     """Give a range of members, by rank or, with BYSCORE or BYLEX, by score or member."""
@@ -135,7 +136,7 @@ def zrange(db: Database, key: Key, start: Bound, stop: Bound, *options: Words) -
     since="1.2.0",
     complexity=_READ_COST,
     plain=_by_rank_from_highest,
-    scripted=_ranges_from_highest,
+    in_scripts=InScripts(forms=_ranges_from_highest),
 )
 def zrevrange(
     db: Database, key: Key, start: LateInt, stop: LateInt, *options: Words
@@ -151,8 +152,7 @@ def zrevrange(
     since="1.0.5",
     complexity=_READ_COST,
     plain=_by_score,
-    scripted=_score_ranges,
-    repeats=_repeating(_score_ranges),
+    in_scripts=InScripts(forms=_score_ranges, repeats=_repeating(_score_ranges)),
 )
 def zrangebyscore(
     db: Database, key: Key, min: LateFloat, max: LateFloat, *options: Words
@@ -167,8 +167,9 @@ def zrangebyscore(
     group="sorted-set",
     since="2.2.0",
     complexity=_READ_COST,
-    scripted=_score_ranges_from_highest,
-    repeats=_repeating(_score_ranges_from_highest),
+    in_scripts=InScripts(
+        forms=_score_ranges_from_highest, repeats=_repeating(_score_ranges_from_highest)
+    ),
 )
 def zrevrangebyscore(
     db: Database, key: Key, max: LateFloat, min: LateFloat, *options: Words
@@ -183,7 +184,7 @@ def zrevrangebyscore(
     group="sorted-set",
     since="2.8.9",
     complexity=_READ_COST,
-    scripted=_lex_ranges,
+    in_scripts=InScripts(forms=_lex_ranges),
 )
 def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words) -> MembersReply:
     """Give the members that lie between two others in byte order, all scores being equal."""
@@ -196,7 +197,7 @@ def zrangebylex(db: Database, key: Key, min: bytes, max: bytes, *options: Words)
     group="sorted-set",
     since="2.8.9",
     complexity=_READ_COST,
-    scripted=_lex_ranges_from_last,
+    in_scripts=InScripts(forms=_lex_ranges_from_last),
 )
 def zrevrangebylex(db: Database, key: Key, max: bytes, min: bytes, *options: Words) -> MembersReply:
     """Give the members between two others in byte order, the last ones first."""
@@ -281,7 +282,7 @@ def _remove_scores_quickly(
     group="sorted-set",
     since="1.2.0",
     complexity=_READ_COST,
-    quick=_remove_scores_quickly,
+    in_scripts=InScripts(quick=_remove_scores_quickly),
 )
 def zremrangebyscore(db: Database, key: Key, min: LateFloat, max: LateFloat) -> int:
     """Remove the members whose scores are within a range; give how many there were."""

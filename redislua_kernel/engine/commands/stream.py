@@ -15,6 +15,7 @@ from redislua_kernel.engine.commands.stream_trim import (
 from redislua_kernel.engine.commands.stream_words import following_id, parse_id, parse_new_id
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import NO_SUCH_KEY, SYNTAX_ERROR, CommandError, wrong_arity
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.repeated import Free, Repeated
@@ -107,7 +108,7 @@ def _adding(words: tuple[bytes, ...]) -> Callable[[Database, bytes, bytes], byte
     group="stream",
     since="5.0.0",
     complexity="O(1) when adding; O(N) when trimming, where N is the number of entries evicted.",
-    repeats=Repeated(Free.FIRST_AND_LAST, _adding),
+    in_scripts=InScripts(repeats=Repeated(Free.FIRST_AND_LAST, _adding)),
 )
 def xadd(
     db: Database, key: Key, first: bytes, second: bytes, third: bytes, *rest: Words
@@ -268,7 +269,7 @@ def _delete_one(db: Database, name: bytes, key: bytes, entry_id: bytes) -> int |
     group="stream",
     since="5.0.0",
     complexity="O(1) for each entry deleted.",
-    quick=_delete_one,
+    in_scripts=InScripts(quick=_delete_one),
 )
 def xdel(db: Database, key: Key, *ids: bytes) -> int:
     """Delete entries of a stream by their ids; give how many there were."""

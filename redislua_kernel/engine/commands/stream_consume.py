@@ -33,6 +33,7 @@ from redislua_kernel.engine.commands.stream_words import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.interrupts import STEPS, interruptible
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.repeated import Free, Repeated
@@ -66,7 +67,7 @@ def _reading(words: tuple[bytes, ...]) -> Callable[[Client, bytes], StreamsReply
     since="5.0.0",
     complexity="O(M) for each stream, where M is the number of entries given.",
     find_keys=keys_after_streams(3),
-    repeats=Repeated(Free.LAST_BUT_ONE, _reading),
+    in_scripts=InScripts(repeats=Repeated(Free.LAST_BUT_ONE, _reading)),
 )
 def xreadgroup(
     client: Client,
@@ -205,7 +206,7 @@ def _acknowledge_one(
     group="stream",
     since="5.0.0",
     complexity="O(1) for each id.",
-    quick=_acknowledge_one,
+    in_scripts=InScripts(quick=_acknowledge_one),
 )
 def xack(db: Database, key: Key, group: bytes, *ids: bytes) -> int:
     """Acknowledge entries: they are no longer pending in the group. Gives how many were."""

@@ -22,6 +22,7 @@ from redislua_kernel.engine.commands.stream_words import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR, CommandError
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.repeated import Free, Repeated
 from redislua_kernel.engine.signature import Key, Words, parse_int
@@ -101,8 +102,7 @@ def _ranging(is_reverse: bool) -> Repeated:
     since="5.0.0",
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
     plain=_between,
-    quick=_entries_between,
-    repeats=_ranging(is_reverse=False),
+    in_scripts=InScripts(quick=_entries_between, repeats=_ranging(is_reverse=False)),
 )
 def xrange(
     db: Database, key: Key, start: bytes, end: bytes, *options: Words
@@ -118,7 +118,7 @@ def xrange(
     group="stream",
     since="5.0.0",
     complexity="O(log N + M) where N is the stream's length and M the number of entries given.",
-    repeats=_ranging(is_reverse=True),
+    in_scripts=InScripts(repeats=_ranging(is_reverse=True)),
 )
 def xrevrange(
     db: Database, key: Key, end: bytes, start: bytes, *options: Words

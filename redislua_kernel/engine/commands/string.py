@@ -23,6 +23,7 @@ from redislua_kernel.engine.commands.string_setting import (
 )
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import SYNTAX_ERROR
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Flag, Group, Int, Key, Token, Word
 from redislua_kernel.engine.types.string import RawString
@@ -88,8 +89,8 @@ def _set_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> Reply:
     since="1.0.0",
     complexity="O(1)",
     plain=_set_plain,
-    quick=_set_quickly,
     with_options=setting,
+    in_scripts=InScripts(quick=_set_quickly),
 )
 def set_(
     db: Database,
@@ -207,7 +208,7 @@ def _read_texts(db: Database, *keys: bytes) -> TextsReply | None:
     group="string",
     since="1.0.0",
     complexity="O(N) where N is the number of keys to retrieve.",
-    several=_read_texts,
+    in_scripts=InScripts(several=_read_texts),
 )
 def mget(db: Database, *keys: Key) -> TextsReply:
     """Read several strings at once; null for keys that hold none."""
@@ -258,7 +259,7 @@ def _set_several_quickly(db: Database, name: bytes, *words: bytes) -> Reply:
     group="string",
     since="1.0.1",
     complexity="O(N) where N is the number of keys to set.",
-    several=_set_several_quickly,
+    in_scripts=InScripts(several=_set_several_quickly),
 )
 def mset(db: Database, *keys_and_values: KeyValue) -> Reply:
     """Set several keys to strings at once."""

@@ -7,6 +7,7 @@ from operator import delitem, setitem
 from redislua_kernel.engine.commands.quick import is_over, note, put_over
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import INCREMENT_OVERFLOW, CommandError
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.long_doubles import (
     add_long_doubles,
     format_long_double,
@@ -86,7 +87,7 @@ def _count_up(db: Database, name: bytes, key: bytes) -> int | None:
     since="1.0.0",
     complexity="O(1)",
     plain=_increment,
-    quick=_count_up,
+    in_scripts=InScripts(quick=_count_up),
 )
 def incr(db: Database, key: Key) -> int:
     """Add one to the integer at a key; a missing key counts as 0."""
@@ -106,7 +107,7 @@ def decr(db: Database, key: Key) -> int:
     since="1.0.0",
     complexity="O(1)",
     plain=_increment,
-    quick=_increment_counter,
+    in_scripts=InScripts(quick=_increment_counter),
 )
 def incrby(db: Database, key: Key, increment: Int) -> int:
     """Add an integer to the integer at a key; a missing key counts as 0."""

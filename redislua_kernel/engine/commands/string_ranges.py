@@ -7,6 +7,7 @@ from operator import delitem
 from redislua_kernel.engine.commands.quick import is_easy, note
 from redislua_kernel.engine.database import Database
 from redislua_kernel.engine.errors import STRING_TOO_LONG, CommandError
+from redislua_kernel.engine.in_scripts import InScripts
 from redislua_kernel.engine.interrupts import look_before
 from redislua_kernel.engine.registry import command
 from redislua_kernel.engine.signature import Int, Key
@@ -36,7 +37,7 @@ def _append_quickly(db: Database, name: bytes, key: bytes, value: bytes) -> int 
     group="string",
     since="2.0.0",
     complexity="O(1)",
-    quick=_append_quickly,
+    in_scripts=InScripts(quick=_append_quickly),
 )
 def append(db: Database, key: Key, value: bytes) -> int:
     """Add bytes to the end of a string; give its new length."""

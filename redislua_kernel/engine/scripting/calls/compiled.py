@@ -105,7 +105,10 @@ def compile_call(
     one leaves the reply as it was before it became a Lua value.
     """
     namespace = _namespace(runtime, command, name)
-    namespace |= {"wrong_count": wrong_count, "scripted": None if is_told else command.scripted}
+    namespace |= {
+        "wrong_count": wrong_count,
+        "scripted": None if is_told else command.in_scripts.forms,
+    }
 
     def build(lines: Sequence[str]) -> Compiled:
         # A variable of the function around them counts the calls: there is no cheaper counter.
@@ -126,7 +129,7 @@ def compile_call(
         return build([*lines, "  return Compiled(call)"]).call
 
     compiled = build(_lines(command, namespace, is_told=is_told))
-    is_several = command.several is not None and not is_told
+    is_several = command.in_scripts.several is not None and not is_told
     return compiled._replace(several=several) if is_several else compiled
 
 

@@ -44,29 +44,31 @@ def shortest_form(
     that is to be an integer is taken as it is. Of the word that is `pinned` all is known before.
     """
     lines, values, words = _named_words(command, names, namespace, pinned)
+    quick = command.in_scripts.quick
     if not command.is_write:
         called = command.plain or command.function
         target = target_of(command)
         run = [*[f"db = {target}"] * (target != "client")]
         run += call_lines(called, "reply", [target.rpartition(".")[2], *values], namespace)
-        if command.quick is not None and not is_told:
-            run = _quickly(command.quick, values, run, namespace)
+        if quick is not None and not is_told:
+            run = _quickly(quick, values, run, namespace)
         return [*lines, "calls += 1", *run]
     write_quickly = None
-    if command.quick is not None:
-        write_quickly = call_lines(command.quick, "reply", ["db", "name", *values], namespace)
+    if quick is not None:
+        write_quickly = call_lines(quick, "reply", ["db", "name", *values], namespace)
     run = [f"reply = plain({', '.join([target_of(command), *values])})"]
     return [*lines, *run_lines(command, run, words, elements_among(command, names), write_quickly)]
 
 
 def several_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
     """Give the lines for a call with so many words of a command that takes several quickly."""
-    assert command.several is not None
+    several = command.in_scripts.several
+    assert several is not None
     lines, values, words = _named_words(command, names, namespace)
     run = [f"reply = function({', '.join([target_of(command), *values])})"]
     if not command.is_write:
-        return [*lines, "calls += 1", *_quickly(command.several, values, run, namespace)]
-    quickly = call_lines(command.several, "reply", ["db", "name", *values], namespace)
+        return [*lines, "calls += 1", *_quickly(several, values, run, namespace)]
+    quickly = call_lines(several, "reply", ["db", "name", *values], namespace)
     return [*lines, *run_lines(command, run, words, elements_among(command, names), quickly)]
 
 
@@ -81,7 +83,7 @@ def longer_form(command: Command, names: Sequence[str], namespace: dict[str, Any
     if not (is_plain and all(parameter.required for parameter in signature.positional)):
         words = f"words = texts(({', '.join(['name', *names])}, *more))"
         return [words, *any_form(command, namespace, "return {}")]
-    if command.whole is not None:
+    if command.in_scripts.whole is not None:
         return _whole_form(command, names, namespace)
     lines, values, words = _named_words(command, names, namespace)
     run = [f"reply = function({', '.join([target_of(command), *values])}, *more)"]
@@ -96,7 +98,7 @@ def longer_form(command: Command, names: Sequence[str], namespace: dict[str, Any
 def _whole_form(command: Command, names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
     """Give the lines for a call with more words whose command takes them as one tuple."""
     key, *others = names
-    namespace["whole"] = command.whole
+    namespace["whole"] = command.in_scripts.whole
     lines = [
         *decoded(command, names, namespace)[key][0],
         f"more = texts(({', '.join(others)}, *more))",
