@@ -458,7 +458,7 @@ function state.with_line(callable)
   end
 end
 
--- Short ways (see calls.lua) of a command that is traced: one for each line, made by `short_way`.
+-- Short ways (see dispatch.lua) of a command that is traced: one for each line, made by `short_way`.
 function state.ways_by_line(short_way)
   return setmetatable({}, {
     __index = function(ways, line)

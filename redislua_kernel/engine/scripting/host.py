@@ -103,15 +103,15 @@ class Host:
 
     # Calls of commands
 
-    def _resolve(self, name: object = None) -> tuple[Any, ...]:
+    def _resolve(self, name: object = None) -> Any:
         runtime = self._runtime
         assert runtime.mode is not None
         began = time.perf_counter_ns()
-        found = resolve(runtime, runtime.mode, name)
+        _, kept = resolve(runtime, runtime.mode, name)
         runtime.resolved += time.perf_counter_ns() - began
         # What is not kept does not cross. It would be garbage at once, which Lua cannot do without
         # a call of ours to free it; and where Lua has no room for one more call, that would fail.
-        return found if found[1] else (None,)
+        return kept and runtime.table(kept.by_name())
 
     def _call_unkept(self, name: object, *words: object) -> Any:
         """Run a command that is not kept, but resolved at each call."""

@@ -1,7 +1,7 @@
 """Calls of `redis.call`: from the words that a script gives to a command, and back with its reply.
 
 Nearly all of it is code that is written here and compiled once, so that a call itself has nothing
-left to find out. What Lua does of it is in calls.lua.
+left to find out. What Lua does of it is in dispatch.lua, calls.lua and replies.lua.
 
 dispatch        from the name of a command to a callable, which does all that follows
 refusals        which commands are refused, and how

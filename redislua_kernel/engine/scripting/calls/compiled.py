@@ -89,6 +89,10 @@ class Compiled(NamedTuple):
     #: `several(count)` gives a callable like `call` for so many words; None: there is none.
     several: Any = None
 
+    def by_name(self) -> dict[bytes, Any]:
+        """Give what there is, as dispatch.lua reads it."""
+        return {name.encode(): each for name, each in self._asdict().items() if each is not None}
+
 
 _code = cache(compile)
 

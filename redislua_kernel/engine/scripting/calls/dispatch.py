@@ -40,22 +40,22 @@ SERVER_ONLY = {
 }  # fmt: skip
 
 
-def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[Any, ...]:
-    """Give the callable for a command's name as a script wrote it, and whether to keep it.
+def resolve(runtime: Runtime, mode: Mode, name: object) -> tuple[ScriptCall, Compiled | None]:
+    """Give the callable for a command's name as a script wrote it, and all ways if they are kept.
 
-    If it is to be kept, whether it gives arrays and the short ways to it follow: see `Compiled`.
+    The first calls of a command are timed, and each is resolved anew.
     """
     found = _find(runtime, name)
     if not isinstance(found, Command):
-        return _traced(runtime, mode, name, found), False
+        return _traced(runtime, mode, name, found), None
     built = _spelled(runtime, mode, found, word_text(name))
     call = _traced(runtime, mode, name, built.call)
     counts = runtime.engine.statistics[found]
     if not (counts.is_timed or found.subcommands):
-        return counts.time(call), False
+        return counts.time(call), None
     if mode & Mode.TRACED:
-        return call, True, built.gives_array
-    return call, True, *built[1:]
+        return call, Compiled(call, built.gives_array)
+    return call, built._replace(call=call)
 
 
 def _traced(runtime: Runtime, mode: Mode, name: object, call: ScriptCall) -> ScriptCall:

@@ -1,7 +1,7 @@
 """Replies into Lua; the other way is `results`.
 
 A plain value (string, number, false for null) crosses as it is, and the status OK as `True`.
-Everything else crosses as `True`, a kind, and what the kind needs; `calls.lua` makes the Lua
+Everything else crosses as `True`, a kind, and what the kind needs; replies.lua makes the Lua
 value of it. But what a command gives that always gives arrays (see `shapings`) crosses element
 by element.
 
@@ -45,7 +45,7 @@ from redislua_kernel.reply import (
 
 __all__ = ["AGAIN", "ERROR", "WIDE", "Shaper", "array_result", "error_result"]
 
-# Kinds of a reply that is no plain value: the same numbers as in calls.lua.
+# Kinds of a reply that is no plain value: the same numbers as in replies.lua.
 STATUS, ERROR, ARRAY, VALUE, TRUE, NESTED, ENTRIES, STREAMS = 1, 2, 3, 4, 5, 6, 7, 10
 #: One place within an array: its longitude and its latitude.
 PLACE = 9
