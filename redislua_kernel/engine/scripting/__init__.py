@@ -14,8 +14,8 @@ assembly    what stands around scripts in it, from our own lua_files; libs: cjso
             struct and bit, for which numbers and json_escapes do what Lua does slowly
 compiler    compiles scripts in it; long_strings: what only our Lua refuses; bytecode: what is
             changed in compiled scripts; lines: those to stop on
-lua_memory  how much it may hold; lua_failure: how an error leaves it; abandoning: what
-            becomes of one that a thread is stuck in
+lua_memory  how much it may hold; room: who asks before something is handed to it
+lua_failure how an error leaves it; abandoning: what becomes of one that a thread is stuck in
 lua_sides   what looks into it to debug, profile and lint
 """
 

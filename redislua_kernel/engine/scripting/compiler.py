@@ -13,6 +13,7 @@ from redislua_kernel.engine.scripting.bytecode.rewriting import rewrite
 from redislua_kernel.engine.scripting.bytecode.uses import Use, use_of_parameters
 from redislua_kernel.engine.scripting.long_strings import NESTING, restore_brackets, widen_brackets
 from redislua_kernel.engine.scripting.lua_failure import LuaFailure, lua_text
+from redislua_kernel.engine.scripting.room import Room
 
 __all__ = ["Compiler"]
 
@@ -26,21 +27,14 @@ _BYTECODE = b"\x1b"
 class Compiler:
     """Makes Lua functions of texts, in a state that has its globals still.
 
-    `ask` calls a function of Lua's; `make_room` and `weigh` refuse, with a LuaFailure or with
-    Stopped, what there is no room for.
+    `ask` calls a function of Lua's.
     """
 
-    def __init__(
-        self,
-        lua: Any,
-        ask: Callable[..., Any],
-        make_room: Callable[[int], None],
-        weigh: Callable[[int], None],
-    ) -> None:
+    def __init__(self, lua: Any, ask: Callable[..., Any], room: Room) -> None:
         stock = lua.globals()
         self._compile_text, self._ask = lua.compile, ask
         self._loadstring, self._dump = stock[b"loadstring"], stock[b"string"][b"dump"]
-        self._make_room, self._weigh = make_room, weigh
+        self._room = room
 
     def compile(self, code: bytes, name: bytes) -> tuple[Any, Use]:
         """Compile code to a Lua function, and tell what it does with KEYS and ARGV.
@@ -61,7 +55,7 @@ class Compiler:
 
     def _compile_as_it_is(self, code: bytes, name: bytes) -> tuple[Any, Use]:
         if len(code) >= LONG:
-            self._make_room(_COMPILED * len(code))
+            self._room.require(_COMPILED * len(code))
         try:
             # Not Lua's own loadstring: calling it would take some of the nesting there may be.
             return self._rewrite(self._ask(self._compile_text, code, name))
@@ -92,5 +86,5 @@ class Compiler:
         """Give a function as Lua dumps it, if there is room for so many copies of that."""
         code: bytes = self._dump(function)
         if len(code) >= LONG:
-            self._weigh(copies * len(code))
+            self._room.weigh(copies * len(code))
         return code

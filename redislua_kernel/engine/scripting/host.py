@@ -51,7 +51,7 @@ class Host:
             b"call_many": self._call_many,
             b"call_unkept": self._call_unkept,
             b"dialect": self._dialect_table(),
-            b"fill": runtime.fill,
+            b"fill": runtime.room.fill,
             b"function_flags": table({flag.encode(): True for flag in FLAGS}),
             b"hidden_name": hidden_name,
             b"integers": runtime.integers,
@@ -79,7 +79,7 @@ class Host:
 
     def heeded(self) -> dict[bytes, Callable[..., Any]]:
         """Give those functions of ours that scripts reach otherwise than by a command."""
-        weighing = self._runtime.weighing
+        weighing = self._runtime.room.weighing
         return {
             b"check_acl": self._check_acl,
             b"rewrite": self._compiler.rewrite,
@@ -128,7 +128,7 @@ class Host:
         if lua51.lua_type(call):  # one of Lua's, which gives them to one of ours in turn
             total = weight(values)
             if total >= LONG:
-                self._runtime.weigh(total)
+                self._runtime.room.weigh(total)
         return call(*values[1:])
 
     # The rest of the API

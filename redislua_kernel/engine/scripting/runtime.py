@@ -19,9 +19,8 @@ from redislua_kernel.engine.commands.string_ranges import MAX_LENGTH
 from redislua_kernel.engine.debugging.losses import LossWatcher
 from redislua_kernel.engine.debugging.lua_side import LuaHost
 from redislua_kernel.engine.dialect import Dialect
-from redislua_kernel.engine.interrupts import Stopped, asked, look
+from redislua_kernel.engine.interrupts import Stopped, asked
 from redislua_kernel.engine.journal import REPLICATE_ALL
-from redislua_kernel.engine.long_elements import LONG
 from redislua_kernel.engine.registry import Command, command_table
 from redislua_kernel.engine.scripting.abandoning import (
     ABANDONED,
@@ -44,6 +43,7 @@ from redislua_kernel.engine.scripting.lua_sides import LuaSides
 from redislua_kernel.engine.scripting.modes import Mode
 from redislua_kernel.engine.scripting.polling import Polling
 from redislua_kernel.engine.scripting.results import Results
+from redislua_kernel.engine.scripting.room import Room
 from redislua_kernel.reply import Reply
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Runtime:
             max_memory=0,  # counts what is in use; `LuaMemory` sets a limit
         )
         self.memory = LuaMemory(lua)
+        #: Asks it before something is handed to Lua.
+        self.room = Room(self)
         #: Makes a Lua table of a list or a dict.
         self.table: Callable[[Any], Any] = lua.table_from
         #: What short ways leave for Lua: an answer of one value that is not OK, and one of several.
@@ -112,9 +114,9 @@ class Runtime:
 
     def _open(self, lua: Any) -> None:
         files = LuaFiles(lua)
-        self._compiler = Compiler(lua, self._ask, self._make_room, self.weigh)
+        self._compiler = Compiler(lua, self._ask, self.room)
         ours = Host(self, self._compiler)
-        host = assemble(lua, files, ours.given(), ours.heeded(), self.weighing)
+        host = assemble(lua, files, ours.given(), ours.heeded(), self.room.weighing)
         self._limit_memory = host[b"memory"][b"limit"]
         self._revive = host[b"interrupts"][b"revive"]
         self._use_dispatch = host[b"calls"][b"use_dispatch"]
@@ -174,6 +176,12 @@ class Runtime:
 
     # Running
 
+    def limit_memory(self) -> None:
+        """Heed the engine's limit from now on."""
+        longest = self.engine.config.integer(b"proto-max-bulk-len")
+        self.memory.restrict(self.engine.limits.lua_memory, max(longest, MAX_LENGTH))
+        self._limit_memory(self.memory.limit // 1024, self.memory.suspicious // 1024)
+
     def enter(self, mode: Mode) -> None:
         """Let what runs next do what a mode allows."""
         if mode is not self.mode:
@@ -182,7 +190,7 @@ class Runtime:
 
     def tables_of(self, keys: Sequence[bytes], others: Sequence[bytes]) -> tuple[Any, Any, Any]:
         """Give many words, or long ones, as an entry takes them. Raises LuaFailure."""
-        self._make_room(weight(keys) + weight(others))
+        self.room.require(weight(keys) + weight(others))
         return _TABLES, self.table(keys), self.table(others)
 
     @enters_lua
@@ -218,14 +226,14 @@ class Runtime:
     def failure(self, error: Exception) -> LuaFailure:
         """Give the error that ended what has run, from lupa's."""
         if isinstance(error, MemoryError):
-            self.fill()
+            self.room.fill()
         if self.memory.is_full:
             self._take_failure()
             return LuaFailure(self.engine.limits.lua_text)
         taken = self._take_failure() or (b"ERR " + lua_text(error), False, False, False)
         text, source, line, is_counted = taken
         if isinstance(text, bytes) and NOT_ENOUGH in text and self.memory.is_much:
-            self.fill()  # Lua has put a position before it
+            self.room.fill()  # Lua has put a position before it
             return LuaFailure(self.engine.limits.lua_text)
         if isinstance(text, Stopped):
             text = self.polling.killed_text()
@@ -247,7 +255,7 @@ class Runtime:
         self.shaper = self._shaper()
 
     def _shaper(self) -> Shaper:
-        return Shaper(self.table, self.client.resp, self.weigh)
+        return Shaper(self.table, self.client.resp, self.room.weigh)
 
     def settle(self) -> None:
         """Put back what the script that ended had changed for its own time."""
@@ -274,45 +282,3 @@ class Runtime:
         is_abandoned = self.is_abandoned
         vars(self).clear()
         self.is_abandoned, self.is_closed = is_abandoned, True
-
-    # Memory
-
-    def limit_memory(self) -> None:
-        """Heed the engine's limit from now on."""
-        longest = self.engine.config.integer(b"proto-max-bulk-len")
-        self.memory.restrict(self.engine.limits.lua_memory, max(longest, MAX_LENGTH))
-        self._limit_memory(self.memory.limit // 1024, self.memory.suspicious // 1024)
-
-    def weigh(self, weight: int) -> None:
-        """Refuse to hand so many bytes to Lua if there is no room for them: raise Stopped.
-
-        Who hands over much, which takes long, is asked whether to stop, too.
-        """
-        look()
-        if not self.memory.has_room(weight):
-            self.fill()
-            raise Stopped
-
-    def _make_room(self, weight: int) -> None:
-        """Refuse to begin what takes so many bytes in Lua if there is no room: raise LuaFailure."""
-        if not self.memory.has_room(weight):
-            raise LuaFailure(self.engine.limits.lua_text)
-
-    def weighing(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Make a function that gives texts ask for the room that they take."""
-
-        def weighed(*arguments: Any) -> Any:
-            text = function(*arguments)
-            if text.__class__ is bytes and len(text) >= LONG:
-                self.weigh(len(text))
-            return text
-
-        return weighed
-
-    def fill(self) -> None:
-        """Take note that the script holds too much: it is stopped."""
-        if self.is_abandoned:
-            self.memory.relieve()
-            raise Stopped
-        self.is_unusual = True
-        self.memory.fill()

@@ -268,7 +268,7 @@ def _failing(runtime: Runtime, command: Command) -> Callable[[ResponseError], An
         error.__traceback__ = None  # constants are shared: see ResponseError.fresh
         text = error.payload
         if len(text) >= LONG:
-            runtime.weigh(len(text))
+            runtime.room.weigh(len(text))
         errors.add(text)
         counts.failed += 1
         return error_result(text)
