@@ -1,12 +1,14 @@
 -- Short ways of commands with two or three words: where one is the same in many calls (a key, a field, a bit,
--- the end of a range), it need not be handed over again. Which are the same is learned from a part of the calls
--- that have no such word yet: what is seen twice, and not too long after, gets a way of its own.
+-- the end of a range), it need not be handed over again.
+--
+-- host: learning -> what learning.lua returned
 
-local type = type
+local host = ...
+
+local EACH, FORGET, can_be_known = host.learning.EACH, host.learning.FORGET, host.learning.can_be_known
 
 local PIN, MISSED, FREE, SEEN = 1, 4, 5, 6 -- places of a list; at 2 and 3 are the ways by one word and by the other
-local EACH, FORGET = 8, 256 -- each so manieth call is looked at; after so many, what was seen is forgotten
-local MOST_PINNED, LONGEST = 32, 64 -- how many words have a way of their own, and how long they may be
+local MOST_PINNED = 32 -- so many words have a way of their own
 
 -- `pin` gives the way for a word at a place, or nothing.
 local function new_pins(pin)
@@ -19,7 +21,7 @@ local function learn_word(pins, place, word)
     pins[FREE] = pins[FREE] - 1
     pins[place][word] = pins[PIN](place, word)
     return pins[place][word]
-  elseif (type(word) == "string" and #word <= LONGEST) or (type(word) == "number" and word == word) then
+  elseif can_be_known(word) then
     seen[word] = true
   end
 end

@@ -1,14 +1,15 @@
 -- Short ways of calls whose words are the same each time, but for one or two: a key, a value. The words that
 -- are the same (options, a group, the names of fields) need not be handed over again.
 --
--- Which are the same is learned from a part of the calls that have no such way yet: what is seen twice, and not
--- too long after, gets one.
+-- host: learning -> what learning.lua returned
 
-local select, type, unpack, concat = select, type, unpack, table.concat
+local host = ...
+
+local select, unpack, concat = select, unpack, table.concat
 local setmetatable, rawget, loadstring = setmetatable, rawget, loadstring
+local EACH, FORGET, can_be_known = host.learning.EACH, host.learning.FORGET, host.learning.can_be_known
 
-local EACH, FORGET = 8, 256 -- each so manieth call is looked at; after so many, what was seen is forgotten
-local MOST_WAYS, LONGEST = 128, 64 -- how many ways there are, and how long a word may be that is known
+local MOST_WAYS = 128 -- so many ways there are
 
 -- Which words differ from call to call, and whether the one at a place among so many does.
 local FIRST_TWO, FIRST_AND_LAST, FIRST_AND_THIRD = "first two", "first and last", "first and third"
@@ -74,11 +75,6 @@ local function new_ways(bind, free)
   })
 end
 
-local function is_known(word)
-  local kind = type(word)
-  return (kind == "string" and #word <= LONGEST) or (kind == "number" and word == word)
-end
-
 -- Look at the words of a call for which no way is known.
 local function learn(ways, count, ...)
   ways.missed = ways.missed + 1
@@ -91,7 +87,7 @@ local function learn(ways, count, ...)
   for place = 1, count do
     if not is_free[ways.free](place, count) then
       local word = select(place, ...)
-      if not is_known(word) then
+      if not can_be_known(word) then
         return
       end
       known[#known + 1] = word

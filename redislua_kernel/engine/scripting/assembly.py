@@ -12,8 +12,8 @@ __all__ = ["assemble"]
 
 #: The Lua files around `redis.lua`; each may use those before it.
 _PARTS = (
-    "generator", "sandbox", "patterns", "results", "parameters", "interrupts", "pinned", "repeated",
-    "replies", "dispatch", "calls", "failures", "registering", "redis",
+    "generator", "sandbox", "patterns", "results", "parameters", "interrupts", "learning", "pinned",
+    "repeated", "replies", "dispatch", "calls", "failures", "registering", "redis",
 )  # fmt: skip
 
 
