@@ -170,11 +170,7 @@ local function call_of_many(raising, count, drops)
       if drops then
         return
       end
-      reply = integers[way[2]]
-      if reply == nil then
-        return { ok = "OK" }
-      end
-      return reply
+      return integers[way[2]] or { ok = "OK" }
     end
     answer[1] = nil
     if reply == true then
@@ -231,11 +227,7 @@ local function call_of_more(raising, count, drops)
         if drops then
           return
         end
-        reply = integers[way[2]]
-        if reply == nil then
-          return { ok = "OK" }
-        end
-        return reply
+        return integers[way[2]] or { ok = "OK" }
       end
       answer[1] = nil
       if reply == true then
