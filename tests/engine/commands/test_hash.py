@@ -8,7 +8,7 @@ import pytest
 
 from redislua_kernel import Engine
 from redislua_kernel.engine.journal import Effect
-from redislua_kernel.engine.scripting.results import read_result
+from redislua_kernel.engine.scripting.tokens import read_plain
 from redislua_kernel.engine.types.hash import Hash
 from redislua_kernel.errors import ResponseError
 from tests.engine.outcomes import effects_of
@@ -242,7 +242,7 @@ def outcome(engine: Engine, *words: str | int) -> object:
         except ResponseError as error:
             return error.payload.partition(b" script: ")[0]
         if isinstance(given, int):
-            return read_result(float(given), resp3=False)  # as it comes back from a script
+            return read_plain(float(given), resp3=False)  # as it comes back from a script
         return [*chain(*given.items())] if isinstance(given, dict) else given
 
     before = left()
