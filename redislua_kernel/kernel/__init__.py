@@ -30,6 +30,17 @@ class KernelApp(IPKernelApp):
     def init_pdb(self) -> None:
         """Leave Python's debugger where it is: it takes 10 ms to import."""
 
+    def start(self) -> None:
+        """Serve until a shutdown, and until whoever asked for that has the answer.
+
+        Python's end stops the channel for outputs first. The thread for control, which still says
+        there that it is idle, would wait for it for ten seconds.
+        """
+        super().start()  # type: ignore[no-untyped-call]
+        if self.control_thread is not None and self.control_thread.is_alive():
+            self.control_thread.stop()
+            self.control_thread.join()
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve one notebook; Jupyter gives the connection file as `-f FILE`."""

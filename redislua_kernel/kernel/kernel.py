@@ -36,6 +36,8 @@ __all__ = ["RedisLuaKernel"]
 
 #: How long after its start the kernel is taken to be idle, in seconds.
 _SETTLED = 0.2
+#: How long the end of the kernel waits for the last cell's: a stuck script is left after three.
+_LAST_CELL_SECONDS = 4.0
 
 
 class RedisLuaKernel(Kernel):
@@ -72,6 +74,10 @@ class RedisLuaKernel(Kernel):
         self.panel = self.notebook.panel = Panel(home)
         self.notebook.redisplay = self._redisplay
         self._begin_crash_journal()
+        self._is_ending = False
+        #: No cell waits for its reply to be sent.
+        self._has_answered = threading.Event()
+        self._has_answered.set()
         self._debug_requests: set[asyncio.Task[None]] = set()
         self.comm_manager = comm.get_comm_manager()
         for kind in ("comm_open", "comm_msg", "comm_close"):
@@ -116,6 +122,16 @@ class RedisLuaKernel(Kernel):
         """Leave SIGINT alone."""
 
     # Executing
+
+    async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Run a cell and send its reply; no more of them once the kernel ends."""
+        if self._is_ending:
+            return
+        self._has_answered.clear()
+        try:
+            await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+        finally:
+            self._has_answered.set()
 
     async def do_execute(
         self,
@@ -321,7 +337,10 @@ class RedisLuaKernel(Kernel):
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """Stop what runs, and serve no longer."""
+        self._is_ending = True
         self.runner.interrupt()
+        # Its reply is sent while there are sockets.
+        await asyncio.to_thread(self._has_answered.wait, _LAST_CELL_SECONDS)
         if self.notebook.crash_journal is not None:
             self.notebook.crash_journal.end()
         self.notebook.close()

@@ -1,5 +1,6 @@
 """A kernel's life as an editor leads it: cells in a row, restarts, the end."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -42,6 +43,21 @@ def test_a_restart_ends_the_script_and_forgets_the_data(own_notebook: Notebook) 
     assert own_notebook.run("%redis EXISTS k").result == "(integer) 0"
 
 
-def test_a_kernel_that_runs_a_script_shuts_down_at_once(own_notebook: Notebook) -> None:
-    own_notebook.wait_for_stream(own_notebook.begin(ENDLESS), "ready\n")
+@pytest.mark.parametrize("number", range(4))  # by chance, half of all waited for ten seconds
+def test_a_kernel_shuts_down_without_waiting_for_itself(
+    own_notebook: Notebook, number: int
+) -> None:
+    began = time.monotonic()
     assert own_notebook.shut_down() == 0
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_kernel_that_runs_a_script_answers_and_shuts_down(
+    own_notebook: Notebook, number: int
+) -> None:
+    running = own_notebook.begin(ENDLESS)
+    own_notebook.wait_for_stream(running, "ready\n")
+    own_notebook.begin("redis.call('SET', 'k', 'v')")
+    assert own_notebook.shut_down() == 0
+    assert own_notebook.reply_to(running)["status"] == "error"
