@@ -35,6 +35,11 @@ class RespClient:
         self.send(*words)
         return self.read()
 
+    def setting(self, name: str) -> str:
+        """Ask for a setting of the server."""
+        value: str = self.command("CONFIG", "GET", name)["v"][1]["v"]
+        return value
+
     def send(self, *words: str) -> None:
         """Send one command and leave its reply to `read`."""
         self._socket.sendall(_frame(words))

@@ -79,17 +79,11 @@ def run_cluster(program: Path, primaries: int = 3) -> Iterator[list[Server]]:
             first, last = (16384 * each // primaries for each in (place, place + 1))
             client.command("CLUSTER", "SET-CONFIG-EPOCH", str(place + 1))
             client.command("CLUSTER", "ADDSLOTSRANGE", str(first), str(last - 1))
-            bus = _option(client, "cluster-port")
+            bus = client.setting("cluster-port")
             for other in clients:
                 other.command("CLUSTER", "MEET", HOST, str(servers[place].port), bus)
         wait_until(lambda: all(_is_formed(each, primaries) for each in clients))
         yield servers
-
-
-def _option(client: RespClient, name: str) -> str:
-    pairs = client.command("CONFIG", "GET", name)["v"]
-    value: str = pairs[1]["v"]
-    return value
 
 
 def _is_formed(client: RespClient, primaries: int) -> bool:

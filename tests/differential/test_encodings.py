@@ -45,9 +45,7 @@ def test_collections_grow_out_of_their_encodings_at_the_same_size(
         RespClient(reference_server.host, reference_server.port) as theirs,
         RespClient(serve.host, serve.port) as ours,
     ):
-        defaults = {
-            name: theirs.command("CONFIG", "GET", name)["v"][1]["v"] for name, _ in settings
-        }
+        defaults = {name: theirs.setting(name) for name, _ in settings}
         for client in (theirs, ours):
             client.command("FLUSHALL")
             for name, value in settings:

@@ -99,5 +99,5 @@ def _saved_by(client: RespClient, rng: random.Random) -> bytes:
     """Give the file of the reference."""
     for words in (("FLUSHALL",), ("FUNCTION", "FLUSH"), *_commands(rng), ("SAVE",)):
         client.command(*words)
-    directory = client.command("CONFIG", "GET", "dir")["v"][1]["v"]
+    directory = client.setting("dir")
     return Path(directory, "dump.rdb").read_bytes()
